@@ -1,0 +1,33 @@
+"""Reads what is on the disk of an interview, for the plan to decide on."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from imigue_build.engine.plan import Artifact, Interview, Pipeline
+from imigue_build.engine.stage import VIDEO
+from imigue_build.errors import StoreError
+from imigue_build.store.workspace import Workspace
+
+
+def observe(
+    work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None, remember: bool = False
+) -> Interview:
+    """Reads the state of one interview.
+
+    The video is hashed only where it was extracted before and its stat changed since; `remember`
+    writes the new stat into WORK, so that it is not hashed again.
+    """
+    artifacts: dict[str, Artifact] = {}
+    source: str | None = None
+    for stage in pipeline.stages:
+        completion = work.completion(video_id, stage.name)
+        damage = work.damage(completion) if completion else None
+        artifacts[stage.name] = Artifact(completion, damage, work.failure(video_id, stage.name))
+        if completion is not None and VIDEO in stage.inputs:
+            source = completion.identity.inputs.get(VIDEO)
+            if video is not None:
+                with suppress(StoreError):  # an unreadable video is the worker's to report
+                    source = work.source_digest(video_id, video, remember)
+    return Interview(video_id, video is not None, source, artifacts)

@@ -1,0 +1,162 @@
+"""What a run would do, and because of what. Pure: it reads states and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from imigue_build.engine.stage import VIDEO, Stage, earlier_stages
+from imigue_build.records import Provenance
+from imigue_build.store.completion import Completion, Failure, Identity, differences
+
+Action = Literal["run", "reuse", "blocked"]
+Status = Literal["done", "stale", "missing", "failed"]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is on the disk of one stage of one interview."""
+
+    completion: Completion | None = None
+    damage: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Interview:
+    """One interview as the plan sees it.
+
+    `source` is the video's hash, None where it was never extracted (it is hashed then); `has_video`
+    is false where WORK knows the interview but VIDEOS does not, and then `source` is the recorded one.
+    """
+
+    video_id: str
+    has_video: bool
+    source: str | None
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One stage of one interview, what is to be done and because of what."""
+
+    video_id: str
+    stage: str
+    action: Action
+    because: str
+
+
+class Pipeline:
+    """Stages in order, with each one's provenance asked for once."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self.stages = tuple(stages)
+        self.by_name = {stage.name: stage for stage in stages}
+        self._provenance: dict[str, Provenance] = {stage.name: stage.provenance() for stage in stages}
+
+    def provenance(self, stage: Stage) -> Provenance:
+        """The tools and models of a stage, as they were when the pipeline was made."""
+        return self._provenance[stage.name]
+
+    def identity(self, stage: Stage, inputs: Mapping[str, str]) -> Identity:
+        """What an artifact of `stage` made from `inputs` (name -> SHA-256) depends on."""
+        provenance = self._provenance[stage.name]
+        return Identity(stage.name, stage.version, dict(inputs), stage.settings(), provenance)
+
+
+def inputs_of(stage: Stage, source: str | None, completions: Mapping[str, Completion]) -> dict[str, str] | None:
+    """The hashes of a stage's inputs; None while one of them is not known."""
+    found: dict[str, str] = {}
+    for name in stage.inputs:
+        if name == VIDEO:
+            digest = source
+        else:
+            earlier, _, file = name.partition("/")
+            completion = completions.get(earlier)
+            digest = completion.outputs[file].sha256 if completion and file in completion.outputs else None
+        if digest is None:
+            return None
+        found[name] = digest
+    return found
+
+
+def why_run(identity: Identity, artifact: Artifact) -> str | None:
+    """Why a stage whose inputs are known has to run; None where its artifact stands."""
+    if artifact.completion is None:
+        return "the last attempt failed" if artifact.failure else "not done yet"
+    if artifact.completion.key != identity.key:
+        return "; ".join(differences(artifact.completion.identity, identity))
+    return artifact.damage
+
+
+def plan_interview(
+    pipeline: Pipeline, interview: Interview, wanted: Sequence[str], force: bool = False
+) -> list[PlanItem]:
+    """What each wanted stage of an interview would do, in the order of the pipeline.
+
+    A stage after one that runs is planned to run as well; if that one yields the same bytes
+    again, the run finds so and reuses the later artifact.
+    """
+    items: list[PlanItem] = []
+    standing: dict[str, Completion] = {}
+    running: dict[str, PlanItem] = {}
+    for stage in pipeline.stages:
+        artifact = interview.artifacts.get(stage.name, Artifact())
+        if stage.name not in wanted:
+            if artifact.completion is not None and artifact.damage is None:
+                standing[stage.name] = artifact.completion
+            continue
+        item = _plan_stage(pipeline, stage, interview, artifact, standing, running, force)
+        if item.action == "reuse" and artifact.completion is not None:
+            standing[stage.name] = artifact.completion
+        else:
+            running[stage.name] = item
+        items.append(item)
+    return items
+
+
+def _plan_stage(
+    pipeline: Pipeline,
+    stage: Stage,
+    interview: Interview,
+    artifact: Artifact,
+    standing: Mapping[str, Completion],
+    running: Mapping[str, PlanItem],
+    force: bool,
+) -> PlanItem:
+    def item(action: Action, because: str) -> PlanItem:
+        return PlanItem(interview.video_id, stage.name, action, because)
+
+    for earlier in earlier_stages(stage):
+        if earlier in running:
+            blocked = running[earlier].action == "blocked"
+            return item("blocked", f"{earlier} is blocked") if blocked else item("run", f"{earlier} runs")
+        if earlier not in standing:
+            return item("blocked", f"its {earlier} artifact is missing: run `imigue-build {earlier}` first")
+    if VIDEO in stage.inputs and not interview.has_video and (force or artifact.completion is None):
+        return item("blocked", "its video is not in VIDEOS")
+    if force:
+        return item("run", "--force")
+    if artifact.completion is None:
+        return item("run", "the last attempt failed" if artifact.failure else "not done yet")
+    inputs = inputs_of(stage, interview.source, standing)
+    if inputs is None:
+        return item("run", "an input changed")
+    reason = why_run(pipeline.identity(stage, inputs), artifact)
+    return item("run", reason) if reason else item("reuse", "nothing it depends on changed")
+
+
+def status_of(pipeline: Pipeline, interview: Interview) -> dict[str, Status]:
+    """The state of each stage: done, stale (to be run again), missing, or failed."""
+    names = [stage.name for stage in pipeline.stages]
+    status: dict[str, Status] = {}
+    for item in plan_interview(pipeline, interview, names):
+        artifact = interview.artifacts.get(item.stage, Artifact())
+        if artifact.failure is not None:
+            status[item.stage] = "failed"
+        elif artifact.completion is None:
+            status[item.stage] = "missing"
+        else:
+            status[item.stage] = "done" if item.action == "reuse" else "stale"
+    return status

@@ -1,0 +1,105 @@
+"""What a stage is to the engine, and what it gets and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from imigue_build.records import Provenance
+
+VIDEO = "video"
+"""The name of the one input that is no artifact."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one worker of a stage occupies: processor cores and a share of a GPU in [0, 1]."""
+
+    cpu: int = 1
+    gpu: float = 0.0
+
+
+ONE_CORE = Resources()
+"""What most stages take."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One interview for one stage: its inputs by name, and the folder to write the artifact into."""
+
+    video_id: str
+    inputs: dict[str, Path]
+    out: Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """The artifact is whole in the task's folder; `media_seconds` of recording were worked on."""
+
+    media_seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """This interview cannot get past the stage, and why, with what to do about it."""
+
+    reason: str
+
+
+Outcome = Done | Failed
+
+
+class Worker(Protocol):
+    """A stage with its models loaded, for as long as there is work."""
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """Works on a batch; the outcomes are in the tasks' order. No interview's error is raised."""
+        ...
+
+
+class Stage(Protocol):
+    """One step of the pipeline; picklable, so that it travels to the workers' processes.
+
+    `inputs` names what it reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how many
+    interviews a worker takes at once at the most; it changes no result.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+    @property
+    def resources(self) -> Resources: ...
+    @property
+    def batch(self) -> int: ...
+
+    def settings(self) -> dict[str, Any]:
+        """The settings on which its result depends, JSON-ready."""
+        ...
+
+    def provenance(self) -> Provenance:
+        """Tools and models that make its result; loads no model.
+
+        Raises:
+            BackendError: If one is missing.
+        """
+        ...
+
+    def open(self) -> Worker:
+        """Loads what the stage needs.
+
+        Raises:
+            BackendError: If something is missing.
+        """
+        ...
+
+
+def earlier_stages(stage: Stage) -> list[str]:
+    """The stages whose artifacts a stage reads, in the order of its inputs."""
+    names = (name.partition("/")[0] for name in stage.inputs if name != VIDEO)
+    return list(dict.fromkeys(names))

@@ -1,0 +1,48 @@
+"""The one family of errors: what happened, where, and what to do about it.
+
+Every error that a user can cause derives from `ImigueError`; the command line prints its text
+and no traceback.
+"""
+
+from __future__ import annotations
+
+
+class ImigueError(Exception):
+    """Something a user can act on.
+
+    Args:
+        what: What happened, naming the thing (a file, a setting, an interview).
+        remedy: What to do about it; empty where there is nothing to say.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(what, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.remedy}" if self.remedy else self.what
+
+
+class UsageError(ImigueError):
+    """The command cannot start: a wrong path, argument or label file (exit code 2)."""
+
+
+class ConfigError(UsageError):
+    """A configuration that cannot be used (exit code 2)."""
+
+
+class MediaError(ImigueError):
+    """A media file that cannot be read or holds nothing to work on."""
+
+
+class BackendError(ImigueError):
+    """A tool or a model is missing, or failed on one interview."""
+
+
+class StoreError(ImigueError):
+    """An artifact cannot be read or written."""
+
+
+class ReleaseError(ImigueError):
+    """A release cannot be written where it was asked for, or cannot be read."""

@@ -1,0 +1,213 @@
+"""The nouns that travel between stages, and their parts.
+
+All are frozen. Times are float seconds on the recording's clock (second 0 is the first frame of
+the video's own time line), rounded to the millisecond when written. Sequences are in time order.
+`encode` and `decode` are the one way to and from JSON; `decode` raises `ValueError` on a
+document that is not of the type asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, TypeVar
+
+import msgspec
+
+Role = Literal["interviewee", "interviewer"]
+ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
+
+T = TypeVar("T")
+
+
+def milliseconds(seconds: float) -> int:
+    """The nearest whole millisecond (halves up, so that it does not depend on parity)."""
+    return int(seconds * 1000 + 0.5)
+
+
+def samples_at(ms: int, rate: int) -> int:
+    """The sample at which a time in integer milliseconds falls; the one place that derives it."""
+    return (ms * rate + 500) // 1000
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records."""
+
+
+class Span(Record, frozen=True):
+    """A stretch of time, [start, end) in seconds."""
+
+    start: float
+    end: float
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+    @property
+    def middle(self) -> float:
+        return (self.start + self.end) / 2
+
+
+class Recording(Record, frozen=True):
+    """What extract found and wrote.
+
+    `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the
+    sound itself begins on that clock (silence before it is inserted, a negative start is cut).
+    """
+
+    duration: float
+    sample_rate: int
+    channels: int
+    codec: str
+    container: str
+    stream_index: int
+    audio_streams: int
+    audio_offset: float
+    media_duration: float | None
+
+
+class Word(Span, frozen=True):
+    """A written token as the ASR gave it; `confidence` in [0, 1] or None where unknown."""
+
+    word: str
+    confidence: float | None = None
+
+
+class TranscriptSegment(Span, frozen=True):
+    """Consecutive words of one stretch of speech."""
+
+    words: tuple[Word, ...]
+    confidence: float | None = None
+
+
+class Transcript(Record, frozen=True):
+    """What was said and when, by nobody in particular yet. `language` is an ISO 639-1 code."""
+
+    language: str
+    segments: tuple[TranscriptSegment, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for segment in self.segments for word in segment.words)
+
+
+class Turn(Span, frozen=True):
+    """A stretch in which one speaker talks."""
+
+    speaker: str
+
+
+class Overlap(Span, frozen=True):
+    """A stretch in which several speakers talk at once; `speakers` is sorted."""
+
+    speakers: tuple[str, ...]
+
+
+class Speaker(Record, frozen=True):
+    """One speaker's statistics: seconds of all turns (overlap included), turns, mean voice.
+
+    `embedding` is a unit vector of the diarizer's own kind, or None where it has none.
+    """
+
+    speaker: str
+    seconds: float
+    turns: int
+    embedding: tuple[float, ...] | None = None
+
+
+class Diarization(Record, frozen=True):
+    """Who spoke when.
+
+    `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` are the
+    regions where `turns` has more than one speaker; `speech` is where anybody talks. Speakers
+    are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`.
+    """
+
+    turns: tuple[Turn, ...]
+    exclusive: tuple[Turn, ...]
+    overlap: tuple[Overlap, ...]
+    speech: tuple[Span, ...]
+    speakers: tuple[Speaker, ...]
+
+
+class Roles(Record, frozen=True):
+    """Who is who: speaker -> role, by the rule named, with a confidence in [0, 1]."""
+
+    roles: dict[str, Role]
+    confidence: float
+    rule: str
+    seconds: dict[str, float]
+
+
+class Phone(Span, frozen=True):
+    """One phone of a word, in the aligner's own phone set."""
+
+    phone: str
+
+
+class AlignedWord(Word, frozen=True):
+    """A word with its final times; not `aligned` where it kept the ASR's times."""
+
+    aligned: bool = False
+    phones: tuple[Phone, ...] = ()
+
+
+class Utterance(Span, frozen=True):
+    """Consecutive words of one speaker without a long pause: the unit of forced alignment."""
+
+    speaker: str
+    words: tuple[AlignedWord, ...]
+
+
+class Alignment(Record, frozen=True):
+    """Every word of the transcript exactly once, attributed to a speaker."""
+
+    language: str
+    utterances: tuple[Utterance, ...]
+
+
+class Label(Record, frozen=True):
+    """One row of `labels.csv`; empty where nothing is known."""
+
+    video_id: str
+    subject_gender: str = ""
+    subject_nationality: str = ""
+    win_or_lose: str = ""
+
+
+class ModelRef(Record, frozen=True):
+    """A model that took part: its name, its revision, and the hash of its file where it has one."""
+
+    name: str
+    revision: str
+    sha256: str | None = None
+
+
+class Provenance(Record, frozen=True):
+    """Which tools (name -> version) and models made an artifact."""
+
+    tools: dict[str, str] = {}
+    models: tuple[ModelRef, ...] = ()
+
+
+def _rounded(value: Any, key: str = "") -> Any:
+    if isinstance(value, float):
+        return milliseconds(value) / 1000 if key in ("start", "end") else round(value, 6)
+    if isinstance(value, dict):
+        return {name: _rounded(item, name) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def encode(record: Record) -> bytes:
+    """A record as JSON: times to the millisecond, other floats to 6 decimals, one final newline."""
+    return msgspec.json.encode(_rounded(msgspec.to_builtins(record))) + b"\n"
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The record of type `kind` that `encode` wrote.
+
+    Raises:
+        ValueError: If `data` is not JSON of that type.
+    """
+    return msgspec.json.decode(data, type=kind)

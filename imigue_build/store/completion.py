@@ -1,0 +1,110 @@
+"""Completion records: what an artifact was made from and by, and what it consists of."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import msgspec
+
+from imigue_build.records import Provenance, Record
+
+FORMAT: Final = 1
+"""Version of the completion record; a record of another version is no record."""
+
+
+class Identity(Record, frozen=True):
+    """All that an artifact depends on: the same identity gives the same artifact.
+
+    `inputs` maps `"video"` or `"<stage>/<file>"` to the SHA-256 of that content. Paths, batch
+    sizes and numbers of jobs have no part in it.
+    """
+
+    stage: str
+    version: int
+    inputs: dict[str, str]
+    settings: dict[str, Any]
+    provenance: Provenance
+
+    @property
+    def key(self) -> str:
+        canonical = msgspec.json.encode(msgspec.to_builtins(self), order="deterministic")
+        return hashlib.sha256(canonical).hexdigest()
+
+
+class OutputFile(Record, frozen=True):
+    """A file of an artifact: its hash, and the stat by which a change is noticed (times in ns)."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class Completion(Record, frozen=True):
+    """Written last into an artifact's folder; without a valid one the artifact does not exist.
+
+    `outputs` maps paths relative to the artifact's folder. `seconds` is the time the stage took,
+    `media_seconds` how much recording it worked on.
+    """
+
+    format: int
+    video_id: str
+    key: str
+    identity: Identity
+    outputs: dict[str, OutputFile]
+    seconds: float
+    media_seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+class Failure(Record, frozen=True):
+    """Why a stage failed on an interview, with the key of the attempt where it had one."""
+
+    video_id: str
+    stage: str
+    reason: str
+    key: str | None = None
+
+
+class SourceStat(Record, frozen=True):
+    """A video's content hash, and the stat under which it was read (times in nanoseconds)."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+def differences(old: Identity, new: Identity) -> list[str]:
+    """What changed between two identities, one readable phrase each."""
+    found: list[str] = []
+    if old.version != new.version:
+        found.append(f"stage version {old.version} -> {new.version}")
+    for name in sorted(old.inputs.keys() | new.inputs.keys()):
+        if old.inputs.get(name) != new.inputs.get(name):
+            found.append(f"input {name} changed")
+    found += _changes("setting", _flat(old.settings), _flat(new.settings))
+    found += _changes("tool", old.provenance.tools, new.provenance.tools)
+    before = {model.name: f"{model.revision} {(model.sha256 or '')[:12]}".strip() for model in old.provenance.models}
+    after = {model.name: f"{model.revision} {(model.sha256 or '')[:12]}".strip() for model in new.provenance.models}
+    return found + _changes("model", before, after)
+
+
+def _changes(kind: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [
+        f"{kind} {name}: {old.get(name, 'unset')} -> {new.get(name, 'unset')}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

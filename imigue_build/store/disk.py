@@ -1,0 +1,93 @@
+"""Durable writes: nothing is visible under its name before it is whole and on the disk."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from imigue_build.errors import StoreError
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space on that disk, then run the same command again; it goes on from there",
+    errno.EDQUOT: "your disk quota is used up: free some space, then run the same command again",
+    errno.EROFS: "that file system is read-only: choose another folder",
+    errno.EACCES: "you may not write there: change its permissions or choose another folder",
+    errno.EPERM: "you may not write there: change its permissions or choose another folder",
+    errno.EIO: "the disk reported an error: check it, then run the same command again",
+}
+
+
+def describe(error: OSError, doing: str) -> StoreError:
+    """The typed error of a failed system call, with the remedy that fits its cause."""
+    reason = (error.strerror or str(error)).lower()
+    place = f" ({error.filename})" if error.filename else ""
+    return StoreError(f"{doing}: {reason}{place}", _REMEDIES.get(error.errno or 0, "check that path and its disk"))
+
+
+@contextmanager
+def guarded(doing: str) -> Iterator[None]:
+    """Turns an `OSError` inside into a `StoreError` that says what was being done."""
+    try:
+        yield
+    except OSError as error:
+        raise describe(error, doing) from error
+
+
+def sync(path: Path) -> None:
+    """Makes a file's content, or a folder's entries, durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Makes everything in `folder` durable, contents before the names that lead to them."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync(Path(parent, name))
+        sync(Path(parent))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all; an older one stays until then."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    sync(path.parent)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a file or a folder if it is there; a link is removed, not followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A hard link where the file system allows it, else a copy with the same times."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,79 @@
+"""Test doubles of stages: quick, deterministic, and able to fail, die or dawdle on command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from imigue_build.engine.stage import ONE_CORE, Done, Failed, Outcome, Resources, Task
+from imigue_build.records import Provenance
+
+
+@dataclass(frozen=True)
+class FakeStage:
+    """Writes `out.txt`: its own name, its setting, and the content of its inputs.
+
+    An input that holds `fail:<name>`, `raise:<name>`, `die:<name>` or `sleep:<name>` makes the
+    stage of that name do so. `runs` collects one file an attempt.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    runs: Path
+    setting: str = "a"
+    version: int = 1
+    resources: Resources = ONE_CORE
+    batch: int = 1
+    forgetful: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        return {"setting": self.setting}
+
+    def provenance(self) -> Provenance:
+        return Provenance(tools={"fake": "1"})
+
+    def open(self) -> FakeStage:
+        self._mark("open")
+        return self
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        return [self._one(task) for task in tasks]
+
+    def _one(self, task: Task) -> Outcome:
+        text = "".join(path.read_text() for path in task.inputs.values())
+        self._mark(task.video_id)
+        if f"fail:{self.name}" in text:
+            return Failed(f"{self.name} was told to fail")
+        if f"raise:{self.name}" in text:
+            raise KeyError("a defect")
+        if f"die:{self.name}" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if f"sleep:{self.name}" in text:
+            time.sleep(60)
+        kept = "same" if self.forgetful else text
+        (task.out / "out.txt").write_text(f"{self.name}({self.setting}): {kept}")
+        return Done(10.0, (f"{self.name} warns",) if f"warn:{self.name}" in text else ())
+
+    def _mark(self, what: str) -> None:
+        (self.runs / f"{self.name}.{what}.{os.getpid()}.{time.monotonic_ns()}").touch()
+
+
+def attempts(runs: Path) -> list[str]:
+    """Which stage ran on which interview, e.g. `first.0001`; sorted."""
+    names = (path.name.split(".") for path in runs.iterdir())
+    return sorted(f"{stage}.{what}" for stage, what, *_ in names if what != "open")
+
+
+def chain(runs: Path, **settings: str) -> list[FakeStage]:
+    """Three stages: `first` reads the video, `second` reads first, `third` reads both."""
+    runs.mkdir(exist_ok=True)
+    return [
+        FakeStage("first", ("video",), runs, settings.get("first", "a")),
+        FakeStage("second", ("first/out.txt",), runs, settings.get("second", "a")),
+        FakeStage("third", ("first/out.txt", "second/out.txt"), runs, settings.get("third", "a")),
+    ]
