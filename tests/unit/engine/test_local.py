@@ -99,7 +99,9 @@ def test_one_interviews_failure_stops_that_one_alone(bench: Bench) -> None:
     bench.video("good")
     events = bench.run(chain(bench.runs))
     assert failures(events) == {"bad": "second was told to fail"}
-    assert [event.because for event in events if isinstance(event, Blocked)] == ["its second artifact is missing"]
+    assert [event.because for event in events if isinstance(event, Blocked)] == [
+        "its second artifact is missing: run `imigue-build second` first"
+    ]
     assert bench.out("good", "third")
     failure = bench.work.failure("bad", "second")
     assert failure is not None and failure.reason == "second was told to fail"
@@ -203,7 +205,9 @@ def test_a_record_of_another_interview_is_no_record(bench: Bench) -> None:
 def test_a_single_stage_names_the_earlier_artifact_that_is_missing(bench: Bench) -> None:
     bench.video("v1")
     events = bench.run(chain(bench.runs), wanted=("second",))
-    assert [event.because for event in events if isinstance(event, Blocked)] == ["its first artifact is missing"]
+    assert [event.because for event in events if isinstance(event, Blocked)] == [
+        "its first artifact is missing: run `imigue-build first` first"
+    ]
 
 
 def test_force_runs_everything(bench: Bench) -> None:

@@ -1,0 +1,91 @@
+"""status, validate and doctor: look at a workspace, a release, a machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+
+_COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
+
+
+def status(work: options.Work, as_json: options.Json = False) -> None:
+    """Show which stage of which interview is done, stale, missing or failed."""
+    from imigue_build import pipeline
+    from imigue_build.store.workspace import Workspace
+
+    states = pipeline.status(Workspace(work))
+    if as_json:
+        print(json.dumps({"interviews": states}))
+        return
+    stages = pipeline.COMMANDS["run-all"]
+    table = Table("interview", *stages)
+    for video_id, state in states.items():
+        table.add_row(video_id, *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
+    Console().print(table)
+
+
+def validate(
+    release: Annotated[Path, typer.Argument(help="The folder of a release.")], as_json: options.Json = False
+) -> None:
+    """Check every rule of the release format; exit 1 if one is broken."""
+    from imigue_build.release.validate import validate as check
+
+    faults = check(release)
+    if as_json:
+        rows = [{"path": fault.path, "rule": fault.rule, "message": fault.message} for fault in faults]
+        print(json.dumps({"ok": not faults, "faults": rows}))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for fault in faults:
+            console.print(f"{escape(fault.path)}: {escape(fault.message)} [dim]\\[{fault.rule}][/dim]")
+        console.print(f"{len(faults)} faults" if faults else f"{escape(str(release))}: no fault found")
+    raise typer.Exit(1 if faults else 0)
+
+
+def doctor(
+    config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
+) -> None:
+    """Say what this machine can run, and what to do about each lack; exit 1 if the config cannot run."""
+    from imigue_build.doctor import examine
+
+    chosen, line = options.config_of(config, overrides)
+    checks = examine(chosen)
+    ok = all(check.ok for check in checks if check.needed)
+    if as_json:
+        rows = [
+            {
+                "name": check.name,
+                "ok": check.ok,
+                "needed": check.needed,
+                "detail": check.detail,
+                "remedy": check.remedy,
+            }
+            for check in checks
+        ]
+        print(json.dumps({"ok": ok, "checks": rows}))
+    else:
+        console = Console(highlight=False)
+        console.print(line)
+        table = Table("check", "", "found", "what to do")
+        for check in checks:
+            mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
+            table.add_row(check.name, mark, escape(check.detail), escape("" if check.ok else check.remedy))
+        console.print(table)
+        console.print("this machine can run the config" if ok else "this machine cannot run the config yet")
+    raise typer.Exit(0 if ok else 1)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    panel = "Look before and after"
+    app.command("status", rich_help_panel=panel)(status)
+    app.command("validate", rich_help_panel=panel)(validate)
+    app.command("doctor", rich_help_panel=panel)(doctor)

@@ -1,0 +1,79 @@
+"""The arguments and options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from imigue_build.config import Config
+
+Videos = Annotated[
+    Path,
+    typer.Argument(help="A folder, searched recursively for media, or one file. The id is the file's stem."),
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="labels.csv of a release, or iMiGUE's long micro-gesture table.", show_default=False),
+]
+Work = Annotated[Path, typer.Option(help="Folder of the checkpointed artifacts; made if it is missing.")]
+Release = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the release; made, or replaced when the new one is whole. run-all and export need it.",
+        show_default=False,
+    ),
+]
+ConfigName = Annotated[
+    str | None,
+    typer.Option(
+        help="A recipe (paper, laptop, embedded) or a YAML file. Default: paper where it can run, else embedded.",
+        show_default=False,
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="STAGE.KEY=VALUE", help="Overrides one setting; may be repeated.", show_default=False
+    ),
+]
+Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Work on these interviews only.", show_default=False)]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes at the most. Default: the machine's cores.", show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]
+
+
+def config_of(name: str | None, overrides: list[str] | None) -> tuple[Config, str]:
+    """The config that was asked for, and the line that says which it is and why.
+
+    Raises:
+        ConfigError: If it cannot be used.
+    """
+    from imigue_build.config import load
+
+    if name is not None:
+        return load(name, overrides or []), f"config: {name}"
+    from imigue_build.doctor import default_recipe
+
+    chosen, because = default_recipe()
+    return load(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"
+
+
+def ids_of(only: str | None) -> tuple[str, ...]:
+    """The ids of `--only`, all-digit ones padded as those of videos are."""
+    from imigue_build.corpus import padded
+
+    return tuple(padded(name.strip()) for name in (only or "").split(",") if name.strip())
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

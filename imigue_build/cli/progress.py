@@ -1,0 +1,123 @@
+"""What a run shows while it works: live bars in a terminal, plain lines elsewhere, all in the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
+from imigue_build.engine.stage import Failed
+
+_log = logging.getLogger("imigue_build.run")
+
+
+class Display:
+    """Takes the events of a run. Use within `showing`."""
+
+    def __init__(self, console: Console, quiet: bool, verbose: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._verbose = verbose
+        self._live = console.is_terminal and not quiet
+        self._tasks: dict[str, TaskID] = {}
+        self._busy: dict[str, dict[str, float]] = {}
+        self._media: dict[str, float] = {}
+        self._since: dict[str, float] = {}
+        self._settled: dict[str, int] = {}
+        self._ahead: dict[str, int] = {}
+        self.progress = Progress(
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]:>9}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[items]}", style="dim"),
+            console=console,
+            disable=not self._live,
+        )
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Planned):
+            for stage, count in event.stages.items():
+                self._ahead[stage] = count
+                self._tasks[stage] = self.progress.add_task(stage, total=count, speed="", items="")
+        elif isinstance(event, Started):
+            self._busy.setdefault(event.stage, {})[event.video_id] = time.monotonic()
+            self._since.setdefault(event.stage, time.monotonic())
+            self._note(f"{event.video_id} {event.stage}: started ({event.because})", shown=self._verbose)
+            self._refresh(event.stage)
+        elif isinstance(event, Finished):
+            self._finished(event)
+        elif isinstance(event, Reused):
+            self._settle(event.stage)
+            self._note(f"{event.video_id} {event.stage}: reused", shown=self._verbose)
+        elif isinstance(event, Blocked):
+            self._settle(event.stage)
+            self._note(f"{event.video_id} {event.stage}: not run, {event.because}", shown=self._verbose)
+
+    def _finished(self, event: Finished) -> None:
+        self._busy.get(event.stage, {}).pop(event.video_id, None)
+        if isinstance(event.outcome, Failed):
+            text = f"{event.video_id} {event.stage}: FAILED: {event.outcome.reason}"
+            _log.error("%s%s", text, f"\n{event.detail}" if event.detail else "")
+            self._print(f"[red]{escape(text)}[/red]")
+        else:
+            self._media[event.stage] = self._media.get(event.stage, 0.0) + event.outcome.media_seconds
+            text = f"{event.video_id} {event.stage}: done in {event.seconds:.1f} s"
+            self._note(text, shown=not self._quiet and (self._verbose or not self._live))
+        self._settle(event.stage)
+
+    def _settle(self, stage: str) -> None:
+        self._settled[stage] = self._settled.get(stage, 0) + 1
+        if stage in self._tasks:
+            self.progress.advance(self._tasks[stage])
+            self._refresh(stage)
+
+    def _refresh(self, stage: str) -> None:
+        elapsed = time.monotonic() - self._since.get(stage, time.monotonic())
+        media = self._media.get(stage, 0.0)
+        speed = f"{media / elapsed:.1f}x" if media and elapsed > 1 else ""
+        names = sorted(self._busy.get(stage, {}))
+        items = " ".join(names[:4]) + (f" +{len(names) - 4}" if len(names) > 4 else "")
+        if stage in self._tasks:
+            self.progress.update(self._tasks[stage], speed=speed, items=items)
+
+    def _note(self, text: str, shown: bool) -> None:
+        _log.info(text)
+        if shown:
+            self._print(escape(text))
+
+    def _print(self, text: str) -> None:
+        self.progress.console.print(text, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def showing(display: Display) -> Iterator[Display]:
+    """Draws the bars while inside."""
+    with display.progress:
+        yield display
+
+
+@contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Appends all that is logged inside to a file; a log that cannot be written stops no run."""
+    root = logging.getLogger("imigue_build")
+    root.setLevel(logging.INFO)
+    try:
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()

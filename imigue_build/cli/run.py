@@ -1,0 +1,173 @@
+"""run-all, the five stages as commands, and plan."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+from imigue_build.errors import UsageError
+
+if TYPE_CHECKING:
+    from imigue_build.pipeline import Request, Summary
+
+
+_SUMMARIES = {
+    "run-all": "Build the release from videos: all stages, whatever of them is not done yet.",
+    "extract": "Extract the audio of every video.",
+    "transcribe": "Run ASR on the extracted audio.",
+    "diarize": "Find the speakers and their turns, and who is the interviewee.",
+    "align": "Attribute every word to a speaker and force-align it.",
+    "export": "Export the aligned interviews and assemble the release.",
+    "plan": "Say what run-all would do and because of what, without doing it.",
+}
+_PANELS = {"run-all": "The whole job", "plan": "Look before and after"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands: all take the same arguments."""
+    for name in _SUMMARIES:
+        _add(app, name)
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    @app.command(name, help=_SUMMARIES[name], rich_help_panel=_PANELS.get(name, "Stages"))
+    def command(
+        videos: options.Videos,
+        work: options.Work,
+        release: options.Release = None,
+        labels: options.Labels = None,
+        config: options.ConfigName = None,
+        overrides: options.Overrides = None,
+        only: options.Only = None,
+        jobs: options.Jobs = None,
+        force: options.Force = False,
+        as_json: options.Json = False,
+        quiet: options.Quiet = False,
+        verbose: options.Verbose = False,
+    ) -> None:
+        from imigue_build.pipeline import Request
+
+        chosen, line = options.config_of(config, overrides)
+        stages = "run-all" if name == "plan" else name
+        exporting = name in ("run-all", "export")
+        if exporting and release is None:
+            raise UsageError(f"{name} needs --release", "name the folder that the release is to be written to")
+        target = release if exporting or name == "plan" else None
+        request = Request(
+            videos, work, target, chosen, stages, labels, options.ids_of(only), jobs or options.cores(), force
+        )
+        if name == "plan":
+            _plan(request, line, as_json)
+        else:
+            _run(request, line, as_json, quiet, verbose)
+
+
+def _plan(request: Request, line: str, as_json: bool) -> None:
+    from imigue_build import pipeline
+
+    items = pipeline.plan(pipeline.prepare(request))
+    if as_json:
+        rows = [{"video_id": i.video_id, "stage": i.stage, "action": i.action, "because": i.because} for i in items]
+        print(json.dumps({"items": rows}))
+        return
+    console = Console(highlight=False)
+    console.print(line)
+    table = Table("interview", "stage", "action", "because")
+    for item in items:
+        table.add_row(item.video_id, item.stage, item.action, escape(item.because))
+    console.print(table)
+    counts = Counter(item.action for item in items)
+    console.print(
+        ", ".join(f"{counts[action]} to {action}" for action in ("run", "reuse", "blocked") if counts[action])
+    )
+
+
+def _run(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> None:
+    from imigue_build import pipeline
+    from imigue_build.cli.progress import Display, logging_to, showing
+
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    notes = _quality_notes(request)
+    if not quiet:
+        console.print(f"{line}; {request.jobs} process{'es' if request.jobs > 1 else ''}")
+        _print_all(console, "[yellow]note:[/yellow]", notes)
+    prepared = pipeline.prepare(request)
+    prepared.work.prepare()
+    with logging_to(prepared.work.log), showing(Display(console, quiet, verbose)) as display:
+        summary = pipeline.execute(prepared, display)
+    if as_json:
+        print(json.dumps(_as_json(summary)))
+    failures = [f"{name} at {stage}: {reason}" for name, (stage, reason) in sorted(summary.failed.items())]
+    if not quiet:
+        _print_all(console, "[yellow]warning:[/yellow]", summary.warnings)
+    _print_all(console, "[red]failed:[/red]", failures)
+    if not quiet:
+        _print_summary(console, request, summary)
+        _print_all(console, "[yellow]note:[/yellow]", notes)
+    raise typer.Exit(1 if summary.failed else 0)
+
+
+def _print_all(console: Console, label: str, texts: list[str]) -> None:
+    for text in texts:
+        console.print(f"{label} {escape(text)}")
+
+
+def _quality_notes(request: Request) -> list[str]:
+    notes: list[str] = []
+    if not request.config.research_quality:
+        notes.append(
+            f"the {request.config.name} recipe's transcripts are not of research quality; "
+            "for better ones: --config laptop (Whisper on a CPU) or --config paper (on a GPU)"
+        )
+    from imigue_build.backends.speaker_embedding import embedding_kind
+
+    if request.config.diarize.embedding == "auto" and embedding_kind() == "builtin":
+        notes.append(
+            "speakers are told apart by the weaker built-in embedding; "
+            "for the better one: pip install --no-deps resemblyzer==0.1.4"
+        )
+    return notes
+
+
+def _as_json(summary: Summary) -> dict[str, object]:
+    failed = {name: {"stage": stage, "reason": reason} for name, (stage, reason) in sorted(summary.failed.items())}
+    return {
+        "done": summary.done,
+        "failed": failed,
+        "reused": summary.reused,
+        "ran": summary.ran,
+        "seconds": summary.seconds,
+        "x_realtime": summary.x_realtime,
+        "warnings": summary.warnings,
+    }
+
+
+def _print_summary(console: Console, request: Request, summary: Summary) -> None:
+    if summary.ran == 0 and not summary.failed:
+        console.print("nothing to do: every artifact is up to date")
+    else:
+        console.print(
+            f"{len(summary.done)} done, {len(summary.failed)} failed; {summary.ran} artifacts made, "
+            f"{summary.reused} reused, in {_clock(summary.wall_seconds)}"
+            + (f" ({summary.x_realtime:g}x real time)" if summary.media_seconds else "")
+        )
+    if summary.seconds:
+        times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in summary.seconds.items())
+        console.print(f"time by stage: {times}")
+    if summary.release is not None:
+        count = len(summary.release.interviews)
+        state = "written" if summary.release.changed else "was up to date already"
+        console.print(f"release: {escape(str(request.release))} ({count} interview{'s' * (count != 1)}), {state}")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"

@@ -1,0 +1,24 @@
+"""The five stages, and roles between them; each file is one."""
+
+from __future__ import annotations
+
+from imigue_build.config import Config
+from imigue_build.engine.stage import Stage
+
+
+def build(config: Config) -> list[Stage]:
+    """All stages of a config, in the pipeline's order."""
+    from imigue_build.stages.align import AlignStage
+    from imigue_build.stages.diarize import DiarizeStage, RolesStage
+    from imigue_build.stages.export import ExportStage
+    from imigue_build.stages.extract import ExtractStage
+    from imigue_build.stages.transcribe import TranscribeStage
+
+    return [
+        ExtractStage(config.extract),
+        TranscribeStage(config.transcribe),
+        DiarizeStage(config.diarize),
+        RolesStage(config.roles),
+        AlignStage(config.align),
+        ExportStage(config.export),
+    ]

@@ -1,0 +1,66 @@
+"""export: the interview's folder of the release, from everything before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imigue_build.config import Export
+from imigue_build.engine.stage import ONE_CORE, Done, Outcome, Resources, Task
+from imigue_build.records import Alignment, Diarization, Provenance, Recording, Roles
+from imigue_build.release.interview import provenance, write_interview
+from imigue_build.stages.common import (
+    ALIGNMENT,
+    AUDIO_44K,
+    DIARIZATION,
+    RECORDING,
+    ROLES,
+    each,
+    read_record,
+)
+
+
+@dataclass(frozen=True)
+class ExportStage:
+    """Segments, clips, TextGrids and tables of one interview; the release is assembled from these."""
+
+    config: Export
+    name: str = "export"
+    version: int = 1
+    inputs: tuple[str, ...] = (
+        f"extract/{AUDIO_44K}",
+        f"extract/{RECORDING}",
+        f"diarize/{DIARIZATION}",
+        f"roles/{ROLES}",
+        f"align/{ALIGNMENT}",
+    )
+    resources: Resources = ONE_CORE
+    batch: int = 1
+
+    def settings(self) -> dict[str, Any]:
+        return self.config.model_dump(mode="json")
+
+    def provenance(self) -> Provenance:
+        return provenance()
+
+    def open(self) -> ExportStage:
+        return self
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        return each(tasks, self._export)
+
+    def _export(self, task: Task) -> Done:
+        audio, recording, diarization, roles, alignment = (task.inputs[name] for name in self.inputs)
+        facts = read_record(recording, Recording)
+        write_interview(
+            task.out,
+            task.video_id,
+            audio,
+            facts,
+            read_record(alignment, Alignment),
+            read_record(diarization, Diarization),
+            read_record(roles, Roles),
+            self.config,
+        )
+        return Done(facts.duration)

@@ -1,0 +1,42 @@
+"""extract: the video's sound as WAV, on the video's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imigue_build.backends import ffmpeg
+from imigue_build.config import Extract
+from imigue_build.engine.stage import ONE_CORE, VIDEO, Done, Outcome, Resources, Task
+from imigue_build.records import Provenance
+from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, each, write_record
+
+
+@dataclass(frozen=True)
+class ExtractStage:
+    """Decodes the best audio stream once, into a 44.1 kHz WAV (released) and a 16 kHz WAV (models)."""
+
+    config: Extract
+    name: str = "extract"
+    version: int = 1
+    inputs: tuple[str, ...] = (VIDEO,)
+    resources: Resources = ONE_CORE
+    batch: int = 1
+
+    def settings(self) -> dict[str, Any]:
+        return self.config.model_dump(mode="json")
+
+    def provenance(self) -> Provenance:
+        return ffmpeg.provenance()
+
+    def open(self) -> ExtractStage:
+        return self
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        return each(tasks, self._extract)
+
+    def _extract(self, task: Task) -> Done:
+        recording = ffmpeg.decode(task.inputs[VIDEO], task.out / AUDIO_44K, task.out / AUDIO_16K, self.config)
+        write_record(task, RECORDING, recording)
+        return Done(recording.duration)

@@ -1,0 +1,189 @@
+"""The whole job on real recordings, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imigue_build.data import DEMO
+
+from tests.bench.accuracy import measure
+
+pytestmark = pytest.mark.e2e
+
+SHARED = os.environ.get("IMIGUE_SHARED_DATA")
+
+
+class Place:
+    """A folder of videos, a WORK and a RELEASE, and commands over them."""
+
+    def __init__(self, root: Path) -> None:
+        self.videos, self.work, self.release = root / "videos", root / "work", root / "release"
+        self.videos.mkdir(parents=True)
+
+    def command(self, name: str, *options: str) -> list[str]:
+        places = ["--work", str(self.work), "--release", str(self.release), "--config", "embedded"]
+        return [sys.executable, "-m", "imigue_build", name, str(self.videos), *places, *options]
+
+    def run(self, name: str, *options: str, code: int = 0) -> dict[str, Any]:
+        done = subprocess.run(self.command(name, "--json", *options), capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        result: dict[str, Any] = json.loads(done.stdout) if done.stdout else {}
+        return result
+
+    def other(self, *words: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "imigue_build", *words], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def actions(self, *options: str) -> dict[tuple[str, str], str]:
+        return {(i["video_id"], i["stage"]): i["action"] for i in self.run("plan", *options)["items"]}
+
+    def content(self) -> dict[str, bytes]:
+        files = (path for path in sorted(self.release.rglob("*")) if path.is_file())
+        return {path.relative_to(self.release).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Two copies of the demo interview, one of them under a digit id, built once."""
+    place = Place(tmp_path_factory.mktemp("built"))
+    shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
+    shutil.copy(DEMO / "demo.mp4", place.videos / "7.mp4")
+    result = place.run("run-all", "--jobs", "2")
+    assert result["done"] == ["0007", "demo"] and result["failed"] == {}
+    return place
+
+
+def test_the_release_breaks_no_rule(built: Place) -> None:
+    assert json.loads(built.other("validate", str(built.release), "--json")) == {"ok": True, "faults": []}
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=built.release, check=True)
+
+
+def test_the_demo_is_understood_well_enough(built: Place) -> None:
+    found = measure(built.release, {"demo": DEMO / "demo.json"})
+    assert found.roles_right == 1
+    assert found.der_collar_025 < 0.05
+    assert found.word_speakers > 0.97
+    assert found.wer < 0.6  # synthetic voices are hard on pocketsphinx
+
+
+def test_praat_opens_every_textgrid(built: Place, tmp_path: Path) -> None:
+    praat = shutil.which("praat")
+    if praat is None:
+        pytest.skip("praat is not installed (apt install praat)")
+    script = tmp_path / "open.praat"
+    script.write_text(
+        "form Open\n sentence file\nendform\nRead from file: file$\nn = Get number of tiers\n"
+        "for i to n\n name$ = Get tier name: i\n appendInfoLine: name$\nendfor\n"
+    )
+    tiers = {
+        path: subprocess.run(
+            [praat, "--run", str(script), str(path)], capture_output=True, text=True, check=True
+        ).stdout
+        for path in built.release.glob("*/*.TextGrid")
+    }
+    assert len(tiers) == 4
+    segments = tiers[built.release / "demo" / "demo.TextGrid"].split()
+    assert segments == ["interviewee", "interviewer", "diarization", "overlap", "vad"]
+    assert "interviewee - words" in tiers[built.release / "demo" / "demo.words.TextGrid"]
+
+
+def test_the_words_are_one_sequence_everywhere(built: Place) -> None:
+    rows = [json.loads(line) for line in (built.release / "manifest.jsonl").read_text().splitlines()]
+    own = [row for row in rows if row["video_id"] == "demo"]
+    raw = (built.release / "demo" / "demo.raw.txt").read_text().splitlines()
+    assert raw == [row["raw"] for row in own]
+    transcript = json.loads((built.work / "demo" / "transcribe" / "transcript.json").read_text())
+    heard = sorted(word["word"] for segment in transcript["segments"] for word in segment["words"])
+    assert sorted(word["word"] for row in own for word in row["words"]) == heard
+
+
+def test_a_second_run_does_nothing_and_says_so(built: Place) -> None:
+    before = built.content()
+    done = subprocess.run(built.command("run-all"), capture_output=True, text=True, check=True)
+    assert "nothing to do" in done.stdout
+    assert built.content() == before
+    assert set(built.actions().values()) == {"reuse"}
+    states = json.loads(built.other("status", "--work", str(built.work), "--json"))["interviews"]
+    assert {state for stages in states.values() for state in stages.values()} == {"done"}
+
+
+def test_an_align_setting_concerns_align_and_export_alone(built: Place) -> None:
+    actions = built.actions("--set", "align.pause=0.4")
+    assert {stage for (_, stage), action in actions.items() if action == "run"} == {"align", "export"}
+
+
+def test_copies_and_jobs_change_no_byte(built: Place, tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
+    place.run("run-all", "--jobs", "1")
+    own, other = place.content(), built.content()
+    assert {name: data for name, data in own.items() if name.startswith("demo/")} == {
+        name: data for name, data in other.items() if name.startswith("demo/")
+    }
+
+
+def test_a_changed_video_and_a_broken_one(built: Place, tmp_path: Path) -> None:
+    place = Place(tmp_path / "here")
+    shutil.copytree(built.work, place.work)
+    for video in built.videos.iterdir():
+        shutil.copy2(video, place.videos)
+    with open(place.videos / "7.mp4", "ab") as file:
+        file.write(b"\0" * 8)
+    actions = place.actions()
+    assert {video_id for (video_id, _), action in actions.items() if action == "run"} == {"0007"}
+    (place.videos / "broken.mp4").write_bytes((DEMO / "demo.mp4").read_bytes()[:5000])
+    result = place.run("run-all", code=1)
+    assert result["done"] == ["0007", "demo"]
+    assert list(result["failed"]) == ["broken"]
+    assert result["failed"]["broken"]["stage"] == "extract"
+    assert sorted(path.name for path in place.release.iterdir() if path.is_dir()) == ["0007", "demo"]
+
+
+def test_ctrl_c_stops_within_two_seconds_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
+    process = subprocess.Popen(place.command("run-all", "--verbose"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not (place.work / "demo" / "extract").is_dir():
+        assert time.monotonic() < deadline, "nothing was extracted"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=2)
+    assert process.returncode == 130
+    assert b"goes on from there" in errors
+    assert not place.release.exists()
+    result = place.run("run-all")
+    assert result["reused"] >= 1 and result["done"] == ["demo"]
+
+
+@pytest.mark.skipif(not SHARED, reason="IMIGUE_SHARED_DATA is not set: no recordings with references")
+def test_accuracy_on_real_voices(tmp_path: Path) -> None:
+    assert SHARED
+    folder = Path(SHARED) / "interviews"
+    place = Place(tmp_path)
+    for video in folder.glob("*.mp4"):
+        shutil.copy(video, place.videos)
+    place.run("run-all", "--labels", str(folder / "labels.csv"), "--jobs", "2")
+    assert json.loads(place.other("validate", str(place.release), "--json"))["faults"] == []
+    apart = measure(
+        place.release, {video_id: folder / f"{video_id}.json" for video_id in ("0001", "0002", "0003", "0004")}
+    )
+    overlapping = measure(place.release, {video_id: folder / f"{video_id}.json" for video_id in ("0005", "0006")})
+    assert apart.roles_right + overlapping.roles_right == 6
+    assert apart.wer <= 0.38 and overlapping.wer <= 0.47
+    assert apart.der_collar_025 <= 0.01 and overlapping.der_collar_025 <= 0.02
+    assert apart.word_speakers >= 0.995 and overlapping.word_speakers >= 0.985
+    assert apart.boundary_median_ms <= 14.5 and apart.boundary_within_100 >= 0.97

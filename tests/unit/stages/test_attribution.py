@@ -1,0 +1,53 @@
+"""Words to speakers, and words to utterances."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imigue_build.records import Turn, Word
+from imigue_build.stages.attribution import attribute, utterances
+
+TURNS = [Turn(1.0, 3.0, "A"), Turn(3.0, 5.0, "B"), Turn(8.0, 9.0, "A")]
+
+
+def speaker(start: float, end: float) -> str:
+    return attribute([Word(start, end, "w")], TURNS)[0]
+
+
+def test_a_word_belongs_to_the_turn_that_covers_most_of_it() -> None:
+    assert speaker(1.5, 2.0) == "A"
+    assert speaker(2.8, 3.1) == "A"
+    assert speaker(2.9, 3.2) == "B"
+
+
+def test_a_word_in_a_gap_belongs_to_the_nearest_turn() -> None:
+    assert speaker(0.0, 0.5) == "A"
+    assert speaker(5.5, 6.0) == "B"
+    assert speaker(7.5, 7.9) == "A"
+    assert speaker(20.0, 21.0) == "A"
+
+
+def test_a_zero_length_word_is_attributed() -> None:
+    assert speaker(3.5, 3.5) == "B"
+
+
+def test_utterances_end_at_speaker_changes_pauses_and_the_longest_length() -> None:
+    words = [Word(0.0, 1.0, "a"), Word(1.1, 2.0, "b"), Word(2.1, 3.0, "c"), Word(4.0, 5.0, "d"), Word(5.0, 8.0, "e")]
+    found = utterances(words, ["A", "A", "B", "B", "B"], pause=0.5, longest=3.5)
+    assert [[word.word for word in u.words] for u in found] == [["a", "b"], ["c"], ["d"], ["e"]]
+    assert [(u.start, u.end, u.speaker) for u in found][:2] == [(0.0, 2.0, "A"), (2.1, 3.0, "B")]
+
+
+times = st.floats(0, 20, allow_nan=False)
+
+
+@given(st.lists(st.tuples(times, times, st.text(min_size=1, max_size=3))), st.floats(0, 2), st.floats(0.1, 10))
+def test_no_word_is_ever_lost(spans: list[tuple[float, float, str]], pause: float, longest: float) -> None:
+    words = [Word(min(a, b), max(a, b), text) for a, b, text in spans]
+    speakers = attribute(words, TURNS)
+    found = utterances(words, speakers, pause, longest)
+    kept = sorted((word.start, word.end, word.word) for u in found for word in u.words)
+    assert kept == sorted((word.start, word.end, word.word) for word in words)
+    by_word = {id(word): name for word, name in zip(words, speakers, strict=True)}
+    assert sorted(by_word.values()) == sorted(u.speaker for u in found for _ in u.words)
