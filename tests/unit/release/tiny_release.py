@@ -6,18 +6,20 @@ speaker, hence no folder `interviewer`. The tests break one thing at a time in a
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import wave
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 RATE = 44100
 
 Interval = tuple[float, float, str]
+Samples = NDArray[np.int16]
 
 
 def row(
@@ -102,20 +104,9 @@ EXCLUSIVE = {
     "0001": [(0.3, 1.5, ASKED), (1.7, 4.2, TOLD), (4.2, 4.6, ASKED), (4.8, 5.8, TOLD)],
     "0002": [(0.3, 1.5, ASKED)],
 }
-OVERLAP = {"0001": [(3.9, 4.2, f"{ASKED}+{TOLD}")], "0002": []}
+OVERLAP: dict[str, list[Interval]] = {"0001": [(3.9, 4.2, f"{ASKED}+{TOLD}")], "0002": []}
 SPEECH = {"0001": [(0.25, 4.7, "speech"), (4.75, 5.9, "speech")], "0002": [(0.25, 1.6, "speech")]}
 
-TRANSCRIPTS = {
-    "0001": """\
-[0.250-1.550] INTERVIEWER: How did it feel?
-[1.650-3.850] INTERVIEWEE: Well, 6-4, so-called "great".
-[3.900-4.100] INTERVIEWER: Yes
-[3.950-4.150] INTERVIEWEE: really.
-[4.100-4.650] INTERVIEWER: and?
-[4.750-5.850] INTERVIEWEE: I'm happy!
-""",
-    "0002": "[0.200-1.600] INTERVIEWEE: Thank you.\n",
-}
 LABELS = """\
 video_id,subject_gender,subject_nationality,win_or_lose
 0001,F,"Korea, South",Win
@@ -139,6 +130,19 @@ PROVENANCE: dict[str, Any] = {
 }
 
 
+class Content:
+    """What a release holds, for a test to change before it is written; each gets a copy of its own."""
+
+    def __init__(self) -> None:
+        self.rows = copy.deepcopy(ROWS)
+        self.turns = copy.deepcopy(TURNS)
+        self.exclusive = copy.deepcopy(EXCLUSIVE)
+        self.overlap = copy.deepcopy(OVERLAP)
+        self.speech = copy.deepcopy(SPEECH)
+        self.provenance = copy.deepcopy(PROVENANCE)
+        self.labels, self.readme = LABELS, README
+
+
 class TinyRelease:
     """A release in `root` that a test may break; `resum` makes its sums true again."""
 
@@ -158,19 +162,6 @@ class TinyRelease:
         text = self.read(name)
         assert text.count(old) == 1, f"{text.count(old)} times {old!r} in {name}"
         self.write(name, text.replace(old, new))
-
-    def change_row(self, index: int, change: Callable[[dict[str, Any]], object]) -> None:
-        """Rewrites one row of the manifest."""
-        lines = self.read("manifest.jsonl").splitlines()
-        document = json.loads(lines[index])
-        change(document)
-        lines[index] = json.dumps(document)
-        self.write("manifest.jsonl", "".join(line + "\n" for line in lines))
-
-    def change_provenance(self, change: Callable[[dict[str, Any]], object]) -> None:
-        document = json.loads(self.read("provenance.json"))
-        change(document)
-        self.write("provenance.json", json.dumps(document) + "\n")
 
     def resum(self) -> None:
         paths = sorted(path for path in self.root.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
@@ -198,7 +189,7 @@ def textgrid(duration: float, tiers: dict[str, list[Interval]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_wav(path: Path, samples: np.ndarray, rate: int = RATE, channels: int = 1) -> None:
+def write_wav(path: Path, samples: Samples, rate: int = RATE, channels: int = 1) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as writer:
         writer.setnchannels(channels)
@@ -211,28 +202,33 @@ def sample(seconds: float) -> int:
     return (round(seconds * 1000) * RATE + 500) // 1000
 
 
-def build(root: Path) -> TinyRelease:
-    """Writes the whole release into `root`."""
+def build(root: Path, content: Content) -> TinyRelease:
+    """Writes a whole release into `root`; all files agree with `content`."""
     release = TinyRelease(root)
     for video_id, duration in DURATIONS.items():
-        _write_interview(release, video_id, duration)
-    release.write("manifest.jsonl", "".join(json.dumps(one) + "\n" for one in ROWS))
-    release.write("labels.csv", LABELS)
-    release.write("README.md", README)
-    release.write("provenance.json", json.dumps(PROVENANCE) + "\n")
+        _write_interview(release, content, video_id, duration)
+    release.write("manifest.jsonl", "".join(json.dumps(one) + "\n" for one in content.rows))
+    release.write("labels.csv", content.labels)
+    release.write("README.md", content.readme)
+    release.write("provenance.json", json.dumps(content.provenance) + "\n")
     release.resum()
     return release
 
 
-def _write_interview(release: TinyRelease, video_id: str, duration: float) -> None:
+def _said(one: dict[str, Any]) -> str:
+    return " ".join(word["word"] for word in one["words"])
+
+
+def _write_interview(release: TinyRelease, content: Content, video_id: str, duration: float) -> None:
     folder = release.root / video_id
-    rows = [one for one in ROWS if one["video_id"] == video_id]
+    rows = [one for one in content.rows if one["video_id"] == video_id]
     sound = np.random.default_rng(7).integers(-9000, 9000, sample(duration)).astype("<i2")
     write_wav(folder / f"{video_id}.wav", sound)
-    release.write(f"{video_id}/{video_id}.txt", TRANSCRIPTS[video_id])
+    lines = [f"[{one['start']:.3f}-{one['end']:.3f}] {one['role'].upper()}: {_said(one)}\n" for one in rows]
+    release.write(f"{video_id}/{video_id}.txt", "".join(lines))
     turns = [
         f"SPEAKER {video_id} 1 {start:.3f} {end - start:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
-        for start, end, speaker in TURNS[video_id]
+        for start, end, speaker in content.turns[video_id]
     ]
     release.write(f"{video_id}/{video_id}.rttm", "".join(turns))
     for kind in ("raw", "asr"):
@@ -241,10 +237,12 @@ def _write_interview(release: TinyRelease, video_id: str, duration: float) -> No
     for role in ("interviewee", "interviewer"):
         mine = [one for one in rows if one["role"] == role]
         words = [(word["start"], word["end"], word["word"]) for one in mine for word in one["words"]]
-        levels[0][role] = [(one["start"], one["end"], one["raw"]) for one in mine]
+        levels[0][role] = [(one["words"][0]["start"], one["words"][-1]["end"], _said(one)) for one in mine]
         levels[1][f"{role} - words"] = words
-        levels[1][f"{role} - phones"] = [(start, round(end - 0.01, 3), "AH") for start, end, _ in words]
-    levels[0].update(diarization=EXCLUSIVE[video_id], overlap=OVERLAP[video_id], vad=SPEECH[video_id])
+        levels[1][f"{role} - phones"] = [(start, round(end - 0.001, 3), "AH") for start, end, _ in words]
+    levels[0].update(
+        diarization=content.exclusive[video_id], overlap=content.overlap[video_id], vad=content.speech[video_id]
+    )
     release.write(f"{video_id}/{video_id}.TextGrid", textgrid(duration, levels[0]))
     release.write(f"{video_id}/{video_id}.words.TextGrid", textgrid(duration, levels[1]))
     for one in (one for one in rows if one["clip"]):

@@ -1,0 +1,27 @@
+"""Which interviews there are: the videos, their ids, and what the label file says of them."""
+
+from __future__ import annotations
+
+from imigue_build.corpus.discovery import (
+    MEDIA_SUFFIXES,
+    Corpus,
+    Problem,
+    Video,
+    discover,
+    is_video_id,
+    padded,
+)
+from imigue_build.corpus.labels import Labels, match, read_labels
+
+__all__ = [
+    "MEDIA_SUFFIXES",
+    "Corpus",
+    "Labels",
+    "Problem",
+    "Video",
+    "discover",
+    "is_video_id",
+    "match",
+    "padded",
+    "read_labels",
+]

@@ -1,0 +1,1 @@
+"""The rules that `validate` checks, one module a kind of file; independent of what writes them."""
