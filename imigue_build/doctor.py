@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from imigue_build.backends import ffmpeg, registry
+from imigue_build.backends.base import Backend
 from imigue_build.backends.speaker_embedding import embedding_kind
 from imigue_build.config import Config, recipes
 from imigue_build.errors import ImigueError
@@ -90,7 +91,7 @@ def _backend(stage: str, config: Config) -> Check:
     return _attempt(f"{stage} backend", make[stage])
 
 
-def _tools(backend: registry.Transcriber | registry.Diarizer | registry.Aligner) -> str:
+def _tools(backend: Backend) -> str:
     found = backend.provenance()
     return ", ".join(f"{name} {number}" for name, number in found.tools.items())
 

@@ -219,9 +219,16 @@ class _Watcher:
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
     work = prepared.work
-    kept = [video_id for video_id in summary.failed if work.completion(video_id, "export")]
-    summary.warnings += [f"{video_id}: the release keeps it as it was built before" for video_id in kept]
-    summary.release = assemble(work, work.video_ids(), prepared.labels, release)
+    summary.release = assembled = assemble(work, work.video_ids(), prepared.labels, release)
+    held = set(assembled.interviews)
+    summary.warnings += [
+        f"{name}: the release keeps it as it was built before" for name in summary.failed if name in held
+    ]
+    summary.warnings += [
+        f"{name}: the release shows it as it was before {', '.join(stages)} ran again; run-all brings it up to date"
+        for name, stages in assembled.outdated.items()
+    ]
+    summary.warnings += [f"{name}: left out of the release: {reason}" for name, reason in assembled.left_out.items()]
 
 
 def _remember(work: Workspace, request: Request) -> None:

@@ -5,16 +5,32 @@ from __future__ import annotations
 import signal
 import sys
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
 from imigue_build import __version__
 from imigue_build.cli import inspect, run
 from imigue_build.errors import ImigueError, UsageError
 
+
+class Commands(TyperGroup):
+    """The group of all commands; the one place where our errors become exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ImigueError as error:
+            print(f"error: {error}", file=sys.stderr)
+            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
+        except KeyboardInterrupt as error:
+            print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(130) from error
+
+
 app = typer.Typer(
+    cls=Commands,
     name="imigue-build",
     help="Build the iMiGUE-Speech corpus from interview videos.",
     no_args_is_help=True,
@@ -44,21 +60,7 @@ def _root(
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failures, 2 usage or configuration, 130 interrupted."""
     signal.signal(signal.SIGTERM, _terminate)
-    try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
-    except ImigueError as error:
-        print(f"error: {error}", file=sys.stderr)
-        code = 2 if isinstance(error, UsageError) else 1
-    if code == 130:
-        print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
-    sys.exit(code)
+    app()
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -164,7 +164,8 @@ def _print_summary(console: Console, request: Request, summary: Summary) -> None
     if summary.release is not None:
         count = len(summary.release.interviews)
         state = "written" if summary.release.changed else "was up to date already"
-        console.print(f"release: {escape(str(request.release))} ({count} interview{'s' * (count != 1)}), {state}")
+        place = f"{escape(str(request.release))} ({count} interview{'s' * (count != 1)}), {state}"
+        console.print(f"release: {place if count else 'none, for no interview is whole'}")
 
 
 def _clock(seconds: float) -> str:

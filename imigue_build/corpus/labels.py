@@ -88,6 +88,11 @@ def match(corpus: Corpus, labels: Labels) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+def _plain(field: str) -> str:
+    """A field on one line, without spaces around it."""
+    return " ".join(field.split())
+
+
 def _listed(noun: str, ids: list[str]) -> str:
     return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({', '.join(ids)})"
 
@@ -123,7 +128,7 @@ def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for fields in reader:
             if any(field.strip() for field in fields):
-                yield line, [" ".join(field.split()) for field in fields]
+                yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:
         raise _faulty(path, [_Fault(line, f"not CSV ({error}); check the quotation marks")]) from None
@@ -135,7 +140,7 @@ def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[s
     Raises:
         UsageError: If a needed column is missing or there twice.
     """
-    header = [field.lower() for field in fields]
+    header = [_plain(field).lower() for field in fields]
     missing = [column for column in COLUMNS if column not in header]
     if not missing:
         twice = sorted({column for column in header if column in COLUMNS and header.count(column) > 1})
@@ -156,7 +161,7 @@ def _row(line: int, fields: list[str], header: list[str], places: dict[str, int]
         wrong = f"{len(fields)} fields where the header has {len(header)}; quote fields that hold commas"
         faults.append(_Fault(line, wrong))
         return None
-    row = {column: fields[place] for column, place in places.items()}
+    row = {column: _plain(fields[place]) for column, place in places.items()}
     identifier = padded(row["video_id"])
     outcome = _OUTCOMES.get(row["win_or_lose"].casefold())
     if not is_video_id(identifier):

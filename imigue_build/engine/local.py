@@ -107,7 +107,7 @@ class LocalExecutor:
         video_id = progress.interview.video_id
         missing = [name for name in earlier_stages(stage) if name not in progress.standing]
         if missing:
-            self._block(progress, stage, f"its {missing[0]} artifact is missing")
+            self._block(progress, stage, f"its {missing[0]} artifact is missing: run `imigue-build {missing[0]}` first")
             return
         artifact = progress.interview.artifacts.get(stage.name, Artifact())
         inputs = inputs_of(stage, progress.interview.source, progress.standing)

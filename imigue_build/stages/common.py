@@ -46,7 +46,7 @@ def batched(
         if isinstance(result, ImigueError):
             outcomes[index] = Failed(str(result))
         else:
-            outcomes[index] = _attempt(tasks[index], lambda task, v=value, r=result: finish(task, v, r))
+            outcomes[index] = _attempt(tasks[index], _finishing(finish, value, result))
     return [outcomes[index] for index in range(len(tasks))]
 
 
@@ -67,6 +67,10 @@ def write_record(task: Task, name: str, record: Record) -> None:
     """Writes a record into a task's artifact."""
     with guarded(f"cannot write {name} of {task.video_id}"):
         (task.out / name).write_bytes(encode(record))
+
+
+def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Callable[[Task], Done]:
+    return lambda task: finish(task, value, result)
 
 
 def _attempt(task: Task, work: Callable[[Task], Done]) -> Outcome:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imigue_build.audio import read_wav
 from imigue_build.backends import registry
-from imigue_build.backends.base import SAMPLE_RATE, Diarizer, Samples
+from imigue_build.backends.base import SAMPLE_RATE, Diarizer
 from imigue_build.config import Diarize, RolesRule
 from imigue_build.engine.stage import ONE_CORE, Done, Outcome, Resources, Task
 from imigue_build.records import Diarization, Provenance
 from imigue_build.roles import assign_roles
 from imigue_build.stages.common import AUDIO_16K, DIARIZATION, ROLES, batched, each, read_record, write_record
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class ExtractStage:
         return each(tasks, self._extract)
 
     def _extract(self, task: Task) -> Done:
-        recording = ffmpeg.decode(task.inputs[VIDEO], task.out / AUDIO_44K, task.out / AUDIO_16K, self.config)
+        warnings: list[str] = []
+        video = task.inputs[VIDEO]
+        recording = ffmpeg.decode(video, task.out / AUDIO_44K, task.out / AUDIO_16K, self.config, warn=warnings.append)
         write_record(task, RECORDING, recording)
-        return Done(recording.duration)
+        return Done(recording.duration, tuple(warnings))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imigue_build.audio import read_wav
 from imigue_build.backends import registry
-from imigue_build.backends.base import SAMPLE_RATE, Samples, Transcriber
+from imigue_build.backends.base import SAMPLE_RATE, Transcriber
 from imigue_build.config import Transcribe
 from imigue_build.engine.stage import ONE_CORE, Done, Outcome, Resources, Task
 from imigue_build.records import Provenance, Transcript
 from imigue_build.stages.common import AUDIO_16K, TRANSCRIPT, batched, write_record
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
 
 
 @dataclass(frozen=True)

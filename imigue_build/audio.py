@@ -1,0 +1,57 @@
+"""Reading the WAVs that extract wrote: 16-bit PCM, mono."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imigue_build.errors import MediaError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_REMEDY = "extract the recording again"
+
+
+def read_wav(path: Path) -> NDArray[np.int16]:
+    """The samples of a 16-bit mono WAV at its own rate, (samples,), read-only.
+
+    Raises:
+        MediaError: If the file cannot be read, is cut off, or is of another kind.
+    """
+    import numpy as np
+
+    with _opened(path) as file:
+        data = file.readframes(file.getnframes())
+        if len(data) != 2 * file.getnframes():
+            found = f"{len(data) // 2} of {file.getnframes()} samples"
+            raise MediaError(f"{path.name} is cut off: {found}", _REMEDY)
+    return np.frombuffer(data, dtype="<i2").astype(np.int16, copy=False)
+
+
+def duration(path: Path) -> float:
+    """Seconds of sound in a 16-bit mono WAV, by its header.
+
+    Raises:
+        MediaError: If the file cannot be read or is of another kind.
+    """
+    with _opened(path) as file:
+        return file.getnframes() / file.getframerate()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[wave.Wave_read]:
+    try:
+        with wave.open(str(path), "rb") as file:
+            if (file.getnchannels(), file.getsampwidth()) != (1, 2):
+                found = f"{file.getnchannels()} channels of {8 * file.getsampwidth()} bits"
+                raise MediaError(f"{path.name} is no 16-bit mono WAV: {found}", _REMEDY)
+            yield file
+    except OSError as error:
+        raise MediaError(f"{path.name} cannot be read ({error.strerror})", _REMEDY) from None
+    except (wave.Error, EOFError) as error:
+        raise MediaError(f"{path.name} is no 16-bit mono WAV ({str(error) or 'it ends too soon'})", _REMEDY) from None

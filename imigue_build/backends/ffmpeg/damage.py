@@ -1,0 +1,124 @@
+"""Telling a whole recording from one that was cut off or damaged on its way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from imigue_build.backends.ffmpeg.probe import Facts, reason, url
+from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run
+from imigue_build.errors import MediaError, StoreError
+
+_ENOUGH: Final = 0.9
+"""Share of a recording that must be there, unless less than `_TOLERATED` seconds are missing."""
+
+_TOLERATED: Final = 2.0
+_TIME_BASE: Final = re.compile(r"#tb (\d+): (\d+)/(\d+)")
+_PACKET: Final = re.compile(r"(\d+), *(-?\d+),")
+_LARGEST_SIZE: Final = 0x7FFF0000
+"""A RIFF size above it (or none) means that the writer, into a pipe, did not know it."""
+
+_AGAIN: Final = "copy or download it again"
+
+
+class Heard(NamedTuple):
+    """How many of `span` seconds of sound the decoder gave, and how many faults it named."""
+
+    seconds: float
+    span: float
+    faults: int
+
+
+def check_run(path: Path, done: Run) -> None:
+    """Looks at how a decode ended.
+
+    Raises:
+        StoreError: If the WAVs could not be written.
+        MediaError: If the sound could not be decoded, or its time stamps leap further than can be filled.
+    """
+    faults = " ".join(done.faults)
+    if "No space left on device" in faults:
+        remedy = "free some space on that disk, then run the same command again"
+        raise StoreError(f"the sound of {path.name} cannot be written: no space left on the disk", remedy)
+    if leap := re.search(r"Failed to compensate for timestamp delta of (-?[\d.]+)", faults):
+        what = f"the time stamps of {path.name} leap by {abs(float(leap[1])) / 60:.0f} minutes or more"
+        raise MediaError(what, "convert it, or cut it there")
+    if "before EOF" in faults:
+        raise MediaError(f"{path.name} holds next to no sound", "take a longer recording")
+    if done.status:
+        because = reason(path, done) or f" (exit status {done.status})"
+        raise MediaError(f"{path.name} could not be decoded{because}", f"{_AGAIN}, or convert it")
+
+
+def stated_duration(path: Path, facts: Facts, length: float) -> float | None:
+    """Seconds that the file says it lasts; None where it does not say.
+
+    A WAV or AVI that was cut off is measured by its bytes, as ffmpeg then estimates its duration
+    from what is left.
+    """
+    if facts.container in ("wav", "avi"):
+        with path.open("rb") as file:
+            head = file.read(12)
+        stated, found = int.from_bytes(head[4:8], "little"), path.stat().st_size - 8
+        if head[:4] == b"RIFF" and found < stated < _LARGEST_SIZE:
+            return length * stated / found
+    return facts.duration
+
+
+def check_whole(
+    path: Path, facts: Facts, number: int, length: float, timeout: float, warn: Callable[[str], None]
+) -> None:
+    """Compares what was decoded of stream `number` with what the file says it holds.
+
+    Sound that ends long before the picture is no fault of the file: then `warn` is told.
+
+    Raises:
+        MediaError: If the file was cut off, or its sound is there and cannot be decoded.
+    """
+    stated = facts.duration
+    if stated is None or not _lacking(length, stated):
+        return
+    sound, picture = _reach(path, number, facts.start, timeout)
+    if _lacking(max(sound, picture), stated):
+        raise MediaError(f"{path.name} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
+    if _lacking(length, sound):
+        raise _damaged(path, length, sound)
+    warn(f"the sound of {path.name} ends after {length:.1f} of {stated:.1f} s")
+
+
+def check_damage(path: Path, heard: Heard, warn: Callable[[str], None]) -> None:
+    """Compares what the decoder gave with the stretch of time that it covers.
+
+    Raises:
+        MediaError: If too little of the sound could be decoded.
+    """
+    if not heard.faults or heard.span - heard.seconds < 0.01:
+        return
+    if _lacking(heard.seconds, heard.span):
+        raise _damaged(path, heard.seconds, heard.span)
+    found = f"{heard.seconds:.1f} of {heard.span:.1f} s of its sound could be decoded"
+    warn(f"{path.name} is damaged in places: {found}, silence stands for the rest")
+
+
+def _damaged(path: Path, seconds: float, span: float) -> MediaError:
+    found = f"{seconds:.1f} of {span:.1f} s of its sound could be decoded"
+    return MediaError(f"{path.name} is damaged: {found}", _AGAIN)
+
+
+def _lacking(seconds: float, stated: float) -> bool:
+    return seconds < _ENOUGH * stated and stated - seconds > _TOLERATED
+
+
+def _reach(path: Path, number: int, start: float, timeout: float) -> tuple[float, float]:
+    """Seconds from `start` to the last packet that the file still holds: of stream `number`, of the picture."""
+    options = [word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))]
+    packets = ["-map", f"0:{number}", "-map", "0:V?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    done = run(["-copyts", *options, "-i", url(path), *packets], path.name, timeout)
+    bases = {found[1]: int(found[2]) / int(found[3]) for line in done.output if (found := _TIME_BASE.match(line))}
+    last = dict.fromkeys(("0", *bases), start)
+    for line in done.output:
+        if (found := _PACKET.match(line)) and found[1] in bases:
+            last[found[1]] = max(last[found[1]], int(found[2]) * bases[found[1]])
+    return last["0"] - start, max(last.values()) - start

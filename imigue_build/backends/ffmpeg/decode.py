@@ -1,0 +1,187 @@
+"""A file's sound as two WAVs on the video's clock, from one decode.
+
+The clock: second 0 is the earliest time stamp of the file (of picture or sound, but not before time
+stamp 0), as players show it. Sound that begins later is preceded by silence, sound from before
+is cut. Gaps in the time stamps are filled with silence, so that sound never strays from the
+picture by more than `_STRAY`; a step back in them, where recordings were joined, is read on.
+
+Mixing: stereo is averaged; surround is mixed down with ffmpeg's usual weights, scaled so that
+nothing clips; channels without a stated layout (several microphones) are averaged. Two channels
+that cancel each other, as when one is wired the wrong way round, are not mixed: the first is taken.
+
+The bytes do not depend on the processor (no vector instructions: their rounding differs) nor on the
+number of cores, but on ffmpeg's version.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from imigue_build.audio import duration as wav_duration
+from imigue_build.backends.ffmpeg.damage import Heard, check_damage, check_run, check_whole, stated_duration
+from imigue_build.backends.ffmpeg.probe import AudioStream, FirstSound, first_sound, probe, undecodable, url
+from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run
+from imigue_build.errors import MediaError
+from imigue_build.records import Recording
+
+if TYPE_CHECKING:
+    from imigue_build.config import Extract
+
+log = logging.getLogger(__name__)
+
+RATES: Final = (44_100, 16_000)
+"""Sample rates of the two WAVs in Hz: the released one's, and the models'."""
+
+_STRAY: Final = 0.04
+"""Seconds that time stamps may differ from the count of samples before silence is put in or sound
+left out: one frame of a 25 fps picture, and above the jitter of containers that write milliseconds."""
+
+_WAV_LIMIT: Final = 13.5 * 3600
+"""Seconds at 44.1 kHz that the 32-bit sizes of a WAV can state."""
+
+_CANCELLED: Final = 10.0
+"""Decibels by which a mix must be weaker than one of unrelated channels to count as cancelled."""
+
+
+class _Plan(NamedTuple):
+    """How one stream is decoded: where it begins on the clock, what is mixed, what is cut off."""
+
+    path: Path
+    stream: AudioStream
+    offset: float
+    mix: str
+    longest: float
+
+
+def decode(
+    path: Path, wav44: Path, wav16: Path, limits: Extract, *, warn: Callable[[str], None] = log.warning
+) -> Recording:
+    """Writes the best sound track of `path` as 16-bit mono PCM at 44.1 and at 16 kHz.
+
+    `warn` is told what a reader of the WAVs should know. What is left of the WAVs after an error is
+    for the caller to remove.
+
+    Raises:
+        MediaError: If the file is no media, holds no sound, is truncated or damaged, lasts longer
+            than `limits.max_duration` or takes longer than `limits.timeout`.
+        StoreError: If the WAVs cannot be written, as when the disk is full.
+        BackendError: If there is no ffmpeg.
+    """
+    facts = probe(path, limits.timeout)
+    stream = facts.best
+    first = first_sound(path, stream, limits.timeout)
+    offset = first.time - facts.start
+    _check_length(path, max(facts.duration or 0.0, offset), limits)
+    plan = _Plan(path, stream, offset, _mix(stream), min(limits.max_duration, _WAV_LIMIT) + 1)
+    done = _decode(plan, wav44, wav16, limits.timeout)
+    if first.channels == 2 and _cancelled(done):
+        warn(f"the two channels of {path.name} cancel each other: the first was taken alone")
+        done = _decode(plan._replace(mix="c0"), wav44, wav16, limits.timeout)
+    length = wav_duration(wav44)
+    if length == 0:
+        raise undecodable(path, done, stream.codec)
+    _check_length(path, length, limits)
+    facts = facts._replace(duration=stated_duration(path, facts, length))
+    check_whole(path, facts, stream.number, length, limits.timeout, warn)
+    check_damage(path, _heard(done, first, length - max(offset, 0.0)), warn)
+    return Recording(
+        duration=length,
+        sample_rate=first.sample_rate,
+        channels=first.channels,
+        codec=stream.codec,
+        container=facts.container,
+        stream_index=stream.number,
+        audio_streams=len(facts.streams),
+        audio_offset=round(offset, 6) + 0.0,  # no minus zero
+        media_duration=facts.duration,
+    )
+
+
+def _mix(stream: AudioStream) -> str:
+    """The sum of the stream's channels to take, or none where ffmpeg's own mixing is right."""
+    if not stream.layout.endswith("channels"):
+        return ""
+    share = 1 / stream.channels
+    return "+".join(f"{share:.6f}*c{channel}" for channel in range(stream.channels))
+
+
+def _decode(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
+    program = [
+        *("-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"),
+        # an end in sight even if nobody is left to wait for it
+        *("-timelimit", str(math.ceil(4 * timeout) + 60)),
+    ]
+    done = run([*program, *_arguments(plan, wav44, wav16)], plan.path.name, timeout)
+    check_run(plan.path, done)
+    return done
+
+
+def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
+    """ffmpeg's arguments: one decode, whose levels are measured before and after the mix, two WAVs."""
+    import ffmpeg
+
+    source = ffmpeg.input(
+        url(plan.path), **INPUT_OPTIONS, vn=None, sn=None, dn=None, dts_delta_threshold=math.ceil(plan.longest)
+    )
+    # relative to the first frame: a change of format on the way starts these filters anew
+    sound = source[str(plan.stream.number)].filter("asetpts", f"PTS-STARTPTS+({plan.offset:.6f})/TB")
+    levels, sound = _both(sound)
+    if plan.mix:
+        sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
+    sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_STRAY, first_pts=0, rematrix_maxval=1)
+    sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="mono")
+    released, models = _both(sound)
+    outputs = [
+        _wav(released.filter("aresample", RATES[0]), wav44, plan.longest),
+        _wav(_measured(models.filter("aresample", RATES[1]), "mix"), wav16, plan.longest),
+        ffmpeg.output(_measured(levels, "channels"), "-", format="null"),
+    ]
+    compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
+    return compiled[1:]
+
+
+def _both(sound: Any) -> tuple[Any, Any]:
+    split = sound.filter_multi_output("asplit")
+    return split[0], split[1]
+
+
+def _measured(sound: Any, name: str) -> Any:
+    return sound.filter("aformat", sample_fmts="s16").filter(f"volumedetect@{name}")
+
+
+def _wav(sound: Any, path: Path, longest: float) -> Any:
+    """A WAV of plain 44-byte header: no name of a tool, no title of the source."""
+    import ffmpeg
+
+    options = {"flags:a": "+bitexact", "fflags": "+bitexact", "map_metadata": -1, "map_chapters": -1}
+    return ffmpeg.output(sound, url(path), format="wav", acodec="pcm_s16le", t=f"{longest:.3f}", **options)
+
+
+def _measure(done: Run, name: str, what: str) -> list[float]:
+    """What the level meter called `name` says of `what`; once for each format on the way."""
+    texts = [line.text for line in done.log if line.source == f"volumedetect@{name}"]
+    return [float(found[1]) for text in texts if (found := re.match(rf"{what}: (-?[\d.]+)", text))]
+
+
+def _cancelled(done: Run) -> bool:
+    """Whether a mix of two channels is far weaker than that of any two unrelated channels (3 dB)."""
+    channels, mix = _measure(done, "channels", "mean_volume"), _measure(done, "mix", "mean_volume")
+    return bool(channels and mix) and channels[-1] - mix[-1] > 10 * math.log10(2) + _CANCELLED
+
+
+def _heard(done: Run, first: FirstSound, span: float) -> Heard:
+    samples = sum(_measure(done, "channels", "n_samples"))
+    return Heard(samples / first.channels / first.sample_rate, span, len(done.faults))
+
+
+def _check_length(path: Path, seconds: float, limits: Extract) -> None:
+    if seconds > limits.max_duration:
+        what = f"{path.name} lasts {seconds:.0f} s, longer than extract.max_duration ({limits.max_duration:g} s)"
+        raise MediaError(what, "raise that setting, or cut the recording")
+    if seconds > _WAV_LIMIT:
+        raise MediaError(f"{path.name} lasts {seconds / 3600:.1f} hours, more than a WAV can hold", "cut it")

@@ -1,0 +1,197 @@
+"""Finding ffmpeg, and running it on a file that nobody vouches for.
+
+The program is the machine's own where there is one, else the binary that imageio-ffmpeg's wheel
+carries (which has no ffprobe: everything here makes do with ffmpeg). It reads local files alone,
+opens only the containers of `CONTAINERS`, and is bounded in time and memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import IO, Final, NamedTuple
+
+from imigue_build.errors import BackendError, MediaError
+from imigue_build.records import Provenance
+
+CONTAINERS: Final = (
+    *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "live_flv", "asf", "ogg", "mxf", "dv", "rm", "nut"),
+    *("wav", "w64", "mp3", "flac", "aac", "ac3", "eac3", "caf", "aiff", "amr", "amrnb", "amrwb", "au", "wv"),
+)
+"""ffmpeg's names of the formats that are opened: none that refers to other files or to the network."""
+
+INPUT_OPTIONS: Final[dict[str, str | int]] = {
+    "protocol_whitelist": "file,pipe",
+    "format_whitelist": ",".join(CONTAINERS),
+    "analyzeduration": "60M",  # sound may begin late: look a minute ahead for it, not 5 seconds
+    "probesize": "50M",
+    "guess_layout_max": 2,  # more channels without a stated layout are microphones, not loudspeakers
+    "threads": 1,
+}
+
+_OLDEST: Final = 4
+_MEMORY: Final = 1 << 30
+_LINES_KEPT: Final = 400
+_LINE_LENGTH: Final = 4096
+_LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
+
+
+class LogLine(NamedTuple):
+    """A message of ffmpeg: the part that sent it (empty for the program), its level, its text."""
+
+    source: str
+    level: str
+    text: str
+
+
+class Run(NamedTuple):
+    """A finished ffmpeg: its exit status, standard output, and messages (the first and last ones)."""
+
+    status: int
+    output: list[str]
+    log: list[LogLine]
+
+    @property
+    def faults(self) -> list[str]:
+        """The messages that it calls errors."""
+        return [line.text for line in self.log if line.level in ("error", "fatal", "panic")]
+
+
+@cache
+def find_ffmpeg() -> Path:
+    """The machine's ffmpeg where there is one that runs, else imageio-ffmpeg's.
+
+    Raises:
+        BackendError: If there is neither.
+    """
+    candidates = [shutil.which("ffmpeg"), bundled()]
+    for candidate in candidates:
+        if candidate and (version := _version(Path(candidate))):
+            major = re.match(r"n?(\d+)\.", version)
+            if major is None or int(major[1]) >= _OLDEST:
+                return Path(candidate)
+    raise BackendError(
+        f"there is no ffmpeg {_OLDEST} or later that runs here", "pip install imageio-ffmpeg, or install ffmpeg"
+    )
+
+
+def ffmpeg_version() -> str:
+    """The version that the ffmpeg in use states, such as `5.1.9-0+deb12u1`.
+
+    Raises:
+        BackendError: If there is no ffmpeg.
+    """
+    return _version(find_ffmpeg()) or "unknown"
+
+
+def provenance() -> Provenance:
+    """The tool that decodes, for completion records.
+
+    Raises:
+        BackendError: If there is no ffmpeg.
+    """
+    return Provenance(tools={"ffmpeg": ffmpeg_version()})
+
+
+def run(arguments: list[str], name: str, timeout: float) -> Run:
+    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds.
+
+    It stays in the caller's process group and has no children: who kills the group ends it too.
+
+    Raises:
+        MediaError: If it takes longer, or crashes.
+        BackendError: If it cannot be started.
+    """
+    command = [str(find_ffmpeg()), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", *arguments]
+    environment = {key: value for key, value in os.environ.items() if key not in ("FFREPORT", "AV_LOG_FORCE_COLOR")}
+    try:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    except OSError as error:
+        raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
+    output, messages = _Lines(process.stdout), _Lines(process.stderr)
+    with process:
+        try:
+            _limit_memory(process.pid)
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            remedy = "raise extract.timeout, or convert the file to another format first"
+            raise MediaError(f"{name} was not read within {timeout:g} s", remedy) from None
+        finally:
+            process.kill()  # does nothing to one that has ended
+            output.join()
+            messages.join()
+    if process.returncode < 0:
+        remedy = "the file may be damaged: convert it to another format, or install another ffmpeg"
+        raise MediaError(f"ffmpeg {ffmpeg_version()} crashed on {name} (signal {-process.returncode})", remedy)
+    return Run(process.returncode, output.lines, [_log_line(line) for line in messages.lines])
+
+
+class _Lines:
+    """Reads a stream to its end in a thread of its own, keeping its first and last lines."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        self._head: list[str] = []
+        self._tail: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._thread = Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Waits for the end of the stream."""
+        self._thread.join()
+
+    @property
+    def lines(self) -> list[str]:
+        return [*self._head, *self._tail]
+
+    def _read(self, stream: IO[bytes]) -> None:
+        while raw := stream.readline(_LINE_LENGTH):
+            line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            (self._head if len(self._head) < _LINES_KEPT else self._tail).append(line)
+
+
+def _log_line(line: str) -> LogLine:
+    found = _LOG_LINE.fullmatch(line)
+    return LogLine(found["source"] or "", found["level"], found["text"]) if found else LogLine("", "", line)
+
+
+def _limit_memory(pid: int) -> None:
+    """Holds a process to `_MEMORY` bytes: a leap in a file's time stamps asks for as much silence."""
+    try:
+        from resource import RLIMIT_DATA, prlimit
+    except ImportError:  # only Linux can limit another process
+        return
+    try:
+        prlimit(pid, RLIMIT_DATA, (_MEMORY, _MEMORY))
+    except (OSError, ValueError):  # it has ended, or a tighter limit is set
+        return
+
+
+def bundled() -> str | None:
+    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine."""
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe  # type: ignore[import-untyped]
+
+        return str(get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return None
+
+
+@cache
+def _version(program: Path) -> str | None:
+    """What `program` says its version is, or None where it does not run."""
+    try:
+        done = subprocess.run(
+            [str(program), "-version"], capture_output=True, text=True, errors="replace", timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.match(r"ffmpeg version (\S+)", done.stdout)
+    return found[1] if found else None

@@ -1,0 +1,236 @@
+"""Assembling the release from the interviews' artifacts: links, tables, sums, and one swap."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.records import ROLES, Label, decode
+from imigue_build.release.card import card
+from imigue_build.release.interview import FACTS, RELEASE, ROWS
+from imigue_build.release.layout import (
+    LABELS,
+    LABELS_HEADER,
+    MANIFEST,
+    PROVENANCE,
+    README,
+    SUMS,
+    interview_files,
+)
+from imigue_build.release.manifest import InterviewFacts
+from imigue_build.release.origin import Lineage, lineage, provenance
+from imigue_build.release.target import (
+    check_replaceable,
+    check_target,
+    listed,
+    new_folder,
+    recorded,
+    recover,
+    swap_in,
+)
+from imigue_build.store.completion import Completion, OutputFile
+from imigue_build.store.disk import guarded, link_or_copy
+from imigue_build.store.workspace import Workspace
+
+__all__ = ["Assembled", "assemble", "check_target"]
+
+_EXPORT: Final = "export"
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What came of it.
+
+    Attributes:
+        changed: False where the release was already this one; then nothing was written.
+        interviews: Ids of the interviews it holds, sorted.
+        outdated: Those among them with a stage that has been run again since their export, which
+            therefore shows an earlier state; by id the stages.
+        left_out: Interviews with an export that cannot be released, and why.
+    """
+
+    changed: bool
+    interviews: list[str]
+    outdated: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Interview:
+    export: Completion
+    folder: Path
+    lineage: Lineage
+    facts: InterviewFacts
+    source: str
+
+    @property
+    def files(self) -> Iterator[tuple[str, Path, OutputFile]]:
+        """Path in the release, path in WORK, and what is known of each file."""
+        for name, output in self.export.outputs.items():
+            kind, _, rest = name.partition("/")
+            if kind == RELEASE:
+                yield f"{self.export.video_id}/{rest}", self.folder / name, output
+
+
+def assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+    """Makes `release` hold every interview with a whole export, and nothing else.
+
+    It is built beside its place and swapped in when it is whole; a swap that was interrupted is
+    finished first. Where the release is already the same, or there is nothing to release, nothing
+    is written. The same artifacts give the same bytes.
+
+    Raises:
+        ReleaseError: If something is at its place that would be lost.
+        StoreError: If the disk fails or is full; then the older release is still there.
+    """
+    with guarded(f"cannot write the release {release}"):
+        recover(release)
+        _check(release)
+        interviews, left_out = _collect(work, video_ids, release)
+        if not interviews:
+            return Assembled(False, [], {}, left_out)
+        documents = _documents(interviews, labels)
+        sums = _sums(interviews, documents)
+        result = Assembled(
+            not _is_there(release.resolve(), interviews, documents, sums),
+            sorted(interviews),
+            {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
+            left_out,
+        )
+        if result.changed:
+            _build(release, interviews, documents, sums)
+    return result
+
+
+def _check(release: Path) -> None:
+    try:
+        check_replaceable(release)
+    except UsageError as error:
+        raise ReleaseError(error.what, error.remedy) from error
+
+
+def _collect(work: Workspace, video_ids: Sequence[str], release: Path) -> tuple[dict[str, _Interview], dict[str, str]]:
+    """The interviews that can be released, by id in order, and why others cannot."""
+    before, sums = recorded(release.resolve()), listed(release.resolve())
+    found: dict[str, _Interview] = {}
+    left_out: dict[str, str] = {}
+    for video_id in sorted(set(video_ids)):
+        export = work.completion(video_id, _EXPORT)
+        if export is None:
+            continue
+        damage = work.damage(export)
+        if damage is not None:
+            left_out[video_id] = f"its export is damaged: {damage}"
+            continue
+        line = lineage(work, export)
+        source = line.source or _source_before(export, before.get(video_id), sums)
+        if source is None:
+            left_out[video_id] = "its video was extracted again since, and not yet exported"
+            continue
+        folder = work.artifact(video_id, _EXPORT)
+        try:
+            facts = decode((folder / FACTS).read_bytes(), InterviewFacts)
+        except ValueError:
+            left_out[video_id] = "its export is of another version of imigue-build: run export again with --force"
+            continue
+        found[video_id] = _Interview(export, folder, line, facts, source)
+    return found, left_out
+
+
+def _source_before(export: Completion, before: object, sums: Mapping[str, str]) -> str | None:
+    """The video's hash as the present release states it, if it holds the very same recording."""
+    wav = interview_files(export.video_id).wav
+    recording = export.outputs.get(f"{RELEASE}/{wav}")
+    if recording is None or sums.get(f"{export.video_id}/{wav}") != recording.sha256 or not isinstance(before, dict):
+        return None
+    source = before.get("sha256")
+    return source if isinstance(source, str) else None
+
+
+def _documents(interviews: Mapping[str, _Interview], labels: Mapping[str, Label]) -> dict[str, bytes]:
+    """The files at the top of the release but the manifest and the sums."""
+    facts = [one.facts for one in interviews.values()]
+    origin = provenance(
+        {video_id: one.lineage for video_id, one in interviews.items()},
+        {video_id: one.source for video_id, one in interviews.items()},
+        {video_id: one.facts.duration for video_id, one in interviews.items()},
+    )
+    sketchy = [video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"]
+    return {
+        LABELS: _labels(interviews, labels),
+        README: card(facts, labels, origin, sketchy).encode(),
+        PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",
+    }
+
+
+def _labels(video_ids: Mapping[str, object], labels: Mapping[str, Label]) -> bytes:
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(LABELS_HEADER)
+    for video_id in video_ids:
+        label = labels.get(video_id, Label(video_id))
+        table.writerow((video_id, label.subject_gender, label.subject_nationality, label.win_or_lose))
+    return text.getvalue().encode()
+
+
+def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
+    """The manifest in blocks: the interviews' rows, one interview after the other."""
+    for one in interviews.values():
+        with open(one.folder / ROWS, "rb") as rows:
+            while block := rows.read(_BLOCK):
+                yield block
+
+
+def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes]) -> bytes:
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
+    digest = hashlib.sha256()
+    for block in _manifest(interviews):
+        digest.update(block)
+    sums[MANIFEST] = digest.hexdigest()
+    for one in interviews.values():
+        sums |= {path: output.sha256 for path, _, output in one.files}
+    return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
+
+
+def _is_there(place: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> bool:
+    """Whether the release at its place has these sums, and all files with their sizes."""
+    sizes = {name: len(content) for name, content in documents.items()}
+    sizes[MANIFEST] = sum((one.folder / ROWS).stat().st_size for one in interviews.values())
+    for one in interviews.values():
+        sizes |= {path: output.size for path, _, output in one.files}
+    try:
+        return (place / SUMS).read_bytes() == sums and all(
+            (place / path).stat().st_size == size for path, size in sizes.items()
+        )
+    except FileNotFoundError:
+        return False
+
+
+def _build(release: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> None:
+    new = new_folder(release)
+    try:
+        for video_id, one in interviews.items():
+            for role in ROLES:
+                (new / video_id / role).mkdir(parents=True)
+            for path, source, _ in one.files:
+                link_or_copy(source, new / path)
+        for name, content in documents.items():
+            (new / name).write_bytes(content)
+        with open(new / MANIFEST, "wb") as manifest:
+            manifest.writelines(_manifest(interviews))
+        (new / SUMS).write_bytes(sums)
+        swap_in(new, release)
+    except BaseException:
+        with suppress(OSError):
+            recover(release)
+        raise

@@ -1,0 +1,79 @@
+"""What an interview tells the whole release: its manifest rows, and the facts that the card sums up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from imigue_build.records import Record, Role
+from imigue_build.release.layout import clip_path
+from imigue_build.release.segments import Row
+
+
+class RoleFacts(Record, frozen=True):
+    """One role of an interview: its speakers, their speaking time, and what became of their words.
+
+    `seconds` is speaking time, overlap included; `clip_seconds` is what the segments hold.
+    """
+
+    speakers: int
+    seconds: float
+    segments: int
+    clip_seconds: float
+    words: int
+    words_in_clips: int
+    unaligned: int
+
+
+class InterviewFacts(Record, frozen=True):
+    """One interview in numbers; seconds. `cased` and `punctuated` say what its transcript has."""
+
+    video_id: str
+    duration: float
+    language: str
+    overlap: float
+    role_confidence: float
+    role_rule: str
+    asr_confidence: float | None
+    cased: bool
+    punctuated: bool
+    roles: dict[Role, RoleFacts]
+
+
+def manifest_line(
+    video_id: str, row: Row, asr: str, role_confidence: float, snr_db: float | None, language: str
+) -> bytes:
+    """One row of `manifest.jsonl`, with its newline; times have three decimals."""
+    known = [word.confidence for word in row.words if word.confidence is not None]
+    document: dict[str, Any] = {
+        "video_id": video_id,
+        "role": row.role,
+        "segment_id": row.segment_id,
+        "speaker": row.speaker,
+        "start": _seconds(row.start),
+        "end": _seconds(row.end),
+        "clip": clip_path(video_id, row.role, row.segment_id) if row.segment_id else None,
+        "raw": row.raw,
+        "asr": asr,
+        "words": [
+            {
+                "word": word.word,
+                "start": _seconds(word.start),
+                "end": _seconds(word.end),
+                "aligned": word.aligned,
+                "confidence": word.confidence,
+            }
+            for word in row.words
+        ],
+        "asr_confidence": round(sum(known) / len(known), 4) if known else None,
+        "role_confidence": role_confidence,
+        "snr_db": snr_db,
+        "overlap_s": _seconds(row.overlap),
+        "language": language,
+    }
+    return msgspec.json.encode(document) + b"\n"
+
+
+def _seconds(ms: int) -> msgspec.Raw:
+    return msgspec.Raw(f"{ms // 1000}.{ms % 1000:03d}".encode())
