@@ -114,7 +114,7 @@ def prepare(request: Request) -> Prepared:
     work = Workspace(request.work)
     work.check()
     corpus = corpora.discover(request.videos)
-    _check_places(request)
+    _check_places(request, {video.video_id for video in corpus.videos} | set(work.video_ids()))
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
     warnings: list[str] = []
@@ -155,7 +155,10 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
         watcher = _Watcher(emit)
         executor = LocalExecutor(prepared.pipeline, work, request.jobs, watcher, request.force)
         interviews = prepared.interviews(remember=True)
-        executor.run(interviews, request.wanted)
+        try:
+            executor.run(interviews, request.wanted)
+        finally:
+            work.recover()
         summary = watcher.summary
         summary.warnings[:0] = prepared.warnings
         summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
@@ -237,7 +240,7 @@ def _remember(work: Workspace, request: Request) -> None:
         write_atomically(work.root / _LAST_RUN, msgspec.json.encode(last) + b"\n")
 
 
-def _check_places(request: Request) -> None:
+def _check_places(request: Request, known: set[str]) -> None:
     videos = request.videos.resolve()
     work = request.work.resolve()
     if videos.is_dir() and _inside(work, videos):
@@ -248,7 +251,7 @@ def _check_places(request: Request) -> None:
     if _inside(videos, work):
         raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
     if request.release is not None:
-        check_target(request.release, request.videos, request.work)
+        check_target(request.release, request.videos, request.work, known)
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -42,7 +42,8 @@ Spontaneous speech of tennis players and reporters in post-match interviews: rec
 when, word and phone alignments, and one clip for each segment of one speaker. Built by imigue-build {version}.
 """
 
-_WARNING: Final = """> **These transcripts are not of research quality.** {which} made by the embedded recipe (pocketsphinx), which
+_WARNING: Final = """\
+> **These transcripts are not of research quality.** {which} made by the embedded recipe (pocketsphinx), which
 > needs no GPU and no download and gets about four words in ten wrong, without punctuation or case. Use it to try
 > things out; report no results on these words. For better ones run the same command with `--config laptop` (Whisper
 > on a CPU) or `--config paper` (Whisper Large, pyannote.audio and the Montreal Forced Aligner on a GPU).

@@ -62,7 +62,12 @@ def spans(found: list[Row]) -> list[tuple[str, int, int, str | None]]:
 
 times = st.integers(-500, 6000).map(lambda ms: ms / 1000) | st.floats(-1, 7, allow_nan=False)
 texts = st.sampled_from(["yes", "no.", 'said "so"?', "i", "forty-love", "a\nb", " ", "naïve", "\x00", "end!"])
-words = st.builds(word, times, times, texts, st.booleans()) | times.map(lambda at: word(at, at, "zero"))
+phones = st.lists(st.builds(Phone, times, times, st.sampled_from(["AH", "T"])), max_size=3).map(tuple)
+words = (
+    st.builds(word, times, times, texts, st.booleans())
+    | st.builds(AlignedWord, times, times, texts, st.none(), st.just(True), phones)
+    | times.map(lambda at: word(at, at, "zero"))
+)
 utterances = st.builds(
     lambda speaker, items: utterance(speaker, *items),
     st.sampled_from([*ROLE, "SPEAKER_03"]),
