@@ -92,12 +92,17 @@ class RolesRule(Section):
 
 
 class PocketsphinxAlign(Section):
-    """Forced alignment with pocketsphinx; words are grouped into utterances at pauses, in seconds."""
+    """Forced alignment with pocketsphinx; words are grouped into utterances at pauses, in seconds.
+
+    `pad` is the sound taken along on both sides of an utterance; `passes` is how often phones are
+    placed, with the sound shifted by parts of a frame.
+    """
 
     backend: Literal["pocketsphinx"]
     pause: Seconds = 0.5
     max_utterance: Annotated[float, Field(gt=0)] = 20.0
     pad: Seconds = 0.2
+    passes: Annotated[int, Field(ge=1, le=8)] = 4
 
 
 class Export(Section):

@@ -35,11 +35,12 @@ def check_target(release: Path, videos: Path, work: Path, expected: Collection[s
             raise UsageError(f"--release {release} lies inside {name}", "name a folder outside of it")
         if place in other.parents:
             raise UsageError(f"{name} lies inside --release {release}", "name a folder that holds nothing else")
-    if not place.parent.is_dir():
-        raise UsageError(f"--release {release}: there is no folder {place.parent}", "make it, or name another place")
-    if not os.access(place.parent, os.W_OK | os.X_OK):
+    ancestor = next(folder for folder in place.parents if folder.exists())
+    if not ancestor.is_dir():
+        raise UsageError(f"--release {release}: {ancestor} is not a folder", "name another place")
+    if not os.access(ancestor, os.W_OK | os.X_OK):
         raise UsageError(
-            f"--release {release}: you may not write to {place.parent}", "change its permissions or name another place"
+            f"--release {release}: you may not write to {ancestor}", "change its permissions or name another place"
         )
     check_replaceable(release, expected)
 
@@ -124,7 +125,7 @@ def new_folder(release: Path) -> Path:
     """A new empty folder beside the release, to build the next one in."""
     place = release.resolve()
     folder = place.with_name(f".{place.name}.new-{uuid.uuid4().hex[:12]}")
-    folder.mkdir()
+    folder.mkdir(parents=True)
     return folder
 
 

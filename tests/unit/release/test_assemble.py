@@ -308,9 +308,14 @@ class TestTarget:
         with pytest.raises(UsageError, match="is not a folder"):
             self.check(place, videos)
 
-    def test_no_parent(self, place: Place, videos: Path) -> None:
-        with pytest.raises(UsageError, match=r"there is no folder .*/no"):
-            self.check(place, videos, place.root / "no/release")
+    def test_parents_are_made_when_they_are_needed(self, place: Place, videos: Path) -> None:
+        self.check(place, videos, place.root / "not/yet/release")
+        assert not (place.root / "not").exists()
+
+    def test_a_file_on_the_way(self, place: Place, videos: Path) -> None:
+        (place.root / "file").write_text("mine")
+        with pytest.raises(UsageError, match="file is not a folder"):
+            self.check(place, videos, place.root / "file/release")
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_parent_not_writable(self, place: Place, videos: Path) -> None:

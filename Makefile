@@ -1,0 +1,114 @@
+# Everything here runs on Python 3.11-3.13, make and a package registry; `make help` lists the targets.
+# Variables: PYTHON=python3.12 (the Python of new environments), TEST_JOBS=4, UPGRADE=--upgrade (make lock).
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+LOCK := configs/lock
+DEMO := imigue_build/data/demo
+TEST_JOBS ?= 2
+UV_VERSION := 0.13.8
+COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-annotate $(UPGRADE) \
+	--excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
+NO_TORCH := --excludes $(LOCK)/excludes-torch.txt
+
+# The first one that runs and is of a supported version; stubs that only name a Python do not count.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+.PHONY: help install run test check bench laptop gpu ray lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+install: .venv/.base ## .venv with the locked dependencies and the command .venv/bin/imigue-build
+	@echo "imigue-build is installed, on $$(.venv/bin/python --version): .venv/bin/imigue-build --help"
+
+run: .venv/.base ## the release of the bundled demo interview, in build/demo/release
+	@.venv/bin/imigue-build run-all $(DEMO) --labels $(DEMO)/labels.csv --config embedded \
+		--work build/demo/work --release build/demo/release
+	@echo
+	@echo "What to try next:"
+	@echo "  less build/demo/release/demo/demo.txt                        who said what, and when"
+	@echo "  .venv/bin/imigue-build validate build/demo/release           check every rule of the release's format"
+	@echo "  .venv/bin/imigue-build run-all VIDEOS --work WORK --release RELEASE     your own interviews"
+	@echo "  .venv/bin/imigue-build doctor                                what this machine can run, and what it lacks"
+
+test: .venv/.test ## the tests, with what they need
+	.venv/bin/python -m pytest -m "not models" -n $(TEST_JOBS) --dist loadfile tests
+
+check: .venv/.test ## ruff, mypy --strict, import-linter
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+bench: .venv/.test ## speed and accuracy on this machine
+	.venv/bin/python -m tests.bench
+
+laptop: .venv/.laptop ## adds faster-whisper to .venv, for --config laptop
+	@echo "Now: .venv/bin/imigue-build run-all VIDEOS --config laptop --work WORK --release RELEASE"
+
+gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx and pyannote.audio (torch: several GB)
+	@echo "Now: .venv-gpu/bin/imigue-build doctor"
+
+ray: .venv-ray/.ray ## .venv-ray with Ray, to spread a run over machines
+	@echo "Now: .venv-ray/bin/imigue-build doctor"
+
+lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) $(NO_TORCH) -o $(LOCK)/base.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra test --extra check -o $(LOCK)/test.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra ray -o $(LOCK)/ray.txt
+	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
+
+clean: ## remove the environments, build/ and caches
+	rm -rf .venv .venv-gpu .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	find imigue_build tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Environments: a stamp file says what is in one. Lists are added, nothing is ever removed; only an
+# environment whose Python is gone (the system's was upgraded, say) loses its stamps and is made anew.
+$(shell for venv in .venv .venv-gpu .venv-ray .venv-lock; do \
+	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
+
+PIP = -m pip --disable-pip-version-check install --quiet
+LOCKED = $(PIP) --require-hashes --no-deps -r
+ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
+
+.venv/.base: $(LOCK)/base.txt pyproject.toml | .venv/bin/python
+.venv/.test: $(LOCK)/test.txt | .venv/.base
+.venv/.laptop: $(LOCK)/laptop.txt | .venv/.base
+.venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
+.venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
+
+.venv/.base .venv-gpu/.gpu .venv-ray/.ray:
+	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D) ..."
+	@$(@D)/bin/python $(LOCKED) $<
+	@$(@D)/bin/python $(ITSELF)
+	@touch $@
+
+.venv/.test .venv/.laptop:
+	@echo "Adding $< to $(@D) ..."
+	@$(@D)/bin/python $(LOCKED) $<
+	@touch $@
+
+.venv-lock/.uv: Makefile | .venv-lock/bin/python
+	@$(@D)/bin/python $(PIP) uv==$(UV_VERSION)
+	@touch $@
+
+# Debian's python3 has no ensurepip until python3-venv is there; virtualenv brings its own pip.
+%/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11, 3.12 or 3.13 found: install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; fi
+	@$(PYTHON) -c '$(SUPPORTED)' || { \
+		echo "$(PYTHON) does not run, or is not Python 3.11, 3.12 or 3.13: name another, make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	@if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv --clear $*; \
+	elif $(PYTHON) -c 'import virtualenv' 2>/dev/null; then $(PYTHON) -m virtualenv --quiet --clear $*; \
+	elif command -v virtualenv >/dev/null; then virtualenv --quiet --clear --python "$(PYTHON)" $*; \
+	else \
+		echo "$(PYTHON) cannot make environments (no ensurepip): apt install python3-venv, or pip install --user virtualenv, then again" >&2; \
+		exit 1; fi
