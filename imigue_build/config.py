@@ -46,12 +46,19 @@ class Extract(Section):
 
 
 class PocketsphinxTranscribe(Section):
-    """pocketsphinx with the model that its wheel carries."""
+    """pocketsphinx with the model that its wheel carries.
+
+    `mean_prior` is how many seconds of the recording's cepstral mean count beside an utterance's
+    own; `language_weight` and `word_insertion` weigh the language model against the sound.
+    """
 
     backend: Literal["pocketsphinx"]
     language: Literal["en"] = "en"
-    vad: Vad = Vad()
-    max_utterance: Annotated[float, Field(gt=0)] = 30.0
+    vad: Vad = Vad(min_silence=0.2, pad=0.2)
+    max_utterance: Annotated[float, Field(ge=1)] = 30.0
+    mean_prior: Seconds = 2.0
+    language_weight: Annotated[float, Field(gt=0)] = 5.0
+    word_insertion: Annotated[float, Field(gt=0)] = 0.2
 
 
 class FasterWhisperTranscribe(Section):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FRAME: Final = 0.010  # seconds from one of the model's frames to the next
 _LAG: Final = (0.0256 - _FRAME) / 2  # a frame sees 25.6 ms and speaks for the middle of them
+_LEAST_SAMPLES: Final = 410  # which make one frame
 _FILLERS: Final = "<["  # how the names of silence and noise begin
 _LONGEST_ACRONYM: Final = 5
 _REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
@@ -131,6 +132,8 @@ class PocketsphinxAligner:
     def _decode(self, sound: Samples) -> bool:
         """Whether the search that is set went through the sound to its end."""
         decoder = self._decoder
+        if len(sound) < _LEAST_SAMPLES:
+            return False
         try:
             decoder.reinit_feat()  # else the last utterance's cepstral mean is taken for this one's
             decoder.start_utt()

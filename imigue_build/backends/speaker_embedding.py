@@ -1,23 +1,23 @@
-"""Speaker embeddings of short windows, without torch.
+"""Speaker embeddings of short windows of speech, without torch.
 
-Two kinds, behind one protocol. `resemblyzer`: the GE2E speaker encoder (Wan et al. 2018) whose
-weights the Resemblyzer wheel carries; the file is found and read without importing the package,
-and mel spectrogram and LSTM are computed in numpy. `builtin`: statistics of cepstra, for when
-that wheel is absent; it needs no model and tells voices apart less well.
+Two kinds behind one protocol. `resemblyzer` is the GE2E speaker encoder (Wan et al. 2018) whose
+weights the Resemblyzer wheel carries: the file is found and read without importing the package,
+and mel spectrogram and LSTM are computed in numpy. `builtin` describes a window by statistics of
+its cepstra; it needs no model and tells voices apart less well.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import pickle
-from collections import OrderedDict
-from importlib import metadata
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from imigue_build.backends.diarization_weights import damaged, read_weights
 from imigue_build.errors import BackendError
-from imigue_build.records import ModelRef
+from imigue_build.records import ModelRef, Provenance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,13 +26,240 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
 
     Features = NDArray[np.float32]  # (frames, channels)
+    Indices = NDArray[np.int64]  # (windows, frames a window): rows of the features
     Embeddings = NDArray[np.float32]  # (windows, size), unit rows
 
 EmbeddingKind = Literal["resemblyzer", "builtin"]
 
-FRAME: Final = 160
-"""Samples between two frames of features: 10 ms."""
-REMEDY: Final = "`pip install --no-deps resemblyzer==0.1.4` (without its dependencies, which pull torch)"
+FRAME_SAMPLES: Final = 160
+"""Samples between two frames of features: 10 ms at 16 kHz."""
+RESEMBLYZER_REMEDY: Final = (
+    "get it with `pip install --no-deps resemblyzer==0.1.4` (without its dependencies, which pull torch)"
+)
 
+_PACKAGE: Final = "resemblyzer"
+_WEIGHTS_FILE: Final = "pretrained.pt"
 _FFT: Final = 400
+_CHANNELS: Final = 40
+_HIDDEN: Final = 256
+_LAYERS: Final = 3
 _BATCH: Final = 128
+"""Windows that go through the network together: fixed, so that no window's bits depend on how many there are."""
+_STFT_FRAMES: Final = 8192
+_CEPSTRA: Final = 20
+
+
+class SpeakerEmbedding(Protocol):
+    """Voices as unit vectors; `typical` is the mean cosine of two windows of one speaker."""
+
+    kind: EmbeddingKind
+    typical: float
+
+    def features(self, audio: Samples, gain: float) -> Features: ...
+
+    def embed(self, features: Features, windows: Indices) -> Embeddings: ...
+
+    def provenance(self) -> Provenance: ...
+
+
+def resemblyzer_weights() -> Path | None:
+    """The file of weights in the installed Resemblyzer wheel, or None; the package is not imported."""
+    try:
+        spec = importlib.util.find_spec(_PACKAGE)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / _WEIGHTS_FILE
+    return path if path.is_file() else None
+
+
+def embedding_kind() -> EmbeddingKind:
+    """The kind that `auto` takes on this machine."""
+    return "builtin" if resemblyzer_weights() is None else "resemblyzer"
+
+
+def load_embedding(kind: Literal["auto", "resemblyzer", "builtin"] = "auto") -> SpeakerEmbedding:
+    """The embedding asked for; `auto` is the best that this machine has.
+
+    Raises:
+        BackendError: If Resemblyzer's weights are asked for and missing, or are damaged.
+    """
+    path = resemblyzer_weights()
+    if kind == "builtin" or (kind == "auto" and path is None):
+        return CepstralStatistics()
+    if path is None:
+        raise BackendError("the weights of the speaker embedding `resemblyzer` were not found", RESEMBLYZER_REMEDY)
+    return Resemblyzer(path)
+
+
+class Resemblyzer:
+    """The GE2E encoder: three LSTM layers over a power mel spectrogram, 256 numbers a window."""
+
+    kind: EmbeddingKind = "resemblyzer"
+    typical = 0.78
+
+    def __init__(self, path: Path) -> None:
+        import numpy as np
+
+        self._path = path
+        weights = read_weights(path)
+        # tanh alone then serves all gates: sigmoid(x) = (1 + tanh(x / 2)) / 2.
+        halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), _HIDDEN)
+        self._layers = []
+        try:
+            for layer in range(_LAYERS):
+                both = [weights[f"lstm.weight_{part}_l{layer}"] for part in ("ih", "hh")]
+                bias = weights[f"lstm.bias_ih_l{layer}"] + weights[f"lstm.bias_hh_l{layer}"]
+                matrix = np.ascontiguousarray((np.concatenate(both, axis=1) * halves[:, None]).T)
+                self._layers.append((matrix, bias * halves))
+            self._output = np.ascontiguousarray(weights["linear.weight"].T), weights["linear.bias"]
+            shapes = [matrix.shape for matrix, _ in self._layers] + [self._output[0].shape]
+        except (KeyError, ValueError) as error:
+            raise damaged(path, error) from error
+        inputs = [_CHANNELS] + [_HIDDEN] * (_LAYERS - 1)
+        if shapes != [(size + _HIDDEN, 4 * _HIDDEN) for size in inputs] + [(_HIDDEN, _HIDDEN)]:
+            raise damaged(path, ValueError("matrices of other sizes than the encoder's"))
+
+    def features(self, audio: Samples, gain: float) -> Features:
+        """The power mel spectrogram of audio amplified by `gain`: (1 + samples // 160, 40)."""
+        return mel_spectrogram(audio, gain)
+
+    def embed(self, features: Features, windows: Indices) -> Embeddings:
+        """One unit vector for each window.
+
+        Args:
+            features: (frames, 40).
+            windows: (windows, frames a window) the rows of `features` that a window reads.
+        """
+        import numpy as np
+
+        out = np.empty((len(windows), _HIDDEN), np.float32)
+        for first in range(0, len(windows), _BATCH):
+            chosen = windows[first : first + _BATCH]
+            batch = np.zeros((_BATCH, windows.shape[1], features.shape[1]), np.float32)
+            batch[: len(chosen)] = features[chosen]
+            out[first : first + len(chosen)] = self._forward(batch)[: len(chosen)]
+        return out
+
+    def _forward(self, batch: NDArray[np.float32]) -> Embeddings:
+        """(windows, frames, 40) to (windows, 256): the layers step together through time."""
+        import numpy as np
+
+        count, frames, channels = batch.shape
+        sizes = [channels] + [_HIDDEN] * (_LAYERS - 1)
+        # A row of `inputs` is a layer's input beside its own last output.
+        inputs = [np.zeros((count, size + _HIDDEN), np.float32) for size in sizes]
+        cells = [np.zeros((count, _HIDDEN), np.float32) for _ in sizes]
+        gates = np.empty((count, 4 * _HIDDEN), np.float32)
+        into, forget, new, out = (gates[:, k * _HIDDEN : (k + 1) * _HIDDEN] for k in range(4))
+        hidden = np.zeros((count, _HIDDEN), np.float32)
+        for frame in range(frames):
+            inputs[0][:, :channels] = batch[:, frame]
+            for layer, (matrix, bias) in enumerate(self._layers):
+                np.matmul(inputs[layer], matrix, out=gates)
+                np.tanh(np.add(gates, bias, out=gates), out=gates)
+                for gate in (into, forget, out):
+                    gate *= np.float32(0.5)
+                    gate += np.float32(0.5)
+                cells[layer] *= forget
+                cells[layer] += into * new
+                hidden = np.tanh(cells[layer]) * out
+                inputs[layer][:, -_HIDDEN:] = hidden
+                if layer + 1 < _LAYERS:
+                    inputs[layer + 1][:, :_HIDDEN] = hidden
+        return unit_rows(np.maximum(hidden @ self._output[0] + self._output[1], np.float32(0)))
+
+    def provenance(self) -> Provenance:
+        """The wheel's version and its weights with the hash of their file."""
+        release = _release()
+        digest = hashlib.sha256(self._path.read_bytes()).hexdigest()
+        model = ModelRef(name="resemblyzer-ge2e", revision=release, sha256=digest)
+        return Provenance(tools={_PACKAGE: release}, models=(model,))
+
+
+class CepstralStatistics:
+    """Means and deviations of 19 cepstra over the window, on scales of speech in general."""
+
+    kind: EmbeddingKind = "builtin"
+    typical = 0.80
+
+    def features(self, audio: Samples, gain: float) -> Features:
+        """Cepstra without the level: (1 + samples // 160, 19), centred on the recording's mean."""
+        import numpy as np
+
+        logs = np.log(mel_spectrogram(audio, gain) + np.float32(1e-7))
+        orders = np.arange(1, _CEPSTRA)[:, None] * (np.arange(_CHANNELS) + 0.5) * np.pi / _CHANNELS
+        cepstra = logs @ (np.cos(orders) / np.sqrt(_CHANNELS)).astype(np.float32).T
+        return np.asarray(cepstra, np.float32)
+
+    def embed(self, features: Features, windows: Indices) -> Embeddings:
+        """One unit vector for each window; `windows` as in `Resemblyzer.embed`."""
+        import numpy as np
+
+        out = np.empty((len(windows), 2 * features.shape[1]), np.float32)
+        for first in range(0, len(windows), _BATCH):
+            chosen = features[windows[first : first + _BATCH]]
+            out[first : first + len(chosen)] = np.hstack([chosen.mean(axis=1), chosen.std(axis=1)])
+        return unit_rows(out)
+
+    def provenance(self) -> Provenance:
+        """No tool and no model beyond numpy takes part."""
+        return Provenance()
+
+
+def mel_spectrogram(audio: Samples, gain: float = 1.0) -> Features:
+    """Power mel spectrogram as librosa's `melspectrogram` with Slaney's scale gives it.
+
+    Args:
+        audio: (samples,) 16-bit PCM at 16 kHz.
+        gain: Factor on the amplitude.
+
+    Returns:
+        (1 + samples // 160, 40); frame i is centred on sample 160 i.
+    """
+    import numpy as np
+
+    frames = 1 + len(audio) // FRAME_SAMPLES
+    padded = np.zeros(frames * FRAME_SAMPLES + _FFT, np.float32)
+    padded[_FFT // 2 : _FFT // 2 + len(audio)] = audio
+    padded *= np.float32(gain / 32768)
+    cut = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::FRAME_SAMPLES][:frames]
+    taper = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.float32)
+    bank = _mel_bank().T
+    out = np.empty((frames, _CHANNELS), np.float32)
+    for first in range(0, frames, _STFT_FRAMES):
+        spectrum = np.fft.rfft(cut[first : first + _STFT_FRAMES] * taper)
+        out[first : first + _STFT_FRAMES] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ bank
+    return out
+
+
+@cache
+def _mel_bank() -> NDArray[np.float32]:
+    """(40, 201) triangles of equal area, linear below 1 kHz and logarithmic above (Slaney 1998)."""
+    import numpy as np
+
+    log_step = np.log(6.4) / 27
+    mels = np.linspace(0.0, 15 + np.log(8.0) / log_step, _CHANNELS + 2)
+    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(log_step * (np.maximum(mels, 15) - 15)))
+    offsets = edges[:, None] - np.linspace(0.0, 8000.0, _FFT // 2 + 1)
+    widths = np.diff(edges)
+    rising, falling = -offsets[:-2] / widths[:-1, None], offsets[2:] / widths[1:, None]
+    area = (2.0 / (edges[2:] - edges[:-2]))[:, None]
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)) * area, np.float32)
+
+
+def _release() -> str:
+    """The installed wheel's version; empty where its files lie there without their metadata."""
+    try:
+        return version(_PACKAGE)
+    except PackageNotFoundError:
+        return ""
+
+
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows at length 1; a row of zeros stays one."""
+    import numpy as np
+
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)

@@ -60,7 +60,7 @@ V.*C<le>$/AH-L V.*C<les>$/AH-L-Z V.*C<led>$/AH-L-D <ll>/L <l>/L
 <ough>/OW <our>(n|s|t|c)/AO-R <our>/AW-ER <ous>($|ly|ness)/AH-S <ould>/UH-D <oup>/UW-P <ou>/AW
 <ov>(ic|a$|s|$)/AH-V <ow>(s?$|n$|ed$|ing$|er)/OW <ow>/AW w<or>C/ER V.*C<or>s?$/ER <orr?e?>/AO-R <old>/OW-L-D
 <ost>$/OW-S-T <oll>(s?$|ed|ing|er)/OW-L <o>[bcdfgklmnpstvz]e(s|d|r|rs)?$/OW <o>(tion|sion|cious)/OW
-V.*C<on>(s?$|al|ed|ing)/AH-N V.*C<om>$/AH-M ^c<o>(n[^eiy]|m[^eiya])/AH <o>s?$/OW <o>[aeiu]/OW ^C*<o>CV/OW
+V.*C<on>(s?$|al|ed|ing)/AH-N V.*C<om>$/AH-M ^c<o>(n[^eiy]|m[^eiya])/AH <o>s?$/OW <o>x/AA <o>[aeiu]/OW ^C*<o>CV/OW
 <o>CV/AH <o>/AA
 <pph>/F <ph>/F <pp>/P ^<ps>/S ^<pn>/N <p>/P
 <que>$/K <ques>$/K-S <qu>/K-W <q>/K

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from imigue_build.data import DEMO
 
+from imigue_build.data import DEMO
 from tests.bench.accuracy import measure
 
 pytestmark = pytest.mark.e2e

@@ -235,7 +235,11 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(bench: 
     process = context.Process(target=_run_until_killed, args=(str(bench.root),))
     process.start()
     deadline = time.monotonic() + 30
-    while not (bench.runs.is_dir() and any(p.name.startswith("second.slow") for p in bench.runs.iterdir())):
+    while not (
+        bench.work.completion("quick", "first")
+        and bench.runs.is_dir()
+        and any(path.name.startswith("second.slow") for path in bench.runs.iterdir())
+    ):
         assert time.monotonic() < deadline, "the slow stage never started"
         time.sleep(0.02)
     worker = int(next(p.name.split(".")[2] for p in bench.runs.iterdir() if p.name.startswith("second.slow")))

@@ -1,0 +1,239 @@
+"""Forced alignment with pocketsphinx: on the demo interview, on noise, and on real recordings where there are some."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from imigue_build.backends import pocketsphinx_align
+from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask, Samples
+from imigue_build.backends.ffmpeg import find_ffmpeg
+from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
+from imigue_build.config import PocketsphinxAlign
+from imigue_build.data import DEMO
+from imigue_build.errors import BackendError
+from imigue_build.records import AlignedWord, Utterance
+from imigue_build.text.normalise import spoken_words
+
+
+def aligner(passes: int = 1) -> PocketsphinxAligner:
+    return PocketsphinxAligner(PocketsphinxAlign(backend="pocketsphinx", passes=passes))
+
+
+def utterance(text: str, start: float, end: float) -> Utterance:
+    """Words spread evenly over a stretch of time."""
+    tokens = text.split()
+    edges = np.linspace(start, end, len(tokens) + 1)
+    words = [AlignedWord(float(a), float(b), token, 0.5) for token, (a, b) in zip(tokens, pairwise(edges), strict=True)]
+    return Utterance(start, end, "SPEAKER_00", tuple(words))
+
+
+def align(one: PocketsphinxAligner, audio: Samples, *utterances: Utterance) -> tuple[Utterance, ...]:
+    (result,) = one.align([AlignmentTask(audio, utterances)])
+    assert isinstance(result, tuple), result
+    return result
+
+
+def heard(video: Path) -> Samples:
+    command = [find_ffmpeg(), "-v", "error", "-i", video, "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, dtype="<i2")
+
+
+def noise(seconds: float) -> Samples:
+    """As loud as can be, clipping."""
+    return np.random.default_rng(0).choice(np.array([-32768, 32767], dtype=np.int16), int(seconds * SAMPLE_RATE))
+
+
+@pytest.fixture(scope="module")
+def demo() -> Samples:
+    return heard(DEMO / "demo.mp4")
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DEMO / "demo.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def turns(reference: dict[str, Any]) -> tuple[Utterance, ...]:
+    """The first turns of the demo as written, with times that are only roughly right."""
+    return tuple(utterance(turn["text"], turn["start"], turn["end"]) for turn in reference["turns"][:8])
+
+
+@pytest.fixture(scope="module")
+def aligned(demo: Samples, turns: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+    return align(aligner(passes=4), demo, *turns)
+
+
+# --- speech
+
+
+def test_words_are_where_they_are_spoken(aligned: tuple[Utterance, ...], reference: dict[str, Any]) -> None:
+    spoken = iter(reference["words"])
+    errors = []
+    for word in (word for turn in aligned for word in turn.words):
+        true = [next(spoken) for _ in spoken_words(word.word)]
+        errors += [abs(word.start - true[0]["start"]), abs(word.end - true[-1]["end"])]
+    assert median(errors) < 0.02
+    assert sum(error < 0.1 for error in errors) >= 0.97 * len(errors)
+
+
+def test_a_score_has_the_time_and_the_phones_of_its_words(aligned: tuple[Utterance, ...]) -> None:
+    (score,) = [word for turn in aligned for word in turn.words if word.word == "6-4,"]
+    assert " ".join(phone.phone for phone in score.phones) == "S IH K S F AO R"
+    assert score.end - score.start > 0.4
+
+
+def test_every_word_comes_back_in_order(turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...]) -> None:
+    assert [turn.speaker for turn in aligned] == [turn.speaker for turn in turns]
+    for before, after in zip(turns, aligned, strict=True):
+        assert [(word.word, word.confidence) for word in after.words] == [(w.word, w.confidence) for w in before.words]
+        assert all(word.aligned and word.phones for word in after.words)
+        assert (after.start, after.end) == (after.words[0].start, after.words[-1].end)
+        assert all(one.end <= two.start for one, two in pairwise(after.words))
+
+
+def test_phones_fill_their_word(aligned: tuple[Utterance, ...]) -> None:
+    for word in (word for turn in aligned for word in turn.words):
+        assert (word.phones[0].start, word.phones[-1].end) == (word.start, word.end)
+        assert all(phone.end - phone.start > 0.005 for phone in word.phones)
+        assert all(one.end <= two.start for one, two in pairwise(word.phones))
+
+
+def test_what_was_aligned_before_changes_nothing(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+    names = utterance("WTA Kvitová kvitova's US us 6-4", 6.1, 9.5)
+    some = [turns[0], names, turns[2], utterance("ouch", 0.0, 0.05), turns[1]]
+    one = aligner()
+    forward = [align(one, demo, each)[0] for each in some]
+    backward = [align(one, demo, each)[0] for each in reversed(some)]
+    assert forward == backward[::-1]
+    assert align(aligner(), demo, *reversed(some)) == tuple(backward)
+    assert one.align([AlignmentTask(demo, tuple(some)), AlignmentTask(demo, ())]) == [tuple(forward), ()]
+
+
+def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples) -> None:
+    (found,) = align(aligner(), demo, utterance("BBC ATP's NEVERMIND IT", 6.1, 9.5))
+    bbc, atp, nevermind, it = (" ".join(phone.phone for phone in word.phones) for word in found.words)
+    assert (bbc, atp) == ("B IY B IY S IY", "AE T P IY Z") or bbc == "B IY B IY S IY"
+    assert nevermind.startswith("N EH V ER M")
+    assert it in ("IH T", "AY T IY")
+
+
+# --- what cannot be placed
+
+
+def test_a_token_without_sound_keeps_its_time(demo: Samples) -> None:
+    given = utterance("thank — you", 6.1, 7.1)
+    (found,) = align(aligner(), demo, given)
+    assert [word.aligned for word in found.words] == [True, False, True]
+    assert found.words[1] == given.words[1]
+
+
+@pytest.mark.parametrize(
+    ("audio", "given"),
+    [
+        (noise(0.05), utterance("congratulations", 0.0, 0.05)),
+        (noise(0.01), utterance("a", 0.0, 0.01)),
+        (noise(2.0), utterance("— ... 😀", 0.5, 1.0)),
+        (noise(2.0), utterance("hello " * 100, 0.5, 1.0)),
+        (noise(2.0), utterance("ab" * 500, 0.5, 1.0)),
+        (noise(2.0), Utterance(0.5, 0.5, "SPEAKER_00", ())),
+    ],
+    ids=["50 ms", "less than a frame", "nothing spoken", "too many words", "too long a word", "no words"],
+)
+def test_words_that_do_not_fit_keep_their_times(audio: Samples, given: Utterance) -> None:
+    assert align(aligner(), audio, given) == (given,)
+
+
+@pytest.mark.parametrize(
+    "audio", [noise(0.0), noise(1.0), np.zeros(16000, dtype=np.int16)], ids=["none", "loud", "quiet"]
+)
+def test_words_outside_the_audio_are_brought_inside(audio: Samples) -> None:
+    duration = len(audio) / SAMPLE_RATE
+    outside = [utterance("hello there", 5.0, 6.0), utterance("hello there", -3.0, -2.0), utterance("hello", 0.9, 9.0)]
+    for given, found in zip(outside, align(aligner(), audio, *outside), strict=True):
+        assert [word.word for word in found.words] == [word.word for word in given.words]
+        assert all(0 <= word.start <= word.end <= duration for word in found.words)
+
+
+@pytest.mark.parametrize(
+    "audio", [noise(3.0), np.zeros(48000, dtype=np.int16)], ids=["clipping noise", "digital silence"]
+)
+def test_sound_without_speech_is_survived(audio: Samples) -> None:
+    (found,) = align(aligner(passes=2), audio, utterance("we played 6-4 here", 1.0, 2.0))
+    assert all(one.end <= two.start for one, two in pairwise(found.words))
+    assert all(0 <= word.start and word.end - word.start > 0.0099 and word.end <= 3.0 for word in found.words)
+
+
+def test_where_the_phone_pass_fails_the_word_pass_stands(
+    demo: Samples, turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PocketsphinxAligner, "_phones", lambda *_: [])
+    (found,) = align(aligner(), demo, turns[0])
+    assert all(word.aligned and not word.phones for word in found.words)
+    for word, expected in zip(found.words, aligned[0].words, strict=True):
+        assert (word.start, word.end) == (
+            pytest.approx(expected.start, abs=0.05),
+            pytest.approx(expected.end, abs=0.05),
+        )
+
+
+def test_one_interview_that_fails_fails_alone(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+    task = AlignmentTask(demo, turns[:1])
+    first, broken, last = aligner().align([task, AlignmentTask(cast(Samples, None), turns[:1]), task])
+    assert isinstance(broken, BackendError)
+    assert isinstance(first, tuple)
+    assert first == last
+
+
+# --- tools
+
+
+def test_provenance_names_the_model() -> None:
+    provenance = aligner().provenance()
+    assert set(provenance.tools) == {"num2words", "numpy", "pocketsphinx"}
+    (model,) = provenance.models
+    assert model.name == "pocketsphinx en-us acoustic and dictionary"
+    assert model.revision == provenance.tools["pocketsphinx"]
+    assert model.sha256 is not None and len(model.sha256) == 64
+
+
+def test_without_pocketsphinx_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    (result,) = aligner().align([AlignmentTask(noise(1.0), (utterance("hello", 0.0, 1.0),))])
+    assert isinstance(result, BackendError)
+    assert "the package pocketsphinx is not installed: reinstall it" in str(result)
+    pocketsphinx_align._provenance.cache_clear()
+    with pytest.raises(BackendError, match="not installed"):
+        aligner().provenance()
+
+
+# --- real recordings
+
+
+@pytest.mark.parametrize("name", ["0003", "0004"])
+def test_boundaries_of_real_speech(name: str) -> None:
+    root = os.environ.get("IMIGUE_SHARED_DATA")
+    if not root:
+        pytest.skip("IMIGUE_SHARED_DATA names no folder of recordings")
+    audio = heard(Path(root, "interviews", f"{name}.mp4"))
+    words = json.loads(Path(root, "interviews", f"{name}.json").read_text())["words"]
+    turns = [[word for word in words if word["turn"] == turn] for turn in sorted({word["turn"] for word in words})]
+    given = [utterance(" ".join(w["word"] for w in turn), turn[0]["start"], turn[-1]["end"]) for turn in turns]
+    found = [word for turn in align(aligner(passes=4), audio, *given) for word in turn.words]
+    true = [word for turn in turns for word in turn]
+    errors = [abs(a.start - b["start"]) for a, b in zip(found, true, strict=True)]
+    errors += [abs(a.end - b["end"]) for a, b in zip(found, true, strict=True)]
+    assert median(errors) < 0.0125
+    assert sum(error <= 0.05 for error in errors) > 0.9 * len(errors)
+    assert sum(error <= 0.1 for error in errors) > 0.97 * len(errors)
