@@ -38,6 +38,20 @@ class Vad(Section):
     pad: Seconds = 0.1
 
 
+class AsrVad(Vad):
+    """As `Vad`, for utterances to be decoded: short silences divide them, and they keep some around."""
+
+    min_silence: Seconds = 0.2
+    pad: Seconds = 0.2
+
+
+class SpeakerVad(Vad):
+    """As `Vad`, for turns: faint and far voices count as speech."""
+
+    onset: Share = 0.4
+    offset: Share = 0.25
+
+
 class Extract(Section):
     """Limits on what is decoded from one video, in seconds."""
 
@@ -54,7 +68,7 @@ class PocketsphinxTranscribe(Section):
 
     backend: Literal["pocketsphinx"]
     language: Literal["en"] = "en"
-    vad: Vad = Vad(min_silence=0.2, pad=0.2)
+    vad: AsrVad = AsrVad()
     max_utterance: Annotated[float, Field(ge=1)] = 30.0
     mean_prior: Seconds = 2.0
     language_weight: Annotated[float, Field(gt=0)] = 5.0
@@ -83,7 +97,7 @@ class DvectorDiarize(Section):
     num_speakers: Annotated[int, Field(ge=1)] | None = None
     min_speakers: Annotated[int, Field(ge=1)] = 1
     max_speakers: Annotated[int, Field(ge=1)] = 8
-    vad: Vad = Vad()
+    vad: SpeakerVad = SpeakerVad()
 
     @model_validator(mode="after")
     def _bounds(self) -> DvectorDiarize:

@@ -20,7 +20,7 @@ from imigue_build.backends.boundaries import Stretch, refine
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import AlignedWord, ModelRef, Phone, Provenance, Utterance
 from imigue_build.text.normalise import spoken_words
-from imigue_build.text.pronounce import pronounce
+from imigue_build.text.pronounce import is_acronym, pronounce
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -30,7 +30,6 @@ _FRAME: Final = 0.010  # seconds from one of the model's frames to the next
 _LAG: Final = (0.0256 - _FRAME) / 2  # a frame sees 25.6 ms and speaks for the middle of them
 _LEAST_SAMPLES: Final = 410  # which make one frame
 _FILLERS: Final = "<["  # how the names of silence and noise begin
-_LONGEST_ACRONYM: Final = 5
 _REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
 
 
@@ -96,7 +95,10 @@ class PocketsphinxAligner:
 
     def _words(self, sound: Samples, spoken: Sequence[tuple[int, str]], shift: int) -> list[Stretch]:
         """The word pass: each entry as a whole; none where they do not fit."""
-        self._decoder.set_align_text(" ".join(entry for _, entry in spoken))
+        try:
+            self._decoder.set_align_text(" ".join(entry for _, entry in spoken))
+        except RuntimeError:  # a phone pass that died has taken the added entries with it
+            return []
         if not self._decode(sound):
             return []
         found = [
@@ -157,15 +159,14 @@ class PocketsphinxAligner:
         does not matter which words came before. Short words in capitals may be words or acronyms
         ("US"): they get an entry with both pronunciations, and the decoder chooses.
         """
-        spoken = spoken_words(token)
-        letters = "".join(letter for letter in token if letter.isalpha())
-        acronym = len(spoken) == 1 and letters.isupper() and 2 <= len(letters) <= _LONGEST_ACRONYM
+        spoken, written = spoken_words(token), re.sub(r"^\W+|\W+$", "", token)
+        acronym = len(spoken) == 1 and is_acronym(written)
         for word in spoken:
             known = list(self._lookup(word))
             if known and not acronym:
                 yield word
                 continue
-            guessed = " ".join(pronounce(letters if acronym else word))
+            guessed = " ".join(pronounce(written if acronym else word))
             yield self._entry(list(dict.fromkeys([*known, guessed])))
 
     def _lookup(self, word: str) -> Iterator[str]:

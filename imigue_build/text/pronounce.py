@@ -97,6 +97,12 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
     return {letter: tuple(rules) for letter, rules in table.items()}
 
 
+def is_acronym(word: str) -> bool:
+    """Whether a word is written like an acronym: two to five capitals, and perhaps a possessive s."""
+    stem = re.sub("['\u2019]s$", "", word)
+    return stem.isupper() and 2 <= sum(map(str.isalpha, stem)) <= _LONGEST_ACRONYM
+
+
 def pronounce(word: str) -> tuple[str, ...]:
     """The phones of a word, by its spelling; at least one, whatever the word is.
 
@@ -111,7 +117,7 @@ def pronounce(word: str) -> tuple[str, ...]:
     letters = re.sub("[^a-z']", "", "".join(map(_latin, unicodedata.normalize("NFKC", word.lower()))))
     stem = re.sub("'s?$", "", letters)
     bare = stem.replace("'", "")
-    if (word.isupper() and len(bare) <= _LONGEST_ACRONYM) or not re.search("[aeiouy]", bare):
+    if is_acronym(word) or not re.search("[aeiouy]", bare):
         phones = [phone for letter in bare for phone in _LETTER_NAMES[letter].split()]
     else:
         phones = _read(stem)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -24,9 +25,9 @@ from imigue_build.records import Transcript, Word
 class Model:
     """Stands in for `faster_whisper.WhisperModel`."""
 
-    made: dict[str, Any] = {}
-    asked: dict[str, Any] = {}
-    answer: list[list[tuple[str, float, float, float]]] = []
+    made: ClassVar[dict[str, Any]] = {}
+    asked: ClassVar[dict[str, Any]] = {}
+    answer: ClassVar[list[list[tuple[str, float, float, float]]]] = []
 
     def __init__(self, folder: str, **settings: Any) -> None:
         if settings["compute_type"] == "int7":
@@ -78,7 +79,8 @@ def test_words_keep_case_and_punctuation(folder: Path) -> None:
     assert isinstance(found, Transcript)
     (segment,) = found.segments
     assert segment.words == (Word(0.5, 0.9, "Hello", 0.8), Word(0.9, 1.2, "there,", 0.6))
-    assert (segment.start, segment.end, segment.confidence) == (0.5, 1.2, pytest.approx(0.7))
+    assert (segment.start, segment.end) == (0.5, 1.2)
+    assert segment.confidence == pytest.approx(0.7)
 
 
 @pytest.mark.usefixtures("installed")
@@ -148,7 +150,7 @@ def test_a_model_that_cannot_be_had_is_said(tmp_path: Path, settings: dict[str, 
 
 def test_a_missing_package_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
-        raise faster_whisper.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(faster_whisper, "version", missing)
     with pytest.raises(BackendError, match=r"faster-whisper is not installed.*imigue-build\[laptop\]"):

@@ -9,13 +9,13 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 
 from imigue_build.backends import pocketsphinx_align
-from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask, Samples
+from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.ffmpeg import find_ffmpeg
 from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
 from imigue_build.config import PocketsphinxAlign
@@ -23,6 +23,9 @@ from imigue_build.data import DEMO
 from imigue_build.errors import BackendError
 from imigue_build.records import AlignedWord, Utterance
 from imigue_build.text.normalise import spoken_words
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
 
 
 def aligner(passes: int = 1) -> PocketsphinxAligner:
@@ -44,7 +47,20 @@ def align(one: PocketsphinxAligner, audio: Samples, *utterances: Utterance) -> t
 
 
 def heard(video: Path) -> Samples:
-    command = [find_ffmpeg(), "-v", "error", "-i", video, "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    command = [
+        str(find_ffmpeg()),
+        "-v",
+        "error",
+        "-i",
+        str(video),
+        "-ac",
+        "1",
+        "-ar",
+        str(SAMPLE_RATE),
+        "-f",
+        "s16le",
+        "-",
+    ]
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, dtype="<i2")
 
 
@@ -121,12 +137,14 @@ def test_what_was_aligned_before_changes_nothing(demo: Samples, turns: tuple[Utt
     assert one.align([AlignmentTask(demo, tuple(some)), AlignmentTask(demo, ())]) == [tuple(forward), ()]
 
 
-def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples) -> None:
-    (found,) = align(aligner(), demo, utterance("BBC ATP's NEVERMIND IT", 6.1, 9.5))
-    bbc, atp, nevermind, it = (" ".join(phone.phone for phone in word.phones) for word in found.words)
-    assert (bbc, atp) == ("B IY B IY S IY", "AE T P IY Z") or bbc == "B IY B IY S IY"
-    assert nevermind.startswith("N EH V ER M")
-    assert it in ("IH T", "AY T IY")
+def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+    sentence = turns[3]
+    assert [word.word for word in sentence.words[:3]] == ["It", "was", "a"]
+    text = " ".join(["IT", "WAS", *(word.word for word in sentence.words[2:])])
+    (found,) = align(aligner(), demo, utterance(text, sentence.start, sentence.end))
+    assert [" ".join(phone.phone for phone in word.phones) for word in found.words[:2]] == ["IH T", "W AH Z"]
+    (found,) = align(aligner(), demo, utterance("BBC WTA's NEVERMIND", sentence.start, sentence.end))
+    assert [len(word.phones) for word in found.words] == [6, 11, 8]
 
 
 # --- what cannot be placed
@@ -172,7 +190,7 @@ def test_words_outside_the_audio_are_brought_inside(audio: Samples) -> None:
 def test_sound_without_speech_is_survived(audio: Samples) -> None:
     (found,) = align(aligner(passes=2), audio, utterance("we played 6-4 here", 1.0, 2.0))
     assert all(one.end <= two.start for one, two in pairwise(found.words))
-    assert all(0 <= word.start and word.end - word.start > 0.0099 and word.end <= 3.0 for word in found.words)
+    assert all(word.start >= 0 and word.end - word.start > 0.0099 and word.end <= 3.0 for word in found.words)
 
 
 def test_where_the_phone_pass_fails_the_word_pass_stands(
@@ -182,15 +200,28 @@ def test_where_the_phone_pass_fails_the_word_pass_stands(
     (found,) = align(aligner(), demo, turns[0])
     assert all(word.aligned and not word.phones for word in found.words)
     for word, expected in zip(found.words, aligned[0].words, strict=True):
-        assert (word.start, word.end) == (
-            pytest.approx(expected.start, abs=0.05),
-            pytest.approx(expected.end, abs=0.05),
-        )
+        assert word.start == pytest.approx(expected.start, abs=0.05)
+        assert word.end == pytest.approx(expected.end, abs=0.05)
+
+
+def test_a_phone_pass_that_dies_costs_the_phones_alone(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    decode, calls = PocketsphinxAligner._decode, []
+
+    def dying(self: PocketsphinxAligner, sound: Samples) -> bool:
+        calls.append(len(sound))
+        if len(calls) % 2:
+            return decode(self, sound)
+        self._decoder.reinit()
+        return False
+
+    monkeypatch.setattr(PocketsphinxAligner, "_decode", dying)
+    (found,) = align(aligner(passes=4), demo, utterance("kvitova thanked djokovich", 6.1, 7.5))
+    assert all(word.aligned and not word.phones for word in found.words)
 
 
 def test_one_interview_that_fails_fails_alone(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     task = AlignmentTask(demo, turns[:1])
-    first, broken, last = aligner().align([task, AlignmentTask(cast(Samples, None), turns[:1]), task])
+    first, broken, last = aligner().align([task, AlignmentTask(cast("Samples", None), turns[:1]), task])
     assert isinstance(broken, BackendError)
     assert isinstance(first, tuple)
     assert first == last
@@ -221,16 +252,15 @@ def test_without_pocketsphinx_it_says_what_to_install(monkeypatch: pytest.Monkey
 # --- real recordings
 
 
-@pytest.mark.parametrize("name", ["0003", "0004"])
-def test_boundaries_of_real_speech(name: str) -> None:
+def test_boundaries_of_real_speech() -> None:
     root = os.environ.get("IMIGUE_SHARED_DATA")
     if not root:
         pytest.skip("IMIGUE_SHARED_DATA names no folder of recordings")
-    audio = heard(Path(root, "interviews", f"{name}.mp4"))
-    words = json.loads(Path(root, "interviews", f"{name}.json").read_text())["words"]
+    audio = heard(Path(root, "interviews", "0003.mp4"))
+    words = json.loads(Path(root, "interviews", "0003.json").read_text())["words"]
     turns = [[word for word in words if word["turn"] == turn] for turn in sorted({word["turn"] for word in words})]
     given = [utterance(" ".join(w["word"] for w in turn), turn[0]["start"], turn[-1]["end"]) for turn in turns]
-    found = [word for turn in align(aligner(passes=4), audio, *given) for word in turn.words]
+    found = [word for turn in align(aligner(passes=2), audio, *given) for word in turn.words]
     true = [word for turn in turns for word in turn]
     errors = [abs(a.start - b["start"]) for a, b in zip(found, true, strict=True)]
     errors += [abs(a.end - b["end"]) for a, b in zip(found, true, strict=True)]
