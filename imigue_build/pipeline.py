@@ -112,9 +112,12 @@ def prepare(request: Request) -> Prepared:
         BackendError: If a tool or model of a stage is missing.
     """
     work = Workspace(request.work)
-    work.check()
     corpus = corpora.discover(request.videos)
-    _check_places(request, {video.video_id for video in corpus.videos} | set(work.video_ids()))
+    _check_places(request)
+    work.check()
+    if request.release is not None:
+        known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+        check_target(request.release, request.videos, request.work, known)
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
     warnings: list[str] = []
@@ -240,7 +243,7 @@ def _remember(work: Workspace, request: Request) -> None:
         write_atomically(work.root / _LAST_RUN, msgspec.json.encode(last) + b"\n")
 
 
-def _check_places(request: Request, known: set[str]) -> None:
+def _check_places(request: Request) -> None:
     videos = request.videos.resolve()
     work = request.work.resolve()
     if videos.is_dir() and _inside(work, videos):
@@ -250,8 +253,6 @@ def _check_places(request: Request, known: set[str]) -> None:
         )
     if _inside(videos, work):
         raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
-    if request.release is not None:
-        check_target(request.release, request.videos, request.work, known)
 
 
 def _inside(path: Path, folder: Path) -> bool:

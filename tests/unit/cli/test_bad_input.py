@@ -40,7 +40,7 @@ def run_all(videos: Path, *words: str, work: str = "work", release: str = "relea
         (["--config", "nowhere.yaml"], "there is no config 'nowhere.yaml'"),
         (["--only", "2"], "--only names 0002, which VIDEOS does not hold: it holds 0001"),
         (["--labels", "nowhere.csv"], "nowhere.csv"),
-        (["--jobs", "0"], "0 is not in the range"),
+        (["--jobs", "0"], "--jobs"),
         (["--froce"], "--force"),
     ],
 )
