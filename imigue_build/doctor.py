@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from imigue_build.config import Config, recipes
 from imigue_build.errors import ImigueError
 
 _GPU_PACKAGES: Final = ("whisperx", "pyannote.audio")
+_TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
 class Check(NamedTuple):
@@ -67,6 +69,8 @@ def examine(config: Config) -> list[Check]:
         _package("faster-whisper", "pip install 'imigue-build[laptop]', or make laptop", config),
         *(_package(name, "pip install 'imigue-build[gpu]', or make gpu", config) for name in _GPU_PACKAGES),
         _gpu(),
+        _token(),
+        _mfa(),
     ]
 
 
@@ -122,5 +126,18 @@ def _version(name: str) -> str | None:
 
 def _gpu() -> Check:
     names = gpus()
-    remedy = "only the paper recipe needs one; the others run on the processor"
+    remedy = "only a GPU recipe needs one; the others run on the processor"
     return Check("GPU", bool(names), ", ".join(names) or "none visible", remedy, needed=False)
+
+
+def _token() -> Check:
+    found = any(os.environ.get(name) for name in _TOKENS)
+    detail = "set" if found else "not set"
+    remedy = f"only gated models of the hub need one: set {_TOKENS[0]} to yours"
+    return Check("hub token", found, detail, remedy, needed=False)
+
+
+def _mfa() -> Check:
+    program = shutil.which("mfa")
+    remedy = "only a recipe that aligns with it needs it: conda create -n mfa -c conda-forge montreal-forced-aligner"
+    return Check("MFA", program is not None, program or "not on PATH", remedy, needed=False)

@@ -74,7 +74,9 @@ def doctor(
     else:
         console = Console(highlight=False)
         console.print(line)
-        table = Table("check", "", "found", "what to do")
+        table = Table("check", "")
+        table.add_column("found", overflow="fold")
+        table.add_column("what to do", overflow="fold")
         for check in checks:
             mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
             table.add_row(check.name, mark, escape(check.detail), escape("" if check.ok else check.remedy))

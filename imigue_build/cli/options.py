@@ -30,7 +30,7 @@ Release = Annotated[
 ConfigName = Annotated[
     str | None,
     typer.Option(
-        help="A recipe (paper, laptop, embedded) or a YAML file. Default: paper where it can run, else embedded.",
+        help="A recipe (embedded, laptop) or a YAML file. Default: the GPU recipe where it can run, else embedded.",
         show_default=False,
     ),
 ]

@@ -124,7 +124,7 @@ def _quality_notes(request: Request) -> list[str]:
     if not request.config.research_quality:
         notes.append(
             f"the {request.config.name} recipe's transcripts are not of research quality; "
-            "for better ones: --config laptop (Whisper on a CPU) or --config paper (on a GPU)"
+            "for better ones: make laptop, then --config laptop (Whisper on a CPU)"
         )
     from imigue_build.backends.speaker_embedding import embedding_kind
 
