@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from imigue_build.audio import read_wav
 from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask
 from imigue_build.config import Align
-from imigue_build.engine.stage import ONE_CORE, Done, Outcome, Resources, Task
+from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import Alignment, Diarization, Provenance, Transcript
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
     ALIGNMENT,
-    AUDIO_16K,
+    AUDIO,
     DIARIZATION,
     TRANSCRIPT,
+    ConfiguredStage,
     batched,
     read_record,
     write_record,
@@ -26,18 +27,11 @@ from imigue_build.stages.common import (
 
 
 @dataclass(frozen=True)
-class AlignStage:
+class AlignStage(ConfiguredStage[Align]):
     """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
 
-    config: Align
-    name: str = "align"
-    version: int = 1
-    inputs: tuple[str, ...] = (f"extract/{AUDIO_16K}", f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
-    resources: Resources = ONE_CORE
-    batch: int = 1
-
-    def settings(self) -> dict[str, Any]:
-        return self.config.model_dump(mode="json")
+    name: ClassVar[str] = "align"
+    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
     def provenance(self) -> Provenance:
         return registry.aligner(self.config).provenance()

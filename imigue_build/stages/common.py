@@ -1,18 +1,27 @@
-"""What all stages share: the bookkeeping of a batch."""
+"""What the stages share: their form, and the bookkeeping of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from imigue_build.engine.stage import Done, Failed, Outcome, Task
+from imigue_build.audio import read_wav
+from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.config import Section
+from imigue_build.engine.stage import ONE_CORE, Done, Failed, Outcome, Resources, Task
 from imigue_build.errors import ImigueError, StoreError
 from imigue_build.records import Record, decode, encode
 from imigue_build.store.disk import guarded
 
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
+
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
+AUDIO = f"extract/{AUDIO_16K}"
+"""The input that the models listen to."""
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
 DIARIZATION = "diarization.json"
@@ -20,7 +29,43 @@ ROLES = "roles.json"
 ALIGNMENT = "alignment.json"
 
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Section)
 V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class ConfiguredStage(Generic[S]):
+    """A stage whose result depends on one section of the config. Raise `version` when its logic changes."""
+
+    config: S
+    version: ClassVar[int] = 1
+    resources: ClassVar[Resources] = ONE_CORE
+    batch: ClassVar[int] = 1
+
+    def settings(self) -> dict[str, Any]:
+        return self.config.model_dump(mode="json")
+
+
+@dataclass(frozen=True)
+class AudioWorker(Generic[R]):
+    """Gives the 16 kHz audio of interviews to a backend and writes the record that it returns.
+
+    `remarks` are warnings about a record.
+    """
+
+    work: Callable[[list[Samples]], Sequence[R | ImigueError]]
+    file: str
+    remarks: Callable[[R], tuple[str, ...]] = lambda record: ()
+
+    def run(self, tasks: Sequence[Task]) -> list[Outcome]:
+        return batched(tasks, self._load, self.work, self._finish)
+
+    def _load(self, task: Task) -> Samples:
+        return read_wav(task.inputs[AUDIO])
+
+    def _finish(self, task: Task, audio: Samples, record: R) -> Done:
+        write_record(task, self.file, record)
+        return Done(len(audio) / SAMPLE_RATE, self.remarks(record))
 
 
 def each(tasks: Sequence[Task], work: Callable[[Task], Done]) -> list[Outcome]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from imigue_build.config import Export
-from imigue_build.engine.stage import ONE_CORE, Done, Outcome, Resources, Task
+from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.records import Alignment, Diarization, Provenance, Recording, Roles
 from imigue_build.release.interview import provenance, write_interview
 from imigue_build.stages.common import (
@@ -16,30 +16,24 @@ from imigue_build.stages.common import (
     DIARIZATION,
     RECORDING,
     ROLES,
+    ConfiguredStage,
     each,
     read_record,
 )
 
 
 @dataclass(frozen=True)
-class ExportStage:
+class ExportStage(ConfiguredStage[Export]):
     """Segments, clips, TextGrids and tables of one interview; the release is assembled from these."""
 
-    config: Export
-    name: str = "export"
-    version: int = 1
-    inputs: tuple[str, ...] = (
+    name: ClassVar[str] = "export"
+    inputs: ClassVar[tuple[str, ...]] = (
         f"extract/{AUDIO_44K}",
         f"extract/{RECORDING}",
         f"diarize/{DIARIZATION}",
         f"roles/{ROLES}",
         f"align/{ALIGNMENT}",
     )
-    resources: Resources = ONE_CORE
-    batch: int = 1
-
-    def settings(self) -> dict[str, Any]:
-        return self.config.model_dump(mode="json")
 
     def provenance(self) -> Provenance:
         return provenance()

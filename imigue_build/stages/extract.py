@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from imigue_build.backends import ffmpeg
 from imigue_build.config import Extract
-from imigue_build.engine.stage import ONE_CORE, VIDEO, Done, Outcome, Resources, Task
+from imigue_build.engine.stage import VIDEO, Done, Outcome, Task
 from imigue_build.records import Provenance
-from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, each, write_record
+from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, ConfiguredStage, each, write_record
 
 
 @dataclass(frozen=True)
-class ExtractStage:
+class ExtractStage(ConfiguredStage[Extract]):
     """Decodes the best audio stream once, into a 44.1 kHz WAV (released) and a 16 kHz WAV (models)."""
 
-    config: Extract
-    name: str = "extract"
-    version: int = 1
-    inputs: tuple[str, ...] = (VIDEO,)
-    resources: Resources = ONE_CORE
-    batch: int = 1
-
-    def settings(self) -> dict[str, Any]:
-        return self.config.model_dump(mode="json")
+    name: ClassVar[str] = "extract"
+    inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:
         return ffmpeg.provenance()
