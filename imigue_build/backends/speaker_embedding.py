@@ -50,10 +50,15 @@ _CEPSTRA: Final = 20
 
 
 class SpeakerEmbedding(Protocol):
-    """Voices as unit vectors; `typical` is the mean cosine of two windows of one speaker."""
+    """Voices as unit vectors.
+
+    `typical` is the mean cosine of two 1.6 s windows of one speaker; `alike` the likeness of two
+    clusters from which on they are one speaker (see `diarization_clustering`).
+    """
 
     kind: EmbeddingKind
     typical: float
+    alike: float
 
     def features(self, audio: Samples, gain: float) -> Features: ...
 
@@ -98,6 +103,7 @@ class Resemblyzer:
 
     kind: EmbeddingKind = "resemblyzer"
     typical = 0.78
+    alike = 0.92
 
     def __init__(self, path: Path) -> None:
         import numpy as np
@@ -179,13 +185,14 @@ class Resemblyzer:
 
 
 class CepstralStatistics:
-    """Means and deviations of 19 cepstra over the window, on scales of speech in general."""
+    """Means and deviations of 19 cepstra over the window; the level, the zeroth, is left out."""
 
     kind: EmbeddingKind = "builtin"
-    typical = 0.80
+    typical = 0.968
+    alike = 1.005
 
     def features(self, audio: Samples, gain: float) -> Features:
-        """Cepstra without the level: (1 + samples // 160, 19), centred on the recording's mean."""
+        """Cepstra of the log mel spectrum: (1 + samples // 160, 19)."""
         import numpy as np
 
         logs = np.log(mel_spectrogram(audio, gain) + np.float32(1e-7))
