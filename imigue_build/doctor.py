@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from imigue_build.backends import ffmpeg, registry
 from imigue_build.backends.base import Backend
 from imigue_build.backends.speaker_embedding import embedding_kind
-from imigue_build.config import Config, recipes
+from imigue_build.config import Config, DvectorDiarize, recipes
 from imigue_build.errors import ImigueError
 
 _GPU_PACKAGES: Final = ("whisperx", "pyannote.audio")
@@ -102,7 +102,7 @@ def _tools(backend: Backend) -> str:
 
 def _embedding(config: Config) -> Check:
     kind = embedding_kind()
-    needed = config.diarize.embedding == "resemblyzer"
+    needed = isinstance(config.diarize, DvectorDiarize) and config.diarize.embedding == "resemblyzer"
     return Check(
         "speaker embedding",
         kind == "resemblyzer",

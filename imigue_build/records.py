@@ -15,6 +15,14 @@ import msgspec
 Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 
+AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech"]
+"""Why a word of the ASR is suspect: it stands in text that repeats itself, that compresses too
+well, that the model itself finds unlikely, or where no speech was heard."""
+AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
+"""Why an utterance's alignment is suspect: it keeps the ASR's times, as no alignment was found or
+its sound is too short for one; only a wide beam found one; the sound does not fit the text."""
+Flag = AsrFlag | AlignFlag
+
 T = TypeVar("T")
 
 
@@ -70,6 +78,7 @@ class Word(Span, frozen=True):
 
     word: str
     confidence: float | None = None
+    flags: tuple[AsrFlag, ...] = ()
 
 
 class TranscriptSegment(Span, frozen=True):
@@ -151,11 +160,29 @@ class AlignedWord(Word, frozen=True):
     phones: tuple[Phone, ...] = ()
 
 
+class AlignmentQuality(Record, frozen=True):
+    """How well an utterance's sound fits its text, as far as the aligner says.
+
+    `log_likelihood` and `speech_log_likelihood` are means over frames (all, and without silence),
+    `phone_duration_deviation` the largest deviation of a phone's duration from its usual one in
+    standard deviations, `snr_db` of speech to pauses, `fit` the log-likelihood a frame of the text
+    against that of any phones at all (0 is a perfect fit, below it is worse).
+    """
+
+    log_likelihood: float | None = None
+    speech_log_likelihood: float | None = None
+    phone_duration_deviation: float | None = None
+    snr_db: float | None = None
+    fit: float | None = None
+
+
 class Utterance(Span, frozen=True):
     """Consecutive words of one speaker without a long pause: the unit of forced alignment."""
 
     speaker: str
     words: tuple[AlignedWord, ...]
+    quality: AlignmentQuality | None = None
+    flags: tuple[AlignFlag, ...] = ()
 
 
 class Alignment(Record, frozen=True):

@@ -1,6 +1,6 @@
 """What a backend is: one protocol for each job, the same for a real tool and a test double.
 
-A backend takes audio as arrays and knows no disk layout. It is made once a worker (models load
+A backend takes audio as arrays and knows no disk layout of ours. It is made once a worker (models load
 then) and takes batches of interviews; for each it returns a result or the error that stopped that
 interview alone. What is batched together changes no result.
 """
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -23,9 +25,19 @@ SAMPLE_RATE = 16_000
 """Rate of the audio that every backend takes, in Hz."""
 
 
+class AudioTask(NamedTuple):
+    """One interview to transcribe or diarize: its audio, and the file that a person gave for it, if any."""
+
+    video_id: str
+    audio: Samples
+    given: Path | None = None
+
+
 class AlignmentTask(NamedTuple):
     """One interview to align: its audio and its utterances with the ASR's times."""
 
+    video_id: str
+    language: str
     audio: Samples
     utterances: tuple[Utterance, ...]
 
@@ -39,13 +51,13 @@ class Backend(Protocol):
 class Transcriber(Backend, Protocol):
     """Audio to words with times."""
 
-    def transcribe(self, batch: Sequence[Samples]) -> list[Transcript | ImigueError]: ...
+    def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]: ...
 
 
 class Diarizer(Backend, Protocol):
     """Audio to speakers and their turns."""
 
-    def diarize(self, batch: Sequence[Samples]) -> list[Diarization | ImigueError]: ...
+    def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]: ...
 
 
 class Aligner(Backend, Protocol):

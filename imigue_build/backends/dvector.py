@@ -21,7 +21,7 @@ from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import Diarization, Provenance, Span, Speaker, Turn, milliseconds
 
 if TYPE_CHECKING:
-    from imigue_build.backends.base import Samples
+    from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.backends.diarization_segmentation import Labels
     from imigue_build.backends.diarization_windows import Speech
     from imigue_build.backends.speaker_embedding import SpeakerEmbedding
@@ -47,9 +47,9 @@ class DvectorDiarizer:
             self._loaded = load_embedding(self._config.embedding)
         return self._loaded
 
-    def diarize(self, batch: Sequence[Samples]) -> list[Diarization | ImigueError]:
+    def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
         """Each recording's speakers and turns, or why it has none."""
-        return [self._one(audio) for audio in batch]
+        return [self._one(task.audio) for task in batch]
 
     def provenance(self) -> Provenance:
         """numpy and scipy, the VAD, and the embedding with its weights.

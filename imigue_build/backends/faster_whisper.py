@@ -17,7 +17,7 @@ from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import ModelRef, Provenance, Transcript, TranscriptSegment, Word
 
 if TYPE_CHECKING:
-    from imigue_build.backends.base import Samples
+    from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.config import FasterWhisperTranscribe
 
 _TOOLS: Final = ("faster-whisper", "ctranslate2")
@@ -52,14 +52,14 @@ class FasterWhisperTranscriber:
             self._known = Provenance(tools=tools, models=(model,))
         return self._known
 
-    def transcribe(self, batch: Sequence[Samples]) -> list[Transcript | ImigueError]:
+    def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
         """The transcript of each recording, or the error that stopped that recording alone.
 
         Raises:
             BackendError: If the package or the model is missing, which stops them all.
         """
         model = self._model()
-        return [self._recording(model, audio) for audio in batch]
+        return [self._recording(model, task.audio) for task in batch]
 
     def _recording(self, model: Any, audio: Samples) -> Transcript | ImigueError:
         try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch, refine
 from imigue_build.errors import BackendError, ImigueError
-from imigue_build.records import AlignedWord, ModelRef, Phone, Provenance, Utterance
+from imigue_build.records import AlignedWord, AlignFlag, ModelRef, Phone, Provenance, Utterance
 from imigue_build.text.normalise import spoken_words
 from imigue_build.text.pronounce import is_acronym, pronounce
 
@@ -75,7 +75,8 @@ class PocketsphinxAligner:
             heard.setdefault(stretch.word, []).append(stretch)
         new = [_timed(word, heard.get(at, []), first / SAMPLE_RATE, duration) for at, word in enumerate(words)]
         start, end = min(word.start for word in new), max(word.end for word in new)
-        return Utterance(start, end, utterance.speaker, tuple(new))
+        flags: tuple[AlignFlag, ...] = () if any(word.aligned for word in new) or not spoken else ("unaligned",)
+        return Utterance(start, end, utterance.speaker, tuple(new), flags=flags)
 
     def _track(self, sound: Samples, spoken: Sequence[tuple[int, str]]) -> list[Stretch]:
         """The phones of dictionary entries in `sound`, seconds from its start; none where they do not fit.
@@ -223,10 +224,10 @@ def _timed(word: AlignedWord, heard: Sequence[Stretch], begin: float, duration: 
         return min(max(time, 0.0), duration)
 
     if not heard:
-        return AlignedWord(inside(word.start), inside(word.end), word.word, word.confidence)
+        return AlignedWord(inside(word.start), inside(word.end), word.word, word.confidence, word.flags)
     spans = [(inside(begin + stretch.start), inside(begin + stretch.end), stretch.phone) for stretch in heard]
     phones = tuple(Phone(start, end, phone) for start, end, phone in spans if phone)
-    return AlignedWord(spans[0][0], spans[-1][1], word.word, word.confidence, aligned=True, phones=phones)
+    return AlignedWord(spans[0][0], spans[-1][1], word.word, word.confidence, word.flags, aligned=True, phones=phones)
 
 
 def _load() -> Any:

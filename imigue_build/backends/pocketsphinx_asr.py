@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.backends.base import Samples
+    from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.config import PocketsphinxTranscribe
 
     Cepstra = NDArray[np.float64]  # (frames, COEFFICIENTS)
@@ -62,14 +62,14 @@ class PocketsphinxTranscriber:
         ours, vad = _provenance(), silero_vad.provenance()
         return Provenance(tools={**ours.tools, **vad.tools}, models=ours.models + vad.models)
 
-    def transcribe(self, batch: Sequence[Samples]) -> list[Transcript | ImigueError]:
+    def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
         """The transcript of each recording, or the error that stopped that recording alone.
 
         Raises:
             BackendError: If a package or a model is missing, which stops them all.
         """
         self._decoder()
-        return [self._recording(audio) for audio in batch]
+        return [self._recording(task.audio) for task in batch]
 
     def _recording(self, audio: Samples) -> Transcript | ImigueError:
         try:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from imigue_build.backends.base import Aligner, Diarizer, Transcriber
-from imigue_build.config import Align, Diarize, PocketsphinxTranscribe, Transcribe
+from imigue_build.config import (
+    Align,
+    Diarize,
+    FasterWhisperTranscribe,
+    GivenDiarize,
+    GivenTranscribe,
+    MfaAlign,
+    PocketsphinxTranscribe,
+    PyannoteDiarize,
+    Transcribe,
+)
 
 
 def transcriber(config: Transcribe) -> Transcriber:
@@ -12,13 +22,29 @@ def transcriber(config: Transcribe) -> Transcriber:
         from imigue_build.backends.pocketsphinx_asr import PocketsphinxTranscriber
 
         return PocketsphinxTranscriber(config)
-    from imigue_build.backends.faster_whisper import FasterWhisperTranscriber
+    if isinstance(config, FasterWhisperTranscribe):
+        from imigue_build.backends.faster_whisper import FasterWhisperTranscriber
 
-    return FasterWhisperTranscriber(config)
+        return FasterWhisperTranscriber(config)
+    if isinstance(config, GivenTranscribe):
+        from imigue_build.backends.given import GivenTranscriber
+
+        return GivenTranscriber(config)
+    from imigue_build.backends.whisperx import WhisperxTranscriber
+
+    return WhisperxTranscriber(config)
 
 
 def diarizer(config: Diarize) -> Diarizer:
     """The diarizer of a diarize section."""
+    if isinstance(config, PyannoteDiarize):
+        from imigue_build.backends.pyannote import PyannoteDiarizer
+
+        return PyannoteDiarizer(config)
+    if isinstance(config, GivenDiarize):
+        from imigue_build.backends.given import GivenDiarizer
+
+        return GivenDiarizer(config)
     from imigue_build.backends.dvector import DvectorDiarizer
 
     return DvectorDiarizer(config)
@@ -26,6 +52,10 @@ def diarizer(config: Diarize) -> Diarizer:
 
 def aligner(config: Align) -> Aligner:
     """The forced aligner of an align section."""
+    if isinstance(config, MfaAlign):
+        from imigue_build.backends.mfa import MfaAligner
+
+        return MfaAligner(config)
     from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
 
     return PocketsphinxAligner(config)

@@ -127,8 +127,10 @@ def _quality_notes(request: Request) -> list[str]:
             "for better ones: make laptop, then --config laptop (Whisper on a CPU)"
         )
     from imigue_build.backends.speaker_embedding import embedding_kind
+    from imigue_build.config import DvectorDiarize
 
-    if request.config.diarize.embedding == "auto" and embedding_kind() == "builtin":
+    diarize = request.config.diarize
+    if isinstance(diarize, DvectorDiarize) and diarize.embedding == "auto" and embedding_kind() == "builtin":
         notes.append(
             "speakers are told apart by the weaker built-in embedding; "
             "for the better one: pip install --no-deps resemblyzer==0.1.4"

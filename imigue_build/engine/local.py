@@ -59,8 +59,7 @@ class LocalExecutor:
         self._jobs = jobs
         self._emit = emit
         self._force = force
-        self._rank = {stage.name: rank for rank, stage in enumerate(pipeline.stages)}
-        self._queue: list[tuple[int, int, Job, str]] = []
+        self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
         self._attempts: dict[tuple[str, str], int] = {}
         self._on_the_way: dict[str, _Progress] = {}
 
@@ -73,9 +72,8 @@ class LocalExecutor:
         pool = Pool(self._pipeline.by_name, self._work.root, self._jobs)
         try:
             running = 0
-            while self._queue or running:
-                while self._queue and pool.idle():
-                    batch = self._next_batch()
+            while any(self._queues.values()) or running:
+                while batch := self._next_batch(pool):
                     pool.submit(batch)
                     running += len(batch)
                 results, lost = pool.collect()
@@ -110,7 +108,7 @@ class LocalExecutor:
             self._block(progress, stage, f"its {missing[0]} artifact is missing: run `imigue-build {missing[0]}` first")
             return
         artifact = progress.interview.artifacts.get(stage.name, Artifact())
-        inputs = inputs_of(stage, progress.interview.source, progress.standing)
+        inputs = inputs_of(stage, progress.interview, progress.standing)
         because = why_run(self._pipeline.identity(stage, inputs), artifact) if inputs else "not done yet"
         if artifact.completion and not because and not self._force:
             progress.standing[stage.name] = artifact.completion
@@ -128,6 +126,8 @@ class LocalExecutor:
     def _enqueue(self, progress: _Progress, stage: Stage, hashes: dict[str, str], because: str) -> None:
         video_id = progress.interview.video_id
         paths = {name: self._work.root / video_id / name for name in stage.inputs if name != VIDEO}
+        given = progress.interview.given.get(stage.name, {})
+        paths |= {name: file.path for name, file in given.items()}
         if VIDEO in stage.inputs and progress.video is not None:
             paths[VIDEO] = progress.video
         job = Job(video_id, stage.name, paths, hashes, self._pipeline.provenance(stage))
@@ -136,18 +136,23 @@ class LocalExecutor:
 
     def _push(self, job: Job, because: str) -> None:
         order = self._on_the_way[job.video_id].order
-        heapq.heappush(self._queue, (-self._rank[job.stage], order, job, because))
+        heapq.heappush(self._queues[job.stage], (order, job, because))
 
-    def _next_batch(self) -> list[Job]:
-        """The most advanced stage first, so that interviews leave the pipeline as others enter it."""
-        rank = self._queue[0][0]
-        limit = self._pipeline.stages[-rank].batch
+    def _next_batch(self, pool: Pool) -> list[Job]:
+        """What a free process can take now; none where there is nothing.
+
+        The most advanced stage comes first, so that interviews leave the pipeline as others enter it.
+        """
         batch: list[Job] = []
-        while self._queue and self._queue[0][0] == rank and len(batch) < limit:
-            _, _, job, because = heapq.heappop(self._queue)
-            self._attempts[(job.video_id, job.stage)] += 1
-            self._emit(Started(job.video_id, job.stage, because))
-            batch.append(job)
+        for stage in reversed(self._pipeline.stages):
+            queue = self._queues[stage.name]
+            if queue and pool.idle(stage.name):
+                while queue and len(batch) < stage.batch:
+                    _, job, because = heapq.heappop(queue)
+                    self._attempts[(job.video_id, job.stage)] += 1
+                    self._emit(Started(job.video_id, job.stage, because))
+                    batch.append(job)
+                break
         return batch
 
     def _settle(self, result: Result) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from imigue_build.engine.stage import VIDEO, Stage, earlier_stages
@@ -24,17 +25,27 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class GivenFile:
+    """A file of the user's that a stage reads, and the SHA-256 of its content."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Interview:
     """One interview as the plan sees it.
 
     `source` is the video's hash, None where it was never extracted (it is hashed then); `has_video`
     is false where WORK knows the interview but VIDEOS does not, and then `source` is the recorded one.
+    `given` are the user's files that a stage reads besides: stage -> name -> file.
     """
 
     video_id: str
     has_video: bool
     source: str | None
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, GivenFile]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,12 +76,12 @@ class Pipeline:
         return Identity(stage.name, stage.version, dict(inputs), stage.settings(), provenance)
 
 
-def inputs_of(stage: Stage, source: str | None, completions: Mapping[str, Completion]) -> dict[str, str] | None:
+def inputs_of(stage: Stage, interview: Interview, completions: Mapping[str, Completion]) -> dict[str, str] | None:
     """The hashes of a stage's inputs; None while one of them is not known."""
-    found: dict[str, str] = {}
+    found = {name: file.sha256 for name, file in interview.given.get(stage.name, {}).items()}
     for name in stage.inputs:
         if name == VIDEO:
-            digest = source
+            digest = interview.source
         else:
             earlier, _, file = name.partition("/")
             completion = completions.get(earlier)
@@ -140,7 +151,7 @@ def _plan_stage(
         return item("run", "--force")
     if artifact.completion is None:
         return item("run", "the last attempt failed" if artifact.failure else "not done yet")
-    inputs = inputs_of(stage, interview.source, standing)
+    inputs = inputs_of(stage, interview, standing)
     if inputs is None:
         return item("run", "an input changed")
     reason = why_run(pipeline.identity(stage, inputs), artifact)

@@ -1,4 +1,8 @@
-"""Worker processes: each takes one batch at a time, keeps its models, and can be killed."""
+"""Worker processes: each takes one batch at a time, keeps its models, and can be killed.
+
+A stage that works on a GPU, or on several cores, has one process to itself, so that its model is
+loaded once and what it takes is never taken twice; all others share `jobs` processes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from imigue_build.engine.stage import Stage
+from imigue_build.engine.stage import ONE_CORE, Stage
 from imigue_build.engine.worker import Job, Result, serve
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -19,11 +23,12 @@ _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 class Process:
     """One worker process and the batch it is working on."""
 
-    def __init__(self, stages: dict[str, Stage], work: Path) -> None:
+    def __init__(self, stages: dict[str, Stage], work: Path, lane: str) -> None:
+        self.lane = lane
         context = multiprocessing.get_context("spawn")
         self.connection, child = context.Pipe()
         self._process = context.Process(target=serve, args=(child, stages, work), daemon=True)
-        with _one_thread():
+        with _threads(stages[lane].resources.cpu if lane else 1):
             self._process.start()
         child.close()
         self.jobs: list[Job] = []
@@ -56,7 +61,7 @@ class Process:
 
 
 class Pool:
-    """At most `jobs` processes, started as they are needed."""
+    """At most `jobs` shared processes, and those that stages have to themselves; started as they are needed."""
 
     def __init__(self, stages: dict[str, Stage], work: Path, jobs: int) -> None:
         self._stages = stages
@@ -64,15 +69,18 @@ class Pool:
         self._jobs = jobs
         self._processes: list[Process] = []
 
-    def idle(self) -> bool:
-        """Whether a batch can be taken now."""
-        return len(self._processes) < self._jobs or any(not process.jobs for process in self._processes)
+    def idle(self, stage: str) -> bool:
+        """Whether a batch of a stage can be taken now."""
+        lane = self._lane(stage)
+        own = [process for process in self._processes if process.lane == lane]
+        return len(own) < (1 if lane else self._jobs) or any(not process.jobs for process in own)
 
     def submit(self, batch: list[Job]) -> None:
         """Gives a batch to a free process, or to a new one."""
-        free = [process for process in self._processes if not process.jobs]
+        lane = self._lane(batch[0].stage)
+        free = [process for process in self._processes if process.lane == lane and not process.jobs]
         if not free:
-            free = [Process(self._stages, self._work)]
+            free = [Process(self._stages, self._work, lane)]
             self._processes += free
         free[0].send(batch)
 
@@ -92,6 +100,10 @@ class Pool:
                 results += answer
         return results, lost
 
+    def _lane(self, stage: str) -> str:
+        """The stage's own name where it has a process to itself, else nothing."""
+        return "" if self._stages[stage].resources == ONE_CORE else stage
+
     def close(self) -> None:
         """Ends all processes at once; what they were working on is lost, what they finished is not."""
         for process in self._processes:
@@ -100,10 +112,10 @@ class Pool:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Numeric libraries of a process started inside get one thread: sums do not depend on cores."""
+def _threads(count: int) -> Iterator[None]:
+    """Numeric libraries of a process started inside get `count` threads; with one, sums do not depend on cores."""
     before = dict(os.environ)
-    os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
+    os.environ.update(dict.fromkeys(_THREAD_LIMITS, str(count)))
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +10,12 @@ from typing import Any, Protocol
 from imigue_build.records import Provenance
 
 VIDEO = "video"
-"""The name of the one input that is no artifact."""
+"""The name of the input that is the video; `given` ones are no artifacts either, all others are."""
+
+
+def is_artifact(name: str) -> bool:
+    """Whether an input is an earlier stage's file, `"<stage>/<file>"`."""
+    return "/" in name
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,8 @@ class Worker(Protocol):
 class Stage(Protocol):
     """One step of the pipeline; picklable, so that it travels to the workers' processes.
 
-    `inputs` names what it reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how many
-    interviews a worker takes at once at the most; it changes no result.
+    `inputs` names what it always reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how
+    many interviews a worker takes at once at the most; it changes no result.
     """
 
     @property
@@ -77,6 +82,10 @@ class Stage(Protocol):
     def resources(self) -> Resources: ...
     @property
     def batch(self) -> int: ...
+
+    def given(self, video_id: str) -> Mapping[str, Path]:
+        """Files of the user's that it reads for an interview besides, by a name without a slash."""
+        ...
 
     def settings(self) -> dict[str, Any]:
         """The settings on which its result depends, JSON-ready."""
@@ -101,5 +110,5 @@ class Stage(Protocol):
 
 def earlier_stages(stage: Stage) -> list[str]:
     """The stages whose artifacts a stage reads, in the order of its inputs."""
-    names = (name.partition("/")[0] for name in stage.inputs if name != VIDEO)
+    names = (name.partition("/")[0] for name in stage.inputs if is_artifact(name))
     return list(dict.fromkeys(names))

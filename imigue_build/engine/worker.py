@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker
+from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.errors import ImigueError
 from imigue_build.records import Provenance
 from imigue_build.store.completion import Completion, Failure, Identity
+from imigue_build.store.disk import guarded, sha256
 from imigue_build.store.workspace import Workspace
 
 
@@ -100,9 +101,10 @@ class WorkerHost:
             if isinstance(outcome, Failed):
                 self._work.discard(out)
                 return self._failed(job, outcome.reason, seconds)
-            if VIDEO in job.paths and self._work.source_digest(job.video_id, job.paths[VIDEO]) != hashes[VIDEO]:
+            changed = self._changed(job, hashes)
+            if changed:
                 self._work.discard(out)
-                return self._failed(job, "the video changed while it was read: run again when it is whole", seconds)
+                return self._failed(job, f"{changed} changed while it was read: run again when it is whole", seconds)
             stage = self._stages[job.stage]
             identity = Identity(stage.name, stage.version, hashes, stage.settings(), job.provenance)
             completion = self._work.publish(
@@ -113,12 +115,26 @@ class WorkerHost:
             self._work.discard(out)
             return self._failed(job, str(error), seconds)
 
+    def _changed(self, job: Job, hashes: dict[str, str]) -> str | None:
+        """The name of an input from outside that is not what it was, if there is one."""
+        for name, path in job.paths.items():
+            if name == VIDEO and self._work.source_digest(job.video_id, path) != hashes[name]:
+                return "the video"
+            if name != VIDEO and not is_artifact(name) and _sha256(path) != hashes[name]:
+                return str(path)
+        return None
+
     def _failed(self, job: Job, reason: str, seconds: float, detail: str = "") -> Result:
         try:
             self._work.fail(Failure(job.video_id, job.stage, reason))
         except ImigueError as error:
             detail += f"\n{error}"
         return Result(job.video_id, job.stage, Failed(reason), None, seconds, detail)
+
+
+def _sha256(path: Path) -> str:
+    with guarded(f"cannot read {path}"):
+        return sha256(path)
 
 
 def _reason(error: Exception) -> str:

@@ -35,6 +35,17 @@ class Lineage:
         return found[0] if found else None
 
     @property
+    def given(self) -> dict[str, str]:
+        """The SHA-256 of what the user gave in a stage's place, by stage."""
+        inputs = {name: one.identity.inputs for name, one in sorted(self.stages.items())}
+        return {
+            name: digest
+            for name, found in inputs.items()
+            for source, digest in found.items()
+            if "/" not in source and source != _VIDEO
+        }
+
+    @property
     def config(self) -> dict[str, Any]:
         """Settings by stage, None for one that is lost. A local path is given by its last part alone."""
         settings = {name: _portable(one.identity.settings) for name, one in self.stages.items()}
@@ -75,7 +86,7 @@ def lineage(work: Workspace, export: Completion) -> Lineage:
         found[completion.identity.stage] = completion
         for name, digest in completion.identity.inputs.items():
             stage, _, file = name.partition("/")
-            if name == _VIDEO:
+            if "/" not in name:  # the video, or a file that the user gave
                 continue
             earlier = work.completion(export.video_id, stage)
             output = earlier.outputs.get(file) if earlier else None
@@ -107,6 +118,7 @@ def provenance(
             "config": own,
             "tools": one.tools if one.tools != tools else None,
             "models": one.models if one.models != models else None,
+            "given": one.given,
         }
         videos[video_id] = {"sha256": sources[video_id], "duration_s": round(seconds[video_id], 3)}
         videos[video_id] |= {name: value for name, value in differing.items() if value}

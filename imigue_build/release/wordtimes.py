@@ -85,7 +85,7 @@ def _tokens(word: AlignedWord) -> Iterator[AlignedWord]:
     for index, part in enumerate(parts):
         start = word.start + index * share
         end = word.end if index == len(parts) - 1 else start + share
-        yield AlignedWord(start, end, part, word.confidence, word.aligned, word.phones)
+        yield AlignedWord(start, end, part, word.confidence, word.flags, word.aligned, word.phones)
 
 
 def _spans(words: Sequence[AlignedWord], length: int) -> list[tuple[int, int]]:

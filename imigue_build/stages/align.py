@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from imigue_build.audio import read_wav
 from imigue_build.backends import registry
@@ -25,6 +25,14 @@ from imigue_build.stages.common import (
     write_record,
 )
 
+_SHOWN: Final = 5
+_MEANING: Final[dict[str, str]] = {
+    "unaligned": "could not be aligned and keep the ASR's times",
+    "too_short": "are too short to be aligned",
+    "wide_beam": "could only be aligned with a wide beam",
+    "poor_fit": "do not sound like their text",
+}
+
 
 @dataclass(frozen=True)
 class AlignStage(ConfiguredStage[Align]):
@@ -41,12 +49,6 @@ class AlignStage(ConfiguredStage[Align]):
 
 
 @dataclass(frozen=True)
-class _Interview:
-    language: str
-    task: AlignmentTask
-
-
-@dataclass(frozen=True)
 class AlignWorker:
     """The stage with its backend."""
 
@@ -56,7 +58,7 @@ class AlignWorker:
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         return batched(tasks, self._load, self._align, self._finish)
 
-    def _load(self, task: Task) -> _Interview:
+    def _load(self, task: Task) -> AlignmentTask:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         text = read_record(transcript, Transcript)
         turns = read_record(diarization, Diarization).exclusive
@@ -64,19 +66,35 @@ class AlignWorker:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
         grouped = utterances(text.words, attribute(text.words, turns), config.pause, config.max_utterance)
-        return _Interview(text.language, AlignmentTask(read_wav(audio), grouped))
+        return AlignmentTask(task.video_id, text.language, read_wav(audio), grouped)
 
-    def _align(self, interviews: list[_Interview]) -> list[Alignment | ImigueError]:
-        results = self.backend.align([interview.task for interview in interviews])
+    def _align(self, interviews: list[AlignmentTask]) -> list[Alignment | ImigueError]:
+        results = self.backend.align(interviews)
         return [
             result if isinstance(result, ImigueError) else Alignment(interview.language, result)
             for interview, result in zip(interviews, results, strict=True)
         ]
 
-    def _finish(self, task: Task, interview: _Interview, alignment: Alignment) -> Done:
-        before = [word.word for utterance in interview.task.utterances for word in utterance.words]
+    def _finish(self, task: Task, interview: AlignmentTask, alignment: Alignment) -> Done:
+        before = [word.word for utterance in interview.utterances for word in utterance.words]
         after = [word.word for utterance in alignment.utterances for word in utterance.words]
         if before != after:
             raise BackendError("the aligner lost or changed words", "please report it, with the recording's transcript")
         write_record(task, ALIGNMENT, alignment)
-        return Done(len(interview.task.audio) / SAMPLE_RATE)
+        return Done(len(interview.audio) / SAMPLE_RATE, _remarks(alignment))
+
+
+def _remarks(alignment: Alignment) -> tuple[str, ...]:
+    """One warning for each kind of suspect alignment, with the places."""
+    found: dict[str, list[str]] = {}
+    for utterance in alignment.utterances:
+        for flag in utterance.flags:
+            found.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
+    total = len(alignment.utterances)
+    return tuple(
+        f"{len(at)} of {total} utterances {_MEANING[flag]}: {_shown(at)}" for flag, at in sorted(found.items())
+    )
+
+
+def _shown(places: list[str]) -> str:
+    return ", ".join(places[:_SHOWN]) + (", ... (alignment.json has all)" if len(places) > _SHOWN else "")

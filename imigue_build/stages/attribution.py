@@ -58,5 +58,5 @@ def utterances(words: Sequence[Word], speakers: Sequence[str], pause: float, lon
 
 
 def _utterance(words: Sequence[Word], speaker: str) -> Utterance:
-    unaligned = tuple(AlignedWord(word.start, word.end, word.word, word.confidence) for word in words)
+    unaligned = tuple(AlignedWord(word.start, word.end, word.word, word.confidence, word.flags) for word in words)
     return Utterance(words[0].start, max(word.end for word in words), speaker, unaligned)

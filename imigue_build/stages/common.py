@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from imigue_build.audio import read_wav
-from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.config import Section
-from imigue_build.engine.stage import ONE_CORE, Done, Failed, Outcome, Resources, Task
+from imigue_build.backends import given
+from imigue_build.backends.base import SAMPLE_RATE, AudioTask
+from imigue_build.config import GivenDiarize, GivenTranscribe, Section
+from imigue_build.engine.stage import Done, Failed, Outcome, Resources, Task
 from imigue_build.errors import ImigueError, StoreError
 from imigue_build.records import Record, decode, encode
 from imigue_build.store.disk import guarded
-
-if TYPE_CHECKING:
-    from imigue_build.backends.base import Samples
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
 AUDIO = f"extract/{AUDIO_16K}"
 """The input that the models listen to."""
+GIVEN = "given"
+"""The input that is a transcript or a diarization of the user's."""
+_GPU_CORES = 4  # prepare what the GPU works on
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
 DIARIZATION = "diarization.json"
@@ -39,11 +40,27 @@ class ConfiguredStage(Generic[S]):
 
     config: S
     version: ClassVar[int] = 1
-    resources: ClassVar[Resources] = ONE_CORE
-    batch: ClassVar[int] = 1
+
+    @property
+    def resources(self) -> Resources:
+        """A section that names a device may load its models on a GPU."""
+        if getattr(self.config, "device", "cpu") != "cpu":
+            return Resources(cpu=_GPU_CORES, gpu=0.5)
+        return Resources(cpu=int(getattr(self.config, "jobs", 1)))
+
+    @property
+    def batch(self) -> int:
+        """As many interviews as the section says, where it says how many."""
+        return int(getattr(self.config, "interviews", 1))
+
+    def given(self, video_id: str) -> Mapping[str, Path]:
+        if not isinstance(self.config, GivenTranscribe | GivenDiarize):
+            return {}
+        found = given.find(self.config, video_id)
+        return {GIVEN: found} if found else {}
 
     def settings(self) -> dict[str, Any]:
-        return self.config.model_dump(mode="json")
+        return self.config.identity()
 
 
 @dataclass(frozen=True)
@@ -53,19 +70,19 @@ class AudioWorker(Generic[R]):
     `remarks` are warnings about a record.
     """
 
-    work: Callable[[list[Samples]], Sequence[R | ImigueError]]
+    work: Callable[[list[AudioTask]], Sequence[R | ImigueError]]
     file: str
     remarks: Callable[[R], tuple[str, ...]] = lambda record: ()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         return batched(tasks, self._load, self.work, self._finish)
 
-    def _load(self, task: Task) -> Samples:
-        return read_wav(task.inputs[AUDIO])
+    def _load(self, task: Task) -> AudioTask:
+        return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN))
 
-    def _finish(self, task: Task, audio: Samples, record: R) -> Done:
+    def _finish(self, task: Task, heard: AudioTask, record: R) -> Done:
         write_record(task, self.file, record)
-        return Done(len(audio) / SAMPLE_RATE, self.remarks(record))
+        return Done(len(heard.audio) / SAMPLE_RATE, self.remarks(record))
 
 
 def each(tasks: Sequence[Task], work: Callable[[Task], Done]) -> list[Outcome]:

@@ -16,6 +16,7 @@ from imigue_build.config import DvectorDiarize, Extract
 from imigue_build.data import DEMO
 from imigue_build.errors import BackendError
 from imigue_build.records import Diarization
+from tests.unit.backends.tasks import tasks
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -30,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 
 def diarized(audio: Samples, **settings: object) -> Diarization:
     config = DvectorDiarize.model_validate({"backend": "dvector"} | settings)
-    found = DvectorDiarizer(config).diarize([audio])[0]
+    found = DvectorDiarizer(config).diarize(tasks(audio))[0]
     assert isinstance(found, Diarization)
     return found
 
@@ -64,13 +65,13 @@ def test_turns_cover_the_speech_and_never_overlap(demo: Samples) -> None:
 def test_a_recording_does_not_depend_on_what_was_heard_before(demo: Samples) -> None:
     first, second = demo[: 16_000 * 20], demo[16_000 * 20 : 16_000 * 45]
     diarizer = DvectorDiarizer(DvectorDiarize(backend="dvector"))
-    assert diarizer.diarize([first, second]) == diarizer.diarize([second, first])[::-1]
+    assert diarizer.diarize(tasks(first, second)) == diarizer.diarize(tasks(second, first))[::-1]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.2, 3.0])
 def test_silence_is_said_and_stops_nobody_else(demo: Samples, seconds: float) -> None:
     silence = demo[: int(16_000 * seconds)] * 0
     diarizer = DvectorDiarizer(DvectorDiarize(backend="dvector"))
-    nothing, found = diarizer.diarize([silence, demo[: 16_000 * 6]])
+    nothing, found = diarizer.diarize(tasks(silence, demo[: 16_000 * 6]))
     assert isinstance(nothing, BackendError) and "no speech" in str(nothing)
     assert isinstance(found, Diarization)

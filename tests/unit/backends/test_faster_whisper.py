@@ -20,6 +20,7 @@ from imigue_build.backends.faster_whisper import FasterWhisperTranscriber
 from imigue_build.config import FasterWhisperTranscribe
 from imigue_build.errors import BackendError
 from imigue_build.records import Transcript, Word
+from tests.unit.backends.tasks import tasks
 
 
 class Model:
@@ -75,7 +76,7 @@ QUIET = np.full(32000, 100, dtype=np.int16)
 
 @pytest.mark.usefixtures("installed")
 def test_words_keep_case_and_punctuation(folder: Path) -> None:
-    (found,) = made(folder).transcribe([QUIET])
+    (found,) = made(folder).transcribe(tasks(QUIET))
     assert isinstance(found, Transcript)
     (segment,) = found.segments
     assert segment.words == (Word(0.5, 0.9, "Hello", 0.8), Word(0.9, 1.2, "there,", 0.6))
@@ -85,7 +86,7 @@ def test_words_keep_case_and_punctuation(folder: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_the_model_is_asked_as_the_config_says(folder: Path) -> None:
-    made(folder, beam_size=3, hotwords="Djokovic", compute_type="float32").transcribe([QUIET])
+    made(folder, beam_size=3, hotwords="Djokovic", compute_type="float32").transcribe(tasks(QUIET))
     assert Model.made == {"folder": str(folder), "device": "cpu", "compute_type": "float32"}
     audio = Model.asked.pop("audio")
     assert audio.dtype == np.float32 and audio[0] == pytest.approx(100 / 32768)
@@ -104,7 +105,7 @@ def test_the_model_is_asked_as_the_config_says(folder: Path) -> None:
 def test_times_are_in_order_and_inside_the_recording(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = [[(" a", 0.5, 0.4, 1.2), (" b", 0.3, 0.6, -0.1)], [(" ", 1.0, 1.1, 0.5)], [(" c", 1.9, 2.4, 0.5)]]
     monkeypatch.setattr(Model, "answer", answer)
-    (found,) = made(folder).transcribe([QUIET])
+    (found,) = made(folder).transcribe(tasks(QUIET))
     assert isinstance(found, Transcript)
     assert found.words == (Word(0.5, 0.5, "a", 1.0), Word(0.5, 0.6, "b", 0.0), Word(1.9, 2.0, "c", 0.5))
     assert len(found.segments) == 2
@@ -112,7 +113,7 @@ def test_times_are_in_order_and_inside_the_recording(folder: Path, monkeypatch: 
 
 @pytest.mark.usefixtures("installed")
 def test_one_recordings_failure_is_its_own(folder: Path) -> None:
-    found = made(folder).transcribe([np.full(100, -32768, dtype=np.int16), np.zeros(0, dtype=np.int16), QUIET])
+    found = made(folder).transcribe(tasks(np.full(100, -32768, dtype=np.int16), np.zeros(0, dtype=np.int16), QUIET))
     assert isinstance(found[0], BackendError) and "broken" in str(found[0])
     assert isinstance(found[1], BackendError) and "no speech was found" in str(found[1])
     assert isinstance(found[2], Transcript)
@@ -144,7 +145,7 @@ def test_a_model_that_cannot_be_had_is_said(tmp_path: Path, settings: dict[str, 
     if given["model"] != "small":
         given["model"] = str(tmp_path / given["model"])
     with pytest.raises(BackendError) as caught:
-        made(**given).transcribe([QUIET])
+        made(**given).transcribe(tasks(QUIET))
     assert said in str(caught.value)
 
 
@@ -154,4 +155,4 @@ def test_a_missing_package_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(faster_whisper, "version", missing)
     with pytest.raises(BackendError, match=r"faster-whisper is not installed.*imigue-build\[laptop\]"):
-        made(folder).transcribe([QUIET])
+        made(folder).transcribe(tasks(QUIET))

@@ -349,7 +349,7 @@ def test_damage_all_over_is_an_error(made: Path, tmp_path: Path, refusal: Callab
     path = tmp_path / "1.mp4"
     whole = (made / "long.mp4").read_bytes()
     path.write_bytes(damaged(whole, places=1, size=len(whole) * 4 // 5))
-    assert refusal(path).startswith("1.mp4 is damaged: ")
+    assert refusal(path).startswith(("1.mp4 is damaged: ", "1.mp4 could not be decoded"))  # as ffmpeg's version has it
 
 
 # --- limits

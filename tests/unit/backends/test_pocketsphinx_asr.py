@@ -24,6 +24,7 @@ from imigue_build.backends.silero_vad import CHUNK_SECONDS
 from imigue_build.config import PocketsphinxTranscribe, Vad
 from imigue_build.errors import BackendError
 from imigue_build.records import Span, Transcript
+from tests.unit.backends.tasks import tasks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def noise(seconds: float, level: int, seed: int = 0) -> Samples:
 
 
 def test_words_of_real_speech(transcriber: PocketsphinxTranscriber, conversation: Samples) -> None:
-    (found,) = transcriber.transcribe([conversation])
+    (found,) = transcriber.transcribe(tasks(conversation))
     assert isinstance(found, Transcript)
     words = found.words
     assert found.language == "en"
@@ -72,9 +73,9 @@ def test_words_of_real_speech(transcriber: PocketsphinxTranscriber, conversation
 
 def test_words_depend_on_the_recording_alone(transcriber: PocketsphinxTranscriber, conversation: Samples) -> None:
     a, b, c = conversation[: 3 * 16000], conversation[2 * 16000 : 5 * 16000], noise(1.0, 20000)
-    forwards = transcriber.transcribe([a, c, b])
-    backwards = transcriber.transcribe([b, c, a])
-    fresh = PocketsphinxTranscriber(SETTINGS).transcribe([b])
+    forwards = transcriber.transcribe(tasks(a, c, b))
+    backwards = transcriber.transcribe(tasks(b, c, a))
+    fresh = PocketsphinxTranscriber(SETTINGS).transcribe(tasks(b))
     assert isinstance(forwards[0], Transcript) and isinstance(forwards[2], Transcript)
     assert forwards[0] == backwards[2]
     assert forwards[2] == backwards[0] == fresh[0]
@@ -92,14 +93,14 @@ def test_words_depend_on_the_recording_alone(transcriber: PocketsphinxTranscribe
     ids=["nothing", "one sample", "0.2 s of silence", "3 s of silence", "0.2 s of noise"],
 )
 def test_no_speech_is_an_error_of_that_recording(transcriber: PocketsphinxTranscriber, audio: Samples) -> None:
-    (found,) = transcriber.transcribe([audio])
+    (found,) = transcriber.transcribe(tasks(audio))
     assert isinstance(found, BackendError)
     assert "no speech was found" in str(found)
 
 
 def test_clipping_noise_stops_nothing(transcriber: PocketsphinxTranscriber) -> None:
     clipped = np.where(noise(2.0, 100, seed=1) > 0, 32767, -32768).astype(np.int16)
-    for found in transcriber.transcribe([clipped, np.full(32000, -32768, dtype=np.int16)]):
+    for found in transcriber.transcribe(tasks(clipped, np.full(32000, -32768, dtype=np.int16))):
         assert isinstance(found, Transcript | BackendError)
 
 
@@ -111,7 +112,7 @@ def test_speech_that_vad_finds_but_no_word_fits_is_no_speech(
 
     monkeypatch.setattr(silero_vad, "speech_probabilities", everywhere)
     for seconds in (0.005, 0.02, 0.05, 0.2, 2.0):
-        (found,) = transcriber.transcribe([np.zeros(int(seconds * 16000), dtype=np.int16)])
+        (found,) = transcriber.transcribe(tasks(np.zeros(int(seconds * 16000), dtype=np.int16)))
         assert isinstance(found, Transcript | BackendError)
         if isinstance(found, BackendError):
             assert "no speech was found" in str(found)
@@ -130,7 +131,7 @@ def test_one_recordings_failure_is_its_own(
     monkeypatch.setattr(pocketsphinx_asr, "cepstra", failing)
     bad = conversation.copy()
     bad[::1600] = -32768
-    found = transcriber.transcribe([bad, conversation])
+    found = transcriber.transcribe(tasks(bad, conversation))
     assert isinstance(found[0], BackendError) and "broken" in str(found[0])
     assert isinstance(found[1], Transcript)
 
@@ -221,4 +222,4 @@ def test_provenance_names_tools_and_models(transcriber: PocketsphinxTranscriber)
 def test_a_missing_model_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pocketsphinx.get_model_path", lambda name: str(tmp_path / name))
     with pytest.raises(BackendError, match="no English model"):
-        PocketsphinxTranscriber(SETTINGS).transcribe([])
+        PocketsphinxTranscriber(SETTINGS).transcribe(tasks())

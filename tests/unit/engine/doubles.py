@@ -31,6 +31,9 @@ class FakeStage:
     batch: int = 1
     forgetful: bool = False
 
+    def given(self, video_id: str) -> dict[str, Path]:
+        return {}
+
     def settings(self) -> dict[str, Any]:
         return {"setting": self.setting}
 

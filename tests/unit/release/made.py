@@ -57,7 +57,7 @@ def recording(seconds: float) -> Recording:
 def word(start: float, end: float, text: str, aligned: bool = True, confidence: float | None = 0.5) -> AlignedWord:
     third = (end - start) / 3
     phones = (Phone(start, start + third, "AH"), Phone(start + third, end, "T"))
-    return AlignedWord(start, end, text, confidence, aligned, phones if aligned else ())
+    return AlignedWord(start, end, text, confidence, aligned=aligned, phones=phones if aligned else ())
 
 
 def diarization(turns: Sequence[Turn]) -> Diarization:

@@ -36,9 +36,8 @@ WHO = Roles(ROLE, 0.9, "longest-speaking-time", {})
 
 def word(start: float, end: float, text: str, aligned: bool = True) -> AlignedWord:
     middle = (start + end) / 2
-    return AlignedWord(
-        start, end, text, 0.5, aligned, (Phone(start, middle, "AH"), Phone(middle, end, "T")) if aligned else ()
-    )
+    phones = (Phone(start, middle, "AH"), Phone(middle, end, "T"))
+    return AlignedWord(start, end, text, 0.5, aligned=aligned, phones=phones if aligned else ())
 
 
 def utterance(speaker: str, *words: AlignedWord) -> Utterance:

@@ -1,4 +1,4 @@
-"""The settings of every stage: strict models, loading, and each stage's own slice.
+"""A whole recipe, and how it is loaded.
 
 A config is a YAML file with one section a stage; the section's `backend` decides which settings
 it takes. An unknown key is an error that names the nearest key; all faults of a file are reported
@@ -11,133 +11,14 @@ import difflib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
+from imigue_build.config.base import Section
+from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
 from imigue_build.errors import ConfigError
-
-Seconds = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """Base of all sections: strict types, no unknown key, immutable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, protected_namespaces=())
-
-
-class Vad(Section):
-    """Silero VAD: hysteresis thresholds on the speech probability, then durations in seconds."""
-
-    onset: Share = 0.5
-    offset: Share = 0.35
-    min_speech: Seconds = 0.1
-    min_silence: Seconds = 0.3
-    pad: Seconds = 0.1
-
-
-class AsrVad(Vad):
-    """As `Vad`, for utterances to be decoded: short silences divide them, and they keep some around."""
-
-    min_silence: Seconds = 0.2
-    pad: Seconds = 0.2
-
-
-class SpeakerVad(Vad):
-    """As `Vad`, for turns: faint and far voices count as speech."""
-
-    onset: Share = 0.4
-    offset: Share = 0.25
-
-
-class Extract(Section):
-    """Limits on what is decoded from one video, in seconds."""
-
-    max_duration: Annotated[float, Field(gt=0)] = 6 * 3600.0
-    timeout: Annotated[float, Field(gt=0)] = 3600.0
-
-
-class PocketsphinxTranscribe(Section):
-    """pocketsphinx with the model that its wheel carries.
-
-    `mean_prior` is how many seconds of the recording's cepstral mean count beside an utterance's
-    own; `language_weight` and `word_insertion` weigh the language model against the sound.
-    """
-
-    backend: Literal["pocketsphinx"]
-    language: Literal["en"] = "en"
-    vad: AsrVad = AsrVad()
-    max_utterance: Annotated[float, Field(ge=1)] = 30.0
-    mean_prior: Seconds = 2.0
-    language_weight: Annotated[float, Field(gt=0)] = 5.0
-    word_insertion: Annotated[float, Field(gt=0)] = 0.2
-
-
-class FasterWhisperTranscribe(Section):
-    """faster-whisper; `model` is a size of the hub or a local folder in CTranslate2 form."""
-
-    backend: Literal["faster-whisper"]
-    language: Annotated[str, Field(min_length=2)] = "en"
-    model: str = "small"
-    revision: str | None = None
-    device: Literal["cpu", "cuda"] = "cpu"
-    compute_type: str = "int8"
-    beam_size: Annotated[int, Field(ge=1)] = 5
-    initial_prompt: str | None = None
-    hotwords: str | None = None
-
-
-class DvectorDiarize(Section):
-    """VAD, a speaker embedding without torch, clustering and resegmentation."""
-
-    backend: Literal["dvector"]
-    embedding: Literal["auto", "resemblyzer", "builtin"] = "auto"
-    num_speakers: Annotated[int, Field(ge=1)] | None = None
-    min_speakers: Annotated[int, Field(ge=1)] = 1
-    max_speakers: Annotated[int, Field(ge=1)] = 8
-    vad: SpeakerVad = SpeakerVad()
-
-    @model_validator(mode="after")
-    def _bounds(self) -> DvectorDiarize:
-        if self.min_speakers > self.max_speakers:
-            raise ValueError(f"min_speakers {self.min_speakers} is more than max_speakers {self.max_speakers}")
-        return self
-
-
-class RolesRule(Section):
-    """Who is the interviewee."""
-
-    rule: Literal["longest-speaking-time"] = "longest-speaking-time"
-
-
-class PocketsphinxAlign(Section):
-    """Forced alignment with pocketsphinx; words are grouped into utterances at pauses, in seconds.
-
-    `pad` is the sound taken along on both sides of an utterance; `passes` is how often phones are
-    placed, with the sound shifted by parts of a frame.
-    """
-
-    backend: Literal["pocketsphinx"]
-    pause: Seconds = 0.5
-    max_utterance: Annotated[float, Field(gt=0)] = 20.0
-    pad: Seconds = 0.2
-    passes: Annotated[int, Field(ge=1, le=8)] = 4
-
-
-class Export(Section):
-    """How the release is cut: seconds."""
-
-    max_segment: Annotated[float, Field(gt=0, le=30)] = 30.0
-    pause: Seconds = 0.6
-    pad: Seconds = 0.1
-    clip_overlap: bool = False
-
-
-Transcribe = Annotated[PocketsphinxTranscribe | FasterWhisperTranscribe, Field(discriminator="backend")]
-Diarize = DvectorDiarize
-Align = PocketsphinxAlign
 
 
 class Config(Section):
@@ -151,11 +32,6 @@ class Config(Section):
     roles: RolesRule = RolesRule()
     align: Align
     export: Export = Export()
-
-    def slice(self, stage: str) -> dict[str, Any]:
-        """The settings on which `stage` depends, as JSON-ready values."""
-        section: Section = getattr(self, stage)
-        return section.model_dump(mode="json")
 
 
 DEFAULT_RECIPES: Final = ("paper", "embedded")
@@ -190,7 +66,7 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
-    for override in overrides:
+    for override in sorted(overrides, key=lambda one: ".backend=" not in one):  # a backend comes before its settings
         _override(document, override)
     return parse(document, str(path))
 
@@ -219,9 +95,12 @@ def _override(document: dict[str, Any], override: str) -> None:
         if not isinstance(place, dict):
             raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
-        place[key] = yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {override!r}: the value cannot be read", "put it in quotes") from error
+    if key == "backend" and place.get(key) != value:
+        place.clear()  # the settings of another backend
+    place[key] = value
 
 
 def _fault(document: dict[str, Any], fault: Any) -> str:
