@@ -82,14 +82,15 @@ class Word(Span, frozen=True):
 
 
 class TranscriptSegment(Span, frozen=True):
-    """Consecutive words of one stretch of speech."""
+    """Consecutive words of one stretch of speech; `speaker` only where a given transcript names one."""
 
     words: tuple[Word, ...]
     confidence: float | None = None
+    speaker: str | None = None
 
 
 class Transcript(Record, frozen=True):
-    """What was said and when, by nobody in particular yet. `language` is an ISO 639-1 code."""
+    """What was said and when; segments may overlap. `language` is an ISO 639-1 code."""
 
     language: str
     segments: tuple[TranscriptSegment, ...]

@@ -61,11 +61,11 @@ class AlignWorker:
     def _load(self, task: Task) -> AlignmentTask:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         text = read_record(transcript, Transcript)
-        turns = read_record(diarization, Diarization).exclusive
-        if not turns:
+        speakers = read_record(diarization, Diarization)
+        if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
-        grouped = utterances(text.words, attribute(text.words, turns), config.pause, config.max_utterance)
+        grouped = utterances(attribute(text, speakers), config.pause, config.max_utterance)
         return AlignmentTask(task.video_id, text.language, read_wav(audio), grouped)
 
     def _align(self, interviews: list[AlignmentTask]) -> list[Alignment | ImigueError]:

@@ -5,21 +5,46 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from imigue_build.records import AlignedWord, Turn, Utterance, Word
+from imigue_build.intervals import intersect, total
+from imigue_build.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
 
 
-def attribute(words: Sequence[Word], turns: Sequence[Turn]) -> list[str]:
-    """The speaker of each word: whose exclusive turns cover most of it, else whose turn is nearest.
+def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
+    """Every word with its speaker, in the order of the transcript.
+
+    Where a segment names its speaker, its words belong to the diarized speaker whose turns share
+    most time with all that this speaker says. Every other word belongs to whose exclusive turns
+    cover most of it, else to whose turn is nearest.
 
     Args:
-        words: In any order.
-        turns: Exclusive turns in time order, at least one.
-
-    Returns:
-        One speaker a word, in the order of the words.
+        diarization: With at least one exclusive turn.
     """
+    turns = diarization.exclusive
     starts = [turn.start for turn in turns]
-    return [_speaker(word, turns, starts) for word in words]
+    named = _named(transcript, diarization)
+    return [
+        (word, named.get(segment.speaker) or _speaker(word, turns, starts))
+        for segment in transcript.segments
+        for word in segment.words
+    ]
+
+
+def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None, str]:
+    """For each speaker that the transcript names, the diarized one; none where no time is shared."""
+    said: dict[str, list[Word]] = {}
+    for segment in transcript.segments:
+        if segment.speaker is not None:
+            said.setdefault(segment.speaker, []).extend(segment.words)
+    talked: dict[str, list[Turn]] = {}
+    for turn in diarization.turns:
+        talked.setdefault(turn.speaker, []).append(turn)
+    found: dict[str | None, str] = {}
+    for name, words in said.items():
+        common = {speaker: total(intersect(words, own)) for speaker, own in talked.items()}
+        best = max(sorted(common), key=lambda speaker: common[speaker], default=None)
+        if best is not None and common[best] > 0:
+            found[name] = best
+    return found
 
 
 def _speaker(word: Word, turns: Sequence[Turn], starts: Sequence[float]) -> str:
@@ -36,25 +61,34 @@ def _speaker(word: Word, turns: Sequence[Turn], starts: Sequence[float]) -> str:
     return min(near, key=lambda turn: (max(turn.start - word.middle, word.middle - turn.end), turn.start)).speaker
 
 
-def utterances(words: Sequence[Word], speakers: Sequence[str], pause: float, longest: float) -> tuple[Utterance, ...]:
-    """Groups attributed words into utterances of one speaker each.
+def utterances(attributed: Sequence[tuple[Word, str]], pause: float, longest: float) -> tuple[Utterance, ...]:
+    """Groups attributed words into utterances of one speaker each, in time order.
 
-    An utterance ends where the speaker changes, before a pause longer than `pause` seconds, and
-    before it would exceed `longest` seconds.
+    An utterance ends where another speaker's word comes in between, before a pause longer than
+    `pause` seconds, and before it would exceed `longest` seconds.
     """
-    order = sorted(range(len(words)), key=lambda index: (words[index].start, words[index].end, index))
-    groups: list[list[int]] = []
-    for index in order:
-        word = words[index]
-        if groups:
-            group = groups[-1]
-            same = speakers[group[-1]] == speakers[index]
-            near = word.start - words[group[-1]].end <= pause
-            if same and near and word.end - words[group[0]].start <= longest:
-                group.append(index)
-                continue
-        groups.append([index])
-    return tuple(_utterance([words[index] for index in group], speakers[group[0]]) for group in groups)
+    spoken: dict[str, list[Word]] = {}
+    for word, speaker in attributed:
+        spoken.setdefault(speaker, []).append(word)
+    found: list[Utterance] = []
+    for speaker, words in spoken.items():
+        words.sort(key=lambda word: (word.start, word.end))
+        middles = sorted(word.middle for word, other in attributed if other != speaker)
+        group: list[Word] = []
+        for word in words:
+            if group and not _goes_on(group, word, middles, pause, longest):
+                found.append(_utterance(group, speaker))
+                group = []
+            group.append(word)
+        found.append(_utterance(group, speaker))
+    return tuple(sorted(found, key=lambda one: (one.start, one.end, one.speaker)))
+
+
+def _goes_on(group: Sequence[Word], word: Word, middles: Sequence[float], pause: float, longest: float) -> bool:
+    last = group[-1]
+    between = bisect_right(middles, last.end)
+    interrupted = between < len(middles) and middles[between] < word.start
+    return not interrupted and word.start - last.end <= pause and word.end - group[0].start <= longest
 
 
 def _utterance(words: Sequence[Word], speaker: str) -> Utterance:

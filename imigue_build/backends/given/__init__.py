@@ -3,32 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from imigue_build.backends.base import AudioTask
+from imigue_build.backends import silero_vad
+from imigue_build.backends.base import SAMPLE_RATE, AudioTask
+from imigue_build.backends.given import transcripts, turns
+from imigue_build.backends.given.placing import transcript
 from imigue_build.config import GivenDiarize, GivenTranscribe
-from imigue_build.errors import ImigueError
-from imigue_build.records import Diarization, Provenance, Transcript
+from imigue_build.errors import BackendError, ImigueError
+from imigue_build.records import Provenance
+
+if TYPE_CHECKING:
+    from imigue_build.records import Diarization, Transcript
 
 
 def find(config: GivenTranscribe | GivenDiarize, video_id: str) -> Path | None:
-    """The file given for an interview; None where there is none."""
-    return None
+    """The file given for an interview, by its id or, of digits, by its number; None where there is none.
+
+    Of several, the first in the order of the formats counts.
+    """
+    short = video_id.lstrip("0") or "0"
+    stems = [video_id, short] if video_id.isdigit() else [video_id]
+    places = (Path(config.folder) / f"{stem}{suffix}" for suffix in _suffixes(config) for stem in stems)
+    return next((path for path in places if path.is_file()), None)
 
 
 class GivenTranscriber:
-    def __init__(self, config: GivenTranscribe) -> None: ...
+    """Takes transcripts with times from files; words without times of their own are spread over the speech."""
+
+    def __init__(self, config: GivenTranscribe) -> None:
+        self._config = config
+
     def provenance(self) -> Provenance:
-        return Provenance()
+        """What reads the files; the files themselves are inputs.
+
+        Raises:
+            BackendError: If the folder does not exist.
+        """
+        return _provenance(self._config)
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
-        raise NotImplementedError
+        """The transcript given for each interview, or why there is none."""
+        return [self._one(task) for task in batch]
+
+    def _one(self, task: AudioTask) -> Transcript | ImigueError:
+        if task.given is None:
+            return _missing(self._config, task.video_id)
+        try:
+            segments = transcripts.read_segments(task.given, task.video_id)
+            return transcript(task.given, segments, task.audio, self._config.language)
+        except ImigueError as error:
+            return error
 
 
 class GivenDiarizer:
-    def __init__(self, config: GivenDiarize) -> None: ...
+    """Takes turns from files."""
+
+    def __init__(self, config: GivenDiarize) -> None:
+        self._config = config
+
     def provenance(self) -> Provenance:
-        return Provenance()
+        """What reads the files; the files themselves are inputs.
+
+        Raises:
+            BackendError: If the folder does not exist.
+        """
+        return _provenance(self._config)
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
-        raise NotImplementedError
+        """The turns given for each interview, or why there are none."""
+        return [self._one(task) for task in batch]
+
+    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+        if task.given is None:
+            return _missing(self._config, task.video_id)
+        try:
+            return turns.read_turns(task.given, task.video_id, len(task.audio) / SAMPLE_RATE)
+        except ImigueError as error:
+            return error
+
+
+def _suffixes(config: GivenTranscribe | GivenDiarize) -> tuple[str, ...]:
+    return transcripts.SUFFIXES if isinstance(config, GivenTranscribe) else turns.SUFFIXES
+
+
+def _provenance(config: GivenTranscribe | GivenDiarize) -> Provenance:
+    if not Path(config.folder).is_dir():
+        raise BackendError(f"the folder of given labels {config.folder} does not exist", "name an existing one")
+    vad = silero_vad.provenance()
+    return Provenance({"praatio": version("praatio"), **vad.tools}, vad.models)
+
+
+def _missing(config: GivenTranscribe | GivenDiarize, video_id: str) -> BackendError:
+    formats = ", ".join(f"{video_id}{suffix}" for suffix in _suffixes(config) if suffix != ".textgrid")
+    return BackendError(f"nothing is given for it in {config.folder}", f"put one of {formats} there")
