@@ -121,10 +121,10 @@ def _print_all(console: Console, label: str, texts: list[str]) -> None:
 
 def _quality_notes(request: Request) -> list[str]:
     notes: list[str] = []
-    if not request.config.research_quality:
+    if request.config.transcribe.backend == "pocketsphinx":
         notes.append(
-            f"the {request.config.name} recipe's transcripts are not of research quality; "
-            "for better ones: make laptop, then --config laptop (Whisper on a CPU)"
+            "pocketsphinx's transcripts are not of research quality; for better ones: "
+            "make laptop, then --config laptop (Whisper on a CPU), or --config paper on a GPU box"
         )
     from imigue_build.backends.speaker_embedding import embedding_kind
     from imigue_build.config import DvectorDiarize

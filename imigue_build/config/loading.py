@@ -22,10 +22,9 @@ from imigue_build.errors import ConfigError
 
 
 class Config(Section):
-    """A whole recipe. `research_quality` says whether its transcripts may be cited."""
+    """A whole recipe."""
 
     name: str
-    research_quality: bool
     extract: Extract = Extract()
     transcribe: Transcribe
     diarize: Diarize

@@ -71,8 +71,20 @@ def manifest_line(
         "snr_db": snr_db,
         "overlap_s": _seconds(row.overlap),
         "language": language,
+        "flags": sorted({flag for word in row.words for flag in word.flags}),
+        "alignment": _alignment(row),
     }
     return msgspec.json.encode(document) + b"\n"
+
+
+def _alignment(row: Row) -> dict[str, float] | None:
+    """What the aligner says of the row's utterances, each weighted by its words; None where it says nothing."""
+    found: dict[str, list[float]] = {}
+    for word in row.words:
+        for name, value in msgspec.structs.asdict(word.quality).items() if word.quality else ():
+            if value is not None:
+                found.setdefault(name, []).append(value)
+    return {name: round(sum(values) / len(values), 4) for name, values in found.items()} or None
 
 
 def _seconds(ms: int) -> msgspec.Raw:

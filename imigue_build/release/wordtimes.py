@@ -10,7 +10,17 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from imigue_build.errors import BackendError
-from imigue_build.records import AlignedWord, Alignment, Phone, Role, Roles, milliseconds
+from imigue_build.records import (
+    AlignedWord,
+    Alignment,
+    AlignmentQuality,
+    Flag,
+    Phone,
+    Role,
+    Roles,
+    Utterance,
+    milliseconds,
+)
 from imigue_build.release.layout import MIN_WORD_MS
 
 _CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
@@ -25,7 +35,10 @@ class RowPhone(NamedTuple):
 
 
 class RowWord(NamedTuple):
-    """A word as the release holds it: a single token; its phones lie within it."""
+    """A word as the release holds it: a single token; its phones lie within it.
+
+    `flags` are those of the ASR's word and of the aligned utterance, whose quality `quality` is.
+    """
 
     start: int
     end: int
@@ -34,6 +47,8 @@ class RowWord(NamedTuple):
     aligned: bool
     confidence: float | None
     phones: tuple[RowPhone, ...]
+    flags: tuple[Flag, ...] = ()
+    quality: AlignmentQuality | None = None
 
 
 def role_words(alignment: Alignment, roles: Roles, role: Role, length: int) -> list[RowWord]:
@@ -59,13 +74,26 @@ def role_words(alignment: Alignment, roles: Roles, role: Role, length: int) -> l
         )
     spans = _spans([word for _, word in words], length)
     return [
-        RowWord(start, end, speaker, word.word, word.aligned, word.confidence, _phones(word.phones, start, end))
-        for (speaker, word), (start, end) in zip(words, spans, strict=True)
+        _row_word(utterance, word, start, end) for (utterance, word), (start, end) in zip(words, spans, strict=True)
     ]
 
 
-def _ordered(alignment: Alignment, roles: Roles, role: Role) -> list[tuple[str, AlignedWord]]:
-    keyed: list[tuple[tuple[float, float, str, int, int], AlignedWord]] = []
+def _row_word(utterance: Utterance, word: AlignedWord, start: int, end: int) -> RowWord:
+    return RowWord(
+        start,
+        end,
+        utterance.speaker,
+        word.word,
+        word.aligned,
+        word.confidence,
+        _phones(word.phones, start, end),
+        (*word.flags, *utterance.flags),
+        utterance.quality,
+    )
+
+
+def _ordered(alignment: Alignment, roles: Roles, role: Role) -> list[tuple[Utterance, AlignedWord]]:
+    keyed: list[tuple[tuple[float, float, str, int, int], Utterance, AlignedWord]] = []
     for number, utterance in enumerate(alignment.utterances):
         if roles.roles.get(utterance.speaker, "interviewer") != role:
             continue
@@ -73,9 +101,9 @@ def _ordered(alignment: Alignment, roles: Roles, role: Role) -> list[tuple[str, 
         tokens = (token for word in utterance.words for token in _tokens(word))
         for index, token in enumerate(tokens):
             start, end = max(start, token.start), max(end, token.end)
-            keyed.append(((start, end, utterance.speaker, number, index), token))
+            keyed.append(((start, end, utterance.speaker, number, index), utterance, token))
     keyed.sort(key=lambda item: item[0])
-    return [(key[2], token) for key, token in keyed]
+    return [(utterance, token) for _, utterance, token in keyed]
 
 
 def _tokens(word: AlignedWord) -> Iterator[AlignedWord]:

@@ -153,11 +153,11 @@ def _segment(path: Path, at: int, one: Mapping[str, Any]) -> GivenSegment:
             words.append(Labelled(before, max(until, before), " ".join(waiting), segment.speaker))
             waiting.clear()
 
-    for index, word in enumerate(inner, 1):
-        if word.get("start") is None or word.get("end") is None:
-            waiting.append(str(word.get("word", "")))
+    for index, spoken in enumerate(inner, 1):
+        if spoken.get("start") is None or spoken.get("end") is None:
+            waiting.append(str(spoken.get("word", "")))
             continue
-        placed = _labelled(path, f"{place}, word {index}", {"speaker": segment.speaker, **word})
+        placed = _labelled(path, f"{place}, word {index}", {"speaker": segment.speaker, **spoken})
         fill(placed.start)
         words.append(placed)
     fill(segment.end)

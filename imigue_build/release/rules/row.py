@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from imigue_build.records import Role
+from imigue_build.records import Flag, Role
 from imigue_build.release.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PATTERN, clip_path
 from imigue_build.release.rules.base import UNDECODABLE, Faults, seconds, shown, whole_ms
 
@@ -45,6 +45,8 @@ class _JsonRow(RowKey):
     snr_db: float | None
     overlap_s: float
     language: str
+    flags: list[Flag] = []
+    alignment: dict[str, float] | None = None
 
 
 class Word(NamedTuple):

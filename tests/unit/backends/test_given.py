@@ -160,7 +160,7 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
         ("0001.ctm", "a 1 0 1 x\nb 1 0 1 y\n", "speaks of 2 recordings, and 0001 is none of them"),
         ("0001.srt", "1\n00:00 --> later\nHello\n", "line 2: '00:00 --> later' is no pair of times"),
         ("0001.TextGrid", "nonsense", "0001.TextGrid is no readable TextGrid"),
-        ("0001.TextGrid", textgrid(("A", 1, 3, "x"))[:110], "0001.TextGrid"),
+        ("0001.TextGrid", textgrid(("A", 1, 3, "x"))[:80], "0001.TextGrid"),
     ],
 )
 def test_a_bad_file_is_named_with_the_place(

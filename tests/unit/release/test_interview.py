@@ -14,13 +14,26 @@ from hypothesis import strategies as st
 
 from imigue_build.config import Export
 from imigue_build.errors import MediaError
-from imigue_build.records import Alignment, Role, Roles, Span, Turn, Utterance, decode, samples_at
+from imigue_build.records import (
+    AlignedWord,
+    Alignment,
+    AlignmentQuality,
+    Role,
+    Roles,
+    Span,
+    Turn,
+    Utterance,
+    decode,
+    samples_at,
+)
 from imigue_build.release.assemble import assemble
 from imigue_build.release.interview import provenance
 from imigue_build.release.layout import SAMPLE_RATE
-from imigue_build.release.manifest import InterviewFacts, RoleFacts
+from imigue_build.release.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.segments import Row
 from imigue_build.release.sound import Sound
 from imigue_build.release.validate import validate
+from imigue_build.release.wordtimes import role_words
 from imigue_build.store.workspace import Workspace
 from imigue_build.text.normalise import normalise
 from tests.unit.release import made
@@ -103,7 +116,22 @@ def test_a_manifest_row(out: Path) -> None:
         "role_confidence": 0.876,
         "overlap_s": 0.0,
         "language": "en",
+        "flags": [],
+        "alignment": None,
     }
+
+
+def test_flags_and_quality_of_a_row_are_those_of_its_words() -> None:
+    asr = AlignedWord(0.0, 1.0, "a", flags=("compression",), aligned=True)
+    fine = Utterance(0.0, 1.0, "S", (asr,), AlignmentQuality(log_likelihood=-1.0, fit=-2.0))
+    wide = Utterance(
+        1.0, 3.0, "S", (made.word(1.0, 2.0, "b"), made.word(2.0, 3.0, "c")), AlignmentQuality(-4.0), ("wide_beam",)
+    )
+    words = role_words(Alignment("en", (fine, wide)), Roles({}, 1.0, "", {}), "interviewer", 3000)
+    row_of_all = Row(0, 3000, "S", "interviewer", None, 0, tuple(words))
+    row = json.loads(manifest_line("1", row_of_all, "a b c", 1.0, None, "en"))
+    assert row["flags"] == ["compression", "wide_beam"]
+    assert row["alignment"] == {"log_likelihood": -3.0, "fit": -2.0}
 
 
 def test_overlapped_words_are_rows_without_a_clip(out: Path) -> None:

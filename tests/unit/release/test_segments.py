@@ -64,7 +64,7 @@ texts = st.sampled_from(["yes", "no.", 'said "so"?', "i", "forty-love", "a\nb", 
 phones = st.lists(st.builds(Phone, times, times, st.sampled_from(["AH", "T"])), max_size=3).map(tuple)
 words = (
     st.builds(word, times, times, texts, st.booleans())
-    | st.builds(AlignedWord, times, times, texts, st.none(), st.just(True), phones)
+    | st.builds(AlignedWord, times, times, texts, st.none(), aligned=st.just(True), phones=phones)
     | times.map(lambda at: word(at, at, "zero"))
 )
 utterances = st.builds(
