@@ -40,6 +40,10 @@ class BackendError(ImigueError):
     """A tool or a model is missing, or failed on one interview."""
 
 
+class AnnotationError(ImigueError):
+    """A transcript, turns or a reference from outside cannot be read, or do not fit the recording."""
+
+
 class StoreError(ImigueError):
     """An artifact cannot be read or written."""
 

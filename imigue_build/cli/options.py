@@ -30,7 +30,7 @@ Release = Annotated[
 ConfigName = Annotated[
     str | None,
     typer.Option(
-        help="A recipe (embedded, laptop) or a YAML file. Default: the GPU recipe where it can run, else embedded.",
+        help="A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
         show_default=False,
     ),
 ]
@@ -43,7 +43,11 @@ Overrides = Annotated[
 Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Work on these interviews only.", show_default=False)]
 Jobs = Annotated[
     int | None,
-    typer.Option(min=1, help="Processes at the most. Default: the machine's cores.", show_default=False),
+    typer.Option(
+        min=1,
+        help="Processes at the most, beside those of stages on a GPU. Default: the machine's cores.",
+        show_default=False,
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]

@@ -45,8 +45,8 @@ when, word and phone alignments, and one clip for each segment of one speaker. B
 _WARNING: Final = """\
 > **These transcripts are not of research quality.** {which} made by the embedded recipe (pocketsphinx), which
 > needs no GPU and no download and gets about one word in three wrong, without punctuation or case. Use it to try
-> things out; report no results on these words. For better ones run the same command with `--config laptop` (Whisper
-> on a CPU; `make laptop` installs it).
+> things out; report no results on these words. For better ones run the same command with `--config paper` (Whisper on
+> a GPU box) or `--config laptop` (Whisper on a CPU; `make laptop` installs it).
 """
 
 _USE: Final = """## Files

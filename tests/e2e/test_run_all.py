@@ -187,3 +187,37 @@ def test_accuracy_on_real_voices(tmp_path: Path) -> None:
     assert apart.der_collar_025 <= 0.01 and overlapping.der_collar_025 <= 0.02
     assert apart.word_speakers >= 0.995 and overlapping.word_speakers >= 0.97
     assert apart.boundary_median_ms <= 14.5 and apart.boundary_within_100 >= 0.97
+
+
+def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
+    shutil.copy(DEMO / "demo.mp4", place.videos / "7.mp4")
+    given = tmp_path / "given"
+    given.mkdir()
+    shutil.copy(DEMO / "demo.json", given / "demo.json")
+    turns = json.loads((DEMO / "demo.json").read_text())["turns"]
+    lines = (f"demo 1 {turn['speaker']} {turn['start']} {turn['end']} -\n" for turn in turns)
+    (given / "demo.stm").write_text("".join(lines))
+    options = [
+        f"--set={stage}.{key}={value}"
+        for stage in ("transcribe", "diarize")
+        for key, value in (("folder", given), ("backend", "given"))
+    ]
+    result = place.run("run-all", *options, code=1)
+    assert result["done"] == ["demo"]
+    assert "put one of 0007.json" in result["failed"]["0007"]["reason"]
+    found = measure(place.release, {"demo": DEMO / "demo.json"})
+    assert (found.wer, found.word_speakers, found.der_collar_025) == (0.0, 1.0, 0.0)
+    document = json.loads((place.release / "provenance.json").read_text())
+    assert set(document["videos"]["demo"]["given"]) == {"transcribe", "diarize"}
+    assert str(tmp_path) not in json.dumps(document)
+    moved = given.rename(tmp_path / "elsewhere")
+    options = [option.replace(str(given), str(moved)) for option in options]
+    assert {action for (name, _), action in place.actions(*options).items() if name == "demo"} == {"reuse"}
+    (moved / "demo.stm").write_text((moved / "demo.stm").read_text().replace(" 1 ", " 2 "))
+    changed = place.actions(*options)
+    assert [stage for (name, stage), action in changed.items() if name == "demo" and action == "reuse"] == [
+        "extract",
+        "transcribe",
+    ]

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imigue_build.annotations import transcripts, turns
 from imigue_build.backends import silero_vad
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
-from imigue_build.backends.given import transcripts, turns
 from imigue_build.backends.given.placing import transcript
 from imigue_build.config import GivenDiarize, GivenTranscribe
 from imigue_build.errors import BackendError, ImigueError

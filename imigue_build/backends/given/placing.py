@@ -7,12 +7,12 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from imigue_build.annotations.sources import Labelled
+from imigue_build.annotations.transcripts import GivenSegment
 from imigue_build.backends import silero_vad
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.backends.given.sources import Labelled
-from imigue_build.backends.given.transcripts import GivenSegment
 from imigue_build.config import Vad
-from imigue_build.errors import BackendError
+from imigue_build.errors import AnnotationError
 from imigue_build.intervals import Timed, clip
 from imigue_build.records import Transcript, TranscriptSegment, Word
 from imigue_build.text.normalise import spoken_words
@@ -34,7 +34,7 @@ def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, lan
         audio: (samples,) 16 kHz, the whole recording; times are cut to it.
 
     Raises:
-        BackendError: If there is no word, or a time lies outside the recording.
+        AnnotationError: If there is no word, or a time lies outside the recording.
     """
     duration = len(audio) / SAMPLE_RATE
     for segment, words in segments:
@@ -51,17 +51,17 @@ def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, lan
             placed.setdefault(segment.speaker, []).extend(_spread(segment, speech, duration))
     found = [segment for speaker, own in placed.items() for segment in _segments(speaker, own)]
     if not found:
-        raise BackendError(f"{path} holds no words", "give a transcript with text")
+        raise AnnotationError(f"{path} holds no words", "give a transcript with text")
     return Transcript(language, tuple(sorted(found, key=lambda one: (one.start, one.end))))
 
 
 def _check(path: Path, one: Labelled, duration: float) -> None:
     where = f"{path}: {one.text[:40]!r} from {one.start:.2f} to {one.end:.2f} s"
     if one.end < one.start:
-        raise BackendError(f"{where} ends before it begins", "correct its times")
+        raise AnnotationError(f"{where} ends before it begins", "correct its times")
     if one.start > duration + _LEEWAY:
         what = f"{where}, but the recording lasts {duration:.1f} s"
-        raise BackendError(what, "give this recording's own transcript, with times in seconds")
+        raise AnnotationError(what, "give this recording's own transcript, with times in seconds")
 
 
 def _spread(one: Labelled, speech: Iterable[Timed], duration: float) -> list[Word]:

@@ -12,7 +12,7 @@ import pytest
 from imigue_build.backends.base import AudioTask
 from imigue_build.backends.given import GivenDiarizer, GivenTranscriber, find
 from imigue_build.config import GivenDiarize, GivenTranscribe
-from imigue_build.errors import BackendError
+from imigue_build.errors import AnnotationError, BackendError
 from imigue_build.records import Diarization, Transcript
 
 QUIET = np.zeros(10 * 16_000, dtype=np.int16)
@@ -166,7 +166,7 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
 def test_a_bad_file_is_named_with_the_place(
     transcribed: Callable[..., Transcript], name: str, content: str, message: str
 ) -> None:
-    with pytest.raises(BackendError) as raised:
+    with pytest.raises(AnnotationError) as raised:
         transcribed(name, content)
     assert message in str(raised.value)
 
@@ -235,6 +235,6 @@ def test_every_format_gives_turns(diarized: Callable[..., Diarization], name: st
     ],
 )
 def test_bad_turns_are_named(diarized: Callable[..., Diarization], content: str, message: str) -> None:
-    with pytest.raises(BackendError) as raised:
+    with pytest.raises(AnnotationError) as raised:
         diarized("0001.rttm", content)
     assert message in str(raised.value)

@@ -30,9 +30,12 @@ class FakeStage:
     resources: Resources = ONE_CORE
     batch: int = 1
     forgetful: bool = False
+    folder: Path | None = None
 
     def given(self, video_id: str) -> dict[str, Path]:
-        return {}
+        """`<folder>/<id>`, where the stage has a folder of given files and it is there."""
+        path = (self.folder or Path("/nowhere")) / video_id
+        return {"given": path} if path.is_file() else {}
 
     def settings(self) -> dict[str, Any]:
         return {"setting": self.setting}

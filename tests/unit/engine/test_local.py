@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from imigue_build.engine.events import Blocked, Event, Finished, Reused, Started
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
-from imigue_build.engine.stage import Failed
+from imigue_build.engine.stage import Failed, Resources
 from imigue_build.store.workspace import Workspace
 from tests.unit.engine.doubles import FakeStage, attempts, chain
 
@@ -208,6 +209,42 @@ def test_a_single_stage_names_the_earlier_artifact_that_is_missing(bench: Bench)
     assert [event.because for event in events if isinstance(event, Blocked)] == [
         "its first artifact is missing: run `imigue-build first` first"
     ]
+
+
+def test_a_given_file_is_an_input_like_any_other(bench: Bench) -> None:
+    bench.video("0001")
+    bench.video("0002")
+    folder = bench.root / "given"
+    folder.mkdir()
+    (folder / "0001").write_text("one")
+    first, second, third = chain(bench.runs)
+    stages = [first, replace(second, folder=folder), third]
+    bench.run(stages)
+    assert bench.out("0001", "second").endswith("one")
+    assert all(text.startswith("reuse") for text in bench.actions(stages).values())
+    (folder / "0001").write_text("two")
+    (folder / "0002").write_text("new")
+    assert bench.actions(stages)[("0001", "second")] == "run: input given changed"
+    assert bench.actions(stages)[("0002", "second")] == "run: input given changed"
+    assert bench.actions(stages)[("0002", "first")].startswith("reuse")
+    bench.run(stages)
+    assert bench.out("0001", "second").endswith("two")
+    assert bench.out("0002", "third").endswith("new")
+    (folder / "0001").unlink()
+    assert bench.actions(stages)[("0001", "second")] == "run: input given changed"
+
+
+@pytest.mark.parametrize("resources", [Resources(gpu=0.5), Resources(cpu=4)], ids=["a GPU", "several cores"])
+def test_a_stage_that_takes_more_than_a_core_has_one_process_to_itself(bench: Bench, resources: Resources) -> None:
+    for number in range(6):
+        bench.video(f"{number:04d}")
+    first, second, third = chain(bench.runs)
+    bench.run([first, replace(second, resources=resources), third], jobs=3)
+    processes = {
+        stage: {path.name.split(".")[2] for path in bench.runs.glob(f"{stage}.0*")} for stage in ("first", "second")
+    }
+    assert len(processes["second"]) == 1
+    assert processes["second"].isdisjoint(processes["first"])
 
 
 def test_force_runs_everything(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.errors import BackendError
+from imigue_build.errors import AnnotationError
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _COMMENT: Final = (";;", "#")
@@ -37,25 +37,25 @@ def read_text(path: Path) -> str:
     """The content of a text file.
 
     Raises:
-        BackendError: If it cannot be read or is too large to be a transcript.
+        AnnotationError: If it cannot be read or is too large to be a transcript.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise BackendError(f"{path} is larger than a transcript can be", "give the right file")
+            raise AnnotationError(f"{path} is larger than a transcript can be", "give the right file")
         data = path.read_bytes()
     except OSError as error:
-        raise BackendError(f"{path} cannot be read ({error.strerror})", "check the file") from error
+        raise AnnotationError(f"{path} cannot be read ({error.strerror})", "check the file") from error
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BackendError(f"{path} is no text", "give it in UTF-8")
+    raise AnnotationError(f"{path} is no text", "give it in UTF-8")
 
 
-def fault(path: Path, line: int, what: str) -> BackendError:
+def fault(path: Path, line: int, what: str) -> AnnotationError:
     """The error of a line, counted from 1."""
-    return BackendError(f"{path}, line {line}: {what}", "correct the line, or give the file in another format")
+    return AnnotationError(f"{path}, line {line}: {what}", "correct the line, or give the file in another format")
 
 
 def fields(path: Path, least: int, most_splits: int = -1) -> Iterator[tuple[int, list[str]]]:
@@ -78,7 +78,7 @@ def seconds(path: Path, line: int, text: str) -> float:
     """A time of a line.
 
     Raises:
-        BackendError: If it is no time.
+        AnnotationError: If it is no time.
     """
     try:
         value = float(text)
@@ -93,7 +93,7 @@ def of_recording(path: Path, video_id: str, names: Sequence[str]) -> str:
     """Which of the recordings that a file speaks of is this one: the only one, or the one of its id.
 
     Raises:
-        BackendError: If it speaks of several and of none by this id.
+        AnnotationError: If it speaks of several and of none by this id.
     """
     known = list(dict.fromkeys(names))
     if len(known) == 1:
@@ -101,7 +101,7 @@ def of_recording(path: Path, video_id: str, names: Sequence[str]) -> str:
     for name in known:
         if name == video_id or (name.isdigit() and name.zfill(4) == video_id):
             return name
-    raise BackendError(
+    raise AnnotationError(
         f"{path} speaks of {len(known)} recordings, and {video_id} is none of them", "name its lines by the id"
     )
 
@@ -126,7 +126,7 @@ def textgrid(path: Path) -> list[Tier]:
     """The interval tiers of a TextGrid.
 
     Raises:
-        BackendError: If it is none.
+        AnnotationError: If it is none.
     """
     from praatio import textgrid as praat
     from praatio.utilities.errors import PraatioException
@@ -141,4 +141,4 @@ def textgrid(path: Path) -> list[Tier]:
         ]
     except (PraatioException, ValueError, IndexError, KeyError, AttributeError, UnicodeError) as error:
         what = " ".join(str(error).split())[:200]
-        raise BackendError(f"{path} is no readable TextGrid ({what})", "open it in Praat and save it") from error
+        raise AnnotationError(f"{path} is no readable TextGrid ({what})", "open it in Praat and save it") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from imigue_build.backends.given.sources import (
+from imigue_build.annotations.sources import (
     Labelled,
     Tier,
     fault,
@@ -19,7 +19,7 @@ from imigue_build.backends.given.sources import (
     stm,
     textgrid,
 )
-from imigue_build.errors import BackendError
+from imigue_build.errors import AnnotationError
 
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
 _NO_TEXT: Final = ("diarization", "overlap", "vad")
@@ -42,7 +42,7 @@ def read_segments(path: Path, video_id: str) -> list[GivenSegment]:
     of words alone gives segments of one word; `speaker` is None where the file names none.
 
     Raises:
-        BackendError: If the file cannot be read or speaks of another recording.
+        AnnotationError: If the file cannot be read or speaks of another recording.
     """
     match path.suffix.lower():
         case ".json":
@@ -114,11 +114,11 @@ def _json(path: Path) -> list[GivenSegment]:
     try:
         document = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        raise BackendError(f"{path} is no JSON ({str(error)[:200]})", "check the file") from error
+        raise AnnotationError(f"{path} is no JSON ({str(error)[:200]})", "check the file") from error
     if isinstance(document, list):
         document = {"segments": document}
     if not isinstance(document, dict):
-        raise BackendError(f"{path} holds neither segments nor words", _FORM)
+        raise AnnotationError(f"{path} holds neither segments nor words", _FORM)
     segments = _objects(path, document, "segments")
     if not any("text" in one or "words" in one or "word" in one for one in segments):
         if "words" in document:
@@ -126,7 +126,7 @@ def _json(path: Path) -> list[GivenSegment]:
             return [(word, [word]) for word in words]
         segments = _objects(path, document, "turns")
     if not segments:
-        raise BackendError(f"{path} holds neither segments nor words", _FORM)
+        raise AnnotationError(f"{path} holds neither segments nor words", _FORM)
     return [_segment(path, at, one) for at, one in enumerate(segments, 1)]
 
 
@@ -167,12 +167,12 @@ def _segment(path: Path, at: int, one: Mapping[str, Any]) -> GivenSegment:
 def _labelled(path: Path, place: str, one: Mapping[str, Any]) -> Labelled:
     start, end = one.get("start"), one.get("end")
     if start is None or end is None or not _is_time(start) or not _is_time(end):
-        raise BackendError(f"{path}, {place}: start {start!r} and end {end!r} are no times in seconds", _FORM)
+        raise AnnotationError(f"{path}, {place}: start {start!r} and end {end!r} are no times in seconds", _FORM)
     text = one.get("word", one.get("text", ""))
     speaker = one.get("speaker")
     known = next((one[name] for name in ("confidence", "score", "probability") if _is_time(one.get(name))), None)
     if not isinstance(text, str) or not isinstance(speaker, str | None):
-        raise BackendError(f"{path}, {place}: its text or speaker is no text", _FORM)
+        raise AnnotationError(f"{path}, {place}: its text or speaker is no text", _FORM)
     return Labelled(float(start), float(end), text, speaker, known)
 
 
@@ -183,5 +183,5 @@ def _is_time(value: Any) -> bool:
 def _objects(path: Path, document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
     found = document.get(key, [])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise BackendError(f"{path}: {key!r} is no list of objects", _FORM)
+        raise AnnotationError(f"{path}: {key!r} is no list of objects", _FORM)
     return found

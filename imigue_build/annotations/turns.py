@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from imigue_build.backends.given.sources import Labelled, fields, of_recording, seconds, stm, textgrid
-from imigue_build.errors import BackendError
+from imigue_build.annotations.sources import Labelled, fields, of_recording, seconds, stm, textgrid
+from imigue_build.errors import AnnotationError
 from imigue_build.intervals import concurrent, merge
 from imigue_build.records import Diarization, Overlap, Span, Speaker, Turn, milliseconds
 
@@ -24,7 +24,7 @@ def read_turns(path: Path, video_id: str, duration: float) -> Diarization:
         duration: Of the recording, in seconds; turns are cut to it.
 
     Raises:
-        BackendError: If the file cannot be read, holds no turn, or speaks of another recording.
+        AnnotationError: If the file cannot be read, holds no turn, or speaks of another recording.
     """
     suffix = path.suffix.lower()
     found = _rttm(path, video_id) if suffix == ".rttm" else stm(path, video_id) if suffix == ".stm" else _tiers(path)
@@ -36,7 +36,7 @@ def diarization(path: Path, found: Sequence[Labelled], duration: float) -> Diari
     late = [turn for turn in found if turn.start > duration + _LEEWAY]
     if late:
         what = f"{path}: a turn at {late[0].start:.1f} s, but the recording lasts {duration:.1f} s"
-        raise BackendError(what, "give this recording's own turns, in seconds")
+        raise AnnotationError(what, "give this recording's own turns, in seconds")
     voices: dict[str, list[Span]] = {}
     for turn in found:
         start, end = _rounded(turn.start), _rounded(min(turn.end, duration))
@@ -44,7 +44,7 @@ def diarization(path: Path, found: Sequence[Labelled], duration: float) -> Diari
             voices.setdefault(turn.speaker or "", []).append(Span(start, end))
     spans = [(span, voice) for voice, own in voices.items() for span in merge(own)]
     if not spans:
-        raise BackendError(f"{path} holds no turn", "give a file with turns")
+        raise AnnotationError(f"{path} holds no turn", "give a file with turns")
     spans.sort(key=lambda one: (one[0].start, one[0].end, one[1]))
     names = {voice: f"SPEAKER_{number:02d}" for number, voice in enumerate(dict.fromkeys(voice for _, voice in spans))}
     turns = tuple(Turn(span.start, span.end, names[voice]) for span, voice in spans)
@@ -91,7 +91,7 @@ def _rttm(path: Path, video_id: str) -> list[Labelled]:
         if columns[0].upper() != "SPEAKER":
             continue
         if len(columns) < 8:
-            raise BackendError(f"{path}, line {number}: {len(columns)} columns, of 8 or more", "give an RTTM file")
+            raise AnnotationError(f"{path}, line {number}: {len(columns)} columns, of 8 or more", "give an RTTM file")
         start, length = seconds(path, number, columns[3]), seconds(path, number, columns[4])
         found.append((columns[1], Labelled(start, start + length, "", columns[7])))
     if not found:
