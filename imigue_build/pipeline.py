@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,13 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from imigue_build import corpus as corpora
+from imigue_build import overrides
 from imigue_build.config import Config, parse
 from imigue_build.engine.events import Blocked, Event, Finished, Reused
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline, PlanItem, Status, plan_interview, status_of
 from imigue_build.engine.stage import Failed
-from imigue_build.errors import UsageError
+from imigue_build.errors import ImigueError, UsageError
 from imigue_build.records import Label, Record, decode
 from imigue_build.release.assemble import Assembled, assemble, check_target
 from imigue_build.stages import build
@@ -86,7 +87,10 @@ class LastRun(Record, frozen=True):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request that was looked at whole: nothing has been written so far."""
+    """A request that was looked at whole: nothing has been written so far.
+
+    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are.
+    """
 
     request: Request
     work: Workspace
@@ -94,13 +98,14 @@ class Prepared:
     labels: dict[str, Label]
     pipeline: Pipeline
     warnings: tuple[str, ...]
+    unusable: dict[str, str]
 
     def interviews(self, remember: bool = False) -> list[tuple[Interview, Path | None]]:
         """The state of each interview that the request is about; `remember` as in `observe`."""
         return [
             (observe(self.work, self.pipeline, video.video_id, video.path, remember), video.path)
             for video in self.corpus.videos
-            if not self.request.only or video.video_id in self.request.only
+            if (not self.request.only or video.video_id in self.request.only) and video.video_id not in self.unusable
         ]
 
 
@@ -128,14 +133,18 @@ def prepare(request: Request) -> Prepared:
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
+    known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+    unusable, doubtful = _check_overrides(request.config.overrides, known)
     stages = build(request.config)
-    return Prepared(request, work, corpus, labels, Pipeline(stages), tuple(warnings))
+    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable)
 
 
 def plan(prepared: Prepared) -> list[PlanItem]:
     """What `execute` would do, item by item; writes nothing."""
     request = prepared.request
-    return [
+    first = request.wanted[0]
+    blocked = [PlanItem(video_id, first, "blocked", why) for video_id, why in prepared.unusable.items()]
+    return blocked + [
         item
         for interview, _ in prepared.interviews()
         for item in plan_interview(prepared.pipeline, interview, request.wanted, request.force)
@@ -165,6 +174,7 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
         summary = watcher.summary
         summary.warnings[:0] = prepared.warnings
         summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
+        summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
         chosen = [interview.video_id for interview, _ in interviews]
         summary.done = [video_id for video_id in chosen if video_id not in summary.failed]
         if request.release is not None and "export" in request.wanted:
@@ -253,6 +263,29 @@ def _check_places(request: Request) -> None:
         )
     if _inside(videos, work):
         raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
+
+
+def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str], list[str]]:
+    """By interview why its corrections cannot be read, and warnings of files that are of no interview.
+
+    Raises:
+        UsageError: If the folder does not exist.
+    """
+    if folder is None:
+        return {}, []
+    if not Path(folder).is_dir():
+        raise UsageError(f"the folder of corrections {folder} does not exist", "name an existing one with --overrides")
+    unusable: dict[str, str] = {}
+    warnings: list[str] = []
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix != ".yaml" or path.stem not in known:
+            warnings.append(f"{path} corrects no interview here: its name is to be an id with .yaml")
+            continue
+        try:
+            overrides.read(path)
+        except ImigueError as error:
+            unusable[path.stem] = str(error)
+    return unusable, warnings
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -124,6 +124,17 @@ class Speaker(Record, frozen=True):
     embedding: tuple[float, ...] | None = None
 
 
+class Correction(Record, frozen=True):
+    """A person's correction, in words; not `applied` where it fits nothing that is there any more.
+
+    `kind` is its key in the file: `num_speakers`, `merge_speakers`, `words`, `roles` or `drop`.
+    """
+
+    kind: str
+    text: str
+    applied: bool
+
+
 class Diarization(Record, frozen=True):
     """Who spoke when.
 
@@ -137,6 +148,7 @@ class Diarization(Record, frozen=True):
     overlap: tuple[Overlap, ...]
     speech: tuple[Span, ...]
     speakers: tuple[Speaker, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 class Roles(Record, frozen=True):
@@ -146,6 +158,7 @@ class Roles(Record, frozen=True):
     confidence: float
     rule: str
     seconds: dict[str, float]
+    corrections: tuple[Correction, ...] = ()
 
 
 class Phone(Span, frozen=True):
@@ -191,6 +204,7 @@ class Alignment(Record, frozen=True):
 
     language: str
     utterances: tuple[Utterance, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 class Label(Record, frozen=True):

@@ -26,11 +26,15 @@ SAMPLE_RATE = 16_000
 
 
 class AudioTask(NamedTuple):
-    """One interview to transcribe or diarize: its audio, and the file that a person gave for it, if any."""
+    """One interview to transcribe or diarize: its audio, and what a person gave or said of it.
+
+    `given` is a file of labels, `num_speakers` how many speakers there are, which goes before the settings.
+    """
 
     video_id: str
     audio: Samples
     given: Path | None = None
+    num_speakers: int | None = None
 
 
 class AlignmentTask(NamedTuple):

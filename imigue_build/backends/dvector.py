@@ -49,7 +49,7 @@ class DvectorDiarizer:
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
         """Each recording's speakers and turns, or why it has none."""
-        return [self._one(task.audio) for task in batch]
+        return [self._one(task) for task in batch]
 
     def provenance(self) -> Provenance:
         """numpy and scipy, the VAD, and the embedding with its weights.
@@ -63,7 +63,8 @@ class DvectorDiarizer:
             tools |= part.tools
         return Provenance(tools=tools, models=tuple(model for part in parts for model in part.models))
 
-    def _one(self, audio: Samples) -> Diarization | ImigueError:
+    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+        audio = task.audio
         try:
             speech = self._speech(audio)
             if not speech:
@@ -72,7 +73,7 @@ class DvectorDiarizer:
                     "check that somebody speaks in it, or lower diarize.vad.onset",
                 )
             heard = listen(audio, speech, self._embedding)
-            labels = fine_labels(heard, find_voices(heard, self._limits()))
+            labels = fine_labels(heard, find_voices(heard, self._limits(task.num_speakers)))
             return _diarization(speech, heard, labels)
         except ImigueError as error:
             return error
@@ -84,10 +85,11 @@ class DvectorDiarizer:
         spans = (Span(_rounded(region.start), _rounded(region.end)) for region in regions)
         return tuple(span for span in spans if span.start < span.end)
 
-    def _limits(self) -> Limits:
+    def _limits(self, known: int | None) -> Limits:
         least, most = self._config.min_speakers, self._config.max_speakers
-        if self._config.num_speakers is not None:
-            least = most = self._config.num_speakers
+        known = known or self._config.num_speakers
+        if known is not None:
+            least = most = known
         return Limits(least, most, self._embedding.alike, self._embedding.typical)
 
 

@@ -40,6 +40,14 @@ Overrides = Annotated[
         "--set", metavar="STAGE.KEY=VALUE", help="Overrides one setting; may be repeated.", show_default=False
     ),
 ]
+Corrections = Annotated[
+    Path | None,
+    typer.Option(
+        "--overrides",
+        help="Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.",
+        show_default=False,
+    ),
+]
 Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Work on these interviews only.", show_default=False)]
 Jobs = Annotated[
     int | None,

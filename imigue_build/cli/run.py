@@ -45,6 +45,7 @@ def _add(app: typer.Typer, name: str) -> None:
         labels: options.Labels = None,
         config: options.ConfigName = None,
         overrides: options.Overrides = None,
+        corrections: options.Corrections = None,
         only: options.Only = None,
         jobs: options.Jobs = None,
         force: options.Force = False,
@@ -55,6 +56,8 @@ def _add(app: typer.Typer, name: str) -> None:
         from imigue_build.pipeline import Request
 
         chosen, line = options.config_of(config, overrides)
+        if corrections is not None:
+            chosen = chosen.model_copy(update={"overrides": str(corrections.expanduser().absolute())})
         stages = "run-all" if name == "plan" else name
         exporting = name in ("run-all", "export")
         if exporting and release is None:

@@ -16,13 +16,13 @@ from typing import Any, Final, get_args
 import yaml
 from pydantic import ValidationError
 
-from imigue_build.config.base import Section
+from imigue_build.config.base import Place, Section
 from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
 from imigue_build.errors import ConfigError
 
 
 class Config(Section):
-    """A whole recipe."""
+    """A whole recipe; `overrides` is the folder of a person's corrections, one YAML file an interview."""
 
     name: str
     extract: Extract = Extract()
@@ -31,6 +31,7 @@ class Config(Section):
     roles: RolesRule = RolesRule()
     align: Align
     export: Export = Export()
+    overrides: Place | None = None
 
 
 DEFAULT_RECIPES: Final = ("paper", "embedded")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from imigue_build.config.base import HOW, MODEL, Count, Model, Place, Seconds, Section, Share
+from imigue_build.records import Flag
 
 Language = Annotated[str, Field(min_length=2)]
 Device = Annotated[Literal["auto", "cpu", "cuda"], HOW]
@@ -222,13 +223,33 @@ class MfaAlign(Utterances):
     timeout: Annotated[float, Field(gt=0), HOW] = 60.0
 
 
+class Filters(Section):
+    """What a segment needs to be released as a clip; what is not set filters nothing.
+
+    Values are those of `manifest.jsonl`; a segment that has no value for one is not dropped by it.
+    `min_aligned` is the share of its words that were aligned, `no_flags` drops those with any of
+    these flags.
+    """
+
+    min_asr_confidence: Share | None = None
+    min_aligned: Share | None = None
+    min_fit: float | None = None
+    min_snr_db: float | None = None
+    max_clipping: Share | None = None
+    max_overlap_s: Seconds | None = None
+    min_words_per_second: Seconds | None = None
+    max_words_per_second: Seconds | None = None
+    no_flags: Annotated[tuple[Flag, ...], Field(strict=False)] = ()
+
+
 class Export(Section):
-    """How the release is cut: seconds."""
+    """How the release is cut: seconds; and which segments are good enough for it."""
 
     max_segment: Annotated[float, Field(gt=0, le=30)] = 30.0
     pause: Seconds = 0.6
     pad: Seconds = 0.1
     clip_overlap: bool = False
+    filters: Filters = Filters()
 
 
 Transcribe = Annotated[

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from imigue_build.engine.plan import Artifact, GivenFile, Interview, Pipeline
-from imigue_build.engine.stage import VIDEO
+from imigue_build.engine.plan import Artifact, Interview, Pipeline
+from imigue_build.engine.stage import VIDEO, GivenFile
 from imigue_build.errors import StoreError
-from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import Workspace
 
 
@@ -21,23 +21,16 @@ def observe(
     writes the new stat into WORK, so that it is not hashed again.
     """
     artifacts: dict[str, Artifact] = {}
-    given: dict[str, dict[str, GivenFile]] = {}
+    given: dict[str, Mapping[str, GivenFile]] = {}
     source: str | None = None
     for stage in pipeline.stages:
         completion = work.completion(video_id, stage.name)
         damage = work.damage(completion) if completion else None
         artifacts[stage.name] = Artifact(completion, damage, work.failure(video_id, stage.name))
-        given[stage.name] = {name: _given(path) for name, path in stage.given(video_id).items()}
+        given[stage.name] = stage.given(video_id)
         if completion is not None and VIDEO in stage.inputs:
             source = completion.identity.inputs.get(VIDEO)
             if video is not None:
                 with suppress(StoreError):  # an unreadable video is the worker's to report
                     source = work.source_digest(video_id, video, remember)
     return Interview(video_id, video is not None, source, artifacts, given)
-
-
-def _given(path: Path) -> GivenFile:
-    try:
-        return GivenFile(path, sha256(path))
-    except OSError:  # the worker will find it so and say why
-        return GivenFile(path, "unreadable")

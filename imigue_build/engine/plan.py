@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
-from imigue_build.engine.stage import VIDEO, Stage, earlier_stages
+from imigue_build.engine.stage import VIDEO, GivenFile, Stage, earlier_stages
 from imigue_build.records import Provenance
 from imigue_build.store.completion import Completion, Failure, Identity, differences
 
@@ -22,14 +21,6 @@ class Artifact:
     completion: Completion | None = None
     damage: str | None = None
     failure: Failure | None = None
-
-
-@dataclass(frozen=True)
-class GivenFile:
-    """A file of the user's that a stage reads, and the SHA-256 of its content."""
-
-    path: Path
-    sha256: str
 
 
 @dataclass(frozen=True)

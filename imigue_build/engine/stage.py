@@ -31,6 +31,14 @@ ONE_CORE = Resources()
 
 
 @dataclass(frozen=True)
+class GivenFile:
+    """A file of the user's, and the SHA-256 of what a stage takes from it."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Task:
     """One interview for one stage: its inputs by name, and the folder to write the artifact into."""
 
@@ -83,7 +91,7 @@ class Stage(Protocol):
     @property
     def batch(self) -> int: ...
 
-    def given(self, video_id: str) -> Mapping[str, Path]:
+    def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """Files of the user's that it reads for an interview besides, by a name without a slash."""
         ...
 

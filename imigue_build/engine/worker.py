@@ -15,7 +15,6 @@ from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worke
 from imigue_build.errors import ImigueError
 from imigue_build.records import Provenance
 from imigue_build.store.completion import Completion, Failure, Identity
-from imigue_build.store.disk import guarded, sha256
 from imigue_build.store.workspace import Workspace
 
 
@@ -117,10 +116,11 @@ class WorkerHost:
 
     def _changed(self, job: Job, hashes: dict[str, str]) -> str | None:
         """The name of an input from outside that is not what it was, if there is one."""
+        given = self._stages[job.stage].given(job.video_id)
         for name, path in job.paths.items():
             if name == VIDEO and self._work.source_digest(job.video_id, path) != hashes[name]:
                 return "the video"
-            if name != VIDEO and not is_artifact(name) and _sha256(path) != hashes[name]:
+            if name != VIDEO and not is_artifact(name) and (name not in given or given[name].sha256 != hashes[name]):
                 return str(path)
         return None
 
@@ -130,11 +130,6 @@ class WorkerHost:
         except ImigueError as error:
             detail += f"\n{error}"
         return Result(job.video_id, job.stage, Failed(reason), None, seconds, detail)
-
-
-def _sha256(path: Path) -> str:
-    with guarded(f"cannot read {path}"):
-        return sha256(path)
 
 
 def _reason(error: Exception) -> str:

@@ -18,6 +18,7 @@ from imigue_build.records import ROLES, Label, decode
 from imigue_build.release.card import card
 from imigue_build.release.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.layout import (
+    DROPPED,
     LABELS,
     LABELS_HEADER,
     MANIFEST,
@@ -163,10 +164,14 @@ def _documents(interviews: Mapping[str, _Interview], labels: Mapping[str, Label]
     origin = provenance(
         {video_id: one.lineage for video_id, one in interviews.items()},
         {video_id: one.source for video_id, one in interviews.items()},
-        {video_id: one.facts.duration for video_id, one in interviews.items()},
+        {one.video_id: one.duration for one in facts},
+        {one.video_id: one.corrections for one in facts},
     )
     sketchy = [video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"]
+    dropped = b"".join(msgspec.json.encode(row) + b"\n" for one in facts for row in one.dropped)
+    optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
     return {
+        **optional,
         LABELS: _labels(interviews, labels),
         README: card(facts, labels, origin, sketchy).encode(),
         PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",

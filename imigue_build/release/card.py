@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from imigue_build.records import ROLES, Label
-from imigue_build.release.layout import MANIFEST, PROVENANCE, SUMS
+from imigue_build.release.layout import DROPPED, MANIFEST, PROVENANCE, SUMS
 from imigue_build.release.manifest import InterviewFacts, RoleFacts
 
 LOW_CONFIDENCE: Final = 0.75
@@ -135,6 +135,8 @@ def card(
         _warning(facts, sketchy),
         _statistics(facts, labels),
         _to_check(facts),
+        _dropped(facts),
+        _corrected(facts),
         _USE.format(**names),
         _made(provenance),
         _END,
@@ -217,6 +219,31 @@ def _to_check(facts: Sequence[InterviewFacts]) -> str:
         f"Roles to check, because the speaking times are close or one speaker is alone (confidence below "
         f"{LOW_CONFIDENCE}): {shown}{more}.\n"
     )
+
+
+def _dropped(facts: Sequence[InterviewFacts]) -> str:
+    """How many segments each filter dropped; one that several dropped counts for each."""
+    if not any(one.filtered for one in facts):
+        return ""
+    rows = [row for one in facts for row in one.dropped]
+    why = Counter(_cause(reason) for row in rows for reason in row.reason.split("; "))
+    causes = ", ".join(f"{count:,} for {name}" for name, count in sorted(why.items()))
+    return f"Filters dropped {len(rows):,} segments{': ' + causes if causes else ''}; `{DROPPED}` lists them.\n"
+
+
+def _cause(reason: str) -> str:
+    """The name of the value that was out of bounds, or the flag."""
+    return reason if reason.startswith("flag") else reason.partition(" ")[0]
+
+
+def _corrected(facts: Sequence[InterviewFacts]) -> str:
+    fixes = [fix for one in facts for fix in one.corrections]
+    if not fixes:
+        return ""
+    count = sum(bool(one.corrections) for one in facts)
+    lost = sum(not fix.applied for fix in fixes)
+    unfit = f"; {lost:,} more no longer fit and were not applied" if lost else ""
+    return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
 
 
 def _doubt(facts: InterviewFacts) -> tuple[float, str]:

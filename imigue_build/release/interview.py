@@ -8,12 +8,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from imigue_build.audio import read_wav
-from imigue_build.config import Export
+from imigue_build.config import Export, Filters
 from imigue_build.errors import MediaError
 from imigue_build.records import (
     ROLES,
     Alignment,
+    Correction,
     Diarization,
     Provenance,
     Recording,
@@ -25,6 +28,7 @@ from imigue_build.records import (
 )
 from imigue_build.release.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
 from imigue_build.release.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.quality import filtered, measure
 from imigue_build.release.rttm import rttm
 from imigue_build.release.segments import Row, rows
 from imigue_build.release.sound import Sound
@@ -52,9 +56,12 @@ def write_interview(
     diarization: Diarization,
     roles: Roles,
     settings: Export,
+    dropped: Sequence[Span] = (),
+    corrections: Sequence[Correction] = (),
 ) -> None:
     """Writes an interview into an artifact's folder: `release/`, `rows.jsonl`, `facts.json`.
 
+    `dropped` spans go into no clip; `corrections` are what a person changed, to be listed.
     The recording is hard-linked where the file system can. The same input gives the same bytes.
 
     Raises:
@@ -66,7 +73,11 @@ def write_interview(
         raise MediaError(f"the recording of {video_id} holds no sound", "check the video")
     duration = len(samples) / SAMPLE_RATE
     length = milliseconds(duration)
-    found = rows(alignment, diarization, roles, settings, duration)
+    sound = Sound(samples)
+    noise = sound.noise([*diarization.speech, Span(0.0, recording.audio_offset)])
+    cut = rows(alignment, diarization, roles, settings, duration, dropped)
+    measured, left = filtered(video_id, cut, [measure(row, sound, noise) for row in cut], settings.filters)
+    found = [row for row, _ in measured]
     target = folder / RELEASE
     for role in ROLES:
         (target / role).mkdir(parents=True)
@@ -80,15 +91,16 @@ def write_interview(
     normalised = [normalise(row.raw) for row in found]
     _write(target / files.raw, "".join(f"{row.raw}\n" for row in found))
     _write(target / files.asr, "".join(f"{text}\n" for text in normalised))
-    sound = Sound(samples)
-    inserted = Span(0.0, recording.audio_offset)
-    noise = sound.noise([*diarization.speech, inserted])
     with open(folder / ROWS, "wb") as manifest:
-        for row, asr in zip(found, normalised, strict=True):
+        for (row, quality), asr in zip(measured, normalised, strict=True):
             _write_segment(target / row.role, row, asr, sound)
-            snr_db = sound.snr_db(row, noise)
-            manifest.write(manifest_line(video_id, row, asr, roles.confidence, snr_db, alignment.language))
-    facts = _facts(video_id, duration, found, alignment, diarization, roles)
+            manifest.write(manifest_line(video_id, row, asr, roles.confidence, quality, alignment.language))
+    facts = replace(
+        _facts(video_id, duration, found, alignment, diarization, roles),
+        corrections=tuple(corrections),
+        filtered=settings.filters != Filters(),
+        dropped=tuple(left),
+    )
     (folder / FACTS).write_bytes(encode(facts))
 
 

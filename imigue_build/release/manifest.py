@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from imigue_build.records import Record, Role
+from imigue_build.records import Correction, Record, Role
 from imigue_build.release.layout import clip_path
+from imigue_build.release.quality import Dropped, Quality
 from imigue_build.release.segments import Row
 
 
@@ -27,7 +28,10 @@ class RoleFacts(Record, frozen=True):
 
 
 class InterviewFacts(Record, frozen=True):
-    """One interview in numbers; seconds. `cased` and `punctuated` say what its transcript has."""
+    """One interview in numbers; seconds. `cased` and `punctuated` say what its transcript has.
+
+    `filtered` says whether segments could be dropped, `dropped` which were.
+    """
 
     video_id: str
     duration: float
@@ -39,13 +43,13 @@ class InterviewFacts(Record, frozen=True):
     cased: bool
     punctuated: bool
     roles: dict[Role, RoleFacts]
+    corrections: tuple[Correction, ...] = ()
+    filtered: bool = False
+    dropped: tuple[Dropped, ...] = ()
 
 
-def manifest_line(
-    video_id: str, row: Row, asr: str, role_confidence: float, snr_db: float | None, language: str
-) -> bytes:
+def manifest_line(video_id: str, row: Row, asr: str, role_confidence: float, quality: Quality, language: str) -> bytes:
     """One row of `manifest.jsonl`, with its newline; times have three decimals."""
-    known = [word.confidence for word in row.words if word.confidence is not None]
     document: dict[str, Any] = {
         "video_id": video_id,
         "role": row.role,
@@ -66,25 +70,18 @@ def manifest_line(
             }
             for word in row.words
         ],
-        "asr_confidence": round(sum(known) / len(known), 4) if known else None,
+        "asr_confidence": quality.asr_confidence,
         "role_confidence": role_confidence,
-        "snr_db": snr_db,
+        "snr_db": quality.snr_db,
         "overlap_s": _seconds(row.overlap),
         "language": language,
-        "flags": sorted({flag for word in row.words for flag in word.flags}),
-        "alignment": _alignment(row),
+        "aligned": quality.aligned,
+        "clipping": quality.clipping,
+        "words_per_second": quality.words_per_second,
+        "alignment": quality.alignment,
+        "flags": quality.flags,
     }
     return msgspec.json.encode(document) + b"\n"
-
-
-def _alignment(row: Row) -> dict[str, float] | None:
-    """What the aligner says of the row's utterances, each weighted by its words; None where it says nothing."""
-    found: dict[str, list[float]] = {}
-    for word in row.words:
-        for name, value in msgspec.structs.asdict(word.quality).items() if word.quality else ():
-            if value is not None:
-                found.setdefault(name, []).append(value)
-    return {name: round(sum(values) / len(values), 4) for name, values in found.items()} or None
 
 
 def _seconds(ms: int) -> msgspec.Raw:

@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 
 from imigue_build import __version__
+from imigue_build.records import Correction
 from imigue_build.release.layout import FORMAT_VERSION
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
 _VIDEO = "video"
+_GIVEN = "given"
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,7 @@ class Lineage:
     def given(self) -> dict[str, str]:
         """The SHA-256 of what the user gave in a stage's place, by stage."""
         inputs = {name: one.identity.inputs for name, one in sorted(self.stages.items())}
-        return {
-            name: digest
-            for name, found in inputs.items()
-            for source, digest in found.items()
-            if "/" not in source and source != _VIDEO
-        }
+        return {name: digest for name, found in inputs.items() for source, digest in found.items() if source == _GIVEN}
 
     @property
     def config(self) -> dict[str, Any]:
@@ -98,7 +95,10 @@ def lineage(work: Workspace, export: Completion) -> Lineage:
 
 
 def provenance(
-    lineages: Mapping[str, Lineage], sources: Mapping[str, str], seconds: Mapping[str, float]
+    lineages: Mapping[str, Lineage],
+    sources: Mapping[str, str],
+    seconds: Mapping[str, float],
+    corrections: Mapping[str, Sequence[Correction]],
 ) -> dict[str, Any]:
     """The document: what most interviews share at the top, and by interview what differs.
 
@@ -106,6 +106,7 @@ def provenance(
         lineages: By id.
         sources: The SHA-256 of each interview's video.
         seconds: Of each interview's recording.
+        corrections: What a person changed.
     """
     stages = sorted({stage for one in lineages.values() for stage in one.config})
     config = {stage: _most([one.config.get(stage) for one in lineages.values()]) for stage in stages}
@@ -119,6 +120,7 @@ def provenance(
             "tools": one.tools if one.tools != tools else None,
             "models": one.models if one.models != models else None,
             "given": one.given,
+            "overrides": _by_kind(corrections.get(video_id, ())),
         }
         videos[video_id] = {"sha256": sources[video_id], "duration_s": round(seconds[video_id], 3)}
         videos[video_id] |= {name: value for name, value in differing.items() if value}
@@ -130,6 +132,13 @@ def provenance(
         "models": models,
         "videos": videos,
     }
+
+
+def _by_kind(corrections: Sequence[Correction]) -> dict[str, list[dict[str, Any]]]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for fix in corrections:
+        kinds.setdefault(fix.kind, []).append({"text": fix.text, "applied": fix.applied})
+    return kinds
 
 
 def _most(values: Sequence[Any]) -> Any:

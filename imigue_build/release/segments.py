@@ -65,7 +65,14 @@ class _Run(NamedTuple):
         return self.words[-1].end
 
 
-def rows(alignment: Alignment, diarization: Diarization, roles: Roles, settings: Export, duration: float) -> list[Row]:
+def rows(
+    alignment: Alignment,
+    diarization: Diarization,
+    roles: Roles,
+    settings: Export,
+    duration: float,
+    dropped: Sequence[Span] = (),
+) -> list[Row]:
     """All words of an interview exactly once, in rows sorted by start, end and speaker.
 
     Rows of one role never overlap, clips of the two roles do only with `settings.clip_overlap`,
@@ -73,6 +80,7 @@ def rows(alignment: Alignment, diarization: Diarization, roles: Roles, settings:
 
     Args:
         duration: Of the recording, in seconds.
+        dropped: What goes into no clip because a person says so.
 
     Raises:
         BackendError: If there are more words than the recording has room for.
@@ -80,7 +88,7 @@ def rows(alignment: Alignment, diarization: Diarization, roles: Roles, settings:
     length = int(duration * 1000 + 1e-6)
     overlap = _regions(diarization.overlap, length)
     tiers = [role_words(alignment, roles, role, length) for role in ROLES]
-    fences = [] if settings.clip_overlap else overlap
+    fences = _regions([*dropped, *(() if settings.clip_overlap else diarization.overlap)], length)
     clips = _in_clips(tiers, fences, settings)
     runs = [
         _runs(words, clip, other, fences, settings)
@@ -88,7 +96,7 @@ def rows(alignment: Alignment, diarization: Diarization, roles: Roles, settings:
     ]
     found: list[Row] = []
     for role, own, other in zip(ROLES, runs, reversed(runs), strict=True):
-        found += _padded(role, own, other, overlap, settings, length)
+        found += _padded(role, own, other, overlap, fences, settings, length)
     return sorted(found, key=lambda row: (row.start, row.end, row.speaker))
 
 
@@ -201,10 +209,15 @@ def _pieces(words: Sequence[RowWord], longest: int) -> Iterable[Sequence[RowWord
 
 
 def _padded(
-    role: Role, runs: Sequence[_Run], other: Sequence[_Run], overlap: Spans, settings: Export, length: int
+    role: Role,
+    runs: Sequence[_Run],
+    other: Sequence[_Run],
+    overlap: Spans,
+    fences: Spans,
+    settings: Export,
+    length: int,
 ) -> list[Row]:
     clips = sum(run.clip for run in runs)
-    fences = [] if settings.clip_overlap else overlap
     found: list[Row] = []
     number = 0
     for index, run in enumerate(runs):

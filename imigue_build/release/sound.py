@@ -27,6 +27,7 @@ _MIN_NOISE_FRAMES: Final = 25
 _QUANTISATION: Final = 1 / 12
 """Noise power of rounding to 16 bits: the least that any recording has."""
 _LEAST_SHARE: Final = 0.01
+_FULL: Final = 32_767
 _BLOCK: Final = 2_000
 """Frames that are worked on at once, so that hours of sound need little memory."""
 
@@ -45,12 +46,21 @@ class Sound:
 
         pcm = samples.data.cast("B")
         self._audio: Any = AudioSegment(data=pcm, sample_width=2, frame_rate=SAMPLE_RATE, channels=1)
+        self._samples = samples
         self._power = frame_power(samples)
 
     def write_clip(self, path: Path, start: int, end: int) -> None:
         """Writes the sound from `start` to `end` milliseconds as WAV."""
         first, last = (samples_at(ms, SAMPLE_RATE) for ms in (start, end))
         self._audio.get_sample_slice(first, last).export(path, format="wav").close()
+
+    def clipping(self, start: int, end: int) -> float:
+        """The share of samples at full scale from `start` to `end` milliseconds."""
+        import numpy as np
+
+        first, last = (samples_at(ms, SAMPLE_RATE) for ms in (start, end))
+        part = self._samples[first:last]
+        return round(float(np.mean((part >= _FULL) | (part <= -_FULL))), 6) if len(part) else 0.0
 
     def noise(self, spans: Iterable[Span]) -> float | None:
         """The recording's noise power: the median over frames at least 0.1 s away from all `spans`.

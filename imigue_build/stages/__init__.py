@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from imigue_build.config import Config
 from imigue_build.engine.stage import Stage
 
@@ -14,11 +16,12 @@ def build(config: Config) -> list[Stage]:
     from imigue_build.stages.extract import ExtractStage
     from imigue_build.stages.transcribe import TranscribeStage
 
+    corrections = Path(config.overrides) if config.overrides else None
     return [
         ExtractStage(config.extract),
         TranscribeStage(config.transcribe),
-        DiarizeStage(config.diarize),
-        RolesStage(config.roles),
-        AlignStage(config.align),
-        ExportStage(config.export),
+        DiarizeStage(config.diarize, corrections),
+        RolesStage(config.roles, corrections),
+        AlignStage(config.align, corrections),
+        ExportStage(config.export, corrections),
     ]

@@ -12,7 +12,8 @@ from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask
 from imigue_build.config import Align
 from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.errors import BackendError, ImigueError
-from imigue_build.records import Alignment, Diarization, Provenance, Transcript
+from imigue_build.overrides import correct_words, merge_speakers
+from imigue_build.records import Alignment, Correction, Diarization, Provenance, Transcript
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
     ALIGNMENT,
@@ -21,7 +22,9 @@ from imigue_build.stages.common import (
     TRANSCRIPT,
     ConfiguredStage,
     batched,
+    read_override,
     read_record,
+    unfit,
     write_record,
 )
 
@@ -39,6 +42,7 @@ class AlignStage(ConfiguredStage[Align]):
     """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
 
     name: ClassVar[str] = "align"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
     def provenance(self) -> Provenance:
@@ -46,6 +50,12 @@ class AlignStage(ConfiguredStage[Align]):
 
     def open(self) -> AlignWorker:
         return AlignWorker(self, registry.aligner(self.config))
+
+
+@dataclass(frozen=True)
+class _Interview:
+    task: AlignmentTask
+    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True)
@@ -58,30 +68,32 @@ class AlignWorker:
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         return batched(tasks, self._load, self._align, self._finish)
 
-    def _load(self, task: Task) -> AlignmentTask:
+    def _load(self, task: Task) -> _Interview:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
-        text = read_record(transcript, Transcript)
-        speakers = read_record(diarization, Diarization)
+        override = read_override(task)
+        text, corrections = correct_words(read_record(transcript, Transcript), override)
+        speakers = merge_speakers(read_record(diarization, Diarization), override)
         if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
         grouped = utterances(attribute(text, speakers), config.pause, config.max_utterance)
-        return AlignmentTask(task.video_id, text.language, read_wav(audio), grouped)
+        return _Interview(AlignmentTask(task.video_id, text.language, read_wav(audio), grouped), corrections)
 
-    def _align(self, interviews: list[AlignmentTask]) -> list[Alignment | ImigueError]:
-        results = self.backend.align(interviews)
+    def _align(self, interviews: list[_Interview]) -> list[Alignment | ImigueError]:
+        results = self.backend.align([interview.task for interview in interviews])
         return [
-            result if isinstance(result, ImigueError) else Alignment(interview.language, result)
-            for interview, result in zip(interviews, results, strict=True)
+            result if isinstance(result, ImigueError) else Alignment(one.task.language, result, one.corrections)
+            for one, result in zip(interviews, results, strict=True)
         ]
 
-    def _finish(self, task: Task, interview: AlignmentTask, alignment: Alignment) -> Done:
-        before = [word.word for utterance in interview.utterances for word in utterance.words]
+    def _finish(self, task: Task, interview: _Interview, alignment: Alignment) -> Done:
+        before = [word.word for utterance in interview.task.utterances for word in utterance.words]
         after = [word.word for utterance in alignment.utterances for word in utterance.words]
         if before != after:
             raise BackendError("the aligner lost or changed words", "please report it, with the recording's transcript")
         write_record(task, ALIGNMENT, alignment)
-        return Done(len(interview.audio) / SAMPLE_RATE, _remarks(alignment))
+        warnings = (*_remarks(alignment), *unfit(alignment.corrections))
+        return Done(len(interview.task.audio) / SAMPLE_RATE, warnings)
 
 
 def _remarks(alignment: Alignment) -> tuple[str, ...]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from imigue_build import overrides
 from imigue_build.audio import read_wav
 from imigue_build.backends import given
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.config import GivenDiarize, GivenTranscribe, Section
-from imigue_build.engine.stage import Done, Failed, Outcome, Resources, Task
+from imigue_build.engine.stage import Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.errors import ImigueError, StoreError
-from imigue_build.records import Record, decode, encode
-from imigue_build.store.disk import guarded
+from imigue_build.overrides import Override
+from imigue_build.records import Correction, Record, decode, encode
+from imigue_build.store.disk import guarded, sha256
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
@@ -22,6 +24,9 @@ AUDIO = f"extract/{AUDIO_16K}"
 """The input that the models listen to."""
 GIVEN = "given"
 """The input that is a transcript or a diarization of the user's."""
+OVERRIDE = "override"
+"""The input that is a person's corrections."""
+_UNREADABLE = "unreadable"
 _GPU_CORES = 4  # prepare what the GPU works on
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
@@ -36,9 +41,14 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class ConfiguredStage(Generic[S]):
-    """A stage whose result depends on one section of the config. Raise `version` when its logic changes."""
+    """A stage whose result depends on one section of the config. Raise `version` when its logic changes.
+
+    `overrides` is the folder of a person's corrections.
+    """
 
     config: S
+    overrides: Path | None = None
+    name: ClassVar[str]
     version: ClassVar[int] = 1
 
     @property
@@ -53,11 +63,19 @@ class ConfiguredStage(Generic[S]):
         """As many interviews as the section says, where it says how many."""
         return int(getattr(self.config, "interviews", 1))
 
-    def given(self, video_id: str) -> Mapping[str, Path]:
-        if not isinstance(self.config, GivenTranscribe | GivenDiarize):
-            return {}
-        found = given.find(self.config, video_id)
-        return {GIVEN: found} if found else {}
+    def given(self, video_id: str) -> Mapping[str, GivenFile]:
+        """The labels that are given in the stage's place, and the corrections that it takes."""
+        found: dict[str, GivenFile] = {}
+        if isinstance(self.config, GivenTranscribe | GivenDiarize):
+            labels = given.find(self.config, video_id)
+            if labels is not None:
+                found[GIVEN] = GivenFile(labels, _digest(labels))
+        corrections = overrides.find(self.overrides, video_id) if self.overrides else None
+        if corrections is not None and self.name in overrides.KINDS:
+            taken = _taken(corrections, self.name)
+            if taken is not None:
+                found[OVERRIDE] = GivenFile(corrections, taken)
+        return found
 
     def settings(self) -> dict[str, Any]:
         return self.config.identity()
@@ -78,7 +96,8 @@ class AudioWorker(Generic[R]):
         return batched(tasks, self._load, self.work, self._finish)
 
     def _load(self, task: Task) -> AudioTask:
-        return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN))
+        speakers = read_override(task).num_speakers
+        return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN), speakers)
 
     def _finish(self, task: Task, heard: AudioTask, record: R) -> Done:
         write_record(task, self.file, record)
@@ -125,6 +144,22 @@ def read_record(path: Path, kind: type[R]) -> R:
         raise StoreError(f"{path} is damaged ({error})", "run the command again with --verify or --force") from error
 
 
+def read_override(task: Task) -> Override:
+    """A person's corrections of the task's interview; none where there are none for the stage.
+
+    Raises:
+        AnnotationError: If the file cannot be used.
+    """
+    return overrides.read(task.inputs[OVERRIDE]) if OVERRIDE in task.inputs else Override()
+
+
+def unfit(corrections: Sequence[Correction]) -> tuple[str, ...]:
+    """One warning for each correction that fits nothing that is there."""
+    return tuple(
+        f"a correction no longer fits and was not applied: {one.text}" for one in corrections if not one.applied
+    )
+
+
 def write_record(task: Task, name: str, record: Record) -> None:
     """Writes a record into a task's artifact."""
     with guarded(f"cannot write {name} of {task.video_id}"):
@@ -133,6 +168,20 @@ def write_record(task: Task, name: str, record: Record) -> None:
 
 def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Callable[[Task], Done]:
     return lambda task: finish(task, value, result)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError:  # whoever reads it says so
+        return _UNREADABLE
+
+
+def _taken(corrections: Path, stage: str) -> str | None:
+    try:
+        return overrides.read(corrections).digest(stage)
+    except ImigueError:  # as above
+        return _UNREADABLE
 
 
 def _attempt(task: Task, work: Callable[[Task], Done]) -> Outcome:

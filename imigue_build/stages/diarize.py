@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from imigue_build.backends import registry
+from imigue_build.backends.base import AudioTask
 from imigue_build.config import Diarize, RolesRule
 from imigue_build.engine.stage import Done, Outcome, Task
-from imigue_build.records import Diarization, Provenance
+from imigue_build.errors import ImigueError
+from imigue_build.overrides import correct_roles, merge_speakers
+from imigue_build.records import Correction, Diarization, Provenance
 from imigue_build.roles import assign_roles
 from imigue_build.stages.common import (
     AUDIO,
@@ -18,7 +23,9 @@ from imigue_build.stages.common import (
     AudioWorker,
     ConfiguredStage,
     each,
+    read_override,
     read_record,
+    unfit,
     write_record,
 )
 
@@ -34,7 +41,12 @@ class DiarizeStage(ConfiguredStage[Diarize]):
         return registry.diarizer(self.config).provenance()
 
     def open(self) -> AudioWorker[Diarization]:
-        return AudioWorker(registry.diarizer(self.config).diarize, DIARIZATION, _remarks)
+        backend = registry.diarizer(self.config)
+
+        def diarize(batch: list[AudioTask]) -> list[Diarization | ImigueError]:
+            return [_checked(task, found) for task, found in zip(batch, backend.diarize(batch), strict=True)]
+
+        return AudioWorker(diarize, DIARIZATION, _remarks)
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,7 @@ class RolesStage(ConfiguredStage[RolesRule]):
     """Interviewee and interviewers among a diarization's speakers."""
 
     name: ClassVar[str] = "roles"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (f"diarize/{DIARIZATION}",)
 
     def provenance(self) -> Provenance:
@@ -54,11 +67,21 @@ class RolesStage(ConfiguredStage[RolesRule]):
         return each(tasks, self._assign)
 
     def _assign(self, task: Task) -> Done:
-        diarization = read_record(task.inputs[self.inputs[0]], Diarization)
-        write_record(task, ROLES, assign_roles(diarization))
-        return Done(0.0)
+        override = read_override(task)
+        diarization = merge_speakers(read_record(task.inputs[self.inputs[0]], Diarization), override)
+        roles = correct_roles(assign_roles(diarization), diarization, override)
+        write_record(task, ROLES, roles)
+        return Done(0.0, unfit(roles.corrections))
+
+
+def _checked(task: AudioTask, found: Diarization | ImigueError) -> Diarization | ImigueError:
+    """The diarization with a note whether it has as many speakers as a person said."""
+    if task.num_speakers is None or isinstance(found, ImigueError):
+        return found
+    applied = len(found.speakers) == task.num_speakers
+    return replace(found, corrections=(Correction("num_speakers", f"there are {task.num_speakers} speakers", applied),))
 
 
 def _remarks(diarization: Diarization) -> tuple[str, ...]:
-    alone = len(diarization.speakers) == 1
-    return ("only one speaker was found; he or she is released as the interviewee",) if alone else ()
+    alone = ("only one speaker was found; he or she is released as the interviewee",)
+    return (*(alone if len(diarization.speakers) == 1 else ()), *unfit(diarization.corrections))

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from imigue_build.config import Export
 from imigue_build.engine.stage import Done, Outcome, Task
+from imigue_build.overrides import dropped_spans, merge_speakers
 from imigue_build.records import Alignment, Diarization, Provenance, Recording, Roles
 from imigue_build.release.interview import provenance, write_interview
 from imigue_build.stages.common import (
@@ -18,7 +19,9 @@ from imigue_build.stages.common import (
     ROLES,
     ConfiguredStage,
     each,
+    read_override,
     read_record,
+    unfit,
 )
 
 
@@ -27,6 +30,7 @@ class ExportStage(ConfiguredStage[Export]):
     """Segments, clips, TextGrids and tables of one interview; the release is assembled from these."""
 
     name: ClassVar[str] = "export"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (
         f"extract/{AUDIO_44K}",
         f"extract/{RECORDING}",
@@ -47,14 +51,21 @@ class ExportStage(ConfiguredStage[Export]):
     def _export(self, task: Task) -> Done:
         audio, recording, diarization, roles, alignment = (task.inputs[name] for name in self.inputs)
         facts = read_record(recording, Recording)
+        override = read_override(task)
+        found = read_record(diarization, Diarization)
+        who, words = read_record(roles, Roles), read_record(alignment, Alignment)
+        dropped = dropped_spans(override, facts.duration)
+        corrections = (*found.corrections, *who.corrections, *words.corrections, *dropped.values())
         write_interview(
             task.out,
             task.video_id,
             audio,
             facts,
-            read_record(alignment, Alignment),
-            read_record(diarization, Diarization),
-            read_record(roles, Roles),
+            words,
+            merge_speakers(found, override),
+            who,
             self.config,
+            tuple(dropped),
+            corrections,
         )
-        return Done(facts.duration)
+        return Done(facts.duration, unfit(tuple(dropped.values())))

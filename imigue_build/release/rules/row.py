@@ -45,8 +45,11 @@ class _JsonRow(RowKey):
     snr_db: float | None
     overlap_s: float
     language: str
-    flags: list[Flag] = []
+    aligned: float | None = None
+    clipping: float | None = None
+    words_per_second: float | None = None
     alignment: dict[str, float] | None = None
+    flags: list[Flag] = []
 
 
 class Word(NamedTuple):

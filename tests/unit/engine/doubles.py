@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imigue_build.engine.stage import ONE_CORE, Done, Failed, Outcome, Resources, Task
+from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.records import Provenance
+from imigue_build.store.disk import sha256
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class FakeStage:
     forgetful: bool = False
     folder: Path | None = None
 
-    def given(self, video_id: str) -> dict[str, Path]:
+    def given(self, video_id: str) -> dict[str, GivenFile]:
         """`<folder>/<id>`, where the stage has a folder of given files and it is there."""
         path = (self.folder or Path("/nowhere")) / video_id
-        return {"given": path} if path.is_file() else {}
+        return {"given": GivenFile(path, sha256(path))} if path.is_file() else {}
 
     def settings(self) -> dict[str, Any]:
         return {"setting": self.setting}

@@ -30,6 +30,7 @@ from imigue_build.release.assemble import assemble
 from imigue_build.release.interview import provenance
 from imigue_build.release.layout import SAMPLE_RATE
 from imigue_build.release.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.quality import measure
 from imigue_build.release.segments import Row
 from imigue_build.release.sound import Sound
 from imigue_build.release.validate import validate
@@ -116,8 +117,11 @@ def test_a_manifest_row(out: Path) -> None:
         "role_confidence": 0.876,
         "overlap_s": 0.0,
         "language": "en",
-        "flags": [],
+        "aligned": 0.6667,
+        "clipping": 0.0,
+        "words_per_second": 2.0,
         "alignment": None,
+        "flags": [],
     }
 
 
@@ -129,7 +133,8 @@ def test_flags_and_quality_of_a_row_are_those_of_its_words() -> None:
     )
     words = role_words(Alignment("en", (fine, wide)), Roles({}, 1.0, "", {}), "interviewer", 3000)
     row_of_all = Row(0, 3000, "S", "interviewer", None, 0, tuple(words))
-    row = json.loads(manifest_line("1", row_of_all, "a b c", 1.0, None, "en"))
+    quality = measure(row_of_all, Sound(np.ones(3 * SAMPLE_RATE, dtype=np.int16)), None)
+    row = json.loads(manifest_line("1", row_of_all, "a b c", 1.0, quality, "en"))
     assert row["flags"] == ["compression", "wide_beam"]
     assert row["alignment"] == {"log_likelihood": -3.0, "fit": -2.0}
 
