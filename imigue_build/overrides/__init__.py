@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from imigue_build.overrides.apply import correct_roles, correct_words, dropped_spans, merge_speakers
-from imigue_build.overrides.file import KINDS, Override, find, read
+from imigue_build.overrides.file import KINDS, Override, find, parse, read
 
-__all__ = ["KINDS", "Override", "correct_roles", "correct_words", "dropped_spans", "find", "merge_speakers", "read"]
+__all__ = [
+    "KINDS",
+    "Override",
+    "correct_roles",
+    "correct_words",
+    "dropped_spans",
+    "find",
+    "merge_speakers",
+    "parse",
+    "read",
+]

@@ -102,12 +102,24 @@ def read(path: Path) -> Override:
         if path.stat().st_size > _MOST_BYTES:
             raise AnnotationError(f"{path} is larger than corrections can be", "give the right file")
         text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnnotationError(f"{path} cannot be read ({error})", "correct it") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Override:
+    """The corrections in the text of the file `path`.
+
+    Raises:
+        AnnotationError: If it cannot be used, with the line of every fault.
+    """
+    try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)  # all is text to it: 0440 is no octal number
         document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes text, lists and mappings only
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise AnnotationError(f"{path}, line {line}: {error.problem}", "correct it") from error
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise AnnotationError(f"{path} cannot be read ({error})", "correct it") from error
     if not isinstance(document, dict):
         raise AnnotationError(f"{path} holds no corrections", f"give some of {', '.join(Override.model_fields)}")

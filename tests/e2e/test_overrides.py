@@ -1,0 +1,120 @@
+"""Corrections on whole runs: they re-run what takes them, and outlast everything else."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imigue_build.audio import read_wav
+from imigue_build.backends import ffmpeg
+from imigue_build.config import Extract
+from imigue_build.data import DEMO
+
+pytestmark = pytest.mark.e2e
+
+SECONDS = 16
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginning of the demo interview as a WAV, with its words and turns as given labels."""
+    root = tmp_path_factory.mktemp("overrides")
+    for name in ("videos", "given"):
+        (root / name).mkdir()
+    ffmpeg.decode(DEMO / "demo.mp4", root / "44k.wav", root / "16k.wav", Extract(), warn=print)
+    samples = read_wav(root / "16k.wav")[: SECONDS * 16_000]
+    with wave.open(str(root / "videos/0440.wav"), "wb") as file:
+        file.setparams((1, 2, 16_000, len(samples), "NONE", ""))
+        file.writeframes(samples.tobytes())
+    reference = json.loads((DEMO / "demo.json").read_text())
+    words = [word for word in reference["words"] if word["end"] < SECONDS]
+    (root / "given/0440.json").write_text(json.dumps({"words": words}))
+    turns = [turn for turn in reference["turns"] if turn["end"] < SECONDS]
+    lines = (f"0440 1 {turn['speaker']} {turn['start']} {turn['end']} x\n" for turn in turns)
+    (root / "given/0440.stm").write_text("".join(lines))
+    return root
+
+
+def command(place: Path, *words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "imigue_build", *words], capture_output=True, text=True, check=False, cwd=place
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if "--json" in words else {}
+
+
+def options(pause: float = 0.5, pad: float = 0.1) -> list[str]:
+    given = [f"--set={stage}.{key}" for stage in ("transcribe", "diarize") for key in ("backend=given", "folder=given")]
+    places = ["--work", "work", "--release", "release", "--overrides", "corrections", "--config", "embedded"]
+    return [*places, *given, "--set=align.passes=1", f"--set=align.pause={pause}", f"--set=export.pad={pad}"]
+
+
+def released(place: Path) -> tuple[str, str]:
+    """Who said the first word, in which role, and how it is written."""
+    row = json.loads((place / "release/manifest.jsonl").read_text().splitlines()[0])
+    return row["role"], row["words"][0]["word"]
+
+
+def ran(place: Path, *more: str) -> set[str]:
+    items = command(place, "plan", "videos", *options(), *more, "--json")["items"]
+    return {item["stage"] for item in items if item["action"] == "run"}
+
+
+def test_corrections_outlast_ten_reruns_and_rerun_only_what_takes_them(place: Path) -> None:
+    (place / "corrections").mkdir()
+    command(place, "run-all", "videos", *options(), "--json")
+    before = released(place)
+    assert before == ("interviewer", "congratulations")
+    correct = ["override", "440", "--work", "work", "--overrides", "corrections"]
+    command(place, *correct, "--word", "1.0:congratulations:Congrats")
+    assert ran(place) == {"align", "export"}
+    command(place, "run-all", "videos", *options(), "--json")
+    command(place, *correct, "--drop", "13-14", "--comment", "a phone rings")
+    assert ran(place) == {"export"}
+    command(place, *correct, "--swap-roles")
+    assert ran(place) == {"roles", "export"}
+    chance = random.Random(4)
+    for _ in range(10):
+        settings = options(chance.choice([0.3, 0.5]), chance.choice([0.05, 0.1]))
+        more = chance.choice([[], ["--force"], ["--jobs", "1"]])
+        result = command(place, "run-all", "videos", *settings, *more, "--json")
+        assert result["done"] == ["0440"]
+        assert released(place) == ("interviewee", "Congrats")
+    listed = json.loads((place / "release/provenance.json").read_text())["videos"]["0440"]["overrides"]
+    assert {kind: [fix["applied"] for fix in fixes] for kind, fixes in listed.items()} == {
+        "roles": [True, True],
+        "words": [True],
+        "drop": [True],
+    }
+    assert command(place, "validate", "release", "--json") == {"ok": True, "faults": []}
+    assert "a phone rings" in (place / "corrections/0440.yaml").read_text()
+
+
+def test_a_correction_whose_word_is_gone_is_reported_not_misapplied(place: Path) -> None:
+    command(place, "run-all", "videos", *options(), "--json")
+    labels = json.loads((place / "given/0440.json").read_text())
+    labels["words"][0]["word"] = "hello"
+    (place / "given/0440.json").write_text(json.dumps(labels))
+    result = command(place, "run-all", "videos", *options(), "--json")
+    assert any("no longer fits" in warning and "congratulations" in warning for warning in result["warnings"])
+    assert released(place)[1] == "hello"
+
+
+def test_a_broken_file_stops_its_interview_alone(place: Path) -> None:
+    (place / "corrections/0440.yaml").write_text("roles: [{voice: 1, role: athlete}]\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "imigue_build", "run-all", "videos", *options(), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=place,
+    )
+    assert done.returncode == 1
+    assert "0440.yaml, line 1: roles.0.role" in json.loads(done.stdout)["failed"]["0440"]["reason"]
