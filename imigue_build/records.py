@@ -152,13 +152,17 @@ class Diarization(Record, frozen=True):
 
 
 class Roles(Record, frozen=True):
-    """Who is who: speaker -> role, by the rule named, with a confidence in [0, 1]."""
+    """Who is who: speaker -> role, by the rule named, with a confidence in [0, 1].
+
+    `seconds` are speaking times by speaker, `reasons` why a person should look.
+    """
 
     roles: dict[str, Role]
     confidence: float
     rule: str
     seconds: dict[str, float]
     corrections: tuple[Correction, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class Phone(Span, frozen=True):

@@ -50,6 +50,27 @@ def validate(
     raise typer.Exit(1 if faults else 0)
 
 
+def review(
+    release: Annotated[Path, typer.Argument(help="The folder of a release.")], as_json: options.Json = False
+) -> None:
+    """List the interviews that a person should look at, worst first, and why."""
+    from imigue_build.review import review as doubtful
+
+    items = doubtful(release)
+    if as_json:
+        print(json.dumps({"items": [item._asdict() for item in items]}))
+        return
+    console = Console(highlight=False)
+    if not items:
+        console.print("no interview is doubtful")
+        return
+    table = Table("interview", "roles", "why")
+    for item in items:
+        table.add_row(item.video_id, f"{item.confidence:.2f}", escape(item.reason))
+    console.print(table)
+    console.print("correct one with `imigue-build override`, e.g. --swap-roles", style="dim")
+
+
 def doctor(
     config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
@@ -90,4 +111,5 @@ def register(app: typer.Typer) -> None:
     panel = "Look before and after"
     app.command("status", rich_help_panel=panel)(status)
     app.command("validate", rich_help_panel=panel)(validate)
+    app.command("review", rich_help_panel="Check and correct")(review)
     app.command("doctor", rich_help_panel=panel)(doctor)

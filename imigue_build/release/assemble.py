@@ -166,6 +166,7 @@ def _documents(interviews: Mapping[str, _Interview], labels: Mapping[str, Label]
         {video_id: one.source for video_id, one in interviews.items()},
         {one.video_id: one.duration for one in facts},
         {one.video_id: one.corrections for one in facts},
+        {one.video_id: one.role_reasons for one in facts},
     )
     sketchy = [video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"]
     dropped = b"".join(msgspec.json.encode(row) + b"\n" for one in facts for row in one.dropped)

@@ -138,6 +138,7 @@ def _facts(
         overlap=sum(region.duration for region in diarization.overlap),
         role_confidence=roles.confidence,
         role_rule=roles.rule,
+        role_reasons=roles.reasons,
         asr_confidence=sum(known) / len(known) if known else None,
         cased=any(word.word != word.word.lower() for word in words),
         punctuated=any(word.word[-1] in ".,?!" for word in words),

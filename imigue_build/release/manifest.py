@@ -39,6 +39,7 @@ class InterviewFacts(Record, frozen=True):
     overlap: float
     role_confidence: float
     role_rule: str
+    role_reasons: tuple[str, ...]
     asr_confidence: float | None
     cased: bool
     punctuated: bool

@@ -99,6 +99,7 @@ def provenance(
     sources: Mapping[str, str],
     seconds: Mapping[str, float],
     corrections: Mapping[str, Sequence[Correction]],
+    doubts: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     """The document: what most interviews share at the top, and by interview what differs.
 
@@ -107,6 +108,7 @@ def provenance(
         sources: The SHA-256 of each interview's video.
         seconds: Of each interview's recording.
         corrections: What a person changed.
+        doubts: Why a person should look at the roles.
     """
     stages = sorted({stage for one in lineages.values() for stage in one.config})
     config = {stage: _most([one.config.get(stage) for one in lineages.values()]) for stage in stages}
@@ -121,6 +123,7 @@ def provenance(
             "models": one.models if one.models != models else None,
             "given": one.given,
             "overrides": _by_kind(corrections.get(video_id, ())),
+            "role_doubts": list(doubts.get(video_id, ())),
         }
         videos[video_id] = {"sha256": sources[video_id], "duration_s": round(seconds[video_id], 3)}
         videos[video_id] |= {name: value for name, value in differing.items() if value}

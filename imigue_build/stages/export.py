@@ -11,6 +11,7 @@ from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.overrides import dropped_spans, merge_speakers
 from imigue_build.records import Alignment, Diarization, Provenance, Recording, Roles
 from imigue_build.release.interview import provenance, write_interview
+from imigue_build.roles import judged
 from imigue_build.stages.common import (
     ALIGNMENT,
     AUDIO_44K,
@@ -53,7 +54,9 @@ class ExportStage(ConfiguredStage[Export]):
         facts = read_record(recording, Recording)
         override = read_override(task)
         found = read_record(diarization, Diarization)
-        who, words = read_record(roles, Roles), read_record(alignment, Alignment)
+        words = read_record(alignment, Alignment)
+        merged = merge_speakers(found, override)
+        who = judged(read_record(roles, Roles), merged, words)
         dropped = dropped_spans(override, facts.duration)
         corrections = (*found.corrections, *who.corrections, *words.corrections, *dropped.values())
         write_interview(
@@ -62,7 +65,7 @@ class ExportStage(ConfiguredStage[Export]):
             audio,
             facts,
             words,
-            merge_speakers(found, override),
+            merged,
             who,
             self.config,
             tuple(dropped),

@@ -114,7 +114,7 @@ def test_a_manifest_row(out: Path) -> None:
             {"word": '"great"', "start": 3.4, "end": 4.0, "aligned": False, "confidence": None},
         ],
         "asr_confidence": 0.5,
-        "role_confidence": 0.876,
+        "role_confidence": 0.945,
         "overlap_s": 0.0,
         "language": "en",
         "aligned": 0.6667,
