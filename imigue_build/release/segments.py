@@ -17,18 +17,16 @@ All times here are integer milliseconds, so that what is disjoint stays so in sa
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from imigue_build.config import Export
 from imigue_build.records import ROLES, Alignment, Diarization, Role, Roles, Span, milliseconds
 from imigue_build.release.layout import segment_name
 from imigue_build.release.wordtimes import RowWord, role_words
-
-_SENTENCE_END: Final = re.compile(r"""[.?!…]["'\u201d\u2019»)\]]*$""")
+from imigue_build.text.sentences import ends_sentence
 
 Spans = Sequence[tuple[int, int]]
 
@@ -197,7 +195,7 @@ def _pieces(words: Sequence[RowWord], longest: int) -> Iterable[Sequence[RowWord
     while words and words[-1].end - words[0].start > longest and len(words) > 1:
         fits = bisect_right(words, words[0].start + longest, key=lambda word: word.end)
         candidates = range(1, max(fits, 1) + 1)
-        sentences = [cut for cut in candidates if _SENTENCE_END.search(words[cut - 1].word)]
+        sentences = [cut for cut in candidates if ends_sentence(words[cut - 1].word)]
         half = words[0].start + longest // 2
         later = [cut for cut in candidates if words[cut - 1].end >= half] or candidates
         pauses = {cut: words[cut].start - words[cut - 1].end for cut in later}

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import groupby, pairwise
+from math import inf
+from typing import Final
 
 from imigue_build.intervals import intersect, total
 from imigue_build.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
+from imigue_build.text.sentences import ends_sentence
+
+STRAY: Final = 2
+"""How many words in a row are a stray."""
+OWN_TURN: Final = 0.25
+"""Seconds of a turn that is somebody's own, however short the word."""
+REACH: Final = 0.3
+"""How far, in seconds, the times of an ASR's words and of turns are off at a change of speaker."""
 
 
 def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
@@ -14,7 +25,7 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
 
     Where a segment names its speaker, its words belong to the diarized speaker whose turns share
     most time with all that this speaker says. Every other word belongs to whose exclusive turns
-    cover most of it, else to whose turn is nearest.
+    cover most of it, else to whose turn is nearest; then the sentences are smoothed (`smoothed`).
 
     Args:
         diarization: With at least one exclusive turn.
@@ -22,11 +33,59 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
     turns = diarization.exclusive
     starts = [turn.start for turn in turns]
     named = _named(transcript, diarization)
-    return [
-        (word, named.get(segment.speaker) or _speaker(word, turns, starts))
-        for segment in transcript.segments
-        for word in segment.words
-    ]
+    found: list[tuple[Word, str]] = []
+    for segment in transcript.segments:
+        known = named.get(segment.speaker)
+        own = [known or _speaker(word, turns, starts) for word in segment.words]
+        found += zip(segment.words, own if known else smoothed(segment.words, own, turns), strict=True)
+    return found
+
+
+def smoothed(words: Sequence[Word], speakers: Sequence[str], turns: Sequence[Turn]) -> list[str]:
+    """Speakers such that a stray word or two in another's sentence does not change speaker without reason.
+
+    A sentence ends where its punctuation says so. If all of it but one run of at most `STRAY` words
+    is one speaker's, the run goes to that speaker, unless there is acoustic reason: the other has a
+    turn there of at least `OWN_TURN` seconds that begins and ends within the sentence, as "yeah"
+    has in somebody's answer, or the sentence's speaker is further than `REACH` seconds away. Text
+    without punctuation is left as it is.
+    """
+    found = list(speakers)
+    for first, last in _sentences(words):
+        parts = [(name, list(run)) for name, run in groupby(range(first, last), key=lambda index: speakers[index])]
+        for name, run in parts:
+            others = {other for other, _ in parts if other != name}
+            if len(others) != 1 or len(parts) > 3 or len(run) > STRAY or 2 * len(run) >= last - first:
+                continue
+            whose = others.pop()
+            if sum(one == name for one, _ in parts) == 1 and not _has_reason(
+                words, run, (first, last), name, whose, turns
+            ):
+                for index in run:
+                    found[index] = whose
+    return found
+
+
+def _has_reason(
+    words: Sequence[Word], run: Sequence[int], sentence: tuple[int, int], name: str, whose: str, turns: Sequence[Turn]
+) -> bool:
+    start, end = words[run[0]].start, words[run[-1]].end
+    begin, finish = words[sentence[0]].start, words[sentence[1] - 1].end
+    own = (turn for turn in turns if turn.speaker == name and turn.start < end and turn.end > start)
+    if any(turn.duration >= OWN_TURN and begin < turn.start and turn.end < finish for turn in own):
+        return True
+    near = (max(turn.start - end, start - turn.end, 0.0) for turn in turns if turn.speaker == whose)
+    inner = run[0] > sentence[0] and run[-1] < sentence[1] - 1
+    return not inner and min(near, default=inf) > REACH
+
+
+def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """The sentences, each from its first word to after its last; none where there is no punctuation."""
+    ends = [index + 1 for index, word in enumerate(words) if ends_sentence(word.word)]
+    if not ends:
+        return []
+    edges = [0, *ends, *([len(words)] if ends[-1] < len(words) else [])]
+    return list(pairwise(edges))
 
 
 def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None, str]:

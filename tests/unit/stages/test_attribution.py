@@ -63,6 +63,40 @@ def test_a_named_speaker_is_the_one_whose_turns_share_most_time() -> None:
     assert [name for _, name in attribute(nowhere, WHO)] == ["A"]
 
 
+def smoothed_by(text: str, *turns: tuple[float, float, str]) -> str:
+    """Who says each word of a text of half-second words, given turns."""
+    words = tuple(Word(at / 2, at / 2 + 0.45, token) for at, token in enumerate(text.split()))
+    given = tuple(Turn(*turn) for turn in turns)
+    found = attribute(transcript(*words), Diarization(given, given, (), (), ()))
+    return "".join(name for _, name in found)
+
+
+def test_a_word_over_the_edge_of_a_turn_stays_in_its_sentence() -> None:
+    assert smoothed_by("How do you feel? I am fine.", (0.0, 1.7, "A"), (1.7, 4.0, "B")) == "AAAABBB"
+    assert smoothed_by("How do you feel? I am fine.", (0.0, 2.3, "A"), (2.3, 4.0, "B")) == "AAAABBB"
+
+
+def test_without_punctuation_the_turns_decide() -> None:
+    assert smoothed_by("how do you feel i am fine", (0.0, 1.7, "A"), (1.7, 4.0, "B")) == "AAABBBB"
+
+
+def test_a_backchannel_is_kept_with_who_said_it() -> None:
+    turns = [(0.0, 1.5, "A"), (1.5, 1.95, "B"), (1.95, 5.0, "A")]
+    assert smoothed_by("I played well yeah in the end.", *turns) == "AAABAAA"
+    blip = [(0.0, 1.6, "A"), (1.6, 1.8, "B"), (1.8, 5.0, "A")]
+    assert smoothed_by("I played well again in the end.", *blip) == "AAAAAAA"
+
+
+def test_a_sentence_that_two_share_is_left() -> None:
+    assert smoothed_by("So you won it and I lost it.", (0.0, 2.0, "A"), (2.0, 5.0, "B")) == "AAAABBBB"
+
+
+def test_a_short_answer_is_no_stray() -> None:
+    assert (
+        smoothed_by("Did you enjoy it? Yes. And now?", (0.0, 2.0, "A"), (2.0, 2.5, "B"), (2.5, 4.0, "A")) == "AAAABAA"
+    )
+
+
 times = st.floats(0, 20, allow_nan=False)
 
 

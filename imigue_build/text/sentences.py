@@ -1,0 +1,17 @@
+"""Where a sentence ends, as written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_END: Final = re.compile(r"""[.?!…]["'\u201d\u2019»)\]]*$""")
+
+
+def ends_sentence(token: str) -> bool:
+    """Whether a written token closes a sentence, a quotation or a bracket after it included.
+
+    >>> ends_sentence("did?"), ends_sentence('it."'), ends_sentence("6.5")
+    (True, True, False)
+    """
+    return _END.search(token) is not None
