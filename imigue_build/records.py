@@ -90,10 +90,14 @@ class TranscriptSegment(Span, frozen=True):
 
 
 class Transcript(Record, frozen=True):
-    """What was said and when; segments may overlap. `language` is an ISO 639-1 code."""
+    """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
+
+    `unplaced` says which parts of a given text without times could not be placed.
+    """
 
     language: str
     segments: tuple[TranscriptSegment, ...]
+    unplaced: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -129,12 +129,21 @@ class WhisperxTranscribe(Section):
     align_revision: str | None = None
 
 
+Recogniser = Annotated[
+    PocketsphinxTranscribe | FasterWhisperTranscribe | WhisperxTranscribe, Field(discriminator="backend")
+]
+
+
 class GivenTranscribe(Section):
-    """Transcripts that are there already, with times: one file an interview in `folder`, named by its id."""
+    """Transcripts that are there already: one file an interview in `folder`, named by its id.
+
+    Text without times is placed by what `asr` hears.
+    """
 
     backend: Literal["given"]
     folder: Place
     language: Language = "en"
+    asr: Recogniser = PocketsphinxTranscribe(backend="pocketsphinx")
 
 
 class SpeakerBounds(Section):

@@ -68,7 +68,7 @@ def correct_words(transcript: Transcript, override: Override) -> tuple[Transcrip
             new = (*words[:index], *_rewritten(words[index], fix.now), *words[index + 1 :])
             segments[number] = replace(segments[number], words=new)
     kept = tuple(segment for segment in segments if segment.words)
-    return Transcript(transcript.language, tuple(map(_fitted, kept))), tuple(said)
+    return replace(transcript, segments=tuple(map(_fitted, kept))), tuple(said)
 
 
 def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> Roles:

@@ -22,4 +22,8 @@ class TranscribeStage(ConfiguredStage[Transcribe]):
         return registry.transcriber(self.config).provenance()
 
     def open(self) -> AudioWorker[Transcript]:
-        return AudioWorker(registry.transcriber(self.config).transcribe, TRANSCRIPT)
+        return AudioWorker(registry.transcriber(self.config).transcribe, TRANSCRIPT, _remarks)
+
+
+def _remarks(transcript: Transcript) -> tuple[str, ...]:
+    return tuple(f"could not be placed in the recording: {text}" for text in transcript.unplaced)

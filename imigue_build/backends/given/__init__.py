@@ -7,10 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imigue_build.annotations import transcripts, turns
-from imigue_build.backends import silero_vad
+from imigue_build.annotations import plain, transcripts, turns
+from imigue_build.backends import registry, silero_vad
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.backends.given.placing import transcript
+from imigue_build.backends.given.untimed import place
 from imigue_build.config import GivenDiarize, GivenTranscribe
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import Provenance
@@ -31,18 +32,21 @@ def find(config: GivenTranscribe | GivenDiarize, video_id: str) -> Path | None:
 
 
 class GivenTranscriber:
-    """Takes transcripts with times from files; words without times of their own are spread over the speech."""
+    """Takes transcripts from files; what has no times of its own is placed in the speech."""
 
     def __init__(self, config: GivenTranscribe) -> None:
         self._config = config
+        self._asr = registry.transcriber(config.asr)
 
     def provenance(self) -> Provenance:
-        """What reads the files; the files themselves are inputs.
+        """What reads the files, and what places text without times; the files themselves are inputs.
 
         Raises:
-            BackendError: If the folder does not exist.
+            BackendError: If the folder does not exist, or the ASR lacks something.
         """
-        return _provenance(self._config)
+        asr = self._asr.provenance()
+        own = _provenance(self._config)
+        return Provenance({**asr.tools, **own.tools}, tuple(dict.fromkeys((*own.models, *asr.models))))
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
         """The transcript given for each interview, or why there is none."""
@@ -52,10 +56,23 @@ class GivenTranscriber:
         if task.given is None:
             return _missing(self._config, task.video_id)
         try:
+            if task.given.suffix == plain.SUFFIX:
+                return place(task.given, plain.read_tokens(task.given), task.audio, self._heard(task))
             segments = transcripts.read_segments(task.given, task.video_id)
             return transcript(task.given, segments, task.audio, self._config.language)
         except ImigueError as error:
             return error
+
+    def _heard(self, task: AudioTask) -> Transcript:
+        """What the ASR hears.
+
+        Raises:
+            ImigueError: If it fails on the interview.
+        """
+        (heard,) = self._asr.transcribe([task])
+        if isinstance(heard, ImigueError):
+            raise heard
+        return heard
 
 
 class GivenDiarizer:
@@ -86,7 +103,7 @@ class GivenDiarizer:
 
 
 def _suffixes(config: GivenTranscribe | GivenDiarize) -> tuple[str, ...]:
-    return transcripts.SUFFIXES if isinstance(config, GivenTranscribe) else turns.SUFFIXES
+    return (*transcripts.SUFFIXES, plain.SUFFIX) if isinstance(config, GivenTranscribe) else turns.SUFFIXES
 
 
 def _provenance(config: GivenTranscribe | GivenDiarize) -> Provenance:

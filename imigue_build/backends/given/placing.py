@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LEEWAY: Final = 1.0
 _PAUSE: Final = 1.0
-_VAD: Final = Vad(pad=0.0)
+VAD: Final = Vad(pad=0.0)
 
 
 def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, language: str) -> Transcript:
@@ -42,14 +42,14 @@ def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, lan
             _check(path, one, duration)
     speech: Sequence[Timed] = ()
     if any(not words for _, words in segments):
-        speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, _VAD)
+        speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
     placed: dict[str | None, list[Word]] = {}
     for segment, words in segments:
         for word in words:
-            placed.setdefault(word.speaker or segment.speaker, []).extend(_spread(word, (), duration))
+            placed.setdefault(word.speaker or segment.speaker, []).extend(spread(word, (), duration))
         if not words:
-            placed.setdefault(segment.speaker, []).extend(_spread(segment, speech, duration))
-    found = [segment for speaker, own in placed.items() for segment in _segments(speaker, own)]
+            placed.setdefault(segment.speaker, []).extend(spread(segment, speech, duration))
+    found = [segment for speaker, own in placed.items() for segment in segments_of(speaker, own)]
     if not found:
         raise AnnotationError(f"{path} holds no words", "give a transcript with text")
     return Transcript(language, tuple(sorted(found, key=lambda one: (one.start, one.end))))
@@ -64,7 +64,7 @@ def _check(path: Path, one: Labelled, duration: float) -> None:
         raise AnnotationError(what, "give this recording's own transcript, with times in seconds")
 
 
-def _spread(one: Labelled, speech: Iterable[Timed], duration: float) -> list[Word]:
+def spread(one: Labelled, speech: Iterable[Timed], duration: float) -> list[Word]:
     """The words of a text over the speech within its span; all of the span where no speech was found."""
     tokens = one.text.split()
     if not tokens:
@@ -91,7 +91,7 @@ def _at(regions: Sequence[tuple[float, float]], offset: float, later: bool) -> f
     return min(start + offset, end)
 
 
-def _segments(speaker: str | None, words: list[Word]) -> list[TranscriptSegment]:
+def segments_of(speaker: str | None, words: list[Word]) -> list[TranscriptSegment]:
     """The words of one speaker, cut at pauses."""
     words.sort(key=lambda word: (word.start, word.end))
     groups: list[list[Word]] = []
