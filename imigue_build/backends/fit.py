@@ -21,16 +21,25 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
     from imigue_build.records import AlignedWord, Utterance
 
-LEAST_PHONES: Final = 6
-"""Texts with fewer phones are not judged: noise or an overlapping voice is as bad for them as a wrong text."""
-LEAST_FIT: Final = -2.75
-"""The fit below which a text was not said there."""
+LANGUAGE: Final = "en"
+"""The ISO 639-1 code of the one language that can be judged."""
+LEAST_PHONES: Final = 12
+"""Texts with fewer phones (one or two words, as a rule) are never called poor: an overlapping voice or noise can make
+a true one as bad as any wrong one."""
+LEAST_FIT: Final = -3.25
+"""The fit below which a text is called poor.
+
+Measured on read interviews (with and without overlapping voices) and a telephone conversation, texts of 12 phones
+and more. The true text: median -0.8 and never below -2.25 as recorded (185 texts); 1 in 300 is below -3.25 where
+noise or another voice of 5 dB less, a reverberant room, a telephone, or a stretch that is 0.3 s too long is added.
+The text of another utterance, of as many words: median -5; .99 are found as recorded, .79 in that noise and room.
+Half of the words replaced: .64 are found.
+"""
 
 _PAD: Final = 0.1  # seconds of sound before and after the words
-_LANGUAGE: Final = "en"
 
 
-def judge(audio: Samples, utterance: Utterance, language: str = _LANGUAGE) -> tuple[float | None, bool]:
+def judge(audio: Samples, utterance: Utterance, language: str = LANGUAGE) -> tuple[float | None, bool]:
     """The fit of an aligned utterance, and whether it is poor.
 
     The sound is looked at from the first aligned word to the last, the text is that of the words there; all words
@@ -45,7 +54,7 @@ def judge(audio: Samples, utterance: Utterance, language: str = _LANGUAGE) -> tu
         BackendError: If pocketsphinx or its model is missing.
     """
     words = _placed(utterance.words)
-    if not words or language != _LANGUAGE:
+    if not words or language != LANGUAGE:
         return None, False
     first = max(round((min(word.start for word in words) - _PAD) * SAMPLE_RATE), 0)
     last = max(round((max(word.end for word in words) + _PAD) * SAMPLE_RATE), 0)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch, refine
-from imigue_build.backends.fit import poor_fit, track_fit
+from imigue_build.backends.fit import LANGUAGE, poor_fit, track_fit
 from imigue_build.backends.pocketsphinx_decoder import FRAME, REMEDY, TextDecoder
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import AlignedWord, AlignFlag, AlignmentQuality, ModelRef, Phone, Provenance, Utterance
@@ -47,22 +47,22 @@ class PocketsphinxAligner:
 
     def _interview(self, task: AlignmentTask) -> tuple[Utterance, ...] | ImigueError:
         try:
-            return tuple(self._utterance(task.audio, utterance) for utterance in task.utterances)
+            return tuple(self._utterance(task, utterance) for utterance in task.utterances)
         except ImigueError as error:
             return error
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
             self._decoder = TextDecoder()
             return BackendError(f"pocketsphinx failed ({type(error).__name__}: {error})", "please report it")
 
-    def _utterance(self, audio: Samples, utterance: Utterance) -> Utterance:
+    def _utterance(self, task: AlignmentTask, utterance: Utterance) -> Utterance:
         """The utterance with new times; words that cannot be placed keep theirs, inside the recording."""
-        words, duration, pad = utterance.words, len(audio) / SAMPLE_RATE, self._config.pad
+        words, duration, pad = utterance.words, len(task.audio) / SAMPLE_RATE, self._config.pad
         if not words:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
         spoken = [(index, entry) for index, word in enumerate(words) for entry in self._decoder.entries(word.word)]
-        sound = audio[first:last]
+        sound = task.audio[first:last]
         found = self._track(sound, spoken)
         track = refine(found, sound)
         heard: dict[int, list[Stretch]] = {}
@@ -70,7 +70,7 @@ class PocketsphinxAligner:
             heard.setdefault(stretch.word, []).append(stretch)
         new = [_timed(word, heard.get(at, []), first / SAMPLE_RATE, duration) for at, word in enumerate(words)]
         start, end = min(word.start for word in new), max(word.end for word in new)
-        fit = track_fit(sound, found)
+        fit = track_fit(sound, found) if task.language == LANGUAGE else None
         flags: tuple[AlignFlag, ...] = ()
         if spoken and not track:
             flags = ("unaligned",)
