@@ -8,29 +8,22 @@ sound shifted by parts of that, and the median taken.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch, refine
+from imigue_build.backends.fit import LANGUAGE, poor_fit, track_fit
+from imigue_build.backends.pocketsphinx_decoder import FRAME, REMEDY, TextDecoder
 from imigue_build.errors import BackendError, ImigueError
-from imigue_build.records import AlignedWord, AlignFlag, ModelRef, Phone, Provenance, Utterance
-from imigue_build.text.normalise import spoken_words
-from imigue_build.text.pronounce import is_acronym, pronounce
+from imigue_build.records import AlignedWord, AlignFlag, AlignmentQuality, ModelRef, Phone, Provenance, Utterance
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
     from imigue_build.config import PocketsphinxAlign
-
-_FRAME: Final = 0.010  # seconds from one of the model's frames to the next
-_LAG: Final = (0.0256 - _FRAME) / 2  # a frame sees 25.6 ms and speaks for the middle of them
-_LEAST_SAMPLES: Final = 410  # which make one frame
-_FILLERS: Final = "<["  # how the names of silence and noise begin
-_REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
 
 
 class PocketsphinxAligner:
@@ -38,7 +31,7 @@ class PocketsphinxAligner:
 
     def __init__(self, config: PocketsphinxAlign) -> None:
         self._config = config
-        self._loaded: Any = None
+        self._decoder = TextDecoder()
 
     def provenance(self) -> Provenance:
         """Versions of the tools, and the model with one hash over its files.
@@ -54,32 +47,40 @@ class PocketsphinxAligner:
 
     def _interview(self, task: AlignmentTask) -> tuple[Utterance, ...] | ImigueError:
         try:
-            return tuple(self._utterance(task.audio, utterance) for utterance in task.utterances)
+            return tuple(self._utterance(task, utterance) for utterance in task.utterances)
         except ImigueError as error:
             return error
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
-            self._loaded = None
+            self._decoder = TextDecoder()
             return BackendError(f"pocketsphinx failed ({type(error).__name__}: {error})", "please report it")
 
-    def _utterance(self, audio: Samples, utterance: Utterance) -> Utterance:
+    def _utterance(self, task: AlignmentTask, utterance: Utterance) -> Utterance:
         """The utterance with new times; words that cannot be placed keep theirs, inside the recording."""
-        words, duration, pad = utterance.words, len(audio) / SAMPLE_RATE, self._config.pad
+        words, duration, pad = utterance.words, len(task.audio) / SAMPLE_RATE, self._config.pad
         if not words:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
-        spoken = [(index, entry) for index, word in enumerate(words) for entry in self._entries(word.word)]
-        track = self._track(audio[first:last], spoken)
+        spoken = [(index, entry) for index, word in enumerate(words) for entry in self._decoder.entries(word.word)]
+        sound = task.audio[first:last]
+        found = self._track(sound, spoken)
+        track = refine(found, sound)
         heard: dict[int, list[Stretch]] = {}
         for stretch in track:
             heard.setdefault(stretch.word, []).append(stretch)
         new = [_timed(word, heard.get(at, []), first / SAMPLE_RATE, duration) for at, word in enumerate(words)]
         start, end = min(word.start for word in new), max(word.end for word in new)
-        flags: tuple[AlignFlag, ...] = () if any(word.aligned for word in new) or not spoken else ("unaligned",)
-        return Utterance(start, end, utterance.speaker, tuple(new), flags=flags)
+        fit = track_fit(sound, found) if task.language == LANGUAGE else None
+        flags: tuple[AlignFlag, ...] = ()
+        if spoken and not track:
+            flags = ("unaligned",)
+        elif poor_fit(fit, len(track)):
+            flags = ("poor_fit",)
+        quality = None if fit is None else AlignmentQuality(fit=fit)
+        return Utterance(start, end, utterance.speaker, tuple(new), quality, flags)
 
     def _track(self, sound: Samples, spoken: Sequence[tuple[int, str]]) -> list[Stretch]:
-        """The phones of dictionary entries in `sound`, seconds from its start; none where they do not fit.
+        """The phones of dictionary entries as the model places them in `sound`; none where they do not fit.
 
         Args:
             sound: (samples,).
@@ -87,120 +88,12 @@ class PocketsphinxAligner:
         """
         passes = []
         for number in range(self._config.passes if spoken else 0):
-            shift = round(number * _FRAME / self._config.passes * SAMPLE_RATE)
-            words = self._words(sound[shift:], spoken, shift)
+            shift = round(number * FRAME / self._config.passes * SAMPLE_RATE)
+            words = self._decoder.words(sound[shift:], spoken, shift)
             if not words:
                 break
-            passes.append(self._phones([index for index, _ in spoken], sound[shift:], shift) or words)
-        return refine(_median(passes), sound) if passes else []
-
-    def _words(self, sound: Samples, spoken: Sequence[tuple[int, str]], shift: int) -> list[Stretch]:
-        """The word pass: each entry as a whole; none where they do not fit."""
-        try:
-            self._decoder.set_align_text(" ".join(entry for _, entry in spoken))
-        except RuntimeError:  # a phone pass that died has taken the added entries with it
-            return []
-        if not self._decode(sound):
-            return []
-        found = [
-            (segment.word, segment.start_frame, segment.end_frame + 1)
-            for segment in self._decoder.seg() or ()
-            if segment.word[0] not in _FILLERS
-        ]
-        if [re.sub(r"\(\d+\)$", "", name) for name, _, _ in found] != [entry for _, entry in spoken]:
-            return []
-        return [
-            _stretch(index, "", start, end, shift) for (index, _), (_, start, end) in zip(spoken, found, strict=True)
-        ]
-
-    def _phones(self, words: Sequence[int], sound: Samples, shift: int) -> list[Stretch]:
-        """The phone pass, inside the words that the word pass has just found; none where it fails.
-
-        Args:
-            words: For each spoken word the index of the written one.
-        """
-        try:
-            self._decoder.set_alignment()
-        except RuntimeError:
-            return []
-        found = list(_spoken(self._decoder.get_alignment())) if self._decode(sound) else []
-        if len(found) != len(words):
-            return []
-        return [
-            _stretch(index, name, start, end, shift)
-            for index, phones in zip(words, found, strict=True)
-            for name, start, end in phones
-        ]
-
-    def _decode(self, sound: Samples) -> bool:
-        """Whether the search that is set went through the sound to its end."""
-        decoder = self._decoder
-        if len(sound) < _LEAST_SAMPLES:
-            return False
-        try:
-            decoder.reinit_feat()  # else the last utterance's cepstral mean is taken for this one's
-            decoder.start_utt()
-            decoder.process_raw(sound.tobytes(), full_utt=True)
-            decoder.end_utt()
-        except RuntimeError:
-            decoder.reinit()
-            return False
-        return True
-
-    @property
-    def _decoder(self) -> Any:
-        if self._loaded is None:
-            self._loaded = _load()
-        return self._loaded
-
-    def _entries(self, token: str) -> Iterator[str]:
-        """The dictionary entries of a written token, one a spoken word.
-
-        A word that the dictionary lacks gets an entry named after its pronunciation, so that it
-        does not matter which words came before. Short words in capitals may be words or acronyms
-        ("US"): they get an entry with both pronunciations, and the decoder chooses.
-        """
-        spoken, written = spoken_words(token), re.sub(r"^\W+|\W+$", "", token)
-        acronym = len(spoken) == 1 and is_acronym(written)
-        for word in spoken:
-            known = list(self._lookup(word))
-            if known and not acronym:
-                yield word
-                continue
-            guessed = " ".join(pronounce(written if acronym else word))
-            yield self._entry(list(dict.fromkeys([*known, guessed])))
-
-    def _lookup(self, word: str) -> Iterator[str]:
-        number, name = 1, word
-        while (phones := self._decoder.lookup_word(name)) is not None:
-            yield phones
-            number += 1
-            name = f"{word}({number})"
-
-    def _entry(self, pronunciations: Sequence[str]) -> str:
-        name = "=" + "=".join(phones.replace(" ", "_") for phones in pronunciations)
-        if self._decoder.lookup_word(name) is None:
-            for number, phones in enumerate(pronunciations, 1):
-                entry = name if number == 1 else f"{name}({number})"
-                self._decoder.add_word(entry, phones, update=number == len(pronunciations))
-        return name
-
-
-def _spoken(alignment: Any) -> Iterator[list[tuple[str, int, int]]]:
-    """The phones of each word but the fillers, with their first frames and the ones after their last.
-
-    An entry of an alignment is gone from memory as soon as the next one is asked for.
-    """
-    for word in alignment:
-        phones = [(phone.name, phone.start, phone.start + phone.duration) for phone in word]
-        if word.name[0] not in _FILLERS:
-            yield phones
-
-
-def _stretch(word: int, phone: str, first: int, last: int, shift: int) -> Stretch:
-    """A stretch from frame `first` up to frame `last` of sound shifted by so many samples."""
-    offset = shift / SAMPLE_RATE + _LAG
-    return Stretch(word, phone, first * _FRAME + offset, last * _FRAME + offset)
+            passes.append(self._decoder.phones([index for index, _ in spoken], sound[shift:], shift) or words)
+        return _median(passes) if passes else []
 
 
 def _median(passes: Sequence[list[Stretch]]) -> list[Stretch]:
@@ -230,28 +123,12 @@ def _timed(word: AlignedWord, heard: Sequence[Stretch], begin: float, duration: 
     return AlignedWord(spans[0][0], spans[-1][1], word.word, word.confidence, word.flags, aligned=True, phones=phones)
 
 
-def _load() -> Any:
-    """A decoder for alignment.
-
-    Without a lattice search (`bestpath`), which loses the end of some utterances; and without
-    pruning, which the small graph of one utterance does not need.
-    """
-    try:
-        from pocketsphinx import Decoder
-    except ImportError as error:
-        raise BackendError("the package pocketsphinx is not installed", _REMEDY) from error
-    try:
-        return Decoder(lm=None, bestpath=False, beam=0.0, pbeam=0.0, wbeam=0.0, silprob=0.5, loglevel="FATAL")
-    except RuntimeError as error:
-        raise BackendError(f"pocketsphinx cannot load its model ({error})", _REMEDY) from error
-
-
 @cache
 def _provenance() -> Provenance:
     try:
         from pocketsphinx import get_model_path
     except ImportError as error:
-        raise BackendError("the package pocketsphinx is not installed", _REMEDY) from error
+        raise BackendError("the package pocketsphinx is not installed", REMEDY) from error
     folder = Path(get_model_path("en-us"))
     files = sorted([*(folder / "en-us").glob("*"), folder / "cmudict-en-us.dict"])
     digest = hashlib.sha256()
@@ -259,7 +136,7 @@ def _provenance() -> Provenance:
         for file in files:
             digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
     except OSError as error:
-        raise BackendError(f"pocketsphinx's model {folder} cannot be read ({error.strerror})", _REMEDY) from error
+        raise BackendError(f"pocketsphinx's model {folder} cannot be read ({error.strerror})", REMEDY) from error
     release = version("pocketsphinx")
     model = ModelRef("pocketsphinx en-us acoustic and dictionary", release, digest.hexdigest())
     return Provenance({name: version(name) for name in ("num2words", "numpy")} | {"pocketsphinx": release}, (model,))

@@ -19,6 +19,7 @@ from imigue_build.backends import pocketsphinx_align
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.ffmpeg import find_ffmpeg
 from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
+from imigue_build.backends.pocketsphinx_decoder import TextDecoder
 from imigue_build.config import PocketsphinxAlign
 from imigue_build.data import DEMO
 from imigue_build.errors import BackendError
@@ -151,6 +152,24 @@ def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples, turns: 
     assert [len(word.phones) for word in found.words] == [6, 11, 8]
 
 
+def test_the_fit_tells_a_text_that_was_not_said(
+    demo: Samples, turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...]
+) -> None:
+    for turn in aligned:
+        assert turn.flags == ()
+        assert turn.quality is not None and turn.quality.fit is not None and -2 < turn.quality.fit <= 0
+    said, other = turns[3], turns[4]
+    given = utterance(" ".join(word.word for word in other.words), said.start, said.end)
+    (found,) = align(aligner(), demo, given)
+    assert found.flags == ("poor_fit",)
+    assert all(word.aligned for word in found.words)
+
+
+def test_other_languages_have_no_fit(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+    ((found,),) = cast("list[tuple[Utterance]]", aligner().align([AlignmentTask("0001", "de", demo, turns[:1])]))
+    assert (found.quality, found.flags) == (None, ())
+
+
 # --- what cannot be placed
 
 
@@ -202,25 +221,26 @@ def test_sound_without_speech_is_survived(audio: Samples) -> None:
 def test_where_the_phone_pass_fails_the_word_pass_stands(
     demo: Samples, turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PocketsphinxAligner, "_phones", lambda *_: [])
+    monkeypatch.setattr(TextDecoder, "phones", lambda *_: [])
     (found,) = align(aligner(), demo, turns[0])
     assert all(word.aligned and not word.phones for word in found.words)
+    assert (found.quality, found.flags) == (None, ())
     for word, expected in zip(found.words, aligned[0].words, strict=True):
         assert word.start == pytest.approx(expected.start, abs=0.05)
         assert word.end == pytest.approx(expected.end, abs=0.05)
 
 
 def test_a_phone_pass_that_dies_costs_the_phones_alone(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    decode, calls = PocketsphinxAligner._decode, []
+    decode, calls = TextDecoder._decode, []
 
-    def dying(self: PocketsphinxAligner, sound: Samples) -> bool:
+    def dying(self: TextDecoder, sound: Samples) -> bool:
         calls.append(len(sound))
         if len(calls) % 2:
             return decode(self, sound)
         self._decoder.reinit()
         return False
 
-    monkeypatch.setattr(PocketsphinxAligner, "_decode", dying)
+    monkeypatch.setattr(TextDecoder, "_decode", dying)
     (found,) = align(aligner(passes=4), demo, utterance("kvitova thanked djokovich", 6.1, 7.5))
     assert all(word.aligned and not word.phones for word in found.words)
 
