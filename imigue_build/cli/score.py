@@ -23,10 +23,10 @@ _COLUMNS = {
     "DER": ("der", ""),
     "DER\n0.25 s\ncollar": ("der_collar_025", ""),
     "JER": ("jer", ""),
-    "word\nspeak-\ners": ("word_speaker_accuracy", ""),
+    "speak-\ners": ("word_speaker_accuracy", ""),
     "roles": ("role_accuracy", ""),
-    "word\nbounds,\nms": ("word_boundary", "median_ms"),
-    "phone\nbounds,\nms": ("phone_boundary", "median_ms"),
+    "word\nms": ("word_boundary", "median_ms"),
+    "phone\nms": ("phone_boundary", "median_ms"),
 }
 _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "phone_boundary")
 
@@ -74,7 +74,8 @@ def _warn(scores: Scores, reference: Path, release: Path) -> None:
 def _show(found: dict[str, Any], verbose: bool) -> None:
     console = Console(highlight=False)
     rows = {**found["interviews"], "all": found} if found["interviews"] else {}
-    table = Table("inter-\nview", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", min_width=4, overflow="fold")
     for name in _COLUMNS:
         table.add_column(name, justify="right", no_wrap=True)
     for name, measures in rows.items():
@@ -87,7 +88,7 @@ def _show(found: dict[str, Any], verbose: bool) -> None:
             for key in _PARTS:
                 parts = (f"{part} {value:g}" for part, value in (measures[key] or {}).items())
                 console.print(f"{name} {key}: {', '.join(parts) or '-'}", soft_wrap=True)
-    console.print("bounds: the medians of word_boundary and phone_boundary", style="dim")
+    console.print("word ms, phone ms: the medians of word_boundary and phone_boundary", style="dim")
     for name, meaning in found["definitions"].items():
         console.print(f"[bold]{name}[/bold]: {escape(meaning)}", style="dim")
 

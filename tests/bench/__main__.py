@@ -1,7 +1,8 @@
 """`make bench`: speed as ratios within one run, and accuracy where there are references.
 
-Runs the embedded recipe on the demo interview, and on the interviews of the folder that
-IMIGUE_SHARED_DATA names: with one process, with two, and once more with nothing to do.
+Runs the embedded recipe on the demo interview, and on the interviews and conversations of the
+folder that IMIGUE_SHARED_DATA names: with one process, with two, and once more with nothing to
+do. The accuracy is what `imigue-build score` says, of all the recordings of a set together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,20 @@ from rich.console import Console
 from rich.table import Table
 
 from imigue_build.data import DEMO
-from tests.bench.accuracy import measure
+from imigue_build.scoring.measures import shares
+from imigue_build.scoring.score import score
+
+COLUMNS = {
+    "WER": ("wer",),
+    "cpWER": ("cpwer",),
+    "DER": ("der",),
+    "DER, 0.25 s collar": ("der_collar_025",),
+    "word speakers": ("word_speaker_accuracy",),
+    "roles": ("role_accuracy",),
+    "word boundaries, median ms": ("word_boundary", "median_ms"),
+    "<= 100 ms": ("word_boundary", "within_100"),
+    "phones, median ms": ("phone_boundary", "median_ms"),
+}
 
 
 def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
@@ -31,17 +45,24 @@ def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
     return time.monotonic() - started, json.loads(done.stdout)
 
 
+def cell(found: Any, *keys: str) -> str:
+    """A measure of `score --json`, or a dash where there is no reference for it."""
+    for key in keys:
+        found = found and found[key]
+    return "-" if found is None else f"{found:.3f}"
+
+
 def main() -> None:
     """Measures and prints."""
     console = Console()
     sets = {"demo": DEMO}
     shared = os.environ.get("IMIGUE_SHARED_DATA")
     if shared:
-        sets["interviews"] = Path(shared) / "interviews"
+        sets |= {name: Path(shared) / name for name in ("interviews", "conversations")}
     else:
         console.print("IMIGUE_SHARED_DATA is not set: only the demo interview is measured")
     speed = Table("set", "x real time, 1 process", "2 processes / 1", "nothing to do / first run")
-    quality = Table("set", "WER", "DER", "DER, 0.25 s collar", "word speakers", "boundary median", "<= 100 ms", "roles")
+    quality = Table("set", *COLUMNS)
     with tempfile.TemporaryDirectory() as temporary:
         for name, videos in sets.items():
             one = Path(temporary) / name / "one"
@@ -49,17 +70,8 @@ def main() -> None:
             second, _ = run(videos, Path(temporary) / name / "two", 2)
             again, _ = run(videos, one, 1)
             speed.add_row(name, f"{summary['x_realtime']:.1f}", f"{first / second:.2f}", f"{again / first:.3f}")
-            found = measure(one / "release", {path.stem: path for path in sorted(videos.glob("*.json"))})
-            quality.add_row(
-                name,
-                f"{found.wer:.3f}",
-                f"{found.der:.4f}",
-                f"{found.der_collar_025:.4f}",
-                f"{found.word_speakers:.3f}",
-                f"{found.boundary_median_ms:.1f} ms",
-                f"{found.boundary_within_100:.3f}",
-                f"{found.roles_right} of {found.interviews}",
-            )
+            found = shares(score(videos, one / "release").pooled)
+            quality.add_row(name, *(cell(found, *keys) for keys in COLUMNS.values()))
     console.print(speed, quality)
 
 
