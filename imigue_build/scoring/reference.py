@@ -1,9 +1,10 @@
 """References: files of labels by interview, in the formats that people have.
 
 Of the files of one interview, turns come from the first of RTTM, JSON, and a TextGrid's tier
-`diarization`; words from the first of JSON, TextGrid, CTM, STM, SRT and WebVTT. The segments of a
-transcript are no turns: they hold pauses. Words without speakers (CTM) take the one whose turn
-alone covers their middle.
+`diarization`; words from the first of JSON, TextGrid, CTM, STM, SRT and WebVTT. In JSON, `segments`
+of speakers without text are the turns, else `turns` are; the segments of a transcript, of whatever
+format, are none, for nobody drew their edges where speech begins and ends. Words without speakers
+(CTM) take the one whose turn alone covers their middle.
 """
 
 from __future__ import annotations
@@ -35,6 +36,13 @@ class _Spoken(msgspec.Struct):
     start: _Seconds | None = None
     end: _Seconds | None = None
     speaker: str | None = None
+    text: str | None = None
+    word: str | None = None
+    words: list[msgspec.Raw] = []
+
+    @property
+    def transcribed(self) -> bool:
+        return self.text is not None or self.word is not None or bool(self.words)
 
 
 class _Phone(msgspec.Struct):
@@ -111,18 +119,18 @@ def _json(path: Path, video_id: str) -> Labels:
             document = msgspec.json.decode(text, type=_Document)
     except msgspec.DecodeError as error:
         raise AnnotationError(f"{path}: {error}", "correct it, or give the file in another format") from error
-    turns = [
+    segments = [one for one in document.segments if not one.transcribed]
+    given = segments or document.turns
+    turns = tuple(
         Turn(one.start, one.end, one.speaker)
-        for one in document.turns or document.segments
+        for one in given
         if one.speaker is not None and one.start is not None and one.end is not None and one.start < one.end
-    ]
-    whole = len(turns) == len(
-        document.turns or document.segments
-    )  # where some name no speaker, they are no diarization
+    )
+    whole = len(turns) == len(given)  # where some name no speaker, they are no diarization
     phones: dict[str | None, list[Phone]] = {}
     for one in document.phones:
         phones.setdefault(one.speaker, []).append(Phone(one.start, one.end, one.phone))
-    return Labels(with_phones(words, phones), tuple(turns) if whole else (), document.roles)
+    return Labels(with_phones(words, phones), turns if whole else (), document.roles)
 
 
 def _textgrid(path: Path, video_id: str) -> Labels:
