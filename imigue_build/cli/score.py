@@ -58,10 +58,11 @@ def score(
 
 
 def _warn(scores: Scores, reference: Path, release: Path) -> None:
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for video_id, reason in scores.failed.items():
         console.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
-    for ids, what, where in (
+    for ids, what, where in (  # --json has them all
         (scores.not_released, "have a reference but are not in", release),
         (scores.without_reference, "have no reference in", reference),
     ):

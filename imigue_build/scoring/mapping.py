@@ -26,6 +26,18 @@ def one_to_one(weights: Mapping[tuple[str, str], float]) -> dict[str, str]:
     return {found[b]: truths[a] for a, b in zip(rows, columns, strict=True) if matrix[a, b] > 0}
 
 
+def counterparts(weights: Mapping[tuple[str, str], float]) -> dict[str, str]:
+    """The released speaker of each of the reference's: one to one, and who is left over with whom most speaks for.
+
+    So two reporters whom a release takes for one have the same counterpart.
+    """
+    found = {truth: name for name, truth in one_to_one(weights).items()}
+    for truth, name in sorted(weights, key=lambda pair: (-weights[pair], pair)):
+        if weights[truth, name] > 0:
+            found.setdefault(truth, name)
+    return found
+
+
 def shared_seconds(reference: Iterable[Turn], found: Iterable[Turn]) -> dict[tuple[str, str], float]:
     """For how long each pair of speakers talks at the same time."""
     truths, others = _voices(reference), _voices(found)

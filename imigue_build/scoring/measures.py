@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Any, Final, NamedTuple
 
@@ -22,8 +22,8 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "jer": "mean over the reference's speakers of 1 - time of both / time of either (pyannote.metrics), no collar",
     "word_speaker_accuracy": "of the words that are right, the share whose speaker is the true one, under the "
     "one-to-one mapping of speakers with the most such words",
-    "role_accuracy": "of the reference's speakers with a role, the share whose counterpart in the release (the most "
-    "time together, else the most words) has it",
+    "role_accuracy": "of the reference's speakers with a role, the share whose counterpart in the release has it: "
+    "one-to-one by the time that both talk, else by words; who is left over goes with the one he shares most with",
     "word_boundary": "distances of the starts and ends of words that are right, in milliseconds; "
     "within_N: the share of at most N ms",
     "phone_boundary": "the same for phones of words that are right, matched in order within the word, in ARPAbet "
@@ -60,38 +60,45 @@ class Tally(NamedTuple):
 def compare(reference: Labels, found: Labels) -> Tally:
     """What one interview of a release has right, and what not."""
     tally = Tally()
-    same_speakers: dict[str, str] = {}
+    votes: dict[tuple[str, str], float] = {}
     if reference.words is not None:
         truth, other = words.spoken(reference.words), words.spoken(found.words or ())
         counts, pairs = words.compare(truth, other)
         votes = words.votes(pairs)
-        same_speakers = mapping.one_to_one(votes)
-        right = sum(votes.get((speaker, name), 0) for name, speaker in same_speakers.items())
-        attributed = sum(one.word.speaker is not None for one, _ in pairs)
         tally = tally._replace(
             words=counts,
             permuted=words.permuted(truth, other),
-            speakers=Share(int(right), attributed) if attributed else None,
+            speakers=_speakers(pairs, votes),
             word_boundaries=words.boundary_errors(pairs),
             phone_boundaries=phones.boundary_errors(words.tokens(pairs)),
         )
-    same_voices: dict[str, str] = {}
+    seconds: dict[tuple[str, str], float] = {}
     if reference.turns is not None:
         strict, jaccard = turns.compare(reference.turns, found.turns or (), 0.0)
         collared, jaccard_collar = turns.compare(reference.turns, found.turns or (), COLLAR)
-        same_voices = mapping.one_to_one(mapping.shared_seconds(reference.turns, found.turns or ()))
+        seconds = mapping.shared_seconds(reference.turns, found.turns or ())
         tally = tally._replace(turns=strict, turns_collar=collared, jaccard=jaccard, jaccard_collar=jaccard_collar)
-    return tally._replace(roles=_roles(reference, found, same_voices, same_speakers))
+    return tally._replace(roles=_roles(reference, found, seconds, votes))
 
 
-def _roles(reference: Labels, found: Labels, by_time: Mapping[str, str], by_words: Mapping[str, str]) -> Share | None:
+def _speakers(pairs: Sequence[words.Pair], votes: Mapping[tuple[str, str], float]) -> Share | None:
+    right = sum(votes.get((truth, name), 0) for name, truth in mapping.one_to_one(votes).items())
+    attributed = sum(truth.word.speaker is not None for truth, _ in pairs)
+    return Share(int(right), attributed) if attributed else None
+
+
+def _roles(
+    reference: Labels,
+    found: Labels,
+    seconds: Mapping[tuple[str, str], float],
+    votes: Mapping[tuple[str, str], float],
+) -> Share | None:
     """How many speakers have their role; one without a counterpart, or without words in the release, has none."""
-    talking = {turn.speaker for turn in reference.turns or ()}
-    right = 0
-    for speaker, role in reference.roles.items():
-        known = by_time if speaker in talking else by_words
-        right += any(found.roles.get(name) == role for name, truth in known.items() if truth == speaker)
-    return Share(right, len(reference.roles)) if reference.roles else None
+    if not reference.roles:
+        return None
+    same = {**mapping.counterparts(votes), **mapping.counterparts(seconds)}
+    right = sum(found.roles.get(same.get(speaker, "")) == role for speaker, role in reference.roles.items())
+    return Share(right, len(reference.roles))
 
 
 def pool(tallies: Iterable[Tally]) -> Tally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ def score(reference: Path, release: Path) -> Scores:
         files = dict(zip(released.ids, files.values(), strict=True))
     common = [video_id for video_id in sorted(files) if video_id in released.ids]
     if not common:
-        what = f"no interview of {release} ({_some(released.ids)}) has a reference in {reference} ({_some(files)})"
+        what = f"no interview of {release} ({some(released.ids)}) has a reference in {reference} ({some(files)})"
         raise UsageError(what, "name the references by the interviews' ids")
     done: dict[str, Tally] = {}
     failed: dict[str, str] = {}
@@ -80,6 +81,7 @@ def _one(files: list[Path], released: Released, video_id: str) -> Tally:
     return compare(truth, released.labels(video_id, phones))
 
 
-def _some(ids: Any, most: int = 5) -> str:
+def some(ids: Iterable[str], most: int = 10) -> str:
+    """The first ids, for a message."""
     listed = sorted(ids)
-    return ", ".join(listed[:most]) + (", ..." if len(listed) > most else "") or "none"
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "") or "none"

@@ -90,6 +90,15 @@ def test_swapped_roles_and_a_third_voice(tmp_path: Path, references: Path) -> No
     assert found["role_accuracy"] == 0.5 and found["word_speaker_accuracy"] == 1.0
 
 
+def test_two_reporters_who_are_one_in_the_release_are_both_reporters(tmp_path: Path, references: Path) -> None:
+    release = write_release(tmp_path / "release", {"0001": WORDS}, {"0001": TURNS})
+    turns = [("kim", 0.0, 0.6), ("lee", 0.6, 1.0), *TRUE_TURNS[1:]]
+    write_json(references / "0001.json", TRUTH, turns, {**TRUE_ROLES, "lee": "interviewer"})
+    found = scored(references / "0001.json", release)
+    assert found["role_accuracy"] == 1.0
+    assert found["der"] == pytest.approx(0.4 / 4)
+
+
 def test_roles_without_turns_go_by_words(release: Path, references: Path) -> None:
     write_json(references / "0001.json", TRUTH, (), TRUE_ROLES)
     assert scored(references / "0001.json", release)["role_accuracy"] == 1.0
