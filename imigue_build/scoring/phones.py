@@ -69,7 +69,6 @@ def folded(phones: Iterable[Phone]) -> list[Phone]:
         label = phone.phone.strip().upper()
         label = _FOLDED.get(label.rstrip("012") or label, label.rstrip("012") or label)
         if label in _SILENT:
-            closure = ""
             continue
         if found and label in _CLOSURES.get(closure, ()) and phone.start - found[-1].end < _TOUCHING:
             found[-1] = Phone(found[-1].start, phone.end, label)

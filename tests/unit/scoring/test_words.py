@@ -6,7 +6,7 @@ import pytest
 
 from imigue_build.scoring.labels import Labels, Word
 from imigue_build.scoring.measures import compare, shares
-from imigue_build.scoring.words import Counts, boundary_errors, permuted, spoken
+from imigue_build.scoring.words import Counts, boundary_errors, permuted, spoken, tokens
 from imigue_build.scoring.words import compare as errors
 
 
@@ -132,6 +132,13 @@ def test_a_score_has_the_boundaries_of_its_first_and_last_words() -> None:
     assert boundary_errors(pairs) == pytest.approx((10, 30))
     _, pairs = errors(score, spoken([Word("sick", 1.0, 1.4), Word("four", 1.4, 2.03)]))
     assert boundary_errors(pairs) == pytest.approx((30,))
+
+
+def test_tokens_are_the_same_where_all_their_words_are_right() -> None:
+    reference = spoken([Word("6-4", 0.0, 1.0), Word("so-called", 2.0, 3.0), Word("yes", 4.0, 5.0)])
+    found = [Word("6-3", 0.0, 1.0), Word("so", 2.0, 2.5), Word("called", 2.5, 3.0), Word("yes", 4.0, 5.0)]
+    assert [one.text for one, _ in tokens(errors(reference, spoken(found))[1])] == ["yes"]
+    assert [one.text for one, _ in tokens(errors(reference, reference)[1])] == ["6-4", "so-called", "yes"]
 
 
 def test_words_without_times_have_no_boundaries() -> None:
