@@ -75,15 +75,7 @@ def _warn(scores: Scores, reference: Path, release: Path) -> None:
 def _show(found: dict[str, Any], verbose: bool) -> None:
     console = Console(highlight=False)
     rows = {**found["interviews"], "all": found} if found["interviews"] else {}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("", min_width=4, overflow="fold")
-    for name in _COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, measures in rows.items():
-        if name == "all":
-            table.add_section()
-        table.add_row(name, *(_cell(measures, key, part) for key, part in _COLUMNS.values()))
-    console.print(table)
+    console.print(table_of(rows, last_apart=True))
     if verbose:
         for name, measures in rows.items():
             for key in _PARTS:
@@ -92,6 +84,19 @@ def _show(found: dict[str, Any], verbose: bool) -> None:
     console.print("word ms, phone ms: the medians of word_boundary and phone_boundary", style="dim")
     for name, meaning in found["definitions"].items():
         console.print(f"[bold]{name}[/bold]: {escape(meaning)}", style="dim")
+
+
+def table_of(rows: dict[str, dict[str, Any]], last_apart: bool = False) -> Table:
+    """The measures by row; `last_apart` draws a line above the last row."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", min_width=4, overflow="fold")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for at, (name, measures) in enumerate(rows.items(), 1):
+        if last_apart and at == len(rows):
+            table.add_section()
+        table.add_row(name, *(_cell(measures, key, part) for key, part in _COLUMNS.values()))
+    return table
 
 
 def _cell(measures: dict[str, Any], key: str, part: str) -> str:

@@ -19,21 +19,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from imigue_build.cli.score import table_of
 from imigue_build.data import DEMO
 from imigue_build.scoring.measures import shares
 from imigue_build.scoring.score import score
-
-COLUMNS = {
-    "WER": ("wer",),
-    "cpWER": ("cpwer",),
-    "DER": ("der",),
-    "DER, 0.25 s collar": ("der_collar_025",),
-    "word speakers": ("word_speaker_accuracy",),
-    "roles": ("role_accuracy",),
-    "word boundaries, median ms": ("word_boundary", "median_ms"),
-    "<= 100 ms": ("word_boundary", "within_100"),
-    "phones, median ms": ("phone_boundary", "median_ms"),
-}
 
 
 def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
@@ -43,13 +32,6 @@ def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
     started = time.monotonic()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return time.monotonic() - started, json.loads(done.stdout)
-
-
-def cell(found: Any, *keys: str) -> str:
-    """A measure of `score --json`, or a dash where there is no reference for it."""
-    for key in keys:
-        found = found and found[key]
-    return "-" if found is None else f"{found:.3f}"
 
 
 def main() -> None:
@@ -62,7 +44,7 @@ def main() -> None:
     else:
         console.print("IMIGUE_SHARED_DATA is not set: only the demo interview is measured")
     speed = Table("set", "x real time, 1 process", "2 processes / 1", "nothing to do / first run")
-    quality = Table("set", *COLUMNS)
+    quality: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         for name, videos in sets.items():
             one = Path(temporary) / name / "one"
@@ -70,9 +52,8 @@ def main() -> None:
             second, _ = run(videos, Path(temporary) / name / "two", 2)
             again, _ = run(videos, one, 1)
             speed.add_row(name, f"{summary['x_realtime']:.1f}", f"{first / second:.2f}", f"{again / first:.3f}")
-            found = shares(score(videos, one / "release").pooled)
-            quality.add_row(name, *(cell(found, *keys) for keys in COLUMNS.values()))
-    console.print(speed, quality)
+            quality[name] = shares(score(videos, one / "release").pooled)
+    console.print(speed, table_of(quality))
 
 
 if __name__ == "__main__":
