@@ -27,7 +27,7 @@ def read_turns(path: Path, video_id: str, duration: float) -> Diarization:
         AnnotationError: If the file cannot be read, holds no turn, or speaks of another recording.
     """
     suffix = path.suffix.lower()
-    found = _rttm(path, video_id) if suffix == ".rttm" else stm(path, video_id) if suffix == ".stm" else _tiers(path)
+    found = rttm(path, video_id) if suffix == ".rttm" else stm(path, video_id) if suffix == ".stm" else _tiers(path)
     return diarization(path, found, duration)
 
 
@@ -85,7 +85,12 @@ def _speaker(name: str, turns: Sequence[Turn]) -> Speaker:
     return Speaker(name, round(sum(own), 3), len(own))
 
 
-def _rttm(path: Path, video_id: str) -> list[Labelled]:
+def rttm(path: Path, video_id: str) -> list[Labelled]:
+    """The turns of an RTTM file, as they stand there.
+
+    Raises:
+        AnnotationError: If the file cannot be read or speaks of another recording.
+    """
     found: list[tuple[str, Labelled]] = []
     for number, columns in fields(path, 1):
         if columns[0].upper() != "SPEAKER":

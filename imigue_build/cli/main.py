@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import inspect, override, run
+from imigue_build.cli import inspect, override, run, score
 from imigue_build.errors import ImigueError, UsageError
 
 
@@ -41,6 +41,7 @@ app = typer.Typer(
 run.register(app)
 inspect.register(app)
 override.register(app)
+score.register(app)
 
 
 def _version(asked: bool) -> None:

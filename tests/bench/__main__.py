@@ -1,7 +1,8 @@
 """`make bench`: speed as ratios within one run, and accuracy where there are references.
 
-Runs the embedded recipe on the demo interview, and on the interviews of the folder that
-IMIGUE_SHARED_DATA names: with one process, with two, and once more with nothing to do.
+Runs the embedded recipe on the demo interview, and on the interviews and conversations of the
+folder that IMIGUE_SHARED_DATA names: with one process, with two, and once more with nothing to
+do. The accuracy is what `imigue-build score` says, of all the recordings of a set together.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from imigue_build.cli.score import table_of
 from imigue_build.data import DEMO
-from tests.bench.accuracy import measure
+from imigue_build.scoring.measures import shares
+from imigue_build.scoring.score import score
 
 
 def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
@@ -37,11 +40,11 @@ def main() -> None:
     sets = {"demo": DEMO}
     shared = os.environ.get("IMIGUE_SHARED_DATA")
     if shared:
-        sets["interviews"] = Path(shared) / "interviews"
+        sets |= {name: Path(shared) / name for name in ("interviews", "conversations")}
     else:
         console.print("IMIGUE_SHARED_DATA is not set: only the demo interview is measured")
     speed = Table("set", "x real time, 1 process", "2 processes / 1", "nothing to do / first run")
-    quality = Table("set", "WER", "DER", "DER, 0.25 s collar", "word speakers", "boundary median", "<= 100 ms", "roles")
+    quality: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         for name, videos in sets.items():
             one = Path(temporary) / name / "one"
@@ -49,18 +52,8 @@ def main() -> None:
             second, _ = run(videos, Path(temporary) / name / "two", 2)
             again, _ = run(videos, one, 1)
             speed.add_row(name, f"{summary['x_realtime']:.1f}", f"{first / second:.2f}", f"{again / first:.3f}")
-            found = measure(one / "release", {path.stem: path for path in sorted(videos.glob("*.json"))})
-            quality.add_row(
-                name,
-                f"{found.wer:.3f}",
-                f"{found.der:.4f}",
-                f"{found.der_collar_025:.4f}",
-                f"{found.word_speakers:.3f}",
-                f"{found.boundary_median_ms:.1f} ms",
-                f"{found.boundary_within_100:.3f}",
-                f"{found.roles_right} of {found.interviews}",
-            )
-    console.print(speed, quality)
+            quality[name] = shares(score(videos, one / "release").pooled)
+    console.print(speed, table_of(quality))
 
 
 if __name__ == "__main__":

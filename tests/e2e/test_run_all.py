@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from imigue_build.data import DEMO
-from tests.bench.accuracy import measure
+from imigue_build.scoring.measures import pool, shares
+from imigue_build.scoring.score import score
 
 pytestmark = pytest.mark.e2e
 
@@ -72,11 +73,12 @@ def test_the_release_breaks_no_rule(built: Place) -> None:
 
 
 def test_the_demo_is_understood_well_enough(built: Place) -> None:
-    found = measure(built.release, {"demo": DEMO / "demo.json"})
-    assert found.roles_right == 1
-    assert found.der_collar_025 < 0.05
-    assert found.word_speakers > 0.97
-    assert found.wer < 0.6  # synthetic voices are hard on pocketsphinx
+    found = json.loads(built.other("score", str(DEMO), str(built.release), "--json"))
+    assert found["missing"] == {"release": [], "reference": ["0007"]}
+    assert found["role_accuracy"] == 1
+    assert found["der_collar_025"] < 0.05
+    assert found["word_speaker_accuracy"] > 0.97
+    assert found["wer"] < 0.6  # synthetic voices are hard on pocketsphinx
 
 
 def test_praat_opens_every_textgrid(built: Place, tmp_path: Path) -> None:
@@ -178,15 +180,16 @@ def test_accuracy_on_real_voices(tmp_path: Path) -> None:
         shutil.copy(video, place.videos)
     place.run("run-all", "--labels", str(folder / "labels.csv"), "--jobs", "2")
     assert json.loads(place.other("validate", str(place.release), "--json"))["faults"] == []
-    apart = measure(
-        place.release, {video_id: folder / f"{video_id}.json" for video_id in ("0001", "0002", "0003", "0004")}
+    found = score(folder, place.release).interviews
+    apart, overlapping = (
+        shares(pool(found[video_id] for video_id in ids))
+        for ids in (("0001", "0002", "0003", "0004"), ("0005", "0006"))
     )
-    overlapping = measure(place.release, {video_id: folder / f"{video_id}.json" for video_id in ("0005", "0006")})
-    assert apart.roles_right + overlapping.roles_right == 6
-    assert apart.wer <= 0.38 and overlapping.wer <= 0.47
-    assert apart.der_collar_025 <= 0.01 and overlapping.der_collar_025 <= 0.02
-    assert apart.word_speakers >= 0.995 and overlapping.word_speakers >= 0.97
-    assert apart.boundary_median_ms <= 14.5 and apart.boundary_within_100 >= 0.97
+    assert apart["role_accuracy"] == overlapping["role_accuracy"] == 1
+    assert apart["wer"] <= 0.38 and overlapping["wer"] <= 0.47
+    assert apart["der_collar_025"] <= 0.01 and overlapping["der_collar_025"] <= 0.02
+    assert apart["word_speaker_accuracy"] >= 0.995 and overlapping["word_speaker_accuracy"] >= 0.97
+    assert apart["word_boundary"]["median_ms"] <= 14.5 and apart["word_boundary"]["within_100"] >= 0.97
 
 
 def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> None:
@@ -207,8 +210,8 @@ def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> N
     result = place.run("run-all", *options, code=1)
     assert result["done"] == ["demo"]
     assert "put one of 0007.json" in result["failed"]["0007"]["reason"]
-    found = measure(place.release, {"demo": DEMO / "demo.json"})
-    assert (found.wer, found.word_speakers, found.der_collar_025) == (0.0, 1.0, 0.0)
+    found = shares(score(DEMO / "demo.json", place.release).pooled)
+    assert (found["wer"], found["word_speaker_accuracy"], found["der_collar_025"]) == (0.0, 1.0, 0.0)
     document = json.loads((place.release / "provenance.json").read_text())
     assert set(document["videos"]["demo"]["given"]) == {"transcribe", "diarize"}
     assert str(tmp_path) not in json.dumps(document)

@@ -1,0 +1,111 @@
+"""score: how good a release is, against references."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+
+if TYPE_CHECKING:
+    from imigue_build.scoring.score import Scores
+
+_COLUMNS = {
+    "WER": ("wer", ""),
+    "cpWER": ("cpwer", ""),
+    "DER": ("der", ""),
+    "DER\n0.25 s\ncollar": ("der_collar_025", ""),
+    "JER": ("jer", ""),
+    "speak-\ners": ("word_speaker_accuracy", ""),
+    "roles": ("role_accuracy", ""),
+    "word\nms": ("word_boundary", "median_ms"),
+    "phone\nms": ("phone_boundary", "median_ms"),
+}
+_PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "phone_boundary")
+
+
+def score(
+    reference: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of references named by the interviews' ids (0001.json, .rttm, .ctm, .stm, .TextGrid), "
+            "or one file.",
+            show_default=False,
+        ),
+    ],
+    release: Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)],
+    as_json: options.Json = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the parts of every measure too.")] = False,
+) -> None:
+    """Compare a release with references: words, speakers, roles and times."""
+    from imigue_build.scoring.score import score as measure
+
+    scores = measure(reference, release)
+    _warn(scores, reference, release)
+    found = scores.as_json()
+    if as_json:
+        print(json.dumps(found))
+    else:
+        _show(found, verbose)
+    raise typer.Exit(1 if scores.failed else 0)
+
+
+def _warn(scores: Scores, reference: Path, release: Path) -> None:
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for video_id, reason in scores.failed.items():
+        console.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
+    for ids, what, where in (  # --json has them all
+        (scores.not_released, "have a reference but are not in", release),
+        (scores.without_reference, "have no reference in", reference),
+    ):
+        if ids:
+            console.print(
+                f"[yellow]warning:[/yellow] not scored, for they {what} {escape(str(where))}: {', '.join(ids)}"
+            )
+
+
+def _show(found: dict[str, Any], verbose: bool) -> None:
+    console = Console(highlight=False)
+    rows = {**found["interviews"], "all": found} if found["interviews"] else {}
+    console.print(table_of(rows, last_apart=True))
+    if verbose:
+        for name, measures in rows.items():
+            for key in _PARTS:
+                parts = (f"{part} {value:g}" for part, value in (measures[key] or {}).items())
+                console.print(f"{name} {key}: {', '.join(parts) or '-'}", soft_wrap=True)
+    console.print("word ms, phone ms: the medians of word_boundary and phone_boundary", style="dim")
+    for name, meaning in found["definitions"].items():
+        console.print(f"[bold]{name}[/bold]: {escape(meaning)}", style="dim")
+
+
+def table_of(rows: dict[str, dict[str, Any]], last_apart: bool = False) -> Table:
+    """The measures by row; `last_apart` draws a line above the last row."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", min_width=4, overflow="fold")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for at, (name, measures) in enumerate(rows.items(), 1):
+        if last_apart and at == len(rows):
+            table.add_section()
+        table.add_row(name, *(_cell(measures, key, part) for key, part in _COLUMNS.values()))
+    return table
+
+
+def _cell(measures: dict[str, Any], key: str, part: str) -> str:
+    value = (measures[key] or {}).get(part) if part else measures[key]
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if part.endswith("_ms") else f"{value:.3f}"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("score", rich_help_panel="Look before and after")(score)

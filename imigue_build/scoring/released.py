@@ -1,0 +1,96 @@
+"""What a release says of each interview, read from its manifest, RTTM and words TextGrids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from imigue_build.annotations.sources import textgrid
+from imigue_build.annotations.turns import rttm
+from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.records import ROLES, Phone, Role, Turn
+from imigue_build.release.layout import ID_PATTERN, MANIFEST, interview_files
+from imigue_build.scoring.labels import Labels, Word, with_phones
+
+
+class _Word(msgspec.Struct):
+    word: str
+    start: float
+    end: float
+
+
+class _Row(msgspec.Struct):
+    video_id: str
+    role: Role
+    speaker: str
+    words: list[_Word]
+
+
+class Released:
+    """A release on disk; its interviews are those of its manifest and its folders with an RTTM file.
+
+    Raises:
+        UsageError: If it is no release.
+        ReleaseError: If its manifest cannot be read.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rows: dict[str, list[_Row]] = {}
+        manifest = root / MANIFEST
+        if not manifest.is_file():
+            raise UsageError(f"{root} is no release: it holds no {MANIFEST}", "name the folder of a release")
+        try:
+            lines = manifest.read_bytes().splitlines()
+            silent = [path.name for path in root.iterdir() if self._rttm(path.name).is_file()]
+        except OSError as error:
+            raise ReleaseError(f"{root} cannot be read ({error.strerror})", "check the folder") from error
+        for number, line in enumerate(lines, 1):
+            row = _row(manifest, number, line)
+            self._rows.setdefault(row.video_id, []).append(row)
+        self.ids = tuple(sorted({*self._rows, *silent}))
+
+    def labels(self, video_id: str, phones: bool) -> Labels:
+        """One interview's words, turns and roles.
+
+        Args:
+            phones: Whether the words are to have their phones, which takes longer.
+
+        Raises:
+            AnnotationError: If one of its files cannot be read.
+        """
+        rows = self._rows.get(video_id, [])
+        words = {
+            role: [
+                Word(one.word, one.start, one.end, row.speaker) for row in rows if row.role == role for one in row.words
+            ]
+            for role in ROLES
+        }
+        tiers = self._phones(video_id) if phones else {}
+        both = [word for role in ROLES for word in with_phones(words[role], {None: tiers.get(role, [])})]
+        turns = tuple(Turn(one.start, one.end, one.speaker or "") for one in rttm(self._rttm(video_id), video_id))
+        return Labels(tuple(both), turns, {row.speaker: row.role for row in rows})
+
+    def _rttm(self, video_id: str) -> Path:
+        return self._root / video_id / interview_files(video_id).rttm
+
+    def _phones(self, video_id: str) -> dict[Role, list[Phone]]:
+        tiers = {
+            tier.name: tier.intervals for tier in textgrid(self._root / video_id / interview_files(video_id).words)
+        }
+        return {
+            role: [Phone(one.start, one.end, one.text) for one in tiers.get(f"{role} - phones", ())] for role in ROLES
+        }
+
+
+def _row(manifest: Path, number: int, line: bytes) -> _Row:
+    """A line of the manifest, counted from 1."""
+    remedy = "see what `imigue-build validate` says of the release"
+    try:
+        row = msgspec.json.decode(line, type=_Row)
+    except msgspec.DecodeError as error:
+        raise ReleaseError(f"{manifest}, line {number}: {error}", remedy) from error
+    if not ID_PATTERN.fullmatch(row.video_id):
+        raise ReleaseError(f"{manifest}, line {number}: {row.video_id!r} is no id", remedy)
+    return row
