@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import inspect, run
+from imigue_build.cli import inspect, models, run
 from imigue_build.errors import ImigueError, UsageError
 
 
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 run.register(app)
 inspect.register(app)
+models.register(app)
 
 
 def _version(asked: bool) -> None:
