@@ -1,0 +1,95 @@
+"""The Montreal Forced Aligner: does its launcher start it, and if not, which part of it is missing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from imigue_build.config import Config, MfaAlign, recipes
+from imigue_build.doctor.check import Check, ask, last_line
+
+_TIMEOUT: Final = 90.0
+_LAUNCHER: Final = "--set 'align.launcher=conda run --no-capture-output -n mfa mfa'"
+_WHOLE: Final = "montreal-forced-aligner=3.4.*"
+_MODULE: Final = re.compile(
+    r"No module named '([\w.]+)'|(?:while importing|cannot import name '\w+' from) '?([\w.]+)'?"
+)
+_LIBRARY: Final = re.compile(r"(lib[\w.+-]+\.(?:so|dylib)[\w.]*): cannot open|Library not loaded: \S*?(lib[\w.+-]+)")
+_PROGRAM: Final = re.compile(
+    r"(?:[Cc]ould not|[Cc]annot|[Cc]an't) find '?([\w.-]+)'?|'?([\w.-]+)'?: (?:command )?not found"
+    r"|No such file or directory: '([\w.-]+)'"
+)
+_PACKAGES: Final = (
+    (r"_?kalpy.*", "kalpy"),
+    (r"montreal_forced_aligner.*", _WHOLE),
+    (r"pynini.*|_pynini.*|pywrapfst.*", "pynini"),
+    (r"fst\w*|lib(open)?fst.*", "openfst"),
+    (r"ngram.*|libngram.*", "ngram"),
+    (r"phonetisaurus.*", "phonetisaurus"),
+    (r"sox|libsox.*", "sox"),
+    (r"libmkl.*", "mkl"),
+    (r"pg_\w+|psql|initdb|createdb|psycopg2.*|libpq.*", "postgresql"),
+    (r"compute-.*|gmm-.*|align-.*|copy-.*|apply-.*|add-.*|lattice-.*|transform-.*|ivector-.*|libkaldi.*", "kaldi"),
+)
+"""Module, library or program that MFA misses -> the conda package that holds it."""
+
+
+def examine(config: Config) -> list[Check]:
+    """Whether MFA runs; a config that does not align with it only learns whether it is on PATH."""
+    if not isinstance(config.align, MfaAlign):
+        program = shutil.which("mfa")
+        remedy = f"only a recipe that aligns with it needs it: {create()}"
+        return [Check("MFA", program is not None, program or "not on PATH", remedy, needed=False)]
+    launcher = config.align.launcher
+    said = ask([*launcher, "version"], _TIMEOUT)
+    if said.code is None:
+        how = f"{shlex.join(launcher)!r} cannot be run ({said.output})"
+        return [Check("MFA", False, how, f"{create()}, then {_LAUNCHER}")]
+    if said.code != 0 or "Traceback (most recent call last)" in said.output:
+        return [_broken(launcher, said.output)]
+    found = re.search(r"\b(\d+)\.\d+\S*", last_line(said.output))
+    if found is None or found[1] != "3":
+        detail = f"version {found[0] if found else last_line(said.output)!r}, but 3.4 is needed"
+        return [Check("MFA", False, detail, f"conda install -n {environment(launcher)} -c conda-forge '{_WHOLE}'")]
+    return [Check("MFA", True, found[0])]
+
+
+def create() -> str:
+    """The command that makes MFA's environment."""
+    file = next(iter(recipes().values())).parent / "mfa-environment.yml"
+    return f"conda env create -f {file}" if file.is_file() else f"conda create -n mfa -c conda-forge '{_WHOLE}'"
+
+
+def environment(launcher: Sequence[str]) -> str:
+    """The conda environment in which a launcher starts MFA: `-n NAME`, or the folder of its program."""
+    for option, value in pairwise(launcher):
+        if option in ("-n", "--name"):
+            return value
+    parts = Path(shutil.which(launcher[0]) or launcher[0]).parts
+    return parts[parts.index("envs") + 1] if "envs" in parts[:-1] else "mfa"
+
+
+def _broken(launcher: Sequence[str], output: str) -> Check:
+    if "EnvironmentLocationNotFound" in output or "Could not find conda environment" in output:
+        return Check("MFA", False, f"there is no conda environment {environment(launcher)!r}", create())
+    detail, package = _missing(output)
+    install = f"conda install -n {environment(launcher)} -c conda-forge '{package or _WHOLE}'"
+    return Check("MFA", False, detail, install if package else f"{install} --force-reinstall")
+
+
+def _missing(output: str) -> tuple[str, str | None]:
+    """What MFA lacks, in words, and the conda package that holds it, if its output says so."""
+    kinds = ((_MODULE, "the module"), (_LIBRARY, "the library"), (_PROGRAM, "the program"))
+    for pattern, word in kinds:
+        for match in pattern.finditer(output):
+            name = next(group for group in match.groups() if group)
+            if package := next((one for form, one in _PACKAGES if re.fullmatch(form, name)), None):
+                return f"MFA lacks {word} {name}", package
+            if pattern is not _PROGRAM:
+                return f"MFA lacks {word} {name}", None
+    return f"MFA does not start: {last_line(output)}", None
