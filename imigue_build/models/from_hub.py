@@ -16,7 +16,7 @@ from imigue_build.models.digests import file_digest
 from imigue_build.models.progress import Progress
 from imigue_build.models.secret import TOKENS, scrubbed, token
 from imigue_build.models.wants import Wanted
-from imigue_build.store.disk import describe, guarded
+from imigue_build.store.disk import describe, guarded, write_atomically
 
 INSTALL: Final = "pip install 'imigue-build[gpu]', or 'imigue-build[laptop]'"
 _POLL: Final = 0.3
@@ -50,14 +50,24 @@ def fetch(wanted: Wanted, progress: Progress) -> None:
             if not _is(folder / file.name, file):
                 _discard(folder / file.name)
         with _watched(repo, sum(file.size for file in remote), progress):
-            client.snapshot_download(
-                repo, revision=commit, allow_patterns=[file.name for file in remote], token=_token(), max_workers=4
-            )
+            for file in remote:  # one by one in this thread, so that Ctrl-C ends it at once
+                client.hf_hub_download(repo, file.name, revision=commit, token=_token())
     for file in remote:
         if not _is(folder / file.name, file):
             _discard(folder / file.name)
             raise BackendError(f"{file.name} of {repo} arrived damaged", "run the same command again")
+    if pin is None:
+        _refer(repo, wanted.revision or "main", commit)
     pin_snapshot(wanted, repo, commit, [file.name for file in remote])
+
+
+def _refer(repo: str, revision: str, commit: str) -> None:
+    """Keeps in the hub's cache which commit a branch or tag is, as its client does, for it and for a lost pin."""
+    place = hub.folder_of(repo) / "refs" / revision
+    if revision != commit:
+        with guarded(f"cannot write {place}"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(place, commit.encode())
 
 
 def verify(wanted: Wanted) -> None:
@@ -121,8 +131,8 @@ def _listing(client: Any, wanted: Wanted, repo: str, revision: str | None) -> tu
 
 
 def _harmless(name: str) -> bool:
-    """Whether a name is that of a file inside the model's folder, and no pattern."""
-    return bool(name) and not name.startswith("/") and ".." not in name.split("/") and not set(name) & set("*?[\\")
+    """Whether a name is that of a file inside the model's folder."""
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")
 
 
 def _remote(sibling: Any) -> _Remote:

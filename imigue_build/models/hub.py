@@ -60,7 +60,7 @@ _NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
     "wav2vec2": (
         ("model.safetensors", "pytorch_model.bin"),
         ("config.json",),
-        ("preprocessor_config.json",),
+        ("preprocessor_config.json", "processor_config.json"),
         ("vocab.json",),
     ),
     "pyannote": (("config.yaml",),),

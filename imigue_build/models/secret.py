@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 """Where the hub's token may stand, the first one first."""
-_OTHERS: Final = ("HUGGINGFACE_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+_OTHERS: Final = ("HUGGINGFACE_TOKEN", "HUGGINGFACEHUB_API_TOKEN", "HF_API_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 _HIDDEN: Final = "[token]"
 _SHORTEST: Final = 4
 """What is shorter is no token; to replace it would only garble the text."""

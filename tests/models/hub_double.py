@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,6 +40,8 @@ class Hub:
     """File name -> bytes after which its next download is cut off."""
     garbled: set[str] = field(default_factory=set)
     """Files that arrive with another content than the listing states, this once."""
+    slow: float = 0.0
+    """Seconds that a large file takes."""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def downloads(self) -> list[str]:
@@ -137,9 +140,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data[:cut])
+            self._write(data[:cut])
         if cut is not None:
             self.close_connection = True
+
+    def _write(self, data: bytes) -> None:
+        pieces = 100 if self.hub.slow and len(data) >= LARGE else 1
+        size = -(-len(data) // pieces) or 1
+        with suppress(ConnectionError):
+            for start in range(0, len(data), size):
+                self.wfile.write(data[start : start + size])
+                if pieces > 1:
+                    time.sleep(self.hub.slow / pieces)
 
 
 def _listed(file: str, data: bytes) -> dict[str, Any]:
