@@ -1,0 +1,91 @@
+"""MFA through its launcher: found, too old, broken in the ways it breaks, hanging."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imigue_build.config import load
+from imigue_build.doctor import mfa
+from imigue_build.doctor.check import Check
+from tests.unit.doctor import programs
+
+
+def checked(*launcher: str) -> Check:
+    words = ", ".join(f"{word!r}" for word in launcher)
+    (found,) = mfa.examine(load("paper", [f"align.launcher=[{words}]"] if launcher else []))
+    return found
+
+
+def test_a_working_one(path: Path) -> None:
+    programs.mfa(path, "some warning\n3.4.3")
+    assert checked() == Check("MFA", True, "3.4.3")
+
+
+def test_none_at_all() -> None:
+    found = checked()
+    assert not found.ok and found.needed
+    assert "'mfa' cannot be run (no such file or directory)" in found.detail
+    assert "conda" in found.remedy and "align.launcher=conda run --no-capture-output -n mfa mfa" in found.remedy
+
+
+def test_another_version_is_too_old(path: Path) -> None:
+    programs.mfa(path, "2.2.17")
+    found = checked()
+    assert not found.ok
+    assert "2.2.17" in found.detail and "montreal-forced-aligner=3.4.*" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("says", "lacks", "package"),
+    [
+        ("Traceback ...\nModuleNotFoundError: No module named '_kalpy'", "the module _kalpy", "kalpy"),
+        ("ImportError: cannot import name 'G2PCompiler' from 'kalpy.fstext.lexicon'", "kalpy.fstext.lexicon", "kalpy"),
+        (
+            "ModuleNotFoundError: No module named 'montreal_forced_aligner'",
+            "the module montreal_forced_aligner",
+            "montreal-forced-aligner=3.4.*",
+        ),
+        ("ThirdpartyError:\nCould not find 'fstcompile'.\nPlease ensure that", "the program fstcompile", "openfst"),
+        ("/bin/sh: fstcompile: not found", "the program fstcompile", "openfst"),
+        ("    Could not find 'compute-mfcc-feats'.", "the program compute-mfcc-feats", "kaldi"),
+        ("ImportError: libfst.so.26: cannot open shared object file: No such file", "libfst.so.26", "openfst"),
+        ("ImportError: libmkl_intel_lp64.so.2: cannot open shared object file", "libmkl_intel_lp64.so.2", "mkl"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'sox'", "the program sox", "sox"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_package_that_holds_it(
+    path: Path, says: str, lacks: str, package: str
+) -> None:
+    programs.mfa(path, says, code=1)
+    found = checked()
+    assert not found.ok
+    assert lacks in found.detail
+    assert found.remedy == f"conda install -n mfa -c conda-forge '{package}'"
+
+
+def test_an_unknown_fault_is_passed_on(path: Path) -> None:
+    programs.mfa(path, "Traceback (most recent call last):\nRuntimeError: the moon is full", code=1)
+    found = checked()
+    assert "the moon is full" in found.detail
+    assert "--force-reinstall" in found.remedy
+
+
+def test_the_environment_of_the_launcher_is_named(path: Path, tmp_path: Path) -> None:
+    programs.put(path, "conda", "sys.stderr.write('EnvironmentLocationNotFound: Not a conda environment'); sys.exit(1)")
+    found = checked("conda", "run", "-n", "aligning", "mfa")
+    assert "there is no conda environment 'aligning'" in found.detail
+    program = programs.mfa(tmp_path / "conda" / "envs" / "speech" / "bin", "No module named 'kalpy'", code=1)
+    assert "conda install -n speech " in checked(str(program)).remedy
+
+
+def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mfa, "_TIMEOUT", 0.5)
+    programs.put(path, "mfa", "time.sleep(60)")
+    assert "no answer within" in checked().detail
+
+
+def test_a_recipe_without_it_does_not_need_it() -> None:
+    (found,) = mfa.examine(load("embedded"))
+    assert (found.ok, found.needed) == (False, False)
