@@ -64,8 +64,8 @@ def installed(package: str) -> str | None:
         return None
 
 
-def ask(command: Sequence[str], timeout: float) -> Said:
-    """Runs a program for up to `timeout` seconds; it and what it starts see no token and no input."""
+def ask(command: Sequence[str], timeout: float, environment: dict[str, str] | None = None) -> Said:
+    """Runs a program for up to `timeout` seconds; it gets no input and, unless an environment is given, no token."""
     try:
         process = subprocess.Popen(
             command,
@@ -74,7 +74,7 @@ def ask(command: Sequence[str], timeout: float) -> Said:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=without_tokens(),
+            env=without_tokens() if environment is None else environment,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:

@@ -8,12 +8,16 @@ import shutil
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from imigue_build.config import Config, MfaAlign, recipes
-from imigue_build.doctor.check import Check, ask, last_line
+from imigue_build.doctor.check import Check, Said, ask, last_line
+from imigue_build.models.mfa import environment
 
 _TIMEOUT: Final = 90.0
+_CONDAS: Final = ("conda", "mamba", "micromamba")
+_PROGRAM_NEEDED: Final = "fstcompile"
 _LAUNCHER: Final = "--set 'align.launcher=conda run --no-capture-output -n mfa mfa'"
 _WHOLE: Final = "montreal-forced-aligner=3.4.*"
 _MODULE: Final = re.compile(
@@ -46,7 +50,7 @@ def examine(config: Config) -> list[Check]:
         remedy = f"only a recipe that aligns with it needs it: {create()}"
         return [Check("MFA", program is not None, program or "not on PATH", remedy, needed=False)]
     launcher = config.align.launcher
-    said = ask([*launcher, "version"], _TIMEOUT)
+    said = _ask(launcher, [*launcher, "version"])
     if said.code is None:
         how = f"{shlex.join(launcher)!r} cannot be run ({said.output})"
         return [Check("MFA", False, how, f"{create()}, then {_LAUNCHER}")]
@@ -55,8 +59,11 @@ def examine(config: Config) -> list[Check]:
     found = re.search(r"\b(\d+)\.\d+\S*", last_line(said.output))
     if found is None or found[1] != "3":
         detail = f"version {found[0] if found else last_line(said.output)!r}, but 3.4 is needed"
-        return [Check("MFA", False, detail, f"conda install -n {environment(launcher)} -c conda-forge '{_WHOLE}'")]
-    return [Check("MFA", True, found[0])]
+        return [
+            Check("MFA", False, detail, f"conda install -n {conda_environment(launcher)} -c conda-forge '{_WHOLE}'")
+        ]
+    missing = _missing_program(launcher)
+    return [Check("MFA", True, found[0]), *([missing] if missing else [])]
 
 
 def create() -> str:
@@ -65,7 +72,7 @@ def create() -> str:
     return f"conda env create -f {file}" if file.is_file() else f"conda create -n mfa -c conda-forge '{_WHOLE}'"
 
 
-def environment(launcher: Sequence[str]) -> str:
+def conda_environment(launcher: Sequence[str]) -> str:
     """The conda environment in which a launcher starts MFA: `-n NAME`, or the folder of its program."""
     for option, value in pairwise(launcher):
         if option in ("-n", "--name"):
@@ -74,11 +81,39 @@ def environment(launcher: Sequence[str]) -> str:
     return parts[parts.index("envs") + 1] if "envs" in parts[:-1] else "mfa"
 
 
+def _ask(launcher: Sequence[str], command: Sequence[str]) -> Said:
+    """Runs a program of MFA's environment as a run would, but in a folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="imigue-doctor-", ignore_cleanup_errors=True) as folder:
+        return ask(command, _TIMEOUT, {**environment(launcher), "MFA_ROOT_DIR": folder, "NO_COLOR": "1"})
+
+
+def _missing_program(launcher: Sequence[str]) -> Check | None:
+    """A check that failed, if openfst's programs, which MFA starts by their names, are surely out of its reach.
+
+    Where the launcher is a script of the user's own, nobody can tell, and nothing is said.
+    """
+    conda = conda_environment(launcher)
+    within = [*launcher[:-1], _PROGRAM_NEEDED, "--help"]
+    if len(launcher) > 1 and Path(launcher[0]).stem in _CONDAS:
+        said = _ask(launcher, within)
+        absent = said.code == 127 or "not found" in said.output or "No such file" in said.output
+    else:
+        program = Path(shutil.which(launcher[0]) or launcher[0]).resolve()
+        if not (program.parent.parent / "conda-meta").is_dir():
+            return None
+        absent = shutil.which(_PROGRAM_NEEDED, path=environment(launcher).get("PATH", "")) is None
+        if absent and (program.parent / _PROGRAM_NEEDED).exists():
+            remedy = f"give MFA by its path: --set 'align.launcher={program}'"
+            return Check("MFA programs", False, f"{_PROGRAM_NEEDED} lies beside mfa, but not on PATH", remedy)
+    install = f"conda install -n {conda} -c conda-forge openfst"
+    return Check("MFA programs", False, f"MFA lacks the program {_PROGRAM_NEEDED}", install) if absent else None
+
+
 def _broken(launcher: Sequence[str], output: str) -> Check:
     if "EnvironmentLocationNotFound" in output or "Could not find conda environment" in output:
-        return Check("MFA", False, f"there is no conda environment {environment(launcher)!r}", create())
+        return Check("MFA", False, f"there is no conda environment {conda_environment(launcher)!r}", create())
     detail, package = _missing(output)
-    install = f"conda install -n {environment(launcher)} -c conda-forge '{package or _WHOLE}'"
+    install = f"conda install -n {conda_environment(launcher)} -c conda-forge '{package or _WHOLE}'"
     return Check("MFA", False, detail, install if package else f"{install} --force-reinstall")
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from imigue_build.errors import BackendError
 from imigue_build.models import mfa, pins
 from imigue_build.models.digests import file_digest
-from imigue_build.models.secret import scrubbed, without_tokens
+from imigue_build.models.secret import scrubbed
 from imigue_build.models.wants import Wanted
 
 INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher to how it is started"
@@ -28,7 +28,7 @@ def fetch(wanted: Wanted, launcher: Sequence[str], again: bool) -> None:
         BackendError: If MFA cannot be started or has no such model.
     """
     command = [*launcher, "model", "download", wanted.kind, wanted.name, *(["--ignore_cache"] if again else [])]
-    code, output = _run(command)
+    code, output = _run(command, mfa.environment(launcher))
     if code != 0 or mfa.find(wanted.kind, wanted.name) is None:
         said = f"exit code {code}: {_gist(output)}" if code else f"it is not in {mfa.root()} afterwards"
         what = f"MFA did not download the {wanted.kind} model {wanted.name} ({said})"
@@ -43,7 +43,7 @@ def pin(wanted: Wanted) -> None:
         pins.write(pins.Pin(wanted.kind, wanted.name, mfa.version_of(path), files), wanted.revision)
 
 
-def _run(command: list[str]) -> tuple[int, str]:
+def _run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Exit code and all output of MFA; its whole process group ends with it."""
     try:
         process = subprocess.Popen(
@@ -53,7 +53,7 @@ def _run(command: list[str]) -> tuple[int, str]:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=without_tokens(),
+            env=environment,
             start_new_session=True,
         )
     except OSError as error:

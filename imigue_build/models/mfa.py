@@ -6,12 +6,14 @@ import json
 import os
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from imigue_build.errors import BackendError
+from imigue_build.models.secret import without_tokens
 from imigue_build.models.wants import Kind
 
 UNKNOWN: Final = "unknown"
@@ -21,6 +23,8 @@ _SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {
     "g2p": (".zip", ".g2p"),
 }
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
+_UNWANTED: Final = ("MFA_PROFILE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+"""They lead MFA's own Python to our packages, or set what we set."""
 _META: Final = ("meta.json", "meta.yaml")
 _META_BYTES: Final = 1 << 20
 
@@ -41,6 +45,18 @@ def find(kind: Kind, name: str) -> Path | None:
     folder = root() / "pretrained_models" / kind
     places = (folder / f"{name}{suffix}" for suffix in _SUFFIXES[kind])
     return next((path for path in places if path.is_file()), None)
+
+
+def environment(launcher: Sequence[str]) -> dict[str, str]:
+    """What MFA is started with: no secrets, and the programs of its environment within reach.
+
+    MFA calls programs beside its own by their names, also where it is started by its path.
+    """
+    kept = {name: value for name, value in without_tokens().items() if name not in _UNWANTED}
+    program = Path(launcher[0]).expanduser()
+    if program.is_absolute():
+        kept["PATH"] = os.pathsep.join(filter(None, [str(program.parent), kept.get("PATH", "")]))
+    return kept
 
 
 def version_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 """Where the hub's token may stand, the first one first."""
 _OTHERS: Final = ("HUGGINGFACE_TOKEN", "HUGGINGFACEHUB_API_TOKEN", "HF_API_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+_SECRET: Final = re.compile("TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _HIDDEN: Final = "[token]"
 _SHORTEST: Final = 4
 """What is shorter is no token; to replace it would only garble the text."""
@@ -32,5 +34,5 @@ def scrubbed(text: str) -> str:
 
 
 def without_tokens() -> dict[str, str]:
-    """The environment for a program that has no business with tokens."""
-    return {name: value for name, value in os.environ.items() if name not in (*TOKENS, *_OTHERS)}
+    """The environment for a program that has no business with tokens, nor with other secrets."""
+    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}

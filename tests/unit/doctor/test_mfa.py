@@ -80,6 +80,44 @@ def test_the_environment_of_the_launcher_is_named(path: Path, tmp_path: Path) ->
     assert "conda install -n speech " in checked(str(program)).remedy
 
 
+def conda(tmp_path: Path, *names: str) -> Path:
+    """The `bin` of a conda environment with a working MFA and these programs."""
+    folder = tmp_path / "conda" / "envs" / "speech" / "bin"
+    (folder.parent / "conda-meta").mkdir(parents=True)
+    programs.mfa(folder, "3.4.3")
+    for name in names:
+        programs.put(folder, name, "pass")
+    return folder
+
+
+def test_programs_beside_one_that_is_given_by_its_path_are_found(tmp_path: Path) -> None:
+    assert checked(str(conda(tmp_path, "fstcompile") / "mfa")).ok
+
+
+def test_a_missing_program_of_the_environment_is_named(tmp_path: Path) -> None:
+    launcher = str(conda(tmp_path) / "mfa")
+    first, second = mfa.examine(load("paper", [f"align.launcher={launcher}"]))
+    assert first.ok and not second.ok
+    assert second.detail == "MFA lacks the program fstcompile"
+    assert second.remedy == "conda install -n speech -c conda-forge openfst"
+
+
+def test_a_link_to_mfa_hides_the_programs_beside_it(path: Path, tmp_path: Path) -> None:
+    program = conda(tmp_path, "fstcompile") / "mfa"
+    (path / "mfa").symlink_to(program)
+    first, second = mfa.examine(load("paper"))
+    assert first.ok and not second.ok
+    assert second.remedy == f"give MFA by its path: --set 'align.launcher={program}'"
+
+
+@pytest.mark.parametrize(("known", "ok"), [(("mfa", "fstcompile"), True), (("mfa",), False)])
+def test_programs_of_an_environment_that_conda_opens(path: Path, known: tuple[str, ...], ok: bool) -> None:
+    body = f"known = {known!r}\nif sys.argv[4] not in known: sys.exit('error: ' + sys.argv[4] + ': not found')"
+    programs.put(path, "conda", f"{body}\nprint('3.4.3')")
+    found = mfa.examine(load("paper", ["align.launcher=conda run -n mfa mfa"]))
+    assert [check.ok for check in found] == ([True] if ok else [True, False])
+
+
 def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mfa, "_TIMEOUT", 0.5)
     programs.put(path, "mfa", "time.sleep(60)")
