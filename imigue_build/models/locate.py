@@ -44,6 +44,8 @@ def _local(wanted: Wanted) -> Located:
     title = f"{wanted.kind} (local)"
     if not path.exists():
         raise BackendError(f"the {wanted.kind} model {path} does not exist", "name an existing one")
+    if path.is_file() and wanted.kind in ("whisper", "wav2vec2"):
+        raise BackendError(f"{path} is a file, but a {wanted.kind} model is a folder", "name its folder")
     with guarded(f"cannot read {path}"):
         if path.is_file():
             revision = mfa.version_of(path) if wanted.kind in MFA_KINDS else "local"

@@ -86,7 +86,7 @@ def test_what_is_not_here_names_the_command(wanted: Wanted, said: str) -> None:
     "wanted",
     [
         Wanted("whisper", "enormous"),
-        Wanted("whisper", "../../etc/passwd"),
+        Wanted("whisper", "../nowhere/passwd"),
         Wanted("pyannote", "a/b/c"),
         Wanted("acoustic", "../secret"),
         Wanted("whisper", "large-v3", "../../../../etc"),
@@ -165,6 +165,8 @@ def test_a_local_folder_must_be_whole(tmp_path: Path) -> None:
         locate(Wanted("whisper", str(put(tmp_path / "one", {"model.bin": b"x", "config.json": b"{}"}))))
     with pytest.raises(BackendError, match="does not exist"):
         locate(Wanted("whisper", str(tmp_path / "nowhere")))
+    with pytest.raises(BackendError, match="is a file, but a whisper model is a folder"):
+        locate(Wanted("whisper", str(tmp_path / "one" / "model.bin")))
 
 
 def test_models_of_mfa_lie_where_mfa_keeps_them(tmp_path: Path) -> None:
