@@ -18,6 +18,16 @@ __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
 REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
 
+_UNFIT: Final[dict[Kind, tuple[str, str]]] = {
+    "whisper": (
+        "is no Whisper model in CTranslate2 form",
+        "convert it with ct2-transformers-converter, or set transcribe.model to another",
+    ),
+    "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
+    "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
+}
+"""What is said of a local folder that does not hold what it must, and the remedy."""
+
 
 @dataclass(frozen=True)
 class Located:
@@ -52,7 +62,7 @@ def _local(wanted: Wanted) -> Located:
             return Located(path, ModelRef(title, wanted.revision or revision, file_digest(path)), path.stat().st_size)
         names = hub.files_in(path)
         if wanted.kind not in MFA_KINDS:
-            _require(wanted, path, names, "give a folder that holds all of it")
+            _require_local(wanted.kind, path, names)
         files = {name: file_digest(path / name) for name in names}
         size = sum((path / name).stat().st_size for name in names)
     return Located(path, ModelRef(title, wanted.revision or "local", combined(files)), size)
@@ -67,10 +77,10 @@ def _of_hub(wanted: Wanted) -> Located:
         raise _absent(wanted)
     with guarded(f"cannot read {folder}"):
         there = hub.files_in(folder)
-        _require(wanted, folder, there, REMEDY)
+        _require(wanted, folder, there)
         names = sorted(pin.files) if pin else hub.selected(wanted.kind, there)
         if gone := sorted(set(names) - set(there)):
-            raise _incomplete(wanted, gone, REMEDY)
+            raise _incomplete(wanted, gone)
         files = {name: file_digest(folder / name) for name in names}
         size = sum((folder / name).stat().st_size for name in names)
     _compare(wanted, pin, files)
@@ -87,9 +97,15 @@ def _of_mfa(wanted: Wanted) -> Located:
     return Located(path, ref, path.stat().st_size)
 
 
-def _require(wanted: Wanted, folder: Path, names: list[str], remedy: str) -> None:
+def _require_local(kind: Kind, folder: Path, names: list[str]) -> None:
+    fault, remedy = _UNFIT[kind]
+    if missing := hub.lacking(kind, names) or hub.unresolved(kind, folder):
+        raise BackendError(f"{folder} {fault} (it holds no {', no '.join(missing)})", remedy)
+
+
+def _require(wanted: Wanted, folder: Path, names: list[str]) -> None:
     if missing := hub.lacking(wanted.kind, names) or hub.unresolved(wanted.kind, folder):
-        raise _incomplete(wanted, missing, remedy)
+        raise _incomplete(wanted, missing)
 
 
 def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> None:
@@ -104,5 +120,5 @@ def _absent(wanted: Wanted) -> BackendError:
     return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
 
 
-def _incomplete(wanted: Wanted, missing: list[str], remedy: str) -> BackendError:
-    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", remedy)
+def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
+    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)

@@ -137,7 +137,7 @@ def test_provenance_of_a_local_folder_names_no_path(folder: Path) -> None:
     ("settings", "said"),
     [
         ({"model": "small"}, "the whisper model small is not here: run `imigue-build fetch-models --config"),
-        ({"model": "empty"}, "is not whole: model.bin, config.json, tokenizer.json, vocabulary.* is missing"),
+        ({"model": "empty"}, "is no Whisper model in CTranslate2 form (it holds no model.bin, no config.json,"),
         ({"model": "whisper", "compute_type": "int7"}, "Invalid compute type: int7"),
     ],
 )

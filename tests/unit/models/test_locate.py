@@ -161,12 +161,21 @@ def test_a_local_folder_counts_by_its_content(tmp_path: Path, kind: Kind, files:
 
 
 def test_a_local_folder_must_be_whole(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match=r"tokenizer\.json.* is missing"):
+    with pytest.raises(
+        BackendError, match=r"no Whisper model in CTranslate2 form \(it holds no tokenizer\.json, no voc"
+    ):
         locate(Wanted("whisper", str(put(tmp_path / "one", {"model.bin": b"x", "config.json": b"{}"}))))
     with pytest.raises(BackendError, match="does not exist"):
         locate(Wanted("whisper", str(tmp_path / "nowhere")))
     with pytest.raises(BackendError, match="is a file, but a whisper model is a folder"):
         locate(Wanted("whisper", str(tmp_path / "one" / "model.bin")))
+
+
+def test_a_local_pipeline_must_hold_its_parts(tmp_path: Path) -> None:
+    folder = put(tmp_path / "pipeline", PIPELINE)
+    (folder / "segmentation" / "pytorch_model.bin").unlink()
+    with pytest.raises(BackendError, match=r"cannot be loaded \(it holds no segmentation\): check diarize\.model"):
+        locate(Wanted("pyannote", str(folder)))
 
 
 def test_models_of_mfa_lie_where_mfa_keeps_them(tmp_path: Path) -> None:
