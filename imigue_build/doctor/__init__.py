@@ -12,6 +12,7 @@ from imigue_build.backends.speaker_embedding import embedding_kind
 from imigue_build.config import Config, DvectorDiarize, recipes
 from imigue_build.doctor import gpu, mfa, models, packages
 from imigue_build.doctor.check import Check, attempt, installed, safely
+from imigue_build.models.locate import REMEDY as FETCH
 from imigue_build.models.secret import scrubbed
 
 __all__ = ["Check", "default_recipe", "examine", "gpus"]
@@ -52,7 +53,7 @@ def examine(config: Config, fetch: str = "imigue-build fetch-models --config CON
         quick: tuple[tuple[str, Callable[[], list[Check]]], ...] = (
             ("python", packages.python),
             ("ffmpeg", lambda: [attempt("ffmpeg", lambda: f"{ffmpeg.find_ffmpeg().name} {ffmpeg.ffmpeg_version()}")]),
-            ("backends", lambda: _backends(config)),
+            ("backends", lambda: _backends(config, fetch)),
             ("speaker embedding", lambda: [_embedding(config)]),
             ("packages", lambda: packages.examine(config)),
             ("models", lambda: models.examine(config, fetch)),
@@ -64,13 +65,14 @@ def examine(config: Config, fetch: str = "imigue-build fetch-models --config CON
     return [check._replace(detail=scrubbed(check.detail), remedy=scrubbed(check.remedy)) for check in checks]
 
 
-def _backends(config: Config) -> list[Check]:
+def _backends(config: Config, fetch: str) -> list[Check]:
     made: dict[str, Callable[[], Backend]] = {
         "transcribe backend": lambda: registry.transcriber(config.transcribe),
         "diarize backend": lambda: registry.diarizer(config.diarize),
         "align backend": lambda: registry.aligner(config.align),
     }
-    return [attempt(name, lambda make=make: _tools(make())) for name, make in made.items()]  # type: ignore[misc]
+    checks = [attempt(name, lambda make=make: _tools(make())) for name, make in made.items()]  # type: ignore[misc]
+    return [check._replace(remedy=fetch) if check.remedy == FETCH else check for check in checks]
 
 
 def _tools(backend: Backend) -> str:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imigue_build.errors import ImigueError
 from imigue_build.models.secret import without_tokens
+
+UNANSWERED: Final = "no answer within"
+"""Begins what is said of a program that was given up."""
 
 
 class Check(NamedTuple):
@@ -86,7 +89,7 @@ def ask(command: Sequence[str], timeout: float, environment: dict[str, str] | No
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if isinstance(error, subprocess.TimeoutExpired):
-            return Said(None, f"no answer within {timeout:.0f} s")
+            return Said(None, f"{UNANSWERED} {timeout:.0f} s")
         raise
     return Said(process.returncode, output)
 

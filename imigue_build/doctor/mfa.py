@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from imigue_build.config import Config, MfaAlign, recipes
-from imigue_build.doctor.check import Check, Said, ask, last_line
+from imigue_build.doctor.check import UNANSWERED, Check, Said, ask, last_line
 from imigue_build.models.mfa import environment
 
-_TIMEOUT: Final = 90.0
+_TIMEOUT: Final = 180.0
+"""Seconds: the first start of a new environment compiles its modules."""
 _CONDAS: Final = ("conda", "mamba", "micromamba")
 _PROGRAM_NEEDED: Final = "fstcompile"
 _LAUNCHER: Final = "--set 'align.launcher=conda run --no-capture-output -n mfa mfa'"
@@ -51,6 +52,9 @@ def examine(config: Config) -> list[Check]:
         return [Check("MFA", program is not None, program or "not on PATH", remedy, needed=False)]
     launcher = config.align.launcher
     said = _ask(launcher, [*launcher, "version"])
+    if said.code is None and said.output.startswith(UNANSWERED):
+        again = shlex.join([*launcher, "version"])
+        return [Check("MFA", False, said.output, f"its first start is slow: try `{again}`, then again")]
     if said.code is None:
         how = f"{shlex.join(launcher)!r} cannot be run ({said.output})"
         return [Check("MFA", False, how, f"{create()}, then {_LAUNCHER}")]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from imigue_build import doctor
-from imigue_build.backends import registry
+from imigue_build.backends import faster_whisper, registry
 from imigue_build.config import load
 from imigue_build.doctor import gpu, models, packages
 from tests.unit.doctor import programs
@@ -148,3 +148,9 @@ def test_torch_is_not_imported_here() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_backend_without_its_model_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faster_whisper, "version", lambda name: "1.2.1")
+    found = {check.name: check for check in doctor.examine(load("laptop"), "fetch it so")}
+    assert found["transcribe backend"].remedy == found["whisper model"].remedy == "fetch it so"

@@ -121,7 +121,8 @@ def test_programs_of_an_environment_that_conda_opens(path: Path, known: tuple[st
 def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mfa, "_TIMEOUT", 0.5)
     programs.put(path, "mfa", "time.sleep(60)")
-    assert "no answer within" in checked().detail
+    found = checked()
+    assert "no answer within" in found.detail and "its first start is slow: try `mfa version`" in found.remedy
 
 
 def test_a_recipe_without_it_does_not_need_it() -> None:
