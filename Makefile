@@ -48,10 +48,11 @@ bench: .venv/.test ## speed and accuracy on this machine
 	.venv/bin/python -m tests.bench
 
 laptop: .venv/.laptop ## adds faster-whisper to .venv, for --config laptop
-	@echo "Now: .venv/bin/imigue-build run-all VIDEOS --config laptop --work WORK --release RELEASE"
+	@echo "Now, once: .venv/bin/imigue-build fetch-models --config laptop"
+	@echo "Then: .venv/bin/imigue-build run-all VIDEOS --config laptop --work WORK --release RELEASE"
 
 gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx and pyannote.audio (torch: several GB)
-	@echo "Now: .venv-gpu/bin/imigue-build doctor"
+	@echo "Now: .venv-gpu/bin/imigue-build doctor --config paper"
 
 ray: .venv-ray/.ray ## .venv-ray with Ray, to spread a run over machines
 	@echo "Now: .venv-ray/bin/imigue-build doctor"

@@ -1,4 +1,4 @@
-"""Whisper through faster-whisper: a size of the hub, or a local folder in CTranslate2 form.
+"""Whisper through faster-whisper: a model that was fetched, or a local folder in CTranslate2 form.
 
 Recordings are decoded one after another and nothing is carried from one to the next, so what is
 batched together changes no result. Text keeps the model's punctuation and case.
@@ -6,25 +6,23 @@ batched together changes no result. Text keeps the model's punctuation and case.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.errors import BackendError, ImigueError
-from imigue_build.records import ModelRef, Provenance, Transcript, TranscriptSegment, Word
+from imigue_build.models import Wanted, locate
+from imigue_build.records import Provenance, Transcript, TranscriptSegment, Word
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.config import FasterWhisperTranscribe
+    from imigue_build.models import Located
 
 _TOOLS: Final = ("faster-whisper", "ctranslate2")
 _INSTALL: Final = "pip install 'imigue-build[laptop]'"
-_WEIGHTS: Final = "model.bin"
 _FULL_SCALE: Final = 32768
-_BLOCK: Final = 1 << 20
 
 
 class FasterWhisperTranscriber:
@@ -36,20 +34,13 @@ class FasterWhisperTranscriber:
         self._known: Provenance | None = None
 
     def provenance(self) -> Provenance:
-        """Versions of the tools, and the model with the hash of its weights.
+        """Versions of the tools, and the model with its revision and hash.
 
         Raises:
             BackendError: If the package or the model is missing.
         """
         if self._known is None:
-            tools = _tools()
-            folder = self._folder()
-            model = ModelRef(
-                name="whisper (local folder)" if self._local() else f"whisper {self._config.model}",
-                revision=self._config.revision or _snapshot(folder) or "unknown",
-                sha256=_sha256(folder / _WEIGHTS),
-            )
-            self._known = Provenance(tools=tools, models=(model,))
+            self._known = Provenance(tools=_tools(), models=(self._located().ref,))
         return self._known
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
@@ -105,7 +96,7 @@ class FasterWhisperTranscriber:
     def _model(self) -> Any:
         if self._loaded is None:
             _tools()
-            folder = self._folder()
+            folder = self._located().path
             from faster_whisper import WhisperModel
 
             config = self._config
@@ -117,28 +108,9 @@ class FasterWhisperTranscriber:
                 raise BackendError(what, remedy) from error
         return self._loaded
 
-    def _local(self) -> Path | None:
-        """The folder that the config names, or None where it names a model of the hub."""
-        given = Path(self._config.model).expanduser()
-        return given if given.is_dir() else None
-
-    def _folder(self) -> Path:
-        """The model's local folder; a size of the hub is fetched when it is not there yet."""
-        if given := self._local():
-            if not (given / _WEIGHTS).is_file():
-                what = f"{given} is no Whisper model in CTranslate2 form (it holds no {_WEIGHTS})"
-                raise BackendError(what, "convert it with ct2-transformers-converter, or give another folder")
-            return given
-        try:
-            from faster_whisper.utils import download_model
-
-            return Path(download_model(self._config.model, revision=self._config.revision))
-        except ImportError as error:
-            raise BackendError("faster-whisper cannot be imported", f"install it: {_INSTALL}") from error
-        except Exception as error:
-            what = f"the Whisper model {self._config.model!r} is not here and cannot be fetched"
-            remedy = "set transcribe.model to a local folder in CTranslate2 form, or go online once"
-            raise BackendError(f"{what} ({_first_line(error)})", remedy) from error
+    def _located(self) -> Located:
+        """The model on this machine: a run downloads nothing."""
+        return locate(Wanted("whisper", self._config.model, self._config.revision))
 
 
 def _segment(words: tuple[Word, ...]) -> TranscriptSegment:
@@ -157,20 +129,3 @@ def _tools() -> dict[str, str]:
         return {name: version(name) for name in _TOOLS}
     except PackageNotFoundError as error:
         raise BackendError(f"the package {error.name} is not installed", f"install it: {_INSTALL}") from error
-
-
-def _snapshot(folder: Path) -> str | None:
-    """The revision of a folder in the hub's cache, which is named by it."""
-    return folder.name if folder.parent.name == "snapshots" else None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

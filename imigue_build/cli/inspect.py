@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from imigue_build.cli import options
+
+if TYPE_CHECKING:
+    from imigue_build.doctor import Check
 
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
@@ -78,7 +82,9 @@ def doctor(
     from imigue_build.doctor import examine
 
     chosen, line = options.config_of(config, overrides)
-    checks = examine(chosen)
+    settings = [word for override in overrides or () for word in ("--set", override)]
+    fetch = shlex.join(["imigue-build", "fetch-models", "--config", config or chosen.name, *settings])
+    checks = examine(chosen, fetch)
     ok = all(check.ok for check in checks if check.needed)
     if as_json:
         rows = [
@@ -93,17 +99,28 @@ def doctor(
         ]
         print(json.dumps({"ok": ok, "checks": rows}))
     else:
-        console = Console(highlight=False)
-        console.print(line)
-        table = Table("check", "")
-        table.add_column("found", overflow="fold")
-        table.add_column("what to do", overflow="fold")
-        for check in checks:
-            mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
-            table.add_row(check.name, mark, escape(check.detail), escape("" if check.ok else check.remedy))
-        console.print(table)
-        console.print("this machine can run the config" if ok else "this machine cannot run the config yet")
+        _show(checks, line)
+        print("this machine can run the config" if ok else "this machine cannot run the config yet")
     raise typer.Exit(0 if ok else 1)
+
+
+def _show(checks: list[Check], line: str) -> None:
+    """The table of what was found, then what to do: each on a line of its own, so that commands can be copied."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(escape(line))
+    table = Table("check", "")
+    table.add_column("found", overflow="fold")
+    for check in checks:
+        mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
+        table.add_row(check.name, mark, escape(check.detail))
+    console.print(table, soft_wrap=False)
+    for needed, title in ((True, "to run this config:"), (False, "not needed by it:")):
+        lacks = [check for check in checks if not check.ok and check.needed == needed]
+        if lacks:
+            console.print(title)
+        for remedy in dict.fromkeys(check.remedy for check in lacks):
+            names = ", ".join(check.name for check in lacks if check.remedy == remedy)
+            console.print(f"  {names}: {escape(remedy)}")
 
 
 def register(app: typer.Typer) -> None:

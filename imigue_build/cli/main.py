@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import inspect, override, run, score
+from imigue_build.cli import inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
 
 
@@ -42,6 +42,7 @@ run.register(app)
 inspect.register(app)
 override.register(app)
 score.register(app)
+models.register(app)
 
 
 def _version(asked: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from imigue_build.models.locate import Kind, Located, Wanted, locate
+from imigue_build.models.fetching import Fetched, fetch
+from imigue_build.models.locate import Located, locate
+from imigue_build.models.wants import Kind, Wanted, wanted
 
-__all__ = ["Kind", "Located", "Wanted", "locate"]
+__all__ = ["Fetched", "Kind", "Located", "Wanted", "fetch", "locate", "wanted"]

@@ -2,57 +2,123 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
 from imigue_build.config import is_local
 from imigue_build.errors import BackendError
+from imigue_build.models import hub, mfa, pins
+from imigue_build.models.digests import combined, file_digest
+from imigue_build.models.wants import MFA_KINDS, Kind, Wanted
 from imigue_build.records import ModelRef
-from imigue_build.store.disk import guarded, sha256
+from imigue_build.store.disk import guarded
 
-Kind = Literal["whisper", "wav2vec2", "pyannote", "acoustic", "dictionary", "g2p"]
-"""What a model is for; the last three are MFA's and are files, the others are folders."""
+__all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
+REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
 
-@dataclass(frozen=True)
-class Wanted:
-    """A model as a config names it: a hub's or MFA's name, or a local file or folder."""
-
-    kind: Kind
-    name: str
-    revision: str | None = None
+_UNFIT: Final[dict[Kind, tuple[str, str]]] = {
+    "whisper": (
+        "is no Whisper model in CTranslate2 form",
+        "convert it with ct2-transformers-converter, or set transcribe.model to another",
+    ),
+    "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
+    "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
+}
+"""What is said of a local folder that does not hold what it must, and the remedy."""
 
 
 @dataclass(frozen=True)
 class Located:
-    """A model that is here: its folder or file, and what provenance says of it."""
+    """A model that is here: its folder or file, what provenance says of it, and its size in bytes."""
 
     path: Path
     ref: ModelRef
+    bytes: int = 0
 
 
 def locate(wanted: Wanted) -> Located:
-    """The model on this machine.
+    """The model on this machine, whole and as it was fetched.
 
     Raises:
-        BackendError: If it is not here, with the command that fetches it.
+        BackendError: If it is not here or not what was fetched, with the command that fetches it.
     """
-    if not is_local(wanted.name):
-        raise BackendError(f"the {wanted.kind} model {wanted.name} is not here", "imigue-build fetch-models")
-    path = Path(wanted.name)
+    if is_local(wanted.name):
+        return _local(wanted)
+    return _of_mfa(wanted) if wanted.kind in MFA_KINDS else _of_hub(wanted)
+
+
+def _local(wanted: Wanted) -> Located:
+    path = Path(wanted.name).expanduser()
+    title = f"{wanted.kind} (local)"
     if not path.exists():
         raise BackendError(f"the {wanted.kind} model {path} does not exist", "name an existing one")
-    return Located(path, ModelRef(f"{wanted.kind} (local)", wanted.revision or "local", _digest(path)))
-
-
-def _digest(path: Path) -> str:
-    """The SHA-256 of a file, or of a folder's names and contents."""
+    if path.is_file() and wanted.kind in ("whisper", "wav2vec2"):
+        raise BackendError(f"{path} is a file, but a {wanted.kind} model is a folder", "name its folder")
     with guarded(f"cannot read {path}"):
         if path.is_file():
-            return sha256(path)
-        whole = hashlib.sha256()
-        for file in sorted(one for one in path.rglob("*") if one.is_file()):
-            whole.update(f"{file.relative_to(path).as_posix()}\0{sha256(file)}\n".encode())
-        return whole.hexdigest()
+            revision = mfa.version_of(path) if wanted.kind in MFA_KINDS else "local"
+            return Located(path, ModelRef(title, wanted.revision or revision, file_digest(path)), path.stat().st_size)
+        names = hub.files_in(path)
+        if wanted.kind not in MFA_KINDS:
+            _require_local(wanted.kind, path, names)
+        files = {name: file_digest(path / name) for name in names}
+        size = sum((path / name).stat().st_size for name in names)
+    return Located(path, ModelRef(title, wanted.revision or "local", combined(files)), size)
+
+
+def _of_hub(wanted: Wanted) -> Located:
+    repo = hub.repository(wanted.kind, wanted.name)
+    pin = pins.read(wanted.kind, repo, wanted.revision)
+    commit = pin.revision if pin else hub.commit_of(repo, wanted.revision)
+    folder = hub.snapshot_of(repo, commit) if commit else None
+    if commit is None or folder is None or not folder.is_dir():
+        raise _absent(wanted)
+    with guarded(f"cannot read {folder}"):
+        there = hub.files_in(folder)
+        _require(wanted, folder, there)
+        names = sorted(pin.files) if pin else hub.selected(wanted.kind, there)
+        if gone := sorted(set(names) - set(there)):
+            raise _incomplete(wanted, gone)
+        files = {name: file_digest(folder / name) for name in names}
+        size = sum((folder / name).stat().st_size for name in names)
+    _compare(wanted, pin, files)
+    return Located(folder, ModelRef(f"{wanted.kind} {repo}", commit, combined(files)), size)
+
+
+def _of_mfa(wanted: Wanted) -> Located:
+    path = mfa.find(wanted.kind, wanted.name)
+    if path is None:
+        raise _absent(wanted)
+    digest = file_digest(path)
+    _compare(wanted, pins.read(wanted.kind, wanted.name, wanted.revision), {path.name: digest})
+    ref = ModelRef(f"{wanted.kind} {wanted.name}", mfa.version_of(path), digest)
+    return Located(path, ref, path.stat().st_size)
+
+
+def _require_local(kind: Kind, folder: Path, names: list[str]) -> None:
+    fault, remedy = _UNFIT[kind]
+    if missing := hub.lacking(kind, names) or hub.unresolved(kind, folder):
+        raise BackendError(f"{folder} {fault} (it holds no {', no '.join(missing)})", remedy)
+
+
+def _require(wanted: Wanted, folder: Path, names: list[str]) -> None:
+    if missing := hub.lacking(wanted.kind, names) or hub.unresolved(wanted.kind, folder):
+        raise _incomplete(wanted, missing)
+
+
+def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> None:
+    changed = [name for name, digest in files.items() if pin and pin.files.get(name) != digest]
+    if changed:
+        what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
+        raise BackendError(f"{what} is damaged or changed", REMEDY)
+
+
+def _absent(wanted: Wanted) -> BackendError:
+    at = f" at revision {wanted.revision}" if wanted.revision else ""
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
+
+
+def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
+    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)

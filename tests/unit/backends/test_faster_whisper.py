@@ -5,7 +5,6 @@ The package is an extra, so that a double stands in for its model here.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -48,21 +47,24 @@ class Model:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "model.bin").write_bytes(b"weights")
-    return tmp_path
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.json"):
+        (tmp_path / "whisper").mkdir(exist_ok=True)
+        (tmp_path / "whisper" / name).write_bytes(b"weights")
+    return tmp_path / "whisper"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("IMIGUE_BUILD_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package as far as the backend uses it."""
-
-    def download_model(name: str, revision: str | None = None) -> str:
-        raise OSError("no connection\nand more lines")
-
-    package, utils = ModuleType("faster_whisper"), ModuleType("faster_whisper.utils")
-    package.__dict__["WhisperModel"], utils.__dict__["download_model"] = Model, download_model
+    package = ModuleType("faster_whisper")
+    package.__dict__["WhisperModel"] = Model
     monkeypatch.setitem(sys.modules, "faster_whisper", package)
-    monkeypatch.setitem(sys.modules, "faster_whisper.utils", utils)
     monkeypatch.setattr(faster_whisper, "version", lambda name: "1.2.1")
     monkeypatch.setattr(Model, "answer", [[(" Hello", 0.5, 0.9, 0.8), (" there,", 0.9, 1.2, 0.6)]])
 
@@ -124,26 +126,26 @@ def test_provenance_of_a_local_folder_names_no_path(folder: Path) -> None:
     found = made(folder).provenance()
     assert found.tools == {"faster-whisper": "1.2.1", "ctranslate2": "1.2.1"}
     (model,) = found.models
-    assert (model.name, model.revision) == ("whisper (local folder)", "unknown")
-    assert model.sha256 == hashlib.sha256(b"weights").hexdigest()
+    assert (model.name, model.revision) == ("whisper (local)", "local")
+    before = model.sha256
+    (folder / "model.bin").write_bytes(b"other weights")
+    assert before and made(folder).provenance().models[0].sha256 not in (before, None)
 
 
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "'small' is not here and cannot be fetched (no connection): set transcribe.model to a local folder"),
-        ({"model": "empty"}, "is no Whisper model in CTranslate2 form (it holds no model.bin)"),
-        ({"model": "full", "compute_type": "int7"}, "Invalid compute type: int7"),
+        ({"model": "small"}, "the whisper model small is not here: run `imigue-build fetch-models --config"),
+        ({"model": "empty"}, "is no Whisper model in CTranslate2 form (it holds no model.bin, no config.json,"),
+        ({"model": "whisper", "compute_type": "int7"}, "Invalid compute type: int7"),
     ],
 )
-def test_a_model_that_cannot_be_had_is_said(tmp_path: Path, settings: dict[str, str], said: str) -> None:
-    for name in ("empty", "full"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "full" / "model.bin").write_bytes(b"weights")
-    given = {"model": "small", **settings}
+def test_a_model_that_cannot_be_had_is_said(folder: Path, settings: dict[str, str], said: str) -> None:
+    (folder.parent / "empty").mkdir()
+    given = dict(settings)
     if given["model"] != "small":
-        given["model"] = str(tmp_path / given["model"])
+        given["model"] = str(folder.parent / given["model"])
     with pytest.raises(BackendError) as caught:
         made(**given).transcribe(tasks(QUIET))
     assert said in str(caught.value)

@@ -1,0 +1,108 @@
+"""fetch-models: get what a config names onto this machine, once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from imigue_build.cli import options
+from imigue_build.errors import ImigueError
+
+if TYPE_CHECKING:
+    from imigue_build.models import Fetched, Wanted
+
+_SHORT = 12
+"""How much of a commit's name is shown."""
+
+
+def fetch_models(
+    config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
+) -> None:
+    """Download and pin the models that a config names, once; runs then need no network. Exit 1 if one is missing."""
+    from imigue_build.config import MfaAlign
+    from imigue_build.models import wanted
+
+    chosen, line = options.config_of(config, overrides)
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console.print(escape(line))
+    asked = wanted(chosen)
+    launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
+    found: list[Fetched] = []
+    failed: list[tuple[Wanted, ImigueError]] = []
+    for one in asked:
+        try:
+            found.append(_fetch(one, launcher, console))
+        except ImigueError as error:
+            failed.append((one, error))
+            console.print(f"[red]missing:[/red] {escape(_title(one))}: {escape(str(error))}")
+        else:
+            console.print(escape(_line(found[-1])))
+    if as_json:
+        print(json.dumps({"ok": not failed, "models": _rows(found), "failed": _failures(failed)}))
+    console.print(_summary(chosen.name, found, failed))
+    raise typer.Exit(1 if failed else 0)
+
+
+def _fetch(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
+    """One model, with a bar while it arrives."""
+    from imigue_build.models import fetch
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(compact=True), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(escape(_title(wanted)), total=None)
+        return fetch(wanted, lambda done, total: bar.update(task, completed=done, total=total or None), launcher)
+
+
+def _title(wanted: Wanted) -> str:
+    return f"{wanted.kind} {wanted.name}"
+
+
+def _line(fetched: Fetched) -> str:
+    found = fetched.located
+    revision = found.ref.revision if len(found.ref.revision) < 40 else found.ref.revision[:_SHORT]
+    return f"{_title(fetched.wanted)}: {fetched.state}; revision {revision}, {_size(found.bytes)}"
+
+
+def _size(number: int) -> str:
+    """Bytes in the unit that suits, decimal as disks are sold."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if number >= factor:
+            return f"{number / factor:.3g} {unit}"
+    return f"{number} bytes"
+
+
+def _rows(found: list[Fetched]) -> list[dict[str, object]]:
+    return [
+        {
+            "kind": one.wanted.kind,
+            "name": one.wanted.name,
+            "revision": one.located.ref.revision,
+            "sha256": one.located.ref.sha256,
+            "bytes": one.located.bytes,
+            "state": one.state,
+        }
+        for one in found
+    ]
+
+
+def _failures(failed: list[tuple[Wanted, ImigueError]]) -> list[dict[str, object]]:
+    return [{"kind": one.kind, "name": one.name, "reason": error.what, "remedy": error.remedy} for one, error in failed]
+
+
+def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, ImigueError]]) -> str:
+    if not found and not failed:
+        return f"the {escape(recipe)} recipe needs no model that is not installed with it"
+    whole = f"{len(found)} of {len(found) + len(failed)} models are here, {_size(sum(o.located.bytes for o in found))}"
+    return whole if failed else f"{whole}; runs need no network for them"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("fetch-models", rich_help_panel="Look before and after")(fetch_models)

@@ -1,0 +1,53 @@
+"""Models made of a few bytes, laid out as the hub's cache and MFA keep theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+
+COMMIT = "a" * 40
+WHISPER = {
+    "model.bin": b"weights",
+    "config.json": b'{"a": 1}',
+    "tokenizer.json": b'{"b": 2}',
+    "vocabulary.json": b"[]",
+}
+PIPELINE = {
+    "config.yaml": b"pipeline:\n  params:\n    segmentation: $model/segmentation\n    embedding: $model/embedding\n",
+    "segmentation/pytorch_model.bin": b"segments",
+    "embedding/pytorch_model.bin": b"embeds",
+}
+
+
+def put(folder: Path, files: dict[str, bytes]) -> Path:
+    """A folder with these files."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def cached(cache: Path, repository: str, files: dict[str, bytes], commit: str = COMMIT, ref: str = "main") -> Path:
+    """A snapshot as the hub's client leaves it: links into `blobs`, and a ref."""
+    home = cache / f"models--{repository.replace('/', '--')}"
+    snapshot = home / "snapshots" / commit
+    for name, data in files.items():
+        blob = put(home / "blobs", {hashlib.sha256(data).hexdigest(): data}) / hashlib.sha256(data).hexdigest()
+        (snapshot / name).parent.mkdir(parents=True, exist_ok=True)
+        (snapshot / name).symlink_to(os.path.relpath(blob, (snapshot / name).parent))
+    put(home / "refs", {ref: commit.encode()})
+    return snapshot
+
+
+def archive(path: Path, meta: dict[str, object] | None) -> Path:
+    """A model as MFA packs it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as file:
+        if meta is not None:
+            file.writestr(f"{path.stem}/meta.json", json.dumps(meta))
+        file.writestr(f"{path.stem}/final.mdl", "x")
+    return path
