@@ -263,7 +263,11 @@ def _trouble(arguments: list[str]) -> None:
         sys.exit(_error("ModuleNotFoundError", "No module named '_kalpy'"))
     if trouble == "kaldi" and aligning:
         sys.exit(
-            _error("ThirdpartyError", "Could not find 'fstcompile'.", "Please ensure that you have installed MFA's")
+            _error(
+                "ThirdpartyError",
+                "Could not find 'fstcompile'.",
+                "Please ensure that you have installed MFA's conda dependencies and are in the correct environment.",
+            )
         )
     if trouble == "sqlite" and aligning:
         sys.exit(_error("FileNotFoundError", "[Errno 2] No such file or directory: 'sqlite3'"))

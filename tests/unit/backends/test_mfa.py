@@ -247,6 +247,34 @@ def test_no_word_is_ever_lost(mfa: FakeMfa, drawn: list[tuple[list[str], float, 
         assert len(one.flags) <= 1 or one.flags == ("wide_beam", "poor_fit")
 
 
+# --- words that no dictionary holds
+
+
+def test_a_g2p_model_pronounces_unknown_words_all_at_once(mfa: FakeMfa) -> None:
+    tasks = [task(utterance("hello Kvat", 1.0, 2.0)), task(utterance("Zuzu kvat Kvitová 42", 1.0, 3.0), video_id="2")]
+    aligner = mfa.aligner(g2p_model=str(mfa.folder / "g2p.zip"))
+    first, second = map(aligned, aligner.align(tasks))
+    assert [phone.phone for phone in first[0].words[1].phones] == ["T", "T", "AA1", "T"]
+    assert [phone.phone for phone in second[0].words[1].phones] == ["T", "T", "AA1", "T"]
+    by_rule = [phone.phone for phone in second[0].words[2].phones]
+    assert by_rule and by_rule[0] == "K"
+    (call,) = mfa.calls("g2p")
+    assert Path(call["arguments"][2]) == mfa.folder / "g2p.zip"
+
+
+def test_without_unknown_words_no_g2p_is_run(mfa: FakeMfa) -> None:
+    mfa.aligner(g2p_model=str(mfa.folder / "g2p.zip")).align([task(utterance("hello", 1.0, 2.0))])
+    assert mfa.calls("g2p") == []
+
+
+def test_a_word_that_cannot_be_pronounced_is_placed_without_phones(mfa: FakeMfa) -> None:
+    (mfa.folder / "english.dict").write_text("hello h \u0259 l o\u028a\n", encoding="utf-8")
+    ((found,),) = align(mfa, task(utterance("hello Kvitov\u00e1 hello", 1.0, 2.0)))
+    assert found.flags == ()
+    assert [word.aligned for word in found.words] == [True] * 3
+    assert [len(word.phones) for word in found.words] == [4, 0, 4]
+
+
 # --- how MFA is run
 
 
