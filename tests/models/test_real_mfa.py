@@ -164,7 +164,7 @@ def _train(folder: Path, tasks: list[AlignmentTask], all_tasks: list[AlignmentTa
     """Trains an acoustic model; its dictionary has the words of all interviews, for the phones that are in them."""
     tapes = [corpus.interview(number, task, pad=0.2)[0] for number, task in enumerate(tasks)]
     corpus.write(folder / "corpus", tapes)
-    wanted = {spoken.entry for task in all_tasks for one in task.utterances for spoken in corpus.spoken_in(one)}
+    wanted = {spoken.entry for task in all_tasks for one in task.utterances for spoken in corpus.spoken_in(0, one)}
     dictionary.write(folder / "words.dict", dictionary.read(words, wanted), wanted, {})
     (folder / "training.yaml").write_text(TRAINING, encoding="utf-8")
     arguments: list[str | Path] = [

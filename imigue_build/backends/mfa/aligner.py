@@ -67,10 +67,11 @@ class MfaAligner:
         found, failed = self._attempt(tapes, wide=False)
         blamed = {tape.pieces[0].task: error for tape, error in failed}
         again = [
-            corpus.single(batch[piece.task], piece, self._config.pad)
-            for tape, alone in prepared
-            for piece in (*tape.pieces, *alone)
-            if piece.address not in found and piece.task not in blamed
+            corpus.single(number, batch[number], at, self._config.pad)
+            for number, (tape, alone) in enumerate(prepared)
+            if number not in blamed
+            for at in sorted({*alone, *(at for piece in tape.pieces for _, at in piece.addresses)})
+            if (number, at) not in found and not corpus.is_too_short(batch[number].utterances[at], tape.duration)
         ]
         rescued, _ = self._attempt(again, wide=True)
         return [
@@ -103,7 +104,7 @@ class MfaAligner:
     def _run(self, tapes: Sequence[Tape], wide: bool) -> Found:
         """One run of MFA, and of its G2P where it is needed, in folders that nobody else uses."""
         config = self._config
-        minutes = sum(len(tape.audio) for tape in tapes) / SAMPLE_RATE / 60
+        minutes = sum(tape.duration for tape in tapes) / 60
         beams = (config.wide_beam, config.wide_retry_beam) if wide else (config.beam, config.retry_beam)
         with tool.fresh_folder() as folder:
             corpus.write(folder / "corpus", tapes)
@@ -197,7 +198,7 @@ def _unaligned(task: AlignmentTask, utterance: Utterance) -> Utterance:
     words = unplaced_words(utterance.words, duration)
     start, end = min(word.start for word in words), max(word.end for word in words)
     flags: tuple[AlignFlag, ...] = ()
-    if any(corpus.spoken_in(utterance)):
+    if any(corpus.spoken_in(0, utterance)):
         flags = ("too_short",) if corpus.is_too_short(utterance, duration) else ("unaligned",)
     return Utterance(start, end, utterance.speaker, words, flags=flags)
 

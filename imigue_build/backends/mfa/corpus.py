@@ -27,34 +27,36 @@ if TYPE_CHECKING:
 SHORTEST: Final = 0.1
 """Seconds; MFA drops shorter stretches without a word."""
 _LONGEST: Final = 29.5  # seconds; MFA wants segments under 30
+_LONGEST_JOINED: Final = 20.0  # seconds; longer ones take MFA much longer
+_NO_PAUSE: Final = 0.1  # seconds between two utterances that are one stretch of speech
 _CONTAINED: Final = 0.5  # of an utterance's length; one that overlaps its neighbour more does not fit into its tier
-
 
 Address = tuple[int, int]
 """Where an utterance is found: the index of its task, and its own in the task."""
 
 
 class Spoken(NamedTuple):
-    """A spoken word of an utterance: the index of the written one, and its entry in the dictionary."""
+    """A spoken word: the index of its utterance in the task, of the written word in it, and its dictionary entry."""
 
+    utterance: int
     word: int
     entry: Entry
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """An utterance as MFA gets it: the stretch of the recording, in seconds, and what is spoken in it."""
+    """One stretch of a recording, in seconds, that MFA takes for an utterance, and what is spoken in it."""
 
     task: int
-    utterance: int
     speaker: str
     start: float
     end: float
     spoken: tuple[Spoken, ...]
 
     @property
-    def address(self) -> Address:
-        return self.task, self.utterance
+    def addresses(self) -> tuple[Address, ...]:
+        """Our utterances in it, in order."""
+        return tuple(dict.fromkeys((self.task, spoken.utterance) for spoken in self.spoken))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,43 +71,53 @@ class Tape:
     offset: float
     pieces: tuple[Piece, ...]
 
+    @property
+    def duration(self) -> float:
+        return len(self.audio) / SAMPLE_RATE
 
-def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[Piece]]:
-    """An interview's tape, and the pieces that have to be tried alone, as they do not fit into their tier.
 
-    Utterances without a spoken word, and those that are too short for MFA, are in neither.
+def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[int]]:
+    """An interview's tape, and the utterances that have to be tried alone, as they do not fit into their tier.
+
+    Utterances without a spoken word, and those that are too short for MFA, are in neither. Where
+    somebody interrupts a stretch of speech by talking at the same time, its parts are utterances
+    of their own to us; MFA gets them as one, as nothing marks where they meet.
 
     Args:
         number: The task's index.
-        pad: Seconds of sound on both sides of an utterance.
+        pad: Seconds of sound on both sides of a piece.
     """
     duration = len(task.audio) / SAMPLE_RATE
     speakers = list(dict.fromkeys(utterance.speaker for utterance in task.utterances))
     kept: list[Piece] = []
-    alone: list[Piece] = []
+    alone: list[int] = []
     for index, speaker in enumerate(speakers):
         own = [
-            Piece(number, at, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
+            Piece(number, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
             for at, utterance in enumerate(task.utterances)
-            if utterance.speaker == speaker
-            and not is_too_short(utterance, duration)
-            and (spoken := tuple(spoken_in(utterance)))
+            if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance)))
         ]
-        fitting, others = _tier(sorted(own, key=lambda piece: (piece.start, piece.end)), pad, duration)
+        row, left = _row(sorted(own, key=lambda piece: (piece.start, piece.end)))
+        fitting, others = _padded(row, pad, duration)
         kept += fitting
-        alone += others
-    return Tape(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), alone
+        alone += [at for piece in (*left, *others) for _, at in piece.addresses]
+    return Tape(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), sorted(alone)
 
 
-def single(task: AlignmentTask, piece: Piece, pad: float) -> Tape:
+def single(number: int, task: AlignmentTask, at: int, pad: float) -> Tape:
     """A tape of one utterance alone, with the sound around it."""
-    start, end = extent(task.utterances[piece.utterance], len(task.audio) / SAMPLE_RATE)
+    start, end = extent(task.utterances[at], len(task.audio) / SAMPLE_RATE)
     pad = min(pad, max((_LONGEST - (end - start)) / 2, 0.0))
     first = max(round((start - pad) * SAMPLE_RATE), 0)
     audio = task.audio[first : round((end + pad) * SAMPLE_RATE)]
-    offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{piece.utterance:05d}"
-    whole = Piece(piece.task, piece.utterance, name, offset, offset + len(audio) / SAMPLE_RATE, piece.spoken)
-    return Tape(name, audio, offset, (whole,))
+    offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{at:05d}"
+    spoken = tuple(spoken_in(at, task.utterances[at]))
+    return Tape(name, audio, offset, (Piece(number, name, offset, offset + len(audio) / SAMPLE_RATE, spoken),))
+
+
+def spoken_in(at: int, utterance: Utterance) -> Iterator[Spoken]:
+    """The spoken words of a task's utterance with index `at`, in order."""
+    return (Spoken(at, index, entry) for index, word in enumerate(utterance.words) for entry in entries(word.word))
 
 
 def extent(utterance: Utterance, duration: float) -> tuple[float, float]:
@@ -130,35 +142,40 @@ def write(folder: Path, tapes: Sequence[Tape]) -> None:
         _write_grid(folder / f"{tape.name}.TextGrid", tape)
 
 
-def spoken_in(utterance: Utterance) -> Iterator[Spoken]:
-    """The spoken words of an utterance in order."""
-    return (Spoken(index, entry) for index, word in enumerate(utterance.words) for entry in entries(word.word))
-
-
-def _tier(own: Sequence[Piece], pad: float, duration: float) -> tuple[list[Piece], list[Piece]]:
-    """The pieces of one speaker with some sound around, shared where they are near each other; and those left over.
+def _row(own: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of one speaker, joined where no pause divides them; and those that overlap others too much.
 
     Args:
-        own: By their starts, with no sound around.
+        own: By their starts.
     """
     row: list[Piece] = []
     alone: list[Piece] = []
     for piece in own:
-        overlap = row[-1].end - piece.start if row else 0.0
-        if row and overlap > _CONTAINED * min(piece.end - piece.start, row[-1].end - row[-1].start):
+        last = row[-1] if row else None
+        overlap = last.end - piece.start if last else 0.0
+        if last and overlap > _CONTAINED * min(piece.end - piece.start, last.end - last.start):
             alone.append(piece)
+        elif last and overlap >= -_NO_PAUSE and piece.end - last.start <= _LONGEST_JOINED:
+            row[-1] = Piece(last.task, last.speaker, last.start, max(last.end, piece.end), last.spoken + piece.spoken)
         else:
             row.append(piece)
+    long_enough = [piece for piece in row if piece.end - piece.start >= SHORTEST]
+    return long_enough, [piece for piece in alone if piece.end - piece.start >= SHORTEST]
+
+
+def _padded(row: Sequence[Piece], pad: float, duration: float) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of a row with some sound around, shared where they are near each other; and those left without any."""
     limits = [0.0, *((one.end + two.start) / 2 for one, two in pairwise(row)), duration]
     padded: list[Piece] = []
+    alone: list[Piece] = []
     for piece, lowest, highest in zip(row, limits, limits[1:], strict=False):
-        room = max((_LONGEST - (piece.end - piece.start)) / 2, 0.0)
-        start, end = max(piece.start - min(pad, room), lowest), min(piece.end + min(pad, room), highest)
-        start, end = round(start, 3), min(round(end, 3), duration)
+        around = min(pad, max((_LONGEST - (piece.end - piece.start)) / 2, 0.0))
+        start = round(max(piece.start - around, lowest), 3)
+        end = min(round(min(piece.end + around, highest), 3), duration)
         if end - start < SHORTEST:
             alone.append(piece)
         else:
-            padded.append(Piece(piece.task, piece.utterance, piece.speaker, start, end, piece.spoken))
+            padded.append(Piece(piece.task, piece.speaker, start, end, piece.spoken))
     return padded, alone
 
 
@@ -174,7 +191,7 @@ def _write_grid(path: Path, tape: Tape) -> None:
     from praatio.textgrid import IntervalTier, Textgrid
     from praatio.utilities.constants import Interval
 
-    length = len(tape.audio) / SAMPLE_RATE
+    length = tape.duration
     grid = Textgrid(0.0, length)
     for speaker in dict.fromkeys(piece.speaker for piece in tape.pieces):
         intervals = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -49,7 +50,10 @@ class Sound(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A piece that MFA aligned, from `start` to `end`: its spoken words in order, and the quality that MFA states."""
+    """An utterance that MFA aligned: its spoken words in order, and the quality that MFA states.
+
+    They lie between `start` and `end`, a stretch in which nothing else of this speaker was expected.
+    """
 
     start: float
     end: float
@@ -67,10 +71,17 @@ class _Row(NamedTuple):
 def read(folder: Path, tapes: Sequence[Tape]) -> dict[Address, Placed]:
     """What MFA aligned of the corpus of some tapes, whose output is in `folder`."""
     rows = _table(folder / _TABLE)
-    return {piece.address: placed for tape in tapes for piece, placed in _tape(folder, tape, rows).items()}
+    placed: dict[Address, Placed] = {}
+    for tape in tapes:
+        for piece, sounds in _tape(folder, tape).items():
+            quality = _quality(rows, tape, piece)
+            if quality is None or quality.log_likelihood is not None:
+                placed |= _shared(piece, sounds, quality)
+    return placed
 
 
-def _tape(folder: Path, tape: Tape, rows: Sequence[_Row]) -> dict[Piece, Placed]:
+def _tape(folder: Path, tape: Tape) -> dict[Piece, tuple[Sound, ...]]:
+    """The pieces of a tape of which all words are in the output."""
     tiers = _grid(folder / f"{tape.name}.TextGrid", tape.offset)
     speakers = dict.fromkeys(piece.speaker for piece in tape.pieces)
     found = {name: _speaker(tiers, name, tape.pieces) for name in speakers}
@@ -78,12 +89,21 @@ def _tape(folder: Path, tape: Tape, rows: Sequence[_Row]) -> dict[Piece, Placed]
         plain = {name: _pieces(tiers["words"], tiers.get("phones", ()), name, tape.pieces) for name in speakers}
         best = max(speakers, key=lambda name: len(plain[name]))
         found[best] = plain[best]
-    placed: dict[Piece, Placed] = {}
-    for piece, sounds in (pair for pieces in found.values() for pair in pieces.items()):
-        quality = _quality(rows, tape, piece)
-        if quality is None or quality.log_likelihood is not None:
-            placed[piece] = Placed(piece.start, piece.end, sounds, quality)
-    return placed
+    return {piece: sounds for pieces in found.values() for piece, sounds in pieces.items()}
+
+
+def _shared(piece: Piece, sounds: Sequence[Sound], quality: AlignmentQuality | None) -> dict[Address, Placed]:
+    """A piece's words, by the utterances that they belong to; each has half of the pause to the next one."""
+    groups = [
+        [sound for sound, spoken in zip(sounds, piece.spoken, strict=True) if (piece.task, spoken.utterance) == address]
+        for address in piece.addresses
+    ]
+    middles = [(one[-1].word.end + two[0].word.start) / 2 for one, two in pairwise(groups)]
+    edges = [piece.start, *middles, piece.end]
+    return {
+        address: Placed(start, end, tuple(group), quality)
+        for address, group, (start, end) in zip(piece.addresses, groups, pairwise(edges), strict=True)
+    }
 
 
 def _speaker(tiers: Mapping[str, Sequence[Mark]], name: str, pieces: Sequence[Piece]) -> dict[Piece, tuple[Sound, ...]]:

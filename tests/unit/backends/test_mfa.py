@@ -136,6 +136,29 @@ def test_utterances_of_one_speaker_that_overlap(mfa: FakeMfa) -> None:
     (found,) = align(mfa, task(*said))
     assert [one.flags for one in found] == [(), ("wide_beam",), ()]
     assert all(word.aligned for one in found for word in one.words)
+    assert found[0].end <= found[2].start
+
+
+def test_parts_of_one_stretch_of_speech(mfa: FakeMfa) -> None:
+    """Interrupted by somebody who talks at the same time; one part is too short to stand alone."""
+    said = (
+        utterance("we played", 1.0, 2.0),
+        utterance("yes", 1.7, 2.2, "SPEAKER_01"),
+        utterance("six", 2.0, 2.05),
+        utterance("four hello", 2.05, 3.0),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [()] * 4
+    assert texts(found) == texts(said)
+    own = [found[at] for at in (0, 2, 3)]
+    assert all(word.aligned for one in own for word in one.words)
+    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(own))
+
+
+def test_of_a_stretch_that_fails_each_part_is_tried_alone(mfa: FakeMfa) -> None:
+    said = (utterance("we played", 1.0, 2.0), utterance("six", 2.0, 2.05), utterance(HOPELESS, 2.05, 3.0))
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [("wide_beam",), ("too_short",), ("unaligned",)]
 
 
 def test_an_utterance_at_the_recordings_end(mfa: FakeMfa) -> None:

@@ -18,14 +18,28 @@ from imigue_build.backends.mfa.corpus import Tape
 from tests.unit.backends.mfa_fake import task, utterance
 
 
-def spans(tape: Tape) -> list[tuple[int, float, float]]:
-    return [(piece.utterance, piece.start, piece.end) for piece in tape.pieces]
+def spans(tape: Tape) -> list[tuple[list[int], float, float]]:
+    return [([at for _, at in piece.addresses], piece.start, piece.end) for piece in tape.pieces]
 
 
 def test_utterances_are_padded_up_to_the_middle_between_them() -> None:
-    said = (utterance("a", 1.0, 2.0), utterance("b", 2.2, 3.0), utterance("c", 4.0, 5.0), utterance("d", 4.9, 6.0))
+    said = (utterance("a", 1.0, 2.0), utterance("b", 2.2, 3.0), utterance("c", 4.0, 5.0), utterance("d", 5.3, 6.0))
     tape, alone = corpus.interview(0, task(*said), pad=0.2)
-    assert spans(tape) == [(0, 0.8, 2.1), (1, 2.1, 3.2), (2, 3.8, 4.95), (3, 4.95, 6.2)]
+    assert spans(tape) == [([0], 0.8, 2.1), ([1], 2.1, 3.2), ([2], 3.8, 5.15), ([3], 5.15, 6.2)]
+    assert alone == []
+
+
+def test_what_no_pause_divides_is_one_stretch() -> None:
+    said = (
+        utterance("a b", 1.0, 2.0),
+        utterance("no", 1.8, 2.1, "SPEAKER_01"),
+        utterance("c", 2.0, 2.06),
+        utterance("d", 2.1, 3.0),
+        utterance("e", 2.9, 21.5),
+        utterance("f", 21.4, 22.0),
+    )
+    tape, alone = corpus.interview(0, task(*said, seconds=30), pad=0.2)
+    assert spans(tape) == [([0, 2, 3], 0.8, 2.95), ([4, 5], 2.95, 22.2), ([1], 1.6, 2.3)]
     assert alone == []
 
 
@@ -33,10 +47,10 @@ def test_what_does_not_fit_into_its_tier_goes_alone() -> None:
     said = (utterance("a", 1.0, 4.0), utterance("b", 2.0, 2.5), utterance("c", 2.0, 2.5, "SPEAKER_01"))
     one = task(*said)
     tape, alone = corpus.interview(0, one, pad=0.2)
-    assert spans(tape) == [(0, 0.8, 4.2), (2, 1.8, 2.7)]
-    assert [piece.utterance for piece in alone] == [1]
-    single = corpus.single(one, alone[0], pad=0.2)
-    assert spans(single) == [(1, 1.8, 2.7)]
+    assert spans(tape) == [([0], 0.8, 4.2), ([2], 1.8, 2.7)]
+    assert alone == [1]
+    single = corpus.single(0, one, 1, pad=0.2)
+    assert spans(single) == [([1], 1.8, 2.7)]
     assert single.name == single.pieces[0].speaker == "i0440_u00001"
     assert len(single.audio) == round(0.9 * SAMPLE_RATE)
 
@@ -69,7 +83,7 @@ def test_intervals_of_a_tier_never_overlap(drawn: list[tuple[float, float, str]]
         own = [piece for piece in tape.pieces if piece.speaker == speaker]
         assert all(one.end <= two.start for one, two in pairwise(own))
     assert all(0 <= piece.start <= piece.end - 0.0999 and piece.end <= 10 for piece in tape.pieces)
-    sent = sorted(piece.utterance for piece in (*tape.pieces, *alone))
+    sent = sorted([*alone, *(at for piece in tape.pieces for _, at in piece.addresses)])
     assert sent == [at for at, one in enumerate(said) if not corpus.is_too_short(one, 10.0)]
 
 
@@ -96,5 +110,5 @@ def test_names_of_different_interviews_differ() -> None:
         one = task(utterance("us", 1.0, 2.0), utterance("us", 3.0, 4.0, "x"), video_id=video_id)
         tape, _ = corpus.interview(0, one, pad=0.2)
         names |= {tape.name, *(piece.speaker for piece in tape.pieces)}
-        names |= {corpus.single(one, piece, 0.2).name for piece in tape.pieces}
+        names |= {corpus.single(0, one, at, 0.2).name for at in range(2)}
     assert len(names) >= 5 * 4  # a file may be named as another one's speaker: that means nothing to MFA
