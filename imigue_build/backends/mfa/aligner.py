@@ -20,6 +20,7 @@ from imigue_build.backends.mfa.results import Placed
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.models import Located, Wanted, locate
 from imigue_build.records import AlignFlag, Provenance, Utterance
+from imigue_build.store.disk import guarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,13 +84,13 @@ class MfaAligner:
         """What a run finds; where one fails, what its halves find, and in the end the tapes that cannot be run.
 
         Raises:
-            MfaMissingError: If no run can succeed.
+            HopelessError: If no other run can succeed.
         """
         if not tapes:
             return {}, []
         try:
             return self._run(tapes, wide), []
-        except tool.MfaMissingError:
+        except tool.HopelessError:
             raise
         except tool.NothingAlignedError:
             return {}, []
@@ -106,7 +107,7 @@ class MfaAligner:
         config = self._config
         minutes = sum(tape.duration for tape in tapes) / 60
         beams = (config.wide_beam, config.wide_retry_beam) if wide else (config.beam, config.retry_beam)
-        with tool.fresh_folder() as folder:
+        with guarded("cannot prepare a run of MFA"), tool.fresh_folder() as folder:
             corpus.write(folder / "corpus", tapes)
             self._write_dictionary(folder, tapes)
             tool.run(

@@ -7,21 +7,27 @@ folders of its own, which nobody has used before.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Thread
+from time import time
 from typing import IO, Final
 
 from imigue_build.backends.mfa.processes import kill_tree
 from imigue_build.errors import BackendError
 
+_PREFIX: Final = "imigue-mfa-"
+_LOCK: Final = ".lock"
+_SETTLED: Final = 60.0  # seconds
 _SECRET: Final = re.compile("TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _UNWANTED: Final = ("MFA_PROFILE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 """A profile's settings would override ours; the others lead another Python to our packages."""
@@ -39,11 +45,20 @@ _BROKEN: Final = re.compile(
     r"|EnvironmentLocationNotFound|EnvironmentNameNotFound|[Nn]ot a conda environment|command not found"
     r"|No such file or directory: '[^'/]+'|Could not find '[^'/]+'"
 )
+_UNFIT: Final = re.compile(
+    "ModelLoadError|ModelExtensionError|PronunciationAcousticMismatchError|PhoneMismatchError|Dictionary[A-Za-z]*Error"
+)
+_USAGE: Final = 2  # the exit status of a command line that MFA does not understand, or whose files it does not take
+_NO_SPACE: Final = re.compile("No space left on device|disk (?:is full|quota)", re.IGNORECASE)
 _INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher as that file says"
 
 
-class MfaMissingError(BackendError):
-    """MFA, or a part of it, is not on this machine: no run can succeed."""
+class HopelessError(BackendError):
+    """A failure for which no interview is to blame: another run fails as well."""
+
+
+class MfaMissingError(HopelessError):
+    """MFA, or a part of it, is not on this machine."""
 
 
 class NothingAlignedError(BackendError):
@@ -52,9 +67,25 @@ class NothingAlignedError(BackendError):
 
 @contextmanager
 def fresh_folder() -> Iterator[Path]:
-    """A private folder for one run, which is gone afterwards whatever happens."""
-    with TemporaryDirectory(prefix="imigue-mfa-", ignore_cleanup_errors=True) as name:
+    """A private folder for one run, which is gone afterwards whatever happens.
+
+    One that a killed process left is removed by the next: its owner no longer holds its lock.
+    """
+    for left in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        _remove_if_left(left)
+    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, open(Path(name, _LOCK), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield Path(name).resolve()
+
+
+def _remove_if_left(lock: Path) -> None:
+    """Removes the folder of a lock file that nobody holds; a new one may be about to be locked."""
+    with suppress(OSError):
+        if time() - lock.stat().st_mtime < _SETTLED:
+            return
+        with open(lock, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            rmtree(lock.parent, ignore_errors=True)
 
 
 def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, timeout: float) -> list[str]:
@@ -67,7 +98,7 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
         The last lines that it printed.
 
     Raises:
-        MfaMissingError: If it cannot be started, or lacks a part of itself.
+        HopelessError: If it cannot be started, lacks a part of itself, or does not take its models.
         NothingAlignedError: If it aligned nothing.
         BackendError: If it fails otherwise, or takes longer.
     """
@@ -140,6 +171,11 @@ def _failure(status: int, lines: Sequence[str]) -> BackendError:
         return NothingAlignedError("MFA aligned nothing", "raise align.beam and align.retry_beam")
     if status in (126, 127) or _BROKEN.search(text):
         return MfaMissingError(f"the Montreal Forced Aligner does not work here ({said})", _INSTALL)
+    if _NO_SPACE.search(text):
+        return HopelessError(f"MFA ran out of disk space ({said})", f"free some in {gettempdir()}, or set TMPDIR")
+    if status == _USAGE or _UNFIT.search(text):
+        remedy = "check align.acoustic_model, align.dictionary and align.g2p_model: they have to belong together"
+        return HopelessError(f"MFA does not take what it was given ({said})", remedy)
     if status < 0:
         said = f"killed by signal {-status}; its last words: {said}"
     return BackendError(f"MFA failed ({said})", "listen to the recording, or align it with align.backend: pocketsphinx")

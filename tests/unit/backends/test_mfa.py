@@ -433,6 +433,21 @@ def test_a_model_that_is_not_there(mfa: FakeMfa, name: str) -> None:
         aligner.provenance()
 
 
+def test_models_that_mfa_does_not_take_are_tried_once(mfa: FakeMfa) -> None:
+    (mfa.folder / "model.txt").write_text("no model")
+    one = task(utterance("we played", 1.0, 2.0))
+    results = mfa.aligner(acoustic_model=str(mfa.folder / "model.txt")).align([one, one, one])
+    assert all("check align.acoustic_model" in str(result) for result in results)
+    assert len(mfa.calls()) == 1
+
+
+def test_a_disk_that_cannot_be_written(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    (result,) = mfa.aligner().align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(result, ImigueError)
+    assert "cannot prepare a run of MFA: no such file or directory" in str(result)
+
+
 def test_a_crash_says_how_it_ended(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "crash")
     (result,) = mfa.aligner().align([task(utterance("we played", 1.0, 2.0))])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -64,6 +65,36 @@ def test_a_launcher_whose_program_is_not_there(tmp_path: Path, status: int) -> N
 def test_nothing_aligned_is_told_apart(tmp_path: Path) -> None:
     text = "NoAlignmentsError:\n\nThere were no successful alignments for 3 utterances."
     assert isinstance(failure(tmp_path, text), tool.NothingAlignedError)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "remedy"),
+    [
+        ("ModelLoadError:\n\nThe archive x.zip could not be parsed as an MFA model.", 1, "check align.acoustic_model"),
+        ("Usage: mfa align [OPTIONS]\nError: no such option", 2, "check align.acoustic_model"),
+        ("sqlite3.OperationalError: database or disk is full", 1, "set TMPDIR"),
+    ],
+)
+def test_what_no_interview_is_to_blame_for(tmp_path: Path, text: str, status: int, remedy: str) -> None:
+    error = failure(tmp_path, text, status)
+    assert isinstance(error, tool.HopelessError)
+    assert remedy in error.remedy
+
+
+def test_folders_that_a_killed_process_left_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, new, other = (tmp_path / name for name in ("imigue-mfa-left", "imigue-mfa-new", "imigue-mfa-other"))
+    for folder in (left, new, other):
+        folder.mkdir()
+    for folder in (left, new):
+        (folder / ".lock").touch()
+    os.utime(left / ".lock", (0, 0))
+    with tool.fresh_folder() as first:
+        assert sorted(tmp_path.iterdir()) == sorted([new, other, first])
+        os.utime(first / ".lock", (0, 0))
+        with tool.fresh_folder() as second:
+            assert first.exists() and second.exists()
+    assert sorted(tmp_path.iterdir()) == [new, other]
 
 
 @pytest.mark.parametrize(
