@@ -87,12 +87,8 @@ def _parse(arguments: list[str]) -> tuple[list[Path], dict[str, str]]:
 
 
 def _align(positional: list[Path], options: dict[str, str]) -> int:
-    corpus, dictionary_path, acoustic, out = positional
-    for path in (corpus, dictionary_path, acoustic):
-        if not path.exists():
-            return _usage(f'Could not find "{path}".')
-    if acoustic.suffix != ".zip" or dictionary_path.suffix not in (".dict", ".txt"):
-        return _usage("The model has a wrong extension")
+    corpus, dictionary_path, _, out = positional
+    _check(positional, options)
     work = Path(options["-t"]) / corpus.name
     if "--clean" in options:
         shutil.rmtree(work, ignore_errors=True)
@@ -126,6 +122,18 @@ def _align(positional: list[Path], options: dict[str, str]) -> int:
     (work / "done.json").write_text("{}")
     _say("INFO", "Done! Everything took 1.000 seconds")
     return 0
+
+
+def _check(positional: list[Path], options: dict[str, str]) -> None:
+    """What MFA looks at before it starts."""
+    corpus, dictionary_path, acoustic, out = positional
+    for path in (corpus, dictionary_path, acoustic):
+        if not path.exists():
+            _usage(f'Could not find "{path}".')
+    if acoustic.suffix != ".zip" or dictionary_path.suffix not in (".dict", ".txt"):
+        _usage("The model has a wrong extension")
+    if any(str(path).startswith((os.environ["MFA_ROOT_DIR"], options["-t"])) for path in (corpus, out)):
+        _usage("Corpus directories must be outside of MFA's temporary directory to prevent data loss")
 
 
 def _utterances(wav: Path) -> list[Utterance]:
