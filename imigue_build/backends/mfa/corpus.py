@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.mfa.dictionary import entries
+from imigue_build.intervals import Interval, merge
 from imigue_build.records import Utterance
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ SHORTEST: Final = 0.1
 _LONGEST: Final = 29.5  # seconds; MFA wants segments under 30
 _LONGEST_JOINED: Final = 20.0  # seconds; longer ones take MFA much longer
 _NO_PAUSE: Final = 0.1  # seconds between two utterances that are one stretch of speech
+_BESIDE_OTHERS: Final = 0.05  # seconds of sound around a piece where somebody else talks
 _CONTAINED: Final = 0.5  # of an utterance's length; one that overlaps its neighbour more does not fit into its tier
 
 Address = tuple[int, int]
@@ -97,10 +99,11 @@ def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[
             for at, utterance in enumerate(task.utterances)
             if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance)))
         ]
+        others = [Interval(*extent(one, duration)) for one in task.utterances if one.words and one.speaker != speaker]
         row, left = _row(sorted(own, key=lambda piece: (piece.start, piece.end)))
-        fitting, others = _padded(row, pad, duration)
+        fitting, unfit = _padded(row, pad, duration, merge(others))
         kept += fitting
-        alone += [at for piece in (*left, *others) for _, at in piece.addresses]
+        alone += [at for piece in (*left, *unfit) for _, at in piece.addresses]
     return Tape(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), sorted(alone)
 
 
@@ -163,20 +166,35 @@ def _row(own: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
     return long_enough, [piece for piece in alone if piece.end - piece.start >= SHORTEST]
 
 
-def _padded(row: Sequence[Piece], pad: float, duration: float) -> tuple[list[Piece], list[Piece]]:
-    """The pieces of a row with some sound around, shared where they are near each other; and those left without any."""
+def _padded(
+    row: Sequence[Piece], pad: float, duration: float, others: Sequence[Interval]
+) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of a row with some sound around, shared where they are near each other; and those left without any.
+
+    Args:
+        others: Where other speakers talk; a piece gets little of that.
+    """
     limits = [0.0, *((one.end + two.start) / 2 for one, two in pairwise(row)), duration]
     padded: list[Piece] = []
     alone: list[Piece] = []
     for piece, lowest, highest in zip(row, limits, limits[1:], strict=False):
-        around = min(pad, max((_LONGEST - (piece.end - piece.start)) / 2, 0.0))
-        start = round(max(piece.start - around, lowest), 3)
-        end = min(round(min(piece.end + around, highest), 3), duration)
+        most = min(pad, max((_LONGEST - (piece.end - piece.start)) / 2, 0.0))
+        before = min(most, max(_room(others, piece.start, -1), _BESIDE_OTHERS))
+        after = min(most, max(_room(others, piece.end, 1), _BESIDE_OTHERS))
+        start = round(max(piece.start - before, lowest), 3)
+        end = min(round(min(piece.end + after, highest), 3), duration)
         if end - start < SHORTEST:
             alone.append(piece)
         else:
             padded.append(Piece(piece.task, piece.speaker, start, end, piece.spoken))
     return padded, alone
+
+
+def _room(others: Sequence[Interval], time: float, direction: int) -> float:
+    """Seconds from a time to where others talk, after it (1) or before it (-1)."""
+    if direction > 0:
+        return min((max(one.start - time, 0.0) for one in others if one.end > time), default=float("inf"))
+    return min((max(time - one.end, 0.0) for one in others if one.start < time), default=float("inf"))
 
 
 def _write_wav(path: Path, audio: Samples) -> None:

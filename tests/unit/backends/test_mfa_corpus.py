@@ -29,6 +29,12 @@ def test_utterances_are_padded_up_to_the_middle_between_them() -> None:
     assert alone == []
 
 
+def test_what_others_say_is_hardly_taken_along() -> None:
+    said = (utterance("a", 1.0, 2.0), utterance("b", 2.1, 3.0, "SPEAKER_01"), utterance("c", 3.0, 4.0))
+    tape, _ = corpus.interview(0, task(*said), pad=0.2)
+    assert spans(tape) == [([0], 0.8, 2.1), ([2], 2.95, 4.2), ([1], 2.0, 3.05)]
+
+
 def test_what_no_pause_divides_is_one_stretch() -> None:
     said = (
         utterance("a b", 1.0, 2.0),
@@ -39,7 +45,7 @@ def test_what_no_pause_divides_is_one_stretch() -> None:
         utterance("f", 21.4, 22.0),
     )
     tape, alone = corpus.interview(0, task(*said, seconds=30), pad=0.2)
-    assert spans(tape) == [([0, 2, 3], 0.8, 2.95), ([4, 5], 2.95, 22.2), ([1], 1.6, 2.3)]
+    assert spans(tape) == [([0, 2, 3], 0.8, 2.95), ([4, 5], 2.95, 22.2), ([1], 1.75, 2.15)]
     assert alone == []
 
 
@@ -47,7 +53,7 @@ def test_what_does_not_fit_into_its_tier_goes_alone() -> None:
     said = (utterance("a", 1.0, 4.0), utterance("b", 2.0, 2.5), utterance("c", 2.0, 2.5, "SPEAKER_01"))
     one = task(*said)
     tape, alone = corpus.interview(0, one, pad=0.2)
-    assert spans(tape) == [([0], 0.8, 4.2), ([2], 1.8, 2.7)]
+    assert spans(tape) == [([0], 0.8, 4.2), ([2], 1.95, 2.55)]
     assert alone == [1]
     single = corpus.single(0, one, 1, pad=0.2)
     assert spans(single) == [([1], 1.8, 2.7)]
