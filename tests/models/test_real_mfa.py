@@ -134,10 +134,14 @@ def test_false_text_and_too_little_sound_are_flagged_alone(mfa: Mfa) -> None:
 def test_a_batch_is_aligned_as_each_of_it_alone(mfa: Mfa) -> None:
     tasks = [interview(mfa.shared, name) for name in (HELD_OUT, "0005")]
     together = mfa.aligner.align(tasks)
-    for task, one in zip(tasks, together, strict=True):
+    for task, batched in zip(tasks, together, strict=True):
         (alone,) = mfa.aligner.align([task])
-        assert isinstance(alone, tuple) and isinstance(one, tuple), (alone, one)
-        assert [new.words for new in one] == [new.words for new in alone]
+        assert isinstance(alone, tuple) and isinstance(batched, tuple), (alone, batched)
+        assert [one.flags for one in alone] == [one.flags for one in batched]
+        pairs = [
+            pair for old, new in zip(alone, batched, strict=True) for pair in zip(old.words, new.words, strict=True)
+        ]
+        assert all(np.allclose(_ends(old), _ends(new), atol=0.021) for old, new in pairs)
 
 
 def _ends(word: Word) -> tuple[float, float]:
