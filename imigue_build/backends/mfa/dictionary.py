@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +28,10 @@ from imigue_build.text.pronounce import is_acronym, pronounce
 _LETTERS: Final = "bcdfghjklmnpqrtv"  # one for each hexadecimal digit
 _NAME_LENGTH: Final = 14
 _PROBABILITY: Final = re.compile(r"\d+\.\d+|1")
-_PROBABILITY_COLUMNS: Final = 4
+_NEUTRAL: Final = ("1.0", "0.5", "1.0", "1.0")
+"""What a word without statistics gets in the columns of a dictionary that has them: its pronunciation's
+probability, that of silence after it, and two factors for what is before it."""
+_PROBABILITY_COLUMNS: Final = len(_NEUTRAL)
 _VARIANT: Final = re.compile(r"(?<=.)\(\d+\)$")
 _VOWELS: Final = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())  # noqa: SIM905
 _CONSONANTS: Final = frozenset("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split())  # noqa: SIM905
@@ -63,11 +67,13 @@ def entries(token: str) -> Iterator[Entry]:
 class Dictionary:
     """The pronunciations of a dictionary of MFA's for some words, and the phones that it uses.
 
-    `lines` holds for a word its pronunciations as they stand in the file, probabilities included.
+    `lines` holds for a word its pronunciations as they stand in the file, probabilities included;
+    `columns` is how many of these most lines have.
     """
 
     phones: frozenset[str]
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: int = 0
 
     @cached_property
     def is_arpabet(self) -> bool:
@@ -104,6 +110,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
     """
     words = {entry.word for entry in wanted}
     phones: set[str] = set()
+    columns: Counter[int] = Counter()
     lines: dict[str, list[str]] = {}
     try:
         with path.open(encoding="utf-8-sig") as file:
@@ -111,8 +118,10 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
                 fields = line.split()
                 if len(fields) < 2:
                     continue
-                sounds = fields[1 + _probabilities(fields[1:]) :]
+                probabilities = _probabilities(fields[1:])
+                sounds = fields[1 + probabilities :]
                 phones.update(sounds)
+                columns[probabilities] += 1
                 word = _VARIANT.sub("", unicodedata.normalize("NFKC", fields[0]).lower())
                 if word in words and sounds:
                     lines.setdefault(word, []).append("\t".join([*fields[1 : -len(sounds)], " ".join(sounds)]))
@@ -121,7 +130,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
     if not phones:
         raise BackendError(f"MFA's dictionary {path} has no pronunciations", "check align.dictionary")
     found = {word: tuple(dict.fromkeys(kept)) for word, kept in lines.items()}
-    return Dictionary(frozenset(phones) - _NO_PHONES, found)
+    return Dictionary(frozenset(phones) - _NO_PHONES, found, columns.most_common(1)[0][0])
 
 
 def unknown(dictionary: Dictionary, wanted: Collection[Entry]) -> list[str]:
@@ -157,12 +166,13 @@ def read_guesses(path: Path) -> dict[str, str]:
 def _lines(dictionary: Dictionary, entry: Entry, guessed: Mapping[str, str]) -> list[str]:
     """The pronunciations of an entry, each as its line without the word."""
     found = list(dictionary.lines.get(entry.word, ()))
+    neutral = "".join(f"{probability}\t" for probability in _NEUTRAL[: dictionary.columns])
     if not found and (by_model := guessed.get(entry.word)):
-        found.append(by_model)
+        found.append(neutral + by_model)
     if entry.acronym or not found:
         by_rule = dictionary.guess(entry.acronym or entry.word)
         if by_rule and by_rule not in {line.rpartition("\t")[2] for line in found}:
-            found.append(by_rule)
+            found.append(neutral + by_rule)
     return found
 
 

@@ -141,6 +141,16 @@ def test_other_phones_than_english_ones_are_not_guessed(tmp_path: Path) -> None:
     assert cut(path, Entry("kva")) == {"xfiller": ["f"]}
 
 
+def test_what_is_added_has_as_many_columns_as_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "english.dict"
+    path.write_text("us 0.9 0.1 1.2 0.8 AH1 S\nyes 0.9 0.2 1.0 1.0 Y EH1 S\nuse 1 0.1 1.0 1.0 Y UW1 Z\n")
+    assert cut(path, Entry("us", "US"), Entry("sess"), Entry("zu"), guessed={"zu": "Z UW1"}) == {
+        Entry("us", "US").key: ["0.9\t0.1\t1.2\t0.8\tAH1 S", "1.0\t0.5\t1.0\t1.0\tY UW1 EH1 S"],
+        Entry("sess").key: ["1.0\t0.5\t1.0\t1.0\tS EH1 S"],
+        Entry("zu").key: ["1.0\t0.5\t1.0\t1.0\tZ UW1"],
+    }
+
+
 def test_guesses_of_a_model(tmp_path: Path) -> None:
     path = tmp_path / "guessed.dict"
     assert dictionary.read_guesses(path) == {}
