@@ -213,8 +213,9 @@ class PocketsphinxAlign(Utterances):
 class MfaAlign(Utterances):
     """The Montreal Forced Aligner, run through `launcher` on up to `interviews` recordings at once.
 
-    Models are names that MFA knows, or files. What it cannot align within `beam` and `retry_beam`
-    is tried again alone within the wide ones. `timeout` is seconds for each minute of recording,
+    Models are names that MFA knows, or files. Words that `dictionary` lacks are pronounced by
+    `g2p_model`, or by English spelling rules where none is named. What MFA cannot align within `beam`
+    and `retry_beam` is tried again alone within the wide ones. `timeout` is seconds for each minute of recording,
     beside ten minutes for the start.
     """
 
