@@ -17,7 +17,7 @@ _ENVIRONMENT: Final = {
     "TRANSFORMERS_OFFLINE": "1",
     "PYANNOTE_METRICS_ENABLED": "0",  # its telemetry is on by default
 }
-_TALKATIVE: Final = ("whisperx", "pyannote", "lightning", "lightning_fabric", "pytorch_lightning", "speechbrain")
+_TALKATIVE: Final = ("whisperx", "pyannote", "lightning.pytorch.utilities", "lightning.fabric.utilities")
 
 
 def prepare() -> None:

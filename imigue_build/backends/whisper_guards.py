@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imigue_build.records import AsrFlag
 
 _LONGEST_GROUP: Final = 40  # words; a longer sentence is hardly said several times over
+_NEAR: Final = 0.2  # seconds; Whisper's word times are no better, and short pauses are no silence
 _EDGES: Final = " \t\n.,;:!?…\"'“”‘’()[]-–—"  # noqa: RUF001 - the marks that Whisper writes
 
 
@@ -64,9 +65,9 @@ def repeated(words: Sequence[str], repeats: int) -> set[int]:
 
 
 def outside(words: Iterable[Timed], speech: Iterable[Timed]) -> list[bool]:
-    """For each word, whether it lies wholly where no speech was heard."""
+    """For each word, whether it lies wholly where no speech was heard, nor nearly."""
     regions = merge(speech)
     begins = [region.start for region in regions]
     # of the regions that begin before a word ends, the last one reaches furthest
-    last = [(word, bisect_right(begins, word.end) - 1) for word in words]
-    return [at < 0 or regions[at].end < word.start for word, at in last]
+    last = [(word, bisect_right(begins, word.end + _NEAR) - 1) for word in words]
+    return [at < 0 or regions[at].end + _NEAR < word.start for word, at in last]

@@ -121,7 +121,7 @@ def _whisper_tokenizer(text: str) -> Any:
 
 
 def wav2vec2(folder: Path) -> Path:
-    """A wav2vec 2.0 with letters, for whisperx's aligner; its weights are random, its path is monotonic all the same."""
+    """A wav2vec 2.0 that knows letters, for whisperx's aligner; random weights, but its path is monotonic too."""
     import torch
     from transformers import (
         Wav2Vec2Config,
@@ -146,6 +146,10 @@ def wav2vec2(folder: Path) -> Path:
     return folder
 
 
+_CLUSTERING: Final = {
+    "AgglomerativeClustering": "{method: centroid, min_cluster_size: 6, threshold: 0.42}",
+    "VBxClustering": "{threshold: 0.6, Fa: 0.07, Fb: 0.8}",
+}
 _PIPELINE: Final = """\
 dependencies:
   pyannote.audio: 4.0.0
@@ -155,21 +159,22 @@ pipeline:
     segmentation: $model/segmentation
     embedding: $model/embedding
     embedding_exclude_overlap: true
-    clustering: AgglomerativeClustering
-    plda: null
+    clustering: %s
+    plda: $model/plda
 params:
   segmentation:
     threshold: 0.5
     min_duration_off: 0.0
-  clustering:
-    method: centroid
-    min_cluster_size: 6
-    threshold: 0.35
+  clustering: %s
 """
 
 
-def diarization_pipeline(folder: Path) -> Path:
-    """A pyannote pipeline on the segmentation net that whisperx ships and the embedding of `tiny_voice`."""
+def diarization_pipeline(folder: Path, clustering: str = "AgglomerativeClustering") -> Path:
+    """A pyannote pipeline on the segmentation net that whisperx ships and the embedding of `tiny_voice`.
+
+    Agglomerative clustering tells the demo's voices apart; `VBxClustering`, which pyannote's own pipeline
+    takes, does so only where it is told how many there are.
+    """
     import torch
     from lightning import __version__ as lightning_version
     from pyannote.audio.core.task import Problem, Resolution, Specifications
@@ -192,5 +197,16 @@ def diarization_pipeline(folder: Path) -> Path:
     }
     voice.on_save_checkpoint(checkpoint)
     torch.save(checkpoint, folder / "embedding" / "pytorch_model.bin")
-    (folder / "config.yaml").write_text(_PIPELINE)
+    _plda(folder / "plda", voice.dimension)
+    (folder / "config.yaml").write_text(_PIPELINE % (clustering, _CLUSTERING[clustering]))
     return folder
+
+
+def _plda(folder: Path, dimension: int) -> None:
+    """Transforms that change nothing: pyannote 4 loads them whatever clusters the voices."""
+    import numpy as np
+
+    folder.mkdir()
+    zero, same = np.zeros(dimension), np.eye(dimension)
+    np.savez(folder / "xvec_transform.npz", mean1=zero, mean2=zero, lda=same)
+    np.savez(folder / "plda.npz", mu=zero, tr=same, psi=np.ones(dimension))
