@@ -41,7 +41,8 @@ test: .venv/.test ## the tests, with what they need
 
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
-	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models tests/models
+	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models \
+		-n $(TEST_JOBS) --dist loadfile tests/models
 
 check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff check .
@@ -103,7 +104,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 
 # torch stands in no hashed list: its build without CUDA, where pip finds one, has another version and hash.
 .venv-models/.models: $(LOCK)/models.txt pyproject.toml | .venv-models/bin/python
-	@echo "Installing $< into $(@D) (about 400 MB to download) ..."
+	@echo "Installing $< into $(@D) (about 300 MB to download) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@if $(@D)/bin/python $(PIP) --dry-run --no-deps --no-index torch==$(TORCH)+cpu >/dev/null 2>&1; then \
 		$(@D)/bin/python $(PIP) --no-deps torch==$(TORCH)+cpu; \

@@ -108,7 +108,8 @@ class WhisperxTranscriber:
         vad, settings = pipeline.vad_model, self._config.vad
         found = []
         if len(audio):
-            scores = vad({"waveform": vad.preprocess_audio(heard), "sample_rate": SAMPLE_RATE})
+            waveform = {"waveform": vad.preprocess_audio(heard), "sample_rate": SAMPLE_RATE}
+            scores = self._batch.fit(lambda size: vad(waveform))
             found = vad.merge_chunks(scores, settings.chunk, onset=settings.onset, offset=settings.offset)
         chunks = [_chunk(one["start"], min(one["end"], duration), one["segments"], heard) for one in found]
         chunks = [chunk for chunk in chunks if len(chunk.audio)]
@@ -188,7 +189,7 @@ class WhisperxTranscriber:
             device = torch_tools.device_of(self._config.device, "transcribe")
             pipeline = self._pipeline(self._whisper().path, device)
             placer: WordPlacer = (
-                Wav2Vec2Placer(self._aligner().path, self._config.language, device)
+                Wav2Vec2Placer(self._aligner().path, self._config.language, device, self._batch)
                 if self._config.word_times == "whisperx"
                 else AttentionPlacer(pipeline, self._batch)
             )

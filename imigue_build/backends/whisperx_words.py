@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from imigue_build.backends.memory import BatchSize
 
 _HOP: Final = 160  # samples a frame of Whisper's spectrogram
+_FEWEST_FRAMES: Final = 2  # one step of the encoder; of less, faster-whisper cannot find a time
+_MOST_TOKENS: Final = 440  # Whisper's decoder has 448 positions, a few of which go to the prompt
 
 
 class Said(NamedTuple):
@@ -39,9 +41,16 @@ class WordPlacer(Protocol):
 
 
 class Wav2Vec2Placer:
-    """whisperx's aligner with the CTC model in a local folder. One chunk at a time, so nothing is shared."""
+    """whisperx's aligner with the CTC model in a local folder; one chunk at a time, so that nothing is shared.
 
-    def __init__(self, folder: Path, language: str, device: str) -> None:
+    Args:
+        folder: A wav2vec 2.0 in transformers' form.
+        language: As Whisper writes it.
+        device: `cpu` or `cuda`.
+        batch: Of the Whisper model that has the rest of the GPU's memory.
+    """
+
+    def __init__(self, folder: Path, language: str, device: str, batch: BatchSize) -> None:
         import whisperx
         from whisperx import alignment
 
@@ -50,6 +59,7 @@ class Wav2Vec2Placer:
         alignment.nltk_load = lambda name: _WholeText()
         self._align = whisperx.align
         self._device = device
+        self._batch = batch
         try:
             self._model, self._metadata = whisperx.load_align_model(
                 language_code=language, device=device, model_name=str(folder), model_cache_only=True
@@ -68,7 +78,9 @@ class Wav2Vec2Placer:
         if not text:
             return []
         segment = {"text": text, "start": 0.0, "end": chunk.duration}
-        found = self._align([segment], self._model, self._metadata, chunk.audio, self._device)
+        found = self._batch.fit(
+            lambda size: self._align([segment], self._model, self._metadata, chunk.audio, self._device)
+        )
         return [
             Piece(word["word"], _later(word.get("start"), chunk), _later(word.get("end"), chunk), word.get("score"))
             for word in found["word_segments"]
@@ -105,8 +117,8 @@ class AttentionPlacer:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         features = [self._pipeline.preprocess({"inputs": chunk.audio})["inputs"] for chunk in chunks]
         encoded = model.encode(np.stack([np.asarray(one) for one in features]))
-        tokens = [tokenizer.encode(chunk.text) for chunk in chunks]
-        frames = [len(chunk.audio) // _HOP for chunk in chunks]
+        tokens = [tokenizer.encode(chunk.text)[:_MOST_TOKENS] for chunk in chunks]
+        frames = [max(len(chunk.audio) // _HOP, _FEWEST_FRAMES) for chunk in chunks]
         return [
             [
                 Piece(word["word"], _later(word["start"], chunk), _later(word["end"], chunk), word["probability"])

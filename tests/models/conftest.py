@@ -11,6 +11,10 @@ from tests.contract.suites import demo_audio
 __all__ = ["demo_audio"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", "ignore:.*torchcodec is not installed")  # waveforms need none
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")

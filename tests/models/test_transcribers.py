@@ -11,7 +11,9 @@ import pytest
 
 from imigue_build.backends.base import AudioTask, Transcriber
 from imigue_build.backends.faster_whisper import FasterWhisperTranscriber
+from imigue_build.backends.whisper_words import placed_words
 from imigue_build.backends.whisperx import WhisperxTranscriber
+from imigue_build.backends.whisperx_words import Said
 from imigue_build.config import FasterWhisperTranscribe, WhisperxTranscribe
 from imigue_build.errors import BackendError
 from imigue_build.records import Transcript
@@ -90,6 +92,20 @@ def test_the_aligners_words_lie_in_their_chunks_speech(whisper: Path, wav2vec2: 
     found = transcript(whisperx(whisper, word_times="whisperx", align_model=str(wav2vec2)), demo_audio)
     starts = [segment.start for segment in found.segments]
     assert starts == pytest.approx([0.86, 23.07, 50.88], abs=0.1)  # where somebody begins to speak
+
+
+@pytest.mark.parametrize("samples", [1, 160, 319, 400, 16000])
+def test_chunks_too_short_for_their_text_keep_it(
+    samples: int, whisper: Path, wav2vec2: Path, demo_audio: Samples
+) -> None:
+    audio = demo_audio[80000 : 80000 + samples].astype(np.float32) / np.float32(32768)
+    chunk, end = Said(making.SENTENCE, 5.0, audio), 5.0 + samples / 16000
+    for word_times in ("whisperx", "faster-whisper"):
+        _, placer = whisperx(whisper, word_times=word_times, align_model=str(wav2vec2))._models()
+        (pieces,) = placer.place([chunk])
+        words = placed_words(chunk.text, pieces, chunk.start, end)
+        assert [word.word for word in words] == TOKENS
+        assert words[0].start >= 5.0 and words[-1].end <= end
 
 
 @pytest.mark.parametrize("setting", ["initial_prompt", "hotwords"])
