@@ -7,6 +7,7 @@ LOCK := configs/lock
 DEMO := imigue_build/data/demo
 TEST_JOBS ?= 2
 UV_VERSION := 0.13.8
+TORCH := 2.13.0
 COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate $(UPGRADE) \
 	--excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
@@ -17,10 +18,10 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test check bench laptop gpu ray lock clean
+.PHONY: help install run test test-models check bench laptop gpu ray lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: .venv/.base ## .venv with the locked dependencies and the command .venv/bin/imigue-build
 	@echo "imigue-build is installed, on $$(.venv/bin/python --version): .venv/bin/imigue-build --help"
@@ -37,6 +38,11 @@ run: .venv/.base ## the release of the bundled demo interview, in build/demo/rel
 
 test: .venv/.test ## the tests, with what they need
 	.venv/bin/python -m pytest -m "not models" -n $(TEST_JOBS) --dist loadfile tests
+
+# The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
+test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
+	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models \
+		-n $(TEST_JOBS) --dist loadfile tests/models
 
 check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff check .
@@ -63,15 +69,17 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra ray -o $(LOCK)/ray.txt
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
+	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
+		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
 
 clean: ## remove the environments, build/ and caches
-	rm -rf .venv .venv-gpu .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find imigue_build tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Environments: a stamp file says what is in one. Lists are added, nothing is ever removed; only an
 # environment whose Python is gone (the system's was upgraded, say) loses its stamps and is made anew.
-$(shell for venv in .venv .venv-gpu .venv-ray .venv-lock; do \
+$(shell for venv in .venv .venv-gpu .venv-models .venv-ray .venv-lock; do \
 	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
 
 PIP = -m pip --disable-pip-version-check install --quiet
@@ -93,6 +101,20 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 .venv/.test .venv/.laptop:
 	@echo "Adding $< to $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) $<
+	@touch $@
+
+# torch stands in no hashed list: its build without CUDA, where pip finds one, has another version and hash.
+.venv-models/.models: $(LOCK)/models.txt pyproject.toml | .venv-models/bin/python
+	@echo "Installing $< into $(@D) (about 300 MB to download) ..."
+	@$(@D)/bin/python $(LOCKED) $<
+	@if $(@D)/bin/python $(PIP) --dry-run --no-deps --no-index torch==$(TORCH)+cpu >/dev/null 2>&1; then \
+		$(@D)/bin/python $(PIP) --no-deps torch==$(TORCH)+cpu; \
+	else \
+		echo "pip has no torch $(TORCH) without CUDA at hand, so the usual one comes now:" \
+			"on Linux about 3 GB to download, 7 GB on disk (Ctrl-C ends it) ..."; \
+		$(@D)/bin/python $(PIP) torch==$(TORCH); \
+	fi
+	@$(@D)/bin/python $(ITSELF)
 	@touch $@
 
 .venv-lock/.uv: Makefile | .venv-lock/bin/python

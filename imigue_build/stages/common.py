@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ GIVEN = "given"
 OVERRIDE = "override"
 """The input that is a person's corrections."""
 _UNREADABLE = "unreadable"
-_GPU_CORES = 4  # prepare what the GPU works on
+_GPU_CORES = 4  # prepare what the GPU works on; more threads than cores only wait for each other
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
 DIARIZATION = "diarization.json"
@@ -55,7 +56,7 @@ class ConfiguredStage(Generic[S]):
     def resources(self) -> Resources:
         """A section that names a device may load its models on a GPU."""
         if getattr(self.config, "device", "cpu") != "cpu":
-            return Resources(cpu=_GPU_CORES, gpu=0.5)
+            return Resources(cpu=min(_GPU_CORES, os.cpu_count() or 1), gpu=0.5)
         return Resources(cpu=int(getattr(self.config, "jobs", 1)))
 
     @property

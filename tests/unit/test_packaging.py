@@ -37,7 +37,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_list_for_every_environment() -> None:
-    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "ray"}
+    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray"}
 
 
 @pytest.mark.parametrize("name", LOCKS)

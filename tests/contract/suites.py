@@ -1,0 +1,199 @@
+"""What every backend passes, real tool or double; a test class inherits a suite and gives it its backend.
+
+Recordings are cuts of the demo interview: `early` and `late`, with two voices each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pytest
+
+from imigue_build import intervals
+from imigue_build.audio import read_wav
+from imigue_build.backends.base import SAMPLE_RATE, AudioTask, Backend, Diarizer, Transcriber
+from imigue_build.backends.ffmpeg import decode
+from imigue_build.config import Extract
+from imigue_build.data import DEMO
+from imigue_build.errors import BackendError, ImigueError
+from imigue_build.records import Diarization, Provenance, Transcript, encode
+from imigue_build.records import decode as read
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
+
+EARLY, LATE = (0.0, 9.6), (63.5, 69.5)
+"""Seconds of the demo interview."""
+
+
+@pytest.fixture(scope="session")
+def demo_audio(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """The demo interview as backends get it; (samples,) at 16 kHz."""
+    folder = tmp_path_factory.mktemp("demo")
+    decode(DEMO / "demo.mp4", folder / "44.wav", folder / "16.wav", Extract())
+    return read_wav(folder / "16.wav")
+
+
+def cut(audio: Samples, span: tuple[float, float]) -> Samples:
+    return audio[int(span[0] * SAMPLE_RATE) : int(span[1] * SAMPLE_RATE)]
+
+
+class _Contract:
+    """Common to all suites. A class gives `backend`, and `task` where a given file goes with the audio."""
+
+    tolerance: ClassVar[float] = 0.0
+    """Seconds that batching may move a time by."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def early(cls, demo_audio: Samples) -> AudioTask:
+        return cls.task("0001", cut(demo_audio, EARLY))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def late(cls, demo_audio: Samples) -> AudioTask:
+        return cls.task("0002", cut(demo_audio, LATE))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def bad(cls) -> list[AudioTask]:
+        """No audio at all, three samples, and two seconds of digital silence."""
+        lengths = (0, 3, 2 * SAMPLE_RATE)
+        return [cls.task(f"000{3 + i}", np.zeros(length, np.int16)) for i, length in enumerate(lengths)]
+
+    @classmethod
+    def task(cls, video_id: str, audio: Samples) -> AudioTask:
+        return AudioTask(video_id, audio)
+
+    def test_it_says_which_tools_and_models_answer(self, backend: Backend) -> None:
+        found = backend.provenance()
+        assert found.tools and all(found.tools.values())
+        assert found == backend.provenance()
+        assert read(encode(found), Provenance) == found
+        assert all(model.revision and (model.sha256 is None or len(model.sha256) == 64) for model in found.models)
+        assert not any(model.name.startswith("/") for model in found.models)
+
+
+class TranscriberContract(_Contract):
+    """Audio to words with times."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def both(cls, backend: Transcriber, early: AudioTask, late: AudioTask) -> list[Transcript | ImigueError]:
+        return backend.transcribe([early, late])
+
+    def test_words_are_tokens_with_times_in_order_inside_the_recording(
+        self, both: list[Transcript], early: AudioTask
+    ) -> None:
+        found = both[0]
+        assert isinstance(found, Transcript)
+        assert found.language == "en" and found.words
+        assert read(encode(found), Transcript).language == "en"
+        last = 0.0
+        for segment in found.segments:
+            assert segment.words
+            assert (segment.start, segment.end) == (segment.words[0].start, max(w.end for w in segment.words))
+            for word in segment.words:
+                assert word.word and word.word.split() == [word.word]
+                assert last <= word.start <= word.end <= len(early.audio) / SAMPLE_RATE
+                assert word.confidence is None or 0 <= word.confidence <= 1
+                last = word.start
+
+    def test_results_come_in_the_order_of_the_batch_which_changes_nothing(
+        self, backend: Transcriber, both: list[Transcript], early: AudioTask, late: AudioTask
+    ) -> None:
+        assert both[0] != both[1]
+        swapped = backend.transcribe([late, early])
+        self.assert_alike(both[0], swapped[1])
+        self.assert_alike(both[1], swapped[0])
+
+    def test_a_bad_recording_fails_alone(
+        self, backend: Transcriber, both: list[Transcript], early: AudioTask, bad: list[AudioTask]
+    ) -> None:
+        *failed, found, last = backend.transcribe([*bad, early, bad[0]])
+        assert len(failed) == len(bad)
+        assert_failed([*failed, last])
+        self.assert_alike(found, both[0])
+
+    def test_nothing_to_do_is_done(self, backend: Transcriber) -> None:
+        assert backend.transcribe([]) == []
+
+    def assert_alike(self, one: Transcript | ImigueError, other: Transcript | ImigueError) -> None:
+        assert isinstance(one, Transcript) and isinstance(other, Transcript)
+        assert [word.word for word in one.words] == [word.word for word in other.words]
+        for left, right in zip(one.words, other.words, strict=True):
+            assert abs(left.start - right.start) <= self.tolerance and abs(left.end - right.end) <= self.tolerance
+
+
+class DiarizerContract(_Contract):
+    """Audio to speakers and their turns."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def both(cls, backend: Diarizer, early: AudioTask, late: AudioTask) -> list[Diarization | ImigueError]:
+        return backend.diarize([early, late])
+
+    def test_its_views_agree(self, both: list[Diarization], early: AudioTask) -> None:
+        found = both[0]
+        assert isinstance(found, Diarization)
+        names = [speaker.speaker for speaker in found.speakers]
+        assert list(dict.fromkeys(turn.speaker for turn in found.turns)) == names
+        assert names == [f"SPEAKER_{number:02d}" for number in range(len(names))]
+        assert_in_order(found.turns, len(early.audio) / SAMPLE_RATE)
+        assert all(left.end <= right.start for left, right in zip(found.exclusive, found.exclusive[1:], strict=False))
+        for part in (found.exclusive, found.overlap):
+            assert intervals.total(intervals.subtract(part, found.turns)) == pytest.approx(0, abs=1e-9)
+            assert intervals.total(intervals.subtract(part, found.speech)) == pytest.approx(0, abs=1e-9)
+        crowded = [piece for piece, active in intervals.concurrent(found.turns) if len(active) > 1]
+        assert intervals.merge(found.overlap) == intervals.merge(crowded)
+        assert all(list(one.speakers) == sorted(set(one.speakers)) and len(one.speakers) > 1 for one in found.overlap)
+
+    def test_speakers_statistics(self, both: list[Diarization]) -> None:
+        found = both[0]
+        assert isinstance(found, Diarization)
+        for speaker in found.speakers:
+            own = [turn for turn in found.turns if turn.speaker == speaker.speaker]
+            assert speaker.turns == len(own)
+            assert speaker.seconds == pytest.approx(sum(turn.duration for turn in own), abs=2e-3)
+            if speaker.embedding is not None:
+                assert np.linalg.norm(speaker.embedding) == pytest.approx(1, abs=1e-3)
+
+    def test_results_come_in_the_order_of_the_batch_which_changes_nothing(
+        self, backend: Diarizer, both: list[Diarization], early: AudioTask, late: AudioTask
+    ) -> None:
+        assert both[0] != both[1]
+        swapped = backend.diarize([late, early])
+        self.assert_alike(both[0], swapped[1])
+        self.assert_alike(both[1], swapped[0])
+
+    def test_a_bad_recording_fails_alone(
+        self, backend: Diarizer, both: list[Diarization], early: AudioTask, bad: list[AudioTask]
+    ) -> None:
+        *failed, found, last = backend.diarize([*bad, early, bad[0]])
+        assert len(failed) == len(bad)
+        assert_failed([*failed, last])
+        self.assert_alike(found, both[0])
+
+    def test_nothing_to_do_is_done(self, backend: Diarizer) -> None:
+        assert backend.diarize([]) == []
+
+    def assert_alike(self, one: Diarization | ImigueError, other: Diarization | ImigueError) -> None:
+        assert isinstance(one, Diarization) and isinstance(other, Diarization)
+        assert [turn.speaker for turn in one.turns] == [turn.speaker for turn in other.turns]
+        for left, right in zip(one.turns, other.turns, strict=True):
+            assert abs(left.start - right.start) <= self.tolerance and abs(left.end - right.end) <= self.tolerance
+
+
+def assert_in_order(turns: Any, duration: float) -> None:
+    """In time order, none empty, all inside the recording."""
+    assert turns
+    assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)
+    assert all(0 <= turn.start < turn.end <= duration for turn in turns)
+
+
+def assert_failed(results: Any) -> None:
+    """Each is an error that says what happened and what to do."""
+    for result in results:
+        assert isinstance(result, BackendError)
+        assert result.what and result.remedy
