@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.boundaries import Stretch
 from imigue_build.backends.pocketsphinx_decoder import FRAME, LAG, TextDecoder
 from imigue_build.backends.pocketsphinx_phones import phones, scores
+from imigue_build.records import AlignmentQuality
 
 if TYPE_CHECKING:
-    from imigue_build.backends.base import Samples
-    from imigue_build.records import AlignedWord, Utterance
+    from imigue_build.backends.base import AlignmentTask, Samples
+    from imigue_build.records import AlignedWord, AlignFlag, Utterance
 
 LANGUAGE: Final = "en"
 """The ISO 639-1 code of the one language that can be judged."""
@@ -35,6 +38,8 @@ most of which had noise or another voice 5 dB below, a reverberant room, a telep
 long added. The text of another utterance, of as many words: median -5; .98 are found as recorded, .79 in that noise
 and room. Half of the words replaced: .58 are found.
 """
+CLEAR_FIT: Final = -2.5
+"""No true text of 12 phones or more fitted worse in clear sound."""
 
 _PAD: Final = 0.1  # seconds of sound before and after the words
 
@@ -62,6 +67,23 @@ def judge(audio: Samples, utterance: Utterance, language: str = LANGUAGE) -> tup
     track = _track(sound, [word.word for word in words])
     value = track_fit(sound, track)
     return value, poor_fit(value, len(track))
+
+
+def checked(task: AlignmentTask, utterance: Utterance) -> Utterance:
+    """An utterance that another aligner has placed, with its fit, flagged where that is poor.
+
+    Where the aligner itself found its text suspect, a fit that is worse than any true text's in
+    clear sound is enough; where the fit is good, its suspicion is dropped.
+    """
+    if not any(word.aligned for word in utterance.words):
+        return utterance
+    value, poor = judge(task.audio, utterance, task.language)
+    suspected = "poor_fit" in utterance.flags
+    poor = poor or (suspected and (value is None or value < CLEAR_FIT))
+    flags: tuple[AlignFlag, ...] = tuple(flag for flag in utterance.flags if flag != "poor_fit")
+    flags += ("poor_fit",) if poor else ()
+    quality = replace(utterance.quality or AlignmentQuality(), fit=value)
+    return replace(utterance, flags=flags, quality=quality)
 
 
 def fit(sound: Samples, tokens: Sequence[str]) -> float | None:

@@ -39,7 +39,7 @@ class PocketsphinxAligner:
         Raises:
             BackendError: If pocketsphinx or its model is missing.
         """
-        return _provenance()
+        return model_provenance()
 
     def align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
         """The utterances of each task with exact times, or the error that stopped that task alone."""
@@ -124,7 +124,12 @@ def _timed(word: AlignedWord, heard: Sequence[Stretch], begin: float, duration: 
 
 
 @cache
-def _provenance() -> Provenance:
+def model_provenance() -> Provenance:
+    """Versions of the tools, and the model with one hash over its files.
+
+    Raises:
+        BackendError: If pocketsphinx or its model is missing.
+    """
     try:
         from pocketsphinx import get_model_path
     except ImportError as error:

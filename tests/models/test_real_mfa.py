@@ -91,7 +91,7 @@ def interview(shared: Path, name: str) -> AlignmentTask:
     """An interview with its true words and speakers, as the align stage groups them."""
     truth = json.loads((shared / "interviews" / f"{name}.json").read_text(encoding="utf-8"))["words"]
     words = [Word(word["start"], word["end"], word["word"]) for word in truth]
-    grouped = utterances(words, [word["speaker"] for word in truth], 0.5, 20.0)
+    grouped = utterances([(word, one["speaker"]) for word, one in zip(words, truth, strict=True)], 0.5, 20.0)
     return AlignmentTask(name, "en", _heard(shared / "interviews" / f"{name}.mp4"), grouped)
 
 

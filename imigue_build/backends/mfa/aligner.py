@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
+from imigue_build.backends.fit import checked
 from imigue_build.backends.mfa import corpus, dictionary, results, tool
 from imigue_build.backends.mfa.corpus import Address, Tape
 from imigue_build.backends.mfa.misfit import fitness, misfits
 from imigue_build.backends.mfa.placing import placed_words, unplaced_words
 from imigue_build.backends.mfa.results import Placed
+from imigue_build.backends.pocketsphinx_align import model_provenance
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.models import Located, Wanted, locate
 from imigue_build.records import AlignFlag, Provenance, Utterance
@@ -40,16 +42,14 @@ class MfaAligner:
         self._config = config
 
     def provenance(self) -> Provenance:
-        """Versions of MFA and of what makes words of numbers, and the models.
+        """Versions of MFA and of what judges its work, and the models.
 
         Raises:
             BackendError: If MFA does not run or a model is missing.
         """
-        from importlib.metadata import version
-
-        tools = {name: version(name) for name in ("num2words", "numpy")}
-        release = tool.version(self._config.launcher)
-        return Provenance(tools | {"montreal-forced-aligner": release}, tuple(one.ref for one in self._models()))
+        judge = model_provenance()
+        tools = judge.tools | {"montreal-forced-aligner": tool.version(self._config.launcher)}
+        return Provenance(tools, (*judge.models, *(one.ref for one in self._models())))
 
     def align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
         """The utterances of each task with exact times, or the error that stopped that task alone.
@@ -181,7 +181,8 @@ def _utterances(number: int, task: AlignmentTask, found: Found, rescued: Found) 
         flags: tuple[AlignFlag, ...] = ("wide_beam",) if at in wide else ()
         flags += ("poor_fit",) if at in suspects else ()
         placed = narrow.get(at) or wide.get(at)
-        aligned.append(_aligned(task, utterance, placed, flags) if placed else _unaligned(task, utterance))
+        new = _aligned(task, utterance, placed, flags) if placed else _unaligned(task, utterance)
+        aligned.append(checked(task, new))
     return tuple(aligned)
 
 

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from imigue_build.backends import pocketsphinx_phones
-from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch
 from imigue_build.backends.ffmpeg import find_ffmpeg
-from imigue_build.backends.fit import LEAST_FIT, LEAST_PHONES, fit, judge, poor_fit, track_fit
+from imigue_build.backends.fit import LEAST_FIT, LEAST_PHONES, checked, fit, judge, poor_fit, track_fit
 from imigue_build.data import DEMO
 from imigue_build.errors import BackendError
-from imigue_build.records import AlignedWord, Utterance
+from imigue_build.records import AlignedWord, AlignmentQuality, Utterance
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -64,6 +65,22 @@ def test_true_texts_fit_and_others_do_not(demo: Samples, turns: list[dict[str, A
         assert value is not None and -2 < value <= 0 and not poor
         value, poor = judge(demo, utterance(other, turn["start"], turn["end"]))
         assert value is not None and value < LEAST_FIT and poor
+
+
+def test_another_aligners_suspicion_counts_where_the_fit_is_not_good(
+    demo: Samples, turns: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = utterance(turns[0]["text"].split(), turns[0]["start"], turns[0]["end"])
+    suspect = replace(said, flags=("wide_beam", "poor_fit"), quality=AlignmentQuality(log_likelihood=-60.0))
+    task = AlignmentTask("0001", "en", demo, ())
+    found = checked(task, suspect)
+    assert found.flags == ("wide_beam",)
+    assert found.quality is not None and found.quality.log_likelihood == -60.0 and found.quality.fit is not None
+    monkeypatch.setattr("imigue_build.backends.fit.judge", lambda *_: (-2.8, False))
+    assert checked(task, suspect).flags == ("wide_beam", "poor_fit")
+    assert checked(task, said).flags == ()
+    unplaced = utterance(["hello"], 0.0, 1.0, aligned=False)
+    assert checked(task, unplaced) is unplaced
 
 
 def test_what_was_judged_before_changes_nothing(demo: Samples, turns: list[dict[str, Any]]) -> None:

@@ -270,7 +270,7 @@ def test_without_pocketsphinx_it_says_what_to_install(monkeypatch: pytest.Monkey
     (result,) = aligner().align([AlignmentTask("0001", "en", noise(1.0), (utterance("hello", 0.0, 1.0),))])
     assert isinstance(result, BackendError)
     assert "the package pocketsphinx is not installed: reinstall it" in str(result)
-    pocketsphinx_align._provenance.cache_clear()
+    pocketsphinx_align.model_provenance.cache_clear()
     with pytest.raises(BackendError, match="not installed"):
         aligner().provenance()
 
