@@ -1,12 +1,25 @@
-"""Ending a program together with everything that it has started."""
+"""Ending a program together with everything that it has started, and with us."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+
+def dying_with_us() -> Callable[[], None] | None:
+    """What a new child has to call to be killed when this process is, whoever kills it; None where it cannot be."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl  # looked up here: a child of a process with threads may call, but not import
+    parent_death_signal = 1
+    return lambda: prctl(parent_death_signal, signal.SIGKILL)
 
 
 def kill_tree(root: int) -> None:

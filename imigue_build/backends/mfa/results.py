@@ -138,7 +138,7 @@ def _within(word: Mark, phones: Sequence[Mark]) -> tuple[Mark, ...]:
 
 
 def _quality(rows: Sequence[_Row], tape: Tape, piece: Piece) -> AlignmentQuality | None:
-    """What the table says of a piece; None where it has no row of it, as there is no table at all."""
+    """What the table says of a piece; None where it says nothing: some versions write no table."""
     begin = piece.start - tape.offset
     near = [
         row

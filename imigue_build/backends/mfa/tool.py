@@ -22,7 +22,7 @@ from threading import Thread
 from time import time
 from typing import IO, Final
 
-from imigue_build.backends.mfa.processes import kill_tree
+from imigue_build.backends.mfa.processes import dying_with_us, kill_tree
 from imigue_build.errors import BackendError
 
 _PREFIX: Final = "imigue-mfa-"
@@ -111,6 +111,7 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            preexec_fn=dying_with_us(),
         )
     except OSError as error:
         what = f"the Montreal Forced Aligner cannot be started ({launcher[0]}: {error.strerror})"

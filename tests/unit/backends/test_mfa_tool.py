@@ -131,25 +131,44 @@ tool.run(sys.argv[2:], ["align"], Path(sys.argv[1]), 600)
 """
 
 
-def test_who_kills_the_workers_group_ends_mfa_and_its_children(tmp_path: Path) -> None:
+def hanging(tmp_path: Path) -> tuple[subprocess.Popen[bytes], int, int]:
+    """A worker that waits for MFA, which hangs; the ids of MFA and of its child."""
     pids = tmp_path / "pids"
     environment = {**os.environ, "FAKE_MFA_TROUBLE": "hang", "FAKE_MFA_PIDS": str(pids)}
-    root = Path(__file__).parents[3]
-    worker = subprocess.Popen(
-        [sys.executable, "-c", _WORKER, str(tmp_path / "root"), *LAUNCHER], env=environment, cwd=root
-    )
+    command = [sys.executable, "-c", _WORKER, str(tmp_path / "root"), *LAUNCHER]
+    worker = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[3])
     for _ in range(400):
         if pids.exists() and len(pids.read_text().split()) == 2:
             break
         time.sleep(0.05)
+    mfa, child = map(int, pids.read_text().split())
+    return worker, mfa, child
+
+
+def test_who_kills_the_workers_group_ends_mfa_and_its_children(tmp_path: Path) -> None:
+    worker, mfa, child = hanging(tmp_path)
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
-    for pid in map(int, pids.read_text().split()):
-        for _ in range(100):
-            if not _runs(pid):
-                break
-            time.sleep(0.05)
-        assert not _runs(pid)
+    assert _ends(mfa) and _ends(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a process that its parent died")
+def test_who_kills_the_worker_alone_ends_mfa(tmp_path: Path) -> None:
+    worker, mfa, child = hanging(tmp_path)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    try:
+        assert _ends(mfa)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+def _ends(pid: int) -> bool:
+    for _ in range(100):
+        if not _runs(pid):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _runs(pid: int) -> bool:
