@@ -41,8 +41,7 @@ test: .venv/.test ## the tests, with what they need
 
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
-	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models \
-		-n $(TEST_JOBS) --dist loadfile tests/models
+	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models tests/models
 
 check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff check .

@@ -12,7 +12,7 @@ __all__ = ["demo_audio"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("filterwarnings", "ignore:.*torchcodec is not installed")  # waveforms need none
+    config.addinivalue_line("filterwarnings", r"ignore:\s*torchcodec is not installed")  # waveforms need none
 
 
 @pytest.fixture(scope="session")
