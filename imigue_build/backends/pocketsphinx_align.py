@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch, refine
+from imigue_build.backends.variants import choose, transitions
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import AlignedWord, AlignFlag, ModelRef, Phone, Provenance, Utterance
-from imigue_build.text.normalise import spoken_words
 from imigue_build.text.pronounce import is_acronym, pronounce
+from imigue_build.text.readings import Reading, bare, readings_in_row
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -30,6 +31,8 @@ _FRAME: Final = 0.010  # seconds from one of the model's frames to the next
 _LAG: Final = (0.0256 - _FRAME) / 2  # a frame sees 25.6 ms and speaks for the middle of them
 _LEAST_SAMPLES: Final = 410  # which make one frame
 _FILLERS: Final = "<["  # how the names of silence and noise begin
+_VARIANT: Final = re.compile(r"\(\d+\)$")  # of an entry's name, where it has several pronunciations
+_GRAPH: Final = "readings"
 _REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
 
 
@@ -68,7 +71,12 @@ class PocketsphinxAligner:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
-        spoken = [(index, entry) for index, word in enumerate(words) for entry in self._entries(word.word)]
+        rows = self._readings(audio[first:last], [word.word for word in words])
+        spoken = [
+            (index, entry)
+            for index, (word, row) in enumerate(zip(words, rows, strict=True))
+            for entry in self._entries(word.word, row)
+        ]
         track = self._track(audio[first:last], spoken)
         heard: dict[int, list[Stretch]] = {}
         for stretch in track:
@@ -77,6 +85,34 @@ class PocketsphinxAligner:
         start, end = min(word.start for word in new), max(word.end for word in new)
         flags: tuple[AlignFlag, ...] = () if any(word.aligned for word in new) or not spoken else ("unaligned",)
         return Utterance(start, end, utterance.speaker, tuple(new), flags=flags)
+
+    def _readings(self, sound: Samples, tokens: Sequence[str]) -> list[Reading]:
+        """The reading of each written token that fits the sound best; its default where none does.
+
+        The decoder walks through a graph of all readings of an utterance once, and is asked which words it passed.
+        """
+        options = [
+            ways[:1] if is_acronym(bare(token)) else ways  # an acronym's entry has both of its readings
+            for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
+        ]
+        if all(len(ways) == 1 for ways in options):
+            return [ways[0] for ways in options]
+        entries = [
+            [tuple(self._entries(token, way)) for way in ways] for token, ways in zip(tokens, options, strict=True)
+        ]
+        chosen = choose(entries, self._walk(sound, entries))
+        return [ways[choice] for ways, choice in zip(options, chosen, strict=True)]
+
+    def _walk(self, sound: Samples, entries: Sequence[Sequence[Sequence[str]]]) -> list[str]:
+        """The entries on the best way through the graph of alternatives; none where nothing fits."""
+        steps, final = transitions(entries)
+        try:
+            self._decoder.add_fsg(_GRAPH, self._decoder.create_fsg(_GRAPH, 0, final, steps))
+            self._decoder.activate_search(_GRAPH)
+        except (RuntimeError, ValueError):
+            return []
+        found = self._decoder.seg() if self._decode(sound) else None
+        return [_VARIANT.sub("", segment.word) for segment in found or () if segment.word[0] not in _FILLERS]
 
     def _track(self, sound: Samples, spoken: Sequence[tuple[int, str]]) -> list[Stretch]:
         """The phones of dictionary entries in `sound`, seconds from its start; none where they do not fit.
@@ -107,7 +143,7 @@ class PocketsphinxAligner:
             for segment in self._decoder.seg() or ()
             if segment.word[0] not in _FILLERS
         ]
-        if [re.sub(r"\(\d+\)$", "", name) for name, _, _ in found] != [entry for _, entry in spoken]:
+        if [_VARIANT.sub("", name) for name, _, _ in found] != [entry for _, entry in spoken]:
             return []
         return [
             _stretch(index, "", start, end, shift) for (index, _), (_, start, end) in zip(spoken, found, strict=True)
@@ -153,14 +189,14 @@ class PocketsphinxAligner:
             self._loaded = _load()
         return self._loaded
 
-    def _entries(self, token: str) -> Iterator[str]:
-        """The dictionary entries of a written token, one a spoken word.
+    def _entries(self, token: str, spoken: Reading) -> Iterator[str]:
+        """The dictionary entries of a written token in one of its readings, one a spoken word.
 
         A word that the dictionary lacks gets an entry named after its pronunciation, so that it
         does not matter which words came before. Short words in capitals may be words or acronyms
         ("US"): they get an entry with both pronunciations, and the decoder chooses.
         """
-        spoken, written = spoken_words(token), re.sub(r"^\W+|\W+$", "", token)
+        written = bare(token)
         acronym = len(spoken) == 1 and is_acronym(written)
         for word in spoken:
             known = list(self._lookup(word))
