@@ -20,7 +20,8 @@ from imigue_build.backends.boundaries import Stretch, refine
 from imigue_build.backends.variants import choose, transitions
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import AlignedWord, AlignFlag, ModelRef, Phone, Provenance, Utterance
-from imigue_build.text.pronounce import is_acronym, pronounce
+from imigue_build.text.lexicon import Lexicon, Phones, unstressed, word_pronunciations
+from imigue_build.text.pronounce import is_acronym
 from imigue_build.text.readings import Reading, bare, readings_in_row
 
 if TYPE_CHECKING:
@@ -57,25 +58,26 @@ class PocketsphinxAligner:
 
     def _interview(self, task: AlignmentTask) -> tuple[Utterance, ...] | ImigueError:
         try:
-            return tuple(self._utterance(task.audio, utterance) for utterance in task.utterances)
+            return tuple(self._utterance(task, utterance) for utterance in task.utterances)
         except ImigueError as error:
             return error
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
             self._loaded = None
             return BackendError(f"pocketsphinx failed ({type(error).__name__}: {error})", "please report it")
 
-    def _utterance(self, audio: Samples, utterance: Utterance) -> Utterance:
+    def _utterance(self, task: AlignmentTask, utterance: Utterance) -> Utterance:
         """The utterance with new times; words that cannot be placed keep theirs, inside the recording."""
-        words, duration, pad = utterance.words, len(audio) / SAMPLE_RATE, self._config.pad
+        audio, words, pad = task.audio, utterance.words, self._config.pad
+        duration = len(audio) / SAMPLE_RATE
         if not words:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
-        rows = self._readings(audio[first:last], [word.word for word in words])
+        rows = self._readings(audio[first:last], [word.word for word in words], task.lexicon)
         spoken = [
             (index, entry)
             for index, (word, row) in enumerate(zip(words, rows, strict=True))
-            for entry in self._entries(word.word, row)
+            for entry in self._entries(word.word, row, task.lexicon)
         ]
         track = self._track(audio[first:last], spoken)
         heard: dict[int, list[Stretch]] = {}
@@ -86,19 +88,20 @@ class PocketsphinxAligner:
         flags: tuple[AlignFlag, ...] = () if any(word.aligned for word in new) or not spoken else ("unaligned",)
         return Utterance(start, end, utterance.speaker, tuple(new), flags=flags)
 
-    def _readings(self, sound: Samples, tokens: Sequence[str]) -> list[Reading]:
+    def _readings(self, sound: Samples, tokens: Sequence[str], lexicon: Lexicon) -> list[Reading]:
         """The reading of each written token that fits the sound best; its default where none does.
 
         The decoder walks through a graph of all readings of an utterance once, and is asked which words it passed.
         """
         options = [
-            ways[:1] if is_acronym(bare(token)) else ways  # an acronym's entry has both of its readings
+            ways[:1] if is_acronym(bare(token)) or lexicon.find(token) else ways  # one entry says all
             for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
         ]
         if all(len(ways) == 1 for ways in options):
             return [ways[0] for ways in options]
         entries = [
-            [tuple(self._entries(token, way)) for way in ways] for token, ways in zip(tokens, options, strict=True)
+            [tuple(self._entries(token, way, lexicon)) for way in ways]
+            for token, ways in zip(tokens, options, strict=True)
         ]
         chosen = choose(entries, self._walk(sound, entries))
         return [ways[choice] for ways, choice in zip(options, chosen, strict=True)]
@@ -189,36 +192,44 @@ class PocketsphinxAligner:
             self._loaded = _load()
         return self._loaded
 
-    def _entries(self, token: str, spoken: Reading) -> Iterator[str]:
+    def _entries(self, token: str, spoken: Reading, lexicon: Lexicon) -> Iterator[str]:
         """The dictionary entries of a written token in one of its readings, one a spoken word.
 
-        A word that the dictionary lacks gets an entry named after its pronunciation, so that it
+        A word that the dictionary lacks gets an entry named after its pronunciations, so that it
         does not matter which words came before. Short words in capitals may be words or acronyms
-        ("US"): they get an entry with both pronunciations, and the decoder chooses.
+        ("US"): they get an entry with both pronunciations, and the decoder chooses. A token of the
+        user's lexicon has one entry.
         """
+        own = lexicon.find(token)
+        if own:
+            yield self._entry(own)
+            return
         written = bare(token)
         acronym = len(spoken) == 1 and is_acronym(written)
         for word in spoken:
-            known = list(self._lookup(word))
-            if known and not acronym:
+            if self._decoder.lookup_word(word) and not acronym and not lexicon.find(word):
                 yield word
-                continue
-            guessed = " ".join(pronounce(written if acronym else word))
-            yield self._entry(list(dict.fromkeys([*known, guessed])))
+            else:
+                yield self._entry(
+                    word_pronunciations(word, written if len(spoken) == 1 else word, self._lookup, lexicon)
+                )
 
-    def _lookup(self, word: str) -> Iterator[str]:
-        number, name = 1, word
+    def _lookup(self, word: str) -> list[Phones]:
+        """The pronunciations that the decoder's dictionary has of a word."""
+        found: list[Phones] = []
+        name = word
         while (phones := self._decoder.lookup_word(name)) is not None:
-            yield phones
-            number += 1
-            name = f"{word}({number})"
+            found.append(tuple(phones.split()))
+            name = f"{word}({len(found) + 1})"
+        return found
 
-    def _entry(self, pronunciations: Sequence[str]) -> str:
-        name = "=" + "=".join(phones.replace(" ", "_") for phones in pronunciations)
+    def _entry(self, pronunciations: Sequence[Phones]) -> str:
+        ways = list(dict.fromkeys(map(unstressed, pronunciations)))
+        name = "=" + "=".join(map("_".join, ways))
         if self._decoder.lookup_word(name) is None:
-            for number, phones in enumerate(pronunciations, 1):
+            for number, phones in enumerate(ways, 1):
                 entry = name if number == 1 else f"{name}({number})"
-                self._decoder.add_word(entry, phones, update=number == len(pronunciations))
+                self._decoder.add_word(entry, " ".join(phones), update=number == len(ways))
         return name
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Final
 
 from imigue_build.audio import read_wav
@@ -24,7 +25,10 @@ from imigue_build.stages.common import (
     read_record,
     write_record,
 )
+from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
+LEXICON: Final = "lexicon"
+"""The input that is a file of the user's pronunciations."""
 _SHOWN: Final = 5
 _MEANING: Final[dict[str, str]] = {
     "unaligned": "could not be aligned and keep the ASR's times",
@@ -41,7 +45,13 @@ class AlignStage(ConfiguredStage[Align]):
     name: ClassVar[str] = "align"
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
+    def given(self, video_id: str) -> Mapping[str, Path]:
+        """The lexicon, for every interview."""
+        return {LEXICON: Path(self.config.lexicon)} if self.config.lexicon else {}
+
     def provenance(self) -> Provenance:
+        for path in self.given("").values():
+            read_lexicon(path)  # its faults are told before anything runs
         return registry.aligner(self.config).provenance()
 
     def open(self) -> AlignWorker:
@@ -59,6 +69,7 @@ class AlignWorker:
         return batched(tasks, self._load, self._align, self._finish)
 
     def _load(self, task: Task) -> AlignmentTask:
+        lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         text = read_record(transcript, Transcript)
         speakers = read_record(diarization, Diarization)
@@ -66,7 +77,7 @@ class AlignWorker:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
         grouped = utterances(attribute(text, speakers), config.pause, config.max_utterance)
-        return AlignmentTask(task.video_id, text.language, read_wav(audio), grouped)
+        return AlignmentTask(task.video_id, text.language, read_wav(audio), grouped, lexicon)
 
     def _align(self, interviews: list[AlignmentTask]) -> list[Alignment | ImigueError]:
         results = self.backend.align(interviews)

@@ -47,7 +47,7 @@ def integer(text: str) -> Phrases:
     """A whole number of ASCII digits.
 
     >>> integer("105")[:3]
-    ('one hundred five', 'one hundred and five', 'a hundred five')
+    ('one hundred five', 'a hundred five', 'one hundred and five')
     """
     if len(text) > _MOST_DIGITS or (text[0] == "0" and len(text) > 1):
         return distinct([digits(text), digits(text).replace("zero", "oh")])

@@ -107,7 +107,7 @@ def pronounce(word: str) -> tuple[str, ...]:
     """The phones of a word, by its spelling; at least one, whatever the word is.
 
     Letters with marks are read without them, letters of other alphabets by their names in Unicode,
-    anything else is silent. Words without a vowel, and short ones in capitals, are spelled out.
+    anything else is silent. Words without a vowel, of one letter, and short ones in capitals, are spelled out.
 
     >>> pronounce("kvitova")
     ('K', 'V', 'IH', 'T', 'AH', 'V', 'AH')
@@ -117,13 +117,23 @@ def pronounce(word: str) -> tuple[str, ...]:
     letters = re.sub("[^a-z']", "", "".join(map(_latin, unicodedata.normalize("NFKC", word.lower()))))
     stem = re.sub("'s?$", "", letters)
     bare = stem.replace("'", "")
-    if is_acronym(word) or not re.search("[aeiouy]", bare):
+    if len(bare) == 1 or is_acronym(word) or not re.search("[aeiouy]", bare):
         phones = [phone for letter in bare for phone in _LETTER_NAMES[letter].split()]
     else:
         phones = _read(stem)
     if phones and letters.endswith("'s"):
         phones += _plural(phones[-1])
     return tuple(phones) or _NO_SOUND
+
+
+def guesses(word: str) -> tuple[tuple[str, ...], ...]:
+    """The pronunciations that a word may have by its spelling, the likeliest first."""
+    return (pronounce(word),)
+
+
+def possessive(phones: tuple[str, ...]) -> tuple[str, ...]:
+    """The phones of a word with an s after it, as in "Nadal's"."""
+    return (*phones, *_plural(phones[-1].rstrip("012")))
 
 
 def _read(letters: str) -> list[str]:
