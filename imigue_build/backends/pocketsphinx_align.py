@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch, refine
-from imigue_build.backends.variants import choose, transitions
+from imigue_build.backends.variants import choose, fewer, transitions
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import AlignedWord, AlignFlag, ModelRef, Phone, Provenance, Utterance
 from imigue_build.text.lexicon import Lexicon, Phones, unstressed, word_pronunciations
@@ -93,10 +93,12 @@ class PocketsphinxAligner:
 
         The decoder walks through a graph of all readings of an utterance once, and is asked which words it passed.
         """
-        options = [
-            ways[:1] if is_acronym(bare(token)) or lexicon.find(token) else ways  # one entry says all
-            for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
-        ]
+        options = fewer(
+            [
+                ways[:1] if is_acronym(bare(token)) or lexicon.find(token) else ways  # one entry says all
+                for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
+            ]
+        )
         if all(len(ways) == 1 for ways in options):
             return [ways[0] for ways in options]
         entries = [

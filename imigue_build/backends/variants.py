@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from imigue_build.text.readings import Reading
+
 Transition = tuple[int, int, float, str]
 """From state, to state, probability, entry."""
 
@@ -16,6 +18,7 @@ Alternatives = Sequence[Sequence[Sequence[str]]]
 """tokens x readings of one x entries of one."""
 
 _EVEN: Final = 1.0  # the sound decides
+_MOST_WORDS: Final = 600  # of an utterance
 
 
 def transitions(tokens: Alternatives) -> tuple[list[Transition], int]:
@@ -24,23 +27,32 @@ def transitions(tokens: Alternatives) -> tuple[list[Transition], int]:
     >>> transitions([[["six"]], [["oh"], ["zero"]]])
     ([(0, 1, 1.0, 'six'), (1, 2, 1.0, 'oh'), (1, 2, 1.0, 'zero')], 2)
     """
-    found: list[Transition] = []
+    found: dict[tuple[int, int, str], None] = {}
     here, states = 0, 0
     for readings in tokens:
-        spoken = [reading for reading in readings if reading]
+        spoken = [tuple(reading) for reading in readings if reading]
         if not spoken:
             continue
-        there = states + 1
-        states = there
+        there = states = states + 1
+        begun: dict[Reading, int] = {(): here}  # what readings have in common at their beginning is one way
         for reading in spoken:
-            place = here
-            for entry in reading[:-1]:
-                states += 1
-                found.append((place, states, _EVEN, entry))
-                place = states
-            found.append((place, there, _EVEN, reading[-1]))
+            for length in range(1, len(reading)):
+                if reading[:length] not in begun:
+                    states += 1
+                    begun[reading[:length]] = states
+                found[begun[reading[: length - 1]], begun[reading[:length]], reading[length - 1]] = None
+            found[begun[reading[:-1]], there, reading[-1]] = None
         here = there
-    return found, here
+    return [(start, end, _EVEN, entry) for start, end, entry in found], here
+
+
+def fewer(tokens: Sequence[Sequence[Reading]]) -> list[Sequence[Reading]]:
+    """The likeliest readings of each token: all of them, where those of an utterance are not too many to try."""
+    for kept in (*range(max(map(len, tokens), default=1), 1, -4), 1):
+        found = [readings[:kept] for readings in tokens]
+        if sum(len(reading) for readings in found for reading in readings) <= _MOST_WORDS:
+            break
+    return found
 
 
 def choose(tokens: Alternatives, walked: Sequence[str]) -> list[int]:

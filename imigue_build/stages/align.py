@@ -43,6 +43,7 @@ class AlignStage(ConfiguredStage[Align]):
     """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
 
     name: ClassVar[str] = "align"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, Path]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from imigue_build.errors import ConfigError
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
-from imigue_build.text.readings import bare, readings
+from imigue_build.text.readings import Reading, bare, readings
 
 Phones = tuple[str, ...]
 Known = Callable[[str], Sequence[Phones]]
@@ -89,13 +89,16 @@ def read_lexicon(path: Path) -> Lexicon:
     return Lexicon({word: tuple(dict.fromkeys(found)) for word, found in entries.items()})
 
 
-def pronunciations(token: str, known: Known, lexicon: Lexicon = NO_LEXICON) -> list[Phones]:
+def pronunciations(
+    token: str, known: Known, lexicon: Lexicon = NO_LEXICON, among: Sequence[Reading] = ()
+) -> list[Phones]:
     """The ways in which a written token may sound: each of its readings, in each pronunciation of its words.
 
     The likeliest are first; there are at most `MOST_PRONUNCIATIONS`, and none for what is not spoken.
 
     Args:
         known: A dictionary; it is asked for spoken words.
+        among: Its readings in the light of the tokens around it, from `readings_in_row`; its own where left out.
 
     >>> pronunciations("7-0", {"seven": [("S", "EH", "V", "AH", "N")], "love": [("L", "AH", "V")]}.get)[1]
     ('S', 'EH', 'V', 'AH', 'N', 'L', 'AH', 'V')
@@ -103,7 +106,7 @@ def pronunciations(token: str, known: Known, lexicon: Lexicon = NO_LEXICON) -> l
     own = lexicon.find(token)
     if own:
         return list(own)
-    ways = (_reading(words, token, known, lexicon) for words in readings(token))
+    ways = (_reading(words, token, known, lexicon) for words in among or readings(token))
     rounds = _in_turn(list(ways))
     return list(dict.fromkeys(islice((phones for phones in rounds if phones), MOST_PRONUNCIATIONS)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.backends.variants import choose, transitions
+from imigue_build.backends.variants import choose, fewer, transitions
 
 YEAR: list[list[list[str]]] = [
     [["in"]],
@@ -18,7 +18,7 @@ YEAR: list[list[list[str]]] = [
 def test_every_reading_is_a_way_from_token_to_token() -> None:
     steps, final = transitions(YEAR)
     assert {(start, end) for start, end, _, word in steps if word in ("he", "it")} == {(2, final)}
-    assert [word for start, end, _, word in steps if end == 2] == ["ninety", "nine", "ninety"]
+    assert [(start, word) for start, end, _, word in steps if end == 2] == [(3, "ninety"), (5, "nine"), (1, "ninety")]
     assert len({state for start, end, *_ in steps for state in (start, end)}) == max(end for _, end, *_ in steps) + 1
 
 
@@ -29,6 +29,25 @@ def test_the_walked_readings_are_found() -> None:
 
 def test_a_walk_that_is_none_gives_the_defaults() -> None:
     assert choose(YEAR, []) == choose(YEAR, ["in", "ninety"]) == choose(YEAR, ["so"]) == [0, 0, 0, 0]
+
+
+def test_readings_that_begin_alike_share_their_beginning() -> None:
+    assert transitions([[["a", "b", "c"], ["a", "b", "d"], ["a"]]])[0] == [
+        (0, 2, 1.0, "a"),
+        (2, 3, 1.0, "b"),
+        (3, 1, 1.0, "c"),
+        (3, 1, 1.0, "d"),
+        (0, 1, 1.0, "a"),
+    ]
+
+
+def test_of_too_many_readings_the_likeliest_are_tried() -> None:
+    ways = tuple(tuple("abcdefgh") for _ in range(20))
+    few, many = fewer([ways] * 3), fewer([ways] * 14)
+    assert few == [ways] * 3
+    assert many == [ways[:4]] * 14
+    assert fewer([ways] * 1000) == [ways[:1]] * 1000
+    assert fewer([]) == []
 
 
 def test_nothing_to_say_is_no_graph() -> None:

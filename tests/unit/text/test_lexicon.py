@@ -126,6 +126,10 @@ def test_a_token_sounds_in_all_its_readings() -> None:
     assert pronunciations("[laughter]", known) == pronunciations("\u2014", known) == []
 
 
+def test_what_stands_around_a_token_may_decide() -> None:
+    assert sounds(pronunciations("No.", known, among=[("six",), ("to",)])) == ["S IH K S", "T UW", "T AH"]
+
+
 def test_an_acronym_may_be_a_word() -> None:
     assert sounds(pronunciations("US", known)) == ["AH S", "Y UW EH S"]
     assert sounds(pronunciations("us", known)) == ["AH S"]
