@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from imigue_build.text.lexicon import NO_LEXICON, Lexicon
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,12 +40,13 @@ class AudioTask(NamedTuple):
 
 
 class AlignmentTask(NamedTuple):
-    """One interview to align: its audio and its utterances with the ASR's times."""
+    """One interview to align: its audio, its utterances with the ASR's times, and a person's pronunciations."""
 
     video_id: str
     language: str
     audio: Samples
     utterances: tuple[Utterance, ...]
+    lexicon: Lexicon = NO_LEXICON
 
 
 class Backend(Protocol):

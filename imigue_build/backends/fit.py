@@ -19,6 +19,7 @@ from imigue_build.backends.boundaries import Stretch
 from imigue_build.backends.pocketsphinx_decoder import FRAME, LAG, TextDecoder
 from imigue_build.backends.pocketsphinx_phones import phones, scores
 from imigue_build.records import AlignmentQuality
+from imigue_build.text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AlignmentTask, Samples
@@ -44,7 +45,9 @@ CLEAR_FIT: Final = -2.5
 _PAD: Final = 0.1  # seconds of sound before and after the words
 
 
-def judge(audio: Samples, utterance: Utterance, language: str = LANGUAGE) -> tuple[float | None, bool]:
+def judge(
+    audio: Samples, utterance: Utterance, language: str = LANGUAGE, lexicon: Lexicon = NO_LEXICON
+) -> tuple[float | None, bool]:
     """The fit of an aligned utterance, and whether it is poor.
 
     The sound is looked at from the first aligned word to the last, the text is that of the words there; all words
@@ -54,6 +57,7 @@ def judge(audio: Samples, utterance: Utterance, language: str = LANGUAGE) -> tup
         audio: (samples,) of the whole recording, 16 kHz.
         utterance: With words on the recording's clock.
         language: ISO 639-1 code; other languages than English are not judged.
+        lexicon: Of the user's pronunciations.
 
     Raises:
         BackendError: If pocketsphinx or its model is missing.
@@ -64,7 +68,7 @@ def judge(audio: Samples, utterance: Utterance, language: str = LANGUAGE) -> tup
     first = max(round((min(word.start for word in words) - _PAD) * SAMPLE_RATE), 0)
     last = max(round((max(word.end for word in words) + _PAD) * SAMPLE_RATE), 0)
     sound = audio[first:last]
-    track = _track(sound, [word.word for word in words])
+    track = _track(sound, [word.word for word in words], lexicon)
     value = track_fit(sound, track)
     return value, poor_fit(value, len(track))
 
@@ -77,7 +81,7 @@ def checked(task: AlignmentTask, utterance: Utterance) -> Utterance:
     """
     if not any(word.aligned for word in utterance.words):
         return utterance
-    value, poor = judge(task.audio, utterance, task.language)
+    value, poor = judge(task.audio, utterance, task.language, task.lexicon)
     suspected = "poor_fit" in utterance.flags
     poor = poor or (suspected and (value is None or value < CLEAR_FIT))
     flags: tuple[AlignFlag, ...] = tuple(flag for flag in utterance.flags if flag != "poor_fit")
@@ -141,10 +145,10 @@ def _placed(words: Sequence[AlignedWord]) -> Sequence[AlignedWord]:
     return words[aligned[0] : aligned[-1] + 1] if aligned else words
 
 
-def _track(sound: Samples, tokens: Sequence[str]) -> list[Stretch]:
+def _track(sound: Samples, tokens: Sequence[str], lexicon: Lexicon = NO_LEXICON) -> list[Stretch]:
     """The phones of the tokens in the sound; none where nothing is spoken or it does not fit."""
     decoder = _decoder()
-    spoken = [(index, entry) for index, token in enumerate(tokens) for entry in decoder.entries(token)]
+    spoken = decoder.spoken(sound, tokens, lexicon)
     if not spoken or not decoder.words(sound, spoken, 0):
         return []
     return decoder.phones([index for index, _ in spoken], sound, 0)

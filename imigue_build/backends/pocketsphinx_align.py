@@ -61,8 +61,8 @@ class PocketsphinxAligner:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
-        spoken = [(index, entry) for index, word in enumerate(words) for entry in self._decoder.entries(word.word)]
         sound = task.audio[first:last]
+        spoken = self._decoder.spoken(sound, [word.word for word in words], task.lexicon)
         found = self._track(sound, spoken)
         track = refine(found, sound)
         heard: dict[int, list[Stretch]] = {}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.boundaries import Stretch
+from imigue_build.backends.variants import choose, fewer, transitions
 from imigue_build.errors import BackendError
-from imigue_build.text.normalise import spoken_words
-from imigue_build.text.pronounce import is_acronym, pronounce
+from imigue_build.text.lexicon import Lexicon, Phones, unstressed, word_pronunciations
+from imigue_build.text.pronounce import is_acronym
+from imigue_build.text.readings import Reading, bare, readings_in_row
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -23,6 +25,8 @@ LAG: Final = (0.0256 - FRAME) / 2
 REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
 
 _LEAST_SAMPLES: Final = 410  # which make one frame
+_VARIANT: Final = re.compile(r"\(\d+\)$")  # of an entry's name, where it has several pronunciations
+_GRAPH: Final = "readings"
 _FILLERS: Final = "<["  # how the names of silence and noise begin
 
 
@@ -32,22 +36,19 @@ class TextDecoder:
     def __init__(self) -> None:
         self._loaded: Any = None
 
-    def entries(self, token: str) -> Iterator[str]:
-        """The dictionary entries of a written token, one a spoken word.
+    def spoken(self, sound: Samples, tokens: Sequence[str], lexicon: Lexicon) -> list[tuple[int, str]]:
+        """The dictionary entries of written tokens as they are read in a sound, each with its token's index.
 
-        A word that the dictionary lacks gets an entry named after its pronunciation, so that it
-        does not matter which words came before. Short words in capitals may be words or acronyms
-        ("US"): they get an entry with both pronunciations, and the decoder chooses.
+        Args:
+            sound: (samples,), 16 kHz; it decides between readings.
+            lexicon: Of the user's, whose pronunciations win.
         """
-        spoken, written = spoken_words(token), re.sub(r"^\W+|\W+$", "", token)
-        acronym = len(spoken) == 1 and is_acronym(written)
-        for word in spoken:
-            known = list(self._lookup(word))
-            if known and not acronym:
-                yield word
-                continue
-            guessed = " ".join(pronounce(written if acronym else word))
-            yield self._entry(list(dict.fromkeys([*known, guessed])))
+        rows = self._readings(sound, tokens, lexicon)
+        return [
+            (index, entry)
+            for index, (token, row) in enumerate(zip(tokens, rows, strict=True))
+            for entry in self._entries(token, row, lexicon)
+        ]
 
     def words(self, sound: Samples, spoken: Sequence[tuple[int, str]], shift: int) -> list[Stretch]:
         """The word pass: each entry as a whole; none where they do not fit."""
@@ -62,7 +63,7 @@ class TextDecoder:
             for segment in self._decoder.seg() or ()
             if segment.word[0] not in _FILLERS
         ]
-        if [re.sub(r"\(\d+\)$", "", name) for name, _, _ in found] != [entry for _, entry in spoken]:
+        if [_VARIANT.sub("", name) for name, _, _ in found] != [entry for _, entry in spoken]:
             return []
         return [
             _stretch(index, "", start, end, shift) for (index, _), (_, start, end) in zip(spoken, found, strict=True)
@@ -108,19 +109,75 @@ class TextDecoder:
             self._loaded = _load()
         return self._loaded
 
-    def _lookup(self, word: str) -> Iterator[str]:
-        number, name = 1, word
-        while (phones := self._decoder.lookup_word(name)) is not None:
-            yield phones
-            number += 1
-            name = f"{word}({number})"
+    def _readings(self, sound: Samples, tokens: Sequence[str], lexicon: Lexicon) -> list[Reading]:
+        """The reading of each written token that fits the sound best; its default where none does.
 
-    def _entry(self, pronunciations: Sequence[str]) -> str:
-        name = "=" + "=".join(phones.replace(" ", "_") for phones in pronunciations)
+        The decoder walks through a graph of all readings of an utterance once, and is asked which words it passed.
+        """
+        options = fewer(
+            [
+                ways[:1] if is_acronym(bare(token)) or lexicon.find(token) else ways  # one entry says all
+                for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
+            ]
+        )
+        if all(len(ways) == 1 for ways in options):
+            return [ways[0] for ways in options]
+        entries = [
+            [tuple(self._entries(token, way, lexicon)) for way in ways]
+            for token, ways in zip(tokens, options, strict=True)
+        ]
+        chosen = choose(entries, self._walk(sound, entries))
+        return [ways[choice] for ways, choice in zip(options, chosen, strict=True)]
+
+    def _walk(self, sound: Samples, entries: Sequence[Sequence[Sequence[str]]]) -> list[str]:
+        """The entries on the best way through the graph of alternatives; none where nothing fits."""
+        steps, final = transitions(entries)
+        try:
+            self._decoder.add_fsg(_GRAPH, self._decoder.create_fsg(_GRAPH, 0, final, steps))
+            self._decoder.activate_search(_GRAPH)
+        except (RuntimeError, ValueError):
+            return []
+        found = self._decoder.seg() if self._decode(sound) else None
+        return [_VARIANT.sub("", segment.word) for segment in found or () if segment.word[0] not in _FILLERS]
+
+    def _entries(self, token: str, spoken: Reading, lexicon: Lexicon) -> Iterator[str]:
+        """The dictionary entries of a written token in one of its readings, one a spoken word.
+
+        A word that the dictionary lacks gets an entry named after its pronunciations, so that it
+        does not matter which words came before. Short words in capitals may be words or acronyms
+        ("US"): they get an entry with both pronunciations, and the decoder chooses. A token of the
+        user's lexicon has one entry.
+        """
+        own = lexicon.find(token)
+        if own:
+            yield self._entry(own)
+            return
+        written = bare(token)
+        acronym = len(spoken) == 1 and is_acronym(written)
+        for word in spoken:
+            if self._decoder.lookup_word(word) and not acronym and not lexicon.find(word):
+                yield word
+            else:
+                yield self._entry(
+                    word_pronunciations(word, written if len(spoken) == 1 else word, self._lookup, lexicon)
+                )
+
+    def _lookup(self, word: str) -> list[Phones]:
+        """The pronunciations that the decoder's dictionary has of a word."""
+        found: list[Phones] = []
+        name = word
+        while (phones := self._decoder.lookup_word(name)) is not None:
+            found.append(tuple(phones.split()))
+            name = f"{word}({len(found) + 1})"
+        return found
+
+    def _entry(self, pronunciations: Sequence[Phones]) -> str:
+        ways = list(dict.fromkeys(map(unstressed, pronunciations)))
+        name = "=" + "=".join(map("_".join, ways))
         if self._decoder.lookup_word(name) is None:
-            for number, phones in enumerate(pronunciations, 1):
+            for number, phones in enumerate(ways, 1):
                 entry = name if number == 1 else f"{name}({number})"
-                self._decoder.add_word(entry, phones, update=number == len(pronunciations))
+                self._decoder.add_word(entry, " ".join(phones), update=number == len(ways))
         return name
 
 

@@ -194,12 +194,14 @@ class RolesRule(Section):
 class Utterances(Section):
     """The units of forced alignment: words are grouped at pauses, up to a length, in seconds.
 
-    `pad` is the sound taken along on both sides of an utterance.
+    `pad` is the sound taken along on both sides of an utterance. `lexicon` is a CSV file of pronunciations,
+    with the columns `word` and `phones`, which win over all others.
     """
 
     pause: Seconds = 0.5
     max_utterance: Annotated[float, Field(gt=0, lt=30)] = 20.0
     pad: Seconds = 0.2
+    lexicon: Annotated[Place | None, HOW] = None
 
 
 class PocketsphinxAlign(Utterances):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Final
 
 from imigue_build.audio import read_wav
 from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask
 from imigue_build.config import Align
-from imigue_build.engine.stage import Done, Outcome, Task
+from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.overrides import correct_words, merge_speakers
 from imigue_build.records import Alignment, Correction, Diarization, Provenance, Transcript
@@ -22,12 +23,16 @@ from imigue_build.stages.common import (
     TRANSCRIPT,
     ConfiguredStage,
     batched,
+    digest,
     read_override,
     read_record,
     unfit,
     write_record,
 )
+from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
+LEXICON: Final = "lexicon"
+"""The input that is a file of the user's pronunciations."""
 _SHOWN: Final = 5
 _MEANING: Final[dict[str, str]] = {
     "unaligned": "could not be aligned and keep the ASR's times",
@@ -45,7 +50,15 @@ class AlignStage(ConfiguredStage[Align]):
     version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
+    def given(self, video_id: str) -> Mapping[str, GivenFile]:
+        """The lexicon, for every interview, and the corrections."""
+        path = self.config.lexicon
+        own = {LEXICON: GivenFile(Path(path), digest(Path(path)))} if path else {}
+        return {**super().given(video_id), **own}
+
     def provenance(self) -> Provenance:
+        if self.config.lexicon:
+            read_lexicon(Path(self.config.lexicon))  # its faults are told before anything runs
         return registry.aligner(self.config).provenance()
 
     def open(self) -> AlignWorker:
@@ -71,13 +84,15 @@ class AlignWorker:
     def _load(self, task: Task) -> _Interview:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         override = read_override(task)
+        lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
         text, corrections = correct_words(read_record(transcript, Transcript), override)
         speakers = merge_speakers(read_record(diarization, Diarization), override)
         if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
         grouped = utterances(attribute(text, speakers), config.pause, config.max_utterance)
-        return _Interview(AlignmentTask(task.video_id, text.language, read_wav(audio), grouped), corrections)
+        work = AlignmentTask(task.video_id, text.language, read_wav(audio), grouped, lexicon)
+        return _Interview(work, corrections)
 
     def _align(self, interviews: list[_Interview]) -> list[Alignment | ImigueError]:
         results = self.backend.align([interview.task for interview in interviews])

@@ -70,7 +70,7 @@ class ConfiguredStage(Generic[S]):
         if isinstance(self.config, GivenTranscribe | GivenDiarize):
             labels = given.find(self.config, video_id)
             if labels is not None:
-                found[GIVEN] = GivenFile(labels, _digest(labels))
+                found[GIVEN] = GivenFile(labels, digest(labels))
         corrections = overrides.find(self.overrides, video_id) if self.overrides else None
         if corrections is not None and self.name in overrides.KINDS:
             taken = _taken(corrections, self.name)
@@ -171,7 +171,8 @@ def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Cal
     return lambda task: finish(task, value, result)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file of the user's; a word in its place where it cannot be read."""
     try:
         return sha256(path)
     except OSError:  # whoever reads it says so

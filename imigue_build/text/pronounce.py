@@ -1,16 +1,20 @@
 """Pronunciations of words that no dictionary holds, by spelling rules.
 
 The phones are those of the CMU pronouncing dictionary without stress, as English
-acoustic models use them. A word is read from left to right: at each place the first rule of the
-table whose letters and surroundings fit gives its phones and consumes its letters.
+acoustic models use them.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from imigue_build.text import names
+from imigue_build.text.disfluencies import disfluency
+from imigue_build.text.spelling import Table
 
 # fmt: off
 _LETTER_NAMES: Final = {
@@ -21,10 +25,10 @@ _LETTER_NAMES: Final = {
 }
 # fmt: on
 _LONGEST_ACRONYM: Final = 5
+_DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
 _NO_SOUND: Final = ("AH",)  # a word must have a phone, whatever it is
 
-# left<letters>right/PHONES, where left and right are regular expressions in which C is a consonant letter and
-# V a vowel letter, and phones are joined by "-". The rules of one letter are tried in their order.
+# English: see text/spelling.py for the form
 _RULES: Final = """
 <augh>/AO <au>/AO <aw>V/AH-W <aw>/AO <air>/EH-R <ai>/EY <ay>/EY <aer>/EH-R <ae>/EY <aa>/AA <ao>/AW
 <a>(tion|cious|tious|cial$|ting$|king$|ming$|ving$|zing$|ci)/EY w<arr?>C/AO-R <arr>V/EH-R ^<are>$/AA-R
@@ -79,24 +83,6 @@ V.*C<on>(s?$|al|ed|ing)/AH-N V.*C<om>$/AH-M ^c<o>(n[^eiy]|m[^eiya])/AH <o>s?$/OW
 """
 
 
-class _Rule(NamedTuple):
-    left: re.Pattern[str]
-    letters: re.Pattern[str]  # with what must follow them as a lookahead
-    phones: tuple[str, ...]
-
-
-@cache
-def _rules() -> dict[str, tuple[_Rule, ...]]:
-    """The table by the first letter that a rule consumes."""
-    table: dict[str, list[_Rule]] = {letter: [] for letter in _LETTER_NAMES}
-    for rule in _RULES.split():
-        context, phones = rule.rsplit("/", 1)
-        left, letters, right = re.split("[<>]", context.replace("C", "[^aeiouy']").replace("V", "[aeiouy]"))
-        sound = () if phones == "-" else tuple(phones.split("-"))
-        table[letters[0]].append(_Rule(re.compile(f"(?:{left})$"), re.compile(f"{letters}(?={right})"), sound))
-    return {letter: tuple(rules) for letter, rules in table.items()}
-
-
 def is_acronym(word: str) -> bool:
     """Whether a word is written like an acronym: two to five capitals, and perhaps a possessive s."""
     stem = re.sub("['\u2019]s$", "", word)
@@ -104,41 +90,60 @@ def is_acronym(word: str) -> bool:
 
 
 def pronounce(word: str) -> tuple[str, ...]:
-    """The phones of a word, by its spelling; at least one, whatever the word is.
+    """The likeliest phones of a word, by its spelling; at least one, whatever the word is.
 
-    Letters with marks are read without them, letters of other alphabets by their names in Unicode,
-    anything else is silent. Words without a vowel, and short ones in capitals, are spelled out.
+    Letters of other alphabets are read by their names in Unicode, names by the spelling of the
+    language that they look like, and anything else is silent. Words without a vowel, of one letter,
+    and short ones in capitals, are spelled out.
 
-    >>> pronounce("kvitova")
-    ('K', 'V', 'IH', 'T', 'AH', 'V', 'AH')
+    >>> pronounce("Kvitová")
+    ('K', 'V', 'IH', 'T', 'OW', 'V', 'AA')
     >>> pronounce("WTA")
     ('D', 'AH', 'B', 'AH', 'L', 'Y', 'UW', 'T', 'IY', 'EY')
     """
-    letters = re.sub("[^a-z']", "", "".join(map(_latin, unicodedata.normalize("NFKC", word.lower()))))
+    return guesses(word)[0]
+
+
+def guesses(word: str) -> tuple[tuple[str, ...], ...]:
+    """The pronunciations that a word may have by its spelling, the likeliest first; at least one.
+
+    A name may be said as in its own language or as if it were English.
+    """
+    letters = "".join(map(_latin, unicodedata.normalize("NFKC", word.lower())))
+    letters = re.sub(r"[^\w']|[\d_]", "", unicodedata.normalize("NFC", letters))
     stem = re.sub("'s?$", "", letters)
-    bare = stem.replace("'", "")
-    if is_acronym(word) or not re.search("[aeiouy]", bare):
-        phones = [phone for letter in bare for phone in _LETTER_NAMES[letter].split()]
+    found = [tuple(phones) for phones in _guesses(word, stem) if phones]
+    if letters.endswith("'s"):
+        found = [possessive(phones) for phones in found]
+    return tuple(dict.fromkeys(found)) or (_NO_SOUND,)
+
+
+def _guesses(word: str, stem: str) -> Iterator[list[str]]:
+    plain = re.sub("[^a-z']", "", "".join(map(_unmarked, stem)))
+    bare = plain.replace("'", "")
+    noise = disfluency(stem)
+    stem, plain = (_DRAWN_OUT.sub(r"\1\1", letters) for letters in (stem, plain))
+    if noise:
+        yield noise
+    elif len(bare) == 1 or is_acronym(word) or not re.search("[aeiouy]", bare):
+        yield [phone for letter in bare for phone in _LETTER_NAMES[letter].split()]
     else:
-        phones = _read(stem)
-    if phones and letters.endswith("'s"):
-        phones += _plural(phones[-1])
-    return tuple(phones) or _NO_SOUND
+        foreign = names.language(stem)
+        if foreign:
+            yield names.read(stem, foreign)
+        yield _english().read(plain)
+        if not foreign and (word[:1].isupper() or not word.isascii()):
+            yield names.read(stem)
 
 
-def _read(letters: str) -> list[str]:
-    rules, place = _rules(), 0
-    phones: list[str] = []
-    while place < len(letters):
-        consumed = 1
-        for rule in rules.get(letters[place], ()):
-            match = rule.letters.match(letters, place)
-            if match and rule.left.search(letters, 0, place):
-                phones.extend(rule.phones)
-                consumed = len(match.group())
-                break
-        place += consumed
-    return phones
+@cache
+def _english() -> Table:
+    return Table(_RULES, "aeiouy")
+
+
+def possessive(phones: tuple[str, ...]) -> tuple[str, ...]:
+    """The phones of a word with an s after it, as in "Nadal's"."""
+    return (*phones, *_plural(phones[-1].rstrip("012")))
 
 
 def _plural(last: str) -> list[str]:
@@ -149,11 +154,16 @@ def _plural(last: str) -> list[str]:
 
 
 def _latin(letter: str) -> str:
-    """A lower-case letter of any alphabet in letters a-z, as far as its name in Unicode says them.
+    """A lower-case letter of any alphabet in Latin letters, as far as its name in Unicode says them.
 
     "CYRILLIC SMALL LETTER EM" is an m, "GREEK SMALL LETTER THETA" a th, "HIRAGANA LETTER KA" a ka,
     and "LATIN SMALL LETTER O WITH STROKE" an o.
     """
+    return letter if letter in names.known_letters() else _unmarked(letter)
+
+
+def _unmarked(letter: str) -> str:
+    """As `_latin`, without any mark."""
     if letter.isascii():
         return letter
     found = _LETTER_NAME.match(unicodedata.name(letter, ""))

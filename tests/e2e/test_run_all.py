@@ -224,3 +224,45 @@ def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> N
         "extract",
         "transcribe",
     ]
+
+
+def test_a_changed_lexicon_reruns_align_and_export_alone(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
+    given = tmp_path / "given"
+    given.mkdir()
+    shutil.copy(DEMO / "demo.json", given / "demo.json")
+    turns = json.loads((DEMO / "demo.json").read_text())["turns"]
+    (given / "demo.stm").write_text("".join(f"demo 1 {t['speaker']} {t['start']} {t['end']} -\n" for t in turns))
+    lexicon = tmp_path / "lexicon.csv"
+    lexicon.write_text("word,phones\nNovak,N AH V AE K\n")
+    options = [
+        f"--set={stage}.{key}" for stage in ("transcribe", "diarize") for key in (f"folder={given}", "backend=given")
+    ]
+    place.run("run-all", *options)
+    options.append(f"--set=align.lexicon={lexicon}")
+
+    def reruns() -> list[str]:
+        return [stage for (_, stage), action in place.actions(*options).items() if action == "run"]
+
+    def phones() -> list[str]:
+        (path,) = place.work.rglob("alignment.json")
+        aligned = json.loads(path.read_text())
+        words = [word for utterance in aligned["utterances"] for word in utterance["words"]]
+        return [
+            phone["phone"] for word in words if word["word"].lower().strip(".") == "novak" for phone in word["phones"]
+        ]
+
+    assert reruns() == ["align", "export"]
+    place.run("run-all", *options)
+    assert phones() == ["N", "AH", "V", "AE", "K"]
+    assert reruns() == []
+    assert json.loads(place.other("validate", str(place.release), "--json"))["ok"]
+    lexicon.write_text("word,phones\nnovak,N OW V AA K\n")
+    assert reruns() == ["align", "export"]
+    place.run("run-all", *options)
+    assert phones() == ["N", "OW", "V", "AA", "K"]
+    options[-1] = f"--set=align.lexicon={lexicon.rename(tmp_path / 'moved.csv')}"
+    assert reruns() == []
+    (tmp_path / "moved.csv").write_text("word,phones\nNovak,N OH\n")
+    place.run("run-all", *options, code=2)

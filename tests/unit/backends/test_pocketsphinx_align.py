@@ -24,6 +24,7 @@ from imigue_build.config import PocketsphinxAlign
 from imigue_build.data import DEMO
 from imigue_build.errors import BackendError
 from imigue_build.records import AlignedWord, Utterance
+from imigue_build.text.lexicon import Lexicon
 from imigue_build.text.normalise import spoken_words
 
 if TYPE_CHECKING:
@@ -168,6 +169,65 @@ def test_the_fit_tells_a_text_that_was_not_said(
 def test_other_languages_have_no_fit(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     ((found,),) = cast("list[tuple[Utterance]]", aligner().align([AlignmentTask("0001", "de", demo, turns[:1])]))
     assert (found.quality, found.flags) == (None, ())
+
+
+# --- readings
+
+
+# years.flac: flite's voice slt says "In nineteen ninety I lost six love. In one thousand nine hundred
+# ninety I lost six zero." over faint noise; the times are the synthesiser's own.
+SAID = (
+    [("In", 0.523, 0.652), ("1990", 0.652, 1.605), ("I", 1.605, 1.751), ("lost", 1.751, 2.126), ("6-0.", 2.126, 2.798)],
+    [("In", 3.388, 3.524), ("1990", 3.524, 5.181), ("I", 5.181, 5.361), ("lost", 5.361, 5.693), ("6-0.", 5.693, 6.335)],
+)
+
+
+def test_of_several_readings_the_spoken_one_is_taken() -> None:
+    audio = heard(Path(__file__).parent / "speech" / "years.flac")
+    given = [utterance("In 1990 I lost 6-0.", said[0][1], said[-1][2]) for said in SAID]
+    found = align(aligner(passes=2), audio, *given)
+    for one, said in zip(found, SAID, strict=True):
+        assert [word.word for word in one.words] == [word for word, *_ in said]
+        for word, (_, start, end) in zip(one.words, said, strict=True):
+            assert abs(word.start - start) < 0.06 and abs(word.end - end) < 0.06
+    phones = [[" ".join(phone.phone for phone in turn.words[at].phones) for at in (1, 4)] for turn in found]
+    assert phones[0] == ["N AY N T IY N N AY N T IY", "S IH K S L AH V"]
+    assert phones[1][0].startswith("W AH N TH AW Z AH N D N AY N HH AH N D")
+    assert phones[1][1] in ("S IH K S Z IH R OW", "S IH K S Z IY R OW")
+    assert align(aligner(passes=2), audio, *reversed(given)) == found[::-1]
+
+
+DIGITS = {"second": "2nd", "first": "1st", "third": "3rd", "two": "2", "and": "&"}
+
+
+def test_numbers_written_in_digits_are_where_they_are_spoken(demo: Samples, reference: dict[str, Any]) -> None:
+    texts = [" ".join(DIGITS.get(token, token) for token in turn["text"].split()) for turn in reference["turns"]]
+    given = [utterance(text, turn["start"], turn["end"]) for text, turn in zip(texts, reference["turns"], strict=True)]
+    spoken, errors = iter(reference["words"]), []
+    for word in (word for turn in align(aligner(passes=2), demo, *given) for word in turn.words):
+        true = [next(spoken) for _ in spoken_words(word.word)]
+        if not word.word.strip(",.").isalpha():
+            errors.append(max(abs(word.start - true[0]["start"]), abs(word.end - true[-1]["end"])))
+    assert next(spoken, None) is None
+    assert len(errors) > 12 and max(errors) < 0.1
+
+
+def test_no_fitting_reading_is_no_fault(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TextDecoder, "_walk", lambda *_: [])
+    (found,) = align(aligner(), demo, utterance("you won 6-4, 7-6.", 16.9, 18.9))
+    assert all(word.aligned for word in found.words)
+
+
+def test_marks_have_no_sound(demo: Samples) -> None:
+    (found,) = align(aligner(), demo, utterance("thank you [laughter] (audience applause) I", 6.1, 8.1))
+    assert [word.word for word in found.words if word.aligned] == ["thank", "you", "I"]
+
+
+def test_the_user_s_lexicon_wins(demo: Samples) -> None:
+    lexicon = Lexicon({"thank": (("T", "AE1", "NG", "K"),), "6-4": (("S", "IH0", "K", "S"), ("Y", "UW"))})
+    given = utterance("Thank 6-4, I am tired", 6.1, 8.1)
+    (found,) = cast("Any", aligner().align([AlignmentTask("0001", "en", demo, (given,), lexicon)])[0])
+    assert [" ".join(phone.phone for phone in word.phones) for word in found.words[:3]] == ["T AE NG K", "Y UW", "AY"]
 
 
 # --- what cannot be placed
