@@ -6,6 +6,7 @@ Each function gives phrases in lower case with single spaces, the default first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Final
@@ -123,6 +124,7 @@ def score(one: str, other: str) -> Phrases:
     return distinct([*found, *(f"{a} to {b}" for a in left for b in right[:2])])
 
 
+@lru_cache(4096)
 def _words(value: int, to: str = "cardinal", keep: str = "") -> str:
     """By num2words; without "and", but where it is to be kept."""
     from num2words import num2words
