@@ -47,7 +47,7 @@ class AlignStage(ConfiguredStage[Align]):
     """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
 
     name: ClassVar[str] = "align"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:

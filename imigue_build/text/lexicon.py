@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from imigue_build.errors import ConfigError
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
@@ -25,6 +25,7 @@ Known = Callable[[str], Sequence[Phones]]
 
 _VOWELS: Final = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"
 _CONSONANTS: Final = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH"
+T = TypeVar("T")
 MOST_PRONUNCIATIONS: Final = 48
 _COLUMNS: Final = ["word", "phones"]
 _PHONE: Final = re.compile(rf"(?:{'|'.join(_VOWELS.split())})[012]?|{'|'.join(_CONSONANTS.split())}")
@@ -107,7 +108,7 @@ def pronunciations(
     if own:
         return list(own)
     ways = (_reading(words, token, known, lexicon) for words in among or readings(token))
-    rounds = _in_turn(list(ways))
+    rounds = in_turn(list(ways))
     return list(dict.fromkeys(islice((phones for phones in rounds if phones), MOST_PRONUNCIATIONS)))
 
 
@@ -137,7 +138,7 @@ def _reading(words: Sequence[str], token: str, known: Known, lexicon: Lexicon) -
     return (tuple(phone for phones in chosen for phone in phones) for chosen in product(*ways))
 
 
-def _in_turn(ways: Sequence[Iterator[Phones]]) -> Iterator[Phones]:
+def in_turn(ways: Sequence[Iterator[T]]) -> Iterator[T]:
     """One of each, then a second of each that has one, and so on."""
     left = list(ways)
     while left:

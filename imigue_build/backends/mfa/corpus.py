@@ -20,6 +20,7 @@ from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.mfa.dictionary import entries
 from imigue_build.intervals import Interval, merge
 from imigue_build.records import Utterance
+from imigue_build.text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -97,7 +98,7 @@ def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[
         own = [
             Piece(number, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
             for at, utterance in enumerate(task.utterances)
-            if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance)))
+            if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance, task.lexicon)))
         ]
         others = [Interval(*extent(one, duration)) for one in task.utterances if one.words and one.speaker != speaker]
         row, left = _row(sorted(own, key=lambda piece: (piece.start, piece.end)))
@@ -114,13 +115,15 @@ def single(number: int, task: AlignmentTask, at: int, pad: float) -> Tape:
     first = max(round((start - pad) * SAMPLE_RATE), 0)
     audio = task.audio[first : round((end + pad) * SAMPLE_RATE)]
     offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{at:05d}"
-    spoken = tuple(spoken_in(at, task.utterances[at]))
+    spoken = tuple(spoken_in(at, task.utterances[at], task.lexicon))
     return Tape(name, audio, offset, (Piece(number, name, offset, offset + len(audio) / SAMPLE_RATE, spoken),))
 
 
-def spoken_in(at: int, utterance: Utterance) -> Iterator[Spoken]:
+def spoken_in(at: int, utterance: Utterance, lexicon: Lexicon = NO_LEXICON) -> Iterator[Spoken]:
     """The spoken words of a task's utterance with index `at`, in order."""
-    return (Spoken(at, index, entry) for index, word in enumerate(utterance.words) for entry in entries(word.word))
+    return (
+        Spoken(at, index, entry) for index, word in enumerate(utterance.words) for entry in entries(word.word, lexicon)
+    )
 
 
 def extent(utterance: Utterance, duration: float) -> tuple[float, float]:

@@ -15,15 +15,17 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, product
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.errors import BackendError
-from imigue_build.text.normalise import spoken_words
+from imigue_build.text.lexicon import MOST_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, in_turn
 from imigue_build.text.pronounce import is_acronym, pronounce
+from imigue_build.text.readings import Reading, bare, readings
 
 _LETTERS: Final = "bcdfghjklmnpqrtv"  # one for each hexadecimal digit
 _NAME_LENGTH: Final = 14
@@ -41,26 +43,49 @@ _FILLER: Final = "xfiller"
 
 
 class Entry(NamedTuple):
-    """A word to be pronounced: as it is spoken and, where it may be an acronym, as it is written, else ""."""
+    """What is to be pronounced as one word of MFA's.
+
+    `word` is as it is spoken and `acronym`, where it may be one, as it is written, else "". A token
+    with several readings is one entry with all of them in `readings`, and one of the user's
+    lexicon has its phones in `own`; the aligner then takes what fits best.
+    """
 
     word: str
     acronym: str = ""
+    readings: tuple[Reading, ...] = ()
+    own: tuple[Phones, ...] = ()
 
     @property
     def key(self) -> str:
         """The entry's name in MFA's dictionary, the same wherever and whenever it is used."""
-        digest = hashlib.sha256("\0".join(self).encode()).hexdigest()
+        rows = [" ".join(row) for row in (*self.readings, *self.own)]
+        digest = hashlib.sha256("\0".join((self.word, self.acronym, *rows)).encode()).hexdigest()
         return "".join(_LETTERS[int(digit, 16)] for digit in digest[:_NAME_LENGTH])
 
+    @property
+    def words(self) -> set[str]:
+        """The spoken words whose pronunciations it needs."""
+        return {word for reading in self.readings or ((self.word,),) for word in reading} if not self.own else set()
 
-def entries(token: str) -> Iterator[Entry]:
-    """The entries of a written token, one a spoken word; none for punctuation.
 
-    A short word in capitals may be read as it is or letter by letter; both are offered then.
+def entries(token: str, lexicon: Lexicon = NO_LEXICON) -> Iterator[Entry]:
+    """The entries of a written token: one a spoken word, or one in all where it has several readings.
+
+    There is none for punctuation. A short word in capitals may be read as it is or letter by
+    letter; both are offered then.
     """
-    spoken, written = spoken_words(token), re.sub(r"^\W+|\W+$", "", token)
-    acronym = written if len(spoken) == 1 and is_acronym(written) else ""
-    return (Entry(word, acronym) for word in spoken)
+    if own := lexicon.find(token):
+        yield Entry(bare(token), own=tuple(own))
+        return
+    ways, written = readings(token), bare(token)
+    if not ways[0]:
+        return
+    if len(ways) > 1 and not is_acronym(written):
+        yield Entry(written, readings=tuple(filter(None, ways)))
+        return
+    acronym = written if len(ways[0]) == 1 and is_acronym(written) else ""
+    for word in ways[0]:
+        yield Entry(word, own=tuple(found)) if (found := lexicon.find(word)) else Entry(word, acronym)
 
 
 @dataclass(frozen=True)
@@ -82,21 +107,24 @@ class Dictionary:
         return bool(plain) and len(plain & (_VOWELS | _CONSONANTS)) >= _MOSTLY * len(plain)
 
     def guess(self, word: str) -> str | None:
-        """A pronunciation by English spelling rules in its phones; None where it has others.
+        """A pronunciation by English spelling rules in its phones; None where it has others."""
+        return self.fitted(pronounce(word)) if self.is_arpabet else None
 
-        The first vowel of a word is stressed where it writes stress.
+    def fitted(self, phones: Sequence[str]) -> str | None:
+        """Phones of ARPAbet, with or without stress, in the dictionary's own; None where it lacks one.
+
+        Where it writes stress and they do not, the first vowel is stressed.
         """
-        if not self.is_arpabet:
-            return None
         found: list[str] = []
         stress = "102"
-        for phone in pronounce(word):
-            options = [phone, *(phone + mark for mark in stress)] if phone in _VOWELS else [phone]
-            known = [option for option in options if option in self.phones]
+        for phone in phones:
+            plain = _unstressed(phone)
+            marks = stress if plain in _VOWELS else ""
+            known = [one for one in (phone, plain, *(plain + mark for mark in marks)) if one in self.phones]
             if not known:
                 return None
             found.append(known[0])
-            stress = "012" if phone in _VOWELS else stress
+            stress = "012" if plain in _VOWELS else stress
         return " ".join(found)
 
 
@@ -108,7 +136,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
     Raises:
         BackendError: If the file cannot be read or is no dictionary.
     """
-    words = {entry.word for entry in wanted}
+    words = {word for entry in wanted for word in entry.words}
     phones: set[str] = set()
     columns: Counter[int] = Counter()
     lines: dict[str, list[str]] = {}
@@ -135,7 +163,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
 
 def unknown(dictionary: Dictionary, wanted: Collection[Entry]) -> list[str]:
     """The words of some entries that a dictionary lacks, sorted."""
-    return sorted({entry.word for entry in wanted} - set(dictionary.lines))
+    return sorted({word for entry in wanted for word in entry.words} - set(dictionary.lines))
 
 
 def write(path: Path, dictionary: Dictionary, wanted: Collection[Entry], guessed: Mapping[str, str]) -> None:
@@ -165,15 +193,30 @@ def read_guesses(path: Path) -> dict[str, str]:
 
 def _lines(dictionary: Dictionary, entry: Entry, guessed: Mapping[str, str]) -> list[str]:
     """The pronunciations of an entry, each as its line without the word."""
-    found = list(dictionary.lines.get(entry.word, ()))
     neutral = "".join(f"{probability}\t" for probability in _NEUTRAL[: dictionary.columns])
+    if entry.own:
+        return [neutral + phones for one in entry.own if (phones := dictionary.fitted(one))]
+    if entry.readings:
+        ways = ([_sounds(dictionary, word, guessed) for word in reading] for reading in entry.readings)
+        rows = in_turn([map(" ".join, product(*row)) for row in ways])
+        return [neutral + phones for phones in dict.fromkeys(islice(rows, MOST_PRONUNCIATIONS))]
+    found = list(dictionary.lines.get(entry.word, ()))
     if not found and (by_model := guessed.get(entry.word)):
         found.append(neutral + by_model)
     if entry.acronym or not found:
         by_rule = dictionary.guess(entry.acronym or entry.word)
-        if by_rule and by_rule not in {line.rpartition("\t")[2] for line in found}:
+        if by_rule and by_rule not in {_phones(line) for line in found}:
             found.append(neutral + by_rule)
     return found
+
+
+def _sounds(dictionary: Dictionary, word: str, guessed: Mapping[str, str]) -> list[str]:
+    """The pronunciations of a word, phones alone."""
+    return [_phones(line) for line in _lines(dictionary, Entry(word), guessed)]
+
+
+def _phones(line: str) -> str:
+    return line.rpartition("\t")[2]
 
 
 def _probabilities(fields: list[str]) -> int:

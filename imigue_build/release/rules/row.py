@@ -13,6 +13,7 @@ from imigue_build.records import Flag, Role
 from imigue_build.release.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PATTERN, clip_path
 from imigue_build.release.rules.base import UNDECODABLE, Faults, seconds, shown, whole_ms
 
+_MARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not said
 _Tell = Callable[[str, str], None]
 
 
@@ -144,7 +145,7 @@ def _check_texts(row: _JsonRow, tell: _Tell) -> None:
         )
     elif row.asr != " ".join(row.asr.split()):
         tell("row-asr", f"{shown(row.asr)} has a space too many")
-    elif not row.asr and any(letter.isalnum() for letter in row.raw):
+    elif not row.asr and any(letter.isalnum() for letter in _MARK.sub("", row.raw)):
         tell("row-asr", f"it is empty, the raw text is {shown(row.raw)}")
     if not re.fullmatch(r"[a-z]{2,3}", row.language):
         tell("row-language", f"{shown(row.language)} is no ISO 639 code")

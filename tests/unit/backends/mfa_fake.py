@@ -47,6 +47,7 @@ jaw JH AO1
 chew CH UW1
 how HH AW1
 put P UH1 T
+pot P AA1 T
 """
 
 

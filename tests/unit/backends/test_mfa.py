@@ -85,9 +85,9 @@ def test_phones_fill_their_word_and_words_do_not_overlap(mfa: FakeMfa) -> None:
         ("6-4,", "S IH1 K S F AO1 R"),
         ("uh-huh", "AH1 HH AH1"),
         ("That\u2019s", "DH AE1 T S"),
-        ("[hello]", "HH AH0 L OW1"),
+        ("(hello", "HH AH0 L OW1"),
         ("US", "AH1 S"),
-        ("Zverev", "Z V ER0 EH0 V"),
+        ("Zverev", "Z V EH1 R EH0 V"),
         ("yes'", "Y EH1 S"),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from imigue_build.backends.mfa import dictionary
 from imigue_build.backends.mfa.dictionary import Entry, entries
 from imigue_build.errors import BackendError
+from imigue_build.text.lexicon import Lexicon
 from tests.unit.backends.mfa_fake import DICTIONARY
 
 CMU = "hello HH AH L OW\nmeasure M EH ZH ER\nkit K IH T V AH B D G S\nus AH S\n"
@@ -52,17 +53,29 @@ def test_words_have_different_keys() -> None:
 @pytest.mark.parametrize(
     ("token", "expected"),
     [
-        ("7-6(5),", [Entry("seven"), Entry("six"), Entry("five")]),
+        ("7-6(5),", [Entry("7-6(5", readings=(("seven", "six", "five"), ("seven", "to", "six", "five")))]),
+        ("42", [Entry("forty"), Entry("two")]),
         ("Don't!", [Entry("don't")]),
         ("(WTA)", [Entry("wta", "WTA")]),
         ("US's", [Entry("us's", "US's")]),
         ("I", [Entry("i")]),
-        ("<unk>", [Entry("unk")]),
+        ("<unk>", []),
         ("\u2014", []),
     ],
 )
 def test_entries_of_a_token(token: str, expected: list[Entry]) -> None:
     assert list(entries(token)) == expected
+
+
+def test_the_users_lexicon_wins_and_readings_are_offered_together(english: Path) -> None:
+    lexicon = Lexicon({"hello": (("HH", "AH"),), "6-3": (("S", "IH2", "K"),)})
+    (token,), (score,) = (list(entries(one, lexicon)) for one in ("Hello!", "6-3"))
+    (ways,) = entries("6-4")
+    assert cut(english, token, score, ways) == {
+        token.key: ["HH AH1"],
+        score.key: ["S IH1 K"],
+        ways.key: ["S IH1 K S F AO1 R", "S IH1 K S T OW1 F AO1 R"],
+    }
 
 
 # --- reading
