@@ -57,9 +57,10 @@ class PyannoteDiarizer:
             BackendError: If a package or the pipeline is missing, which stops them all.
         """
         pipeline = self._pipeline()
-        return [self._one(pipeline, task.audio) for task in batch]
+        return [self._one(pipeline, task) for task in batch]
 
-    def _one(self, pipeline: Any, audio: Samples) -> Diarization | ImigueError:
+    def _one(self, pipeline: Any, task: AudioTask) -> Diarization | ImigueError:
+        audio, bounds = task.audio, self._bounds(task.num_speakers)
         duration = len(audio) / SAMPLE_RATE
         nobody = BackendError(
             f"no speech was found in {duration:.1f} s of audio",
@@ -68,7 +69,7 @@ class PyannoteDiarizer:
         if duration < _SHORTEST or not audio.any():
             return nobody
         try:
-            found = self._batch.fit(lambda size: self._pass(pipeline, audio, size))
+            found = self._batch.fit(lambda size: self._pass(pipeline, audio, size, bounds))
             diarization = _diarization(found, milliseconds(duration) / 1000)
         except ImigueError as error:
             return error
@@ -77,7 +78,7 @@ class PyannoteDiarizer:
             return BackendError(what, "check the settings under diarize; if they are right, please report it")
         return diarization if diarization.turns else nobody
 
-    def _pass(self, pipeline: Any, audio: Samples, size: int) -> Any:
+    def _pass(self, pipeline: Any, audio: Samples, size: int, bounds: dict[str, int]) -> Any:
         """pyannote's output for one recording, `size` windows at once in both nets."""
         import numpy as np
         import torch
@@ -85,12 +86,13 @@ class PyannoteDiarizer:
         pipeline.segmentation_batch_size = size
         pipeline.embedding_batch_size = size
         waveform = torch.from_numpy(audio.astype(np.float32) / _FULL_SCALE)[None]  # (1, samples)
-        return pipeline({"waveform": waveform, "sample_rate": SAMPLE_RATE}, **self._bounds())
+        return pipeline({"waveform": waveform, "sample_rate": SAMPLE_RATE}, **bounds)
 
-    def _bounds(self) -> dict[str, int]:
+    def _bounds(self, known: int | None) -> dict[str, int]:
         config = self._config
-        if config.num_speakers is not None:
-            return {"num_speakers": config.num_speakers}
+        known = known or config.num_speakers
+        if known is not None:
+            return {"num_speakers": known}
         return {"min_speakers": config.min_speakers, "max_speakers": config.max_speakers}
 
     def _pipeline(self) -> Any:

@@ -87,6 +87,8 @@ def test_pyannotes_own_clustering_runs_and_obeys_the_number_of_speakers(tmp_path
     model = making.diarization_pipeline(tmp_path / "vbx", "VBxClustering")
     assert_told_apart(diarization(pyannote(model, num_speakers=2), excerpt), EXCERPT)
     assert len(diarization(pyannote(model, num_speakers=1), excerpt).speakers) == 1
+    (told,) = pyannote(model, num_speakers=1).diarize([AudioTask("0001", excerpt, num_speakers=2)])
+    assert isinstance(told, Diarization) and len(told.speakers) == 2
     assert len(diarization(pyannote(model, min_speakers=3), excerpt).speakers) == 3
     assert len(diarization(pyannote(model, max_speakers=1), excerpt).speakers) == 1
 
