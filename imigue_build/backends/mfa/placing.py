@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.boundaries import Stretch, refine
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
     from imigue_build.backends.mfa.results import Placed
 
-_LAG: Final = 0.005
-"""Seconds. MFA names a frame of 25 ms by where it begins, every 10 ms, though its middle decides what is
-heard in it: all boundaries are early. The context that the model sees takes back some of the 7.5 ms."""
-
 
 def placed_words(words: Sequence[AlignedWord], placed: Placed, audio: Samples) -> tuple[AlignedWord, ...]:
-    """The words of an utterance with MFA's times, corrected for the frames' lag and, beside pauses, by the level.
+    """The words of an utterance with MFA's times, corrected by the level of the sound beside pauses.
+
+    MFA's frames, one every 10 ms, are named by their middles (it computes them without snipping the
+    edges), so its boundaries need no correction for the frames' length.
 
     A written word has the time of its spoken ones. One of which nothing is spoken keeps its time, as
     far as its neighbours leave room.
@@ -65,7 +64,7 @@ def _phones(placed: Placed, audio: Samples) -> dict[int, list[Phone]]:
     length = len(sound) / SAMPLE_RATE
 
     def inside(time: float) -> float:
-        return min(max(time + _LAG - begin, 0.0), length)
+        return min(max(time - begin, 0.0), length)
 
     track = refine([Stretch(at, "", inside(mark.start), inside(mark.end)) for at, _, mark in named], sound)
     phones: dict[int, list[Phone]] = {}
