@@ -21,7 +21,9 @@ _Voices = Annotated[
 def override(
     video_id: Annotated[str, typer.Argument(help="The interview, e.g. 0440.")],
     work: options.Work,
-    folder: Annotated[Path, typer.Option("--overrides", help="Folder of the corrections; made if it is missing.")],
+    folder: Annotated[
+        Path, typer.Option("--overrides", help="Folder of the corrections; made if it is missing.")
+    ] = Path("overrides"),
     swap_roles: Annotated[bool, typer.Option("--swap-roles", help="Interviewee and interviewer are confused.")] = False,
     interviewee: Annotated[
         str | None, typer.Option(metavar="VOICE", help="The voice that is the interviewee.", show_default=False)
