@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -133,6 +133,9 @@ def prepare(request: Request) -> Prepared:
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
+    if request.config.overrides is None and (folder := _last_overrides(work)):
+        request = replace(request, config=request.config.model_copy(update={"overrides": folder}))
+        warnings.append(f"the corrections in {folder} are applied, as in the last run; --overrides names others")
     known = {video.video_id for video in corpus.videos} | set(work.video_ids())
     unusable, doubtful = _check_overrides(request.config.overrides, known)
     stages = build(request.config)
@@ -190,10 +193,9 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
         UsageError: If the folder is no WORK folder or nothing was run in it.
     """
     work.open()
-    try:
-        last = decode((work.root / _LAST_RUN).read_bytes(), LastRun)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first") from error
+    last = _last_run(work)
+    if last is None:
+        raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
     pipeline = Pipeline(build(parse(last.config, "of the last run")))
     try:
         videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
@@ -245,6 +247,20 @@ def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
         for name, stages in assembled.outdated.items()
     ]
     summary.warnings += [f"{name}: left out of the release: {reason}" for name, reason in assembled.left_out.items()]
+
+
+def _last_run(work: Workspace) -> LastRun | None:
+    try:
+        return decode((work.root / _LAST_RUN).read_bytes(), LastRun)
+    except (OSError, ValueError):
+        return None
+
+
+def _last_overrides(work: Workspace) -> str | None:
+    """The folder of corrections of the last run: what a person corrected is not lost for want of an option."""
+    last = _last_run(work)
+    folder = last.config.get("overrides") if last else None
+    return folder if isinstance(folder, str) else None
 
 
 def _remember(work: Workspace, request: Request) -> None:
