@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from imigue_build.errors import ReleaseError
+from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.release.layout import MANIFEST, PROVENANCE
 
 DOUBTFUL: Final = 0.75
@@ -38,8 +38,11 @@ def review(release: Path) -> list[Item]:
     """The doubtful interviews, worst first: roles, corrections that no longer fit, words without a place.
 
     Raises:
-        ReleaseError: If it is no release, or its manifest or provenance cannot be read.
+        UsageError: If it is no release.
+        ReleaseError: If its manifest or provenance cannot be read.
     """
+    if not (release / MANIFEST).is_file():
+        raise UsageError(f"{release} is no release: it has no {MANIFEST}", "give the folder that run-all wrote")
     try:
         rows = [msgspec.json.decode(line, type=_Row) for line in (release / MANIFEST).read_bytes().splitlines()]
         videos = msgspec.json.decode((release / PROVENANCE).read_bytes(), type=dict[str, Any]).get("videos", {})

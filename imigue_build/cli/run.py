@@ -75,7 +75,8 @@ def _add(app: typer.Typer, name: str) -> None:
 def _plan(request: Request, line: str, as_json: bool) -> None:
     from imigue_build import pipeline
 
-    items = pipeline.plan(pipeline.prepare(request))
+    prepared = pipeline.prepare(request)
+    items = pipeline.plan(prepared)
     if as_json:
         rows = [{"video_id": i.video_id, "stage": i.stage, "action": i.action, "because": i.because} for i in items]
         print(json.dumps({"items": rows}))
@@ -87,6 +88,7 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
         table.add_row(item.video_id, item.stage, item.action, escape(item.because))
     console.print(table)
     counts = Counter(item.action for item in items)
+    _print_all(console, "[yellow]warning:[/yellow]", list(prepared.warnings))
     console.print(
         ", ".join(f"{counts[action]} to {action}" for action in ("run", "reuse", "blocked") if counts[action])
     )
