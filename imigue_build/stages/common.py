@@ -55,7 +55,8 @@ class ConfiguredStage(Generic[S]):
     @property
     def resources(self) -> Resources:
         """A section that names a device may load its models on a GPU."""
-        if getattr(self.config, "device", "cpu") != "cpu":
+        section = getattr(self.config, "asr", self.config)  # what places given text works as ASR does
+        if getattr(section, "device", "cpu") != "cpu":
             return Resources(cpu=min(_GPU_CORES, os.cpu_count() or 1), gpu=0.5)
         return Resources(cpu=int(getattr(self.config, "jobs", 1)))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from imigue_build.config import PocketsphinxAlign
+from imigue_build.config import PocketsphinxAlign, Transcribe
 from imigue_build.errors import ConfigError
 from imigue_build.stages.align import LEXICON, AlignStage
+from imigue_build.stages.transcribe import TranscribeStage
 
 
 def test_without_a_lexicon_nothing_is_given() -> None:
@@ -32,3 +34,13 @@ def test_its_faults_are_told_before_anything_runs(tmp_path: Path, text: str | No
         path.write_text(text)
     with pytest.raises(ConfigError, match=r"lexicon\.csv"):
         AlignStage(PocketsphinxAlign(backend="pocketsphinx", lexicon=str(path))).provenance()
+
+
+def test_what_may_load_a_model_on_a_gpu_takes_a_share_of_it(tmp_path: Path) -> None:
+    whisper = {"backend": "whisperx", "device": "auto"}
+    given = {"backend": "given", "folder": str(tmp_path), "asr": whisper}
+    shares = [
+        TranscribeStage(TypeAdapter(Transcribe).validate_python(section)).resources.gpu
+        for section in (whisper, given, {**whisper, "device": "cpu"}, {"backend": "pocketsphinx"})
+    ]
+    assert shares == [0.5, 0.5, 0.0, 0.0]
