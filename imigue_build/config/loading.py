@@ -17,7 +17,16 @@ import yaml
 from pydantic import ValidationError
 
 from imigue_build.config.base import Place, Section
-from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
+from imigue_build.config.sections import (
+    Align,
+    Diarize,
+    Export,
+    Extract,
+    GivenTranscribe,
+    Recogniser,
+    RolesRule,
+    Transcribe,
+)
 from imigue_build.errors import ConfigError
 
 
@@ -32,6 +41,11 @@ class Config(Section):
     align: Align
     export: Export = Export()
     overrides: Place | None = None
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """The section of the ASR that listens, be it only to place a given text."""
+        return self.transcribe.asr if isinstance(self.transcribe, GivenTranscribe) else self.transcribe
 
 
 DEFAULT_RECIPES: Final = ("paper", "embedded")

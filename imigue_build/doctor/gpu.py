@@ -71,7 +71,7 @@ def _number(text: str) -> float:
 
 def needed(config: Config) -> bool:
     """Whether a config cannot run without a GPU: it says so, or its arithmetic is one of GPUs."""
-    asr, diarizer = config.transcribe, config.diarize
+    asr, diarizer = config.recogniser, config.diarize
     if isinstance(asr, FasterWhisperTranscribe | WhisperxTranscribe) and (
         asr.device == "cuda" or (asr.device == "auto" and "float16" in asr.compute_type)
     ):
@@ -81,13 +81,13 @@ def needed(config: Config) -> bool:
 
 def used(config: Config) -> bool:
     """Whether a config's stages would use a GPU if there is one."""
-    sections = (config.transcribe, config.diarize)
+    sections = (config.recogniser, config.diarize)
     return any(getattr(section, "device", "cpu") != "cpu" for section in sections)
 
 
 def with_torch(config: Config) -> bool:
     """Whether a config's stages import torch."""
-    return isinstance(config.transcribe, WhisperxTranscribe) or isinstance(config.diarize, PyannoteDiarize)
+    return isinstance(config.recogniser, WhisperxTranscribe) or isinstance(config.diarize, PyannoteDiarize)
 
 
 def examine(config: Config) -> list[Check]:
@@ -116,7 +116,7 @@ def _presence(gpus: list[Gpu], must: bool) -> Check:
 def _libraries(config: Config, must: bool) -> Check:
     """The libraries that ctranslate2 and torch open by name at first use, not when they are installed."""
     torch = with_torch(config)
-    asr = isinstance(config.transcribe, FasterWhisperTranscribe | WhisperxTranscribe)
+    asr = isinstance(config.recogniser, FasterWhisperTranscribe | WhisperxTranscribe)
     names = [*(["libcublas.so.12"] if asr else []), *(["libcudnn.so.9"] if torch else [])]
     found = _child(_LOAD, names, _QUICK)
     missing = [name for name in names if name not in found]

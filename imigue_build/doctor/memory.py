@@ -47,7 +47,7 @@ def memory(config: Config, gib: float) -> list[Check]:
 
     Where the models fit not even with a batch of one, the config cannot run.
     """
-    asr = config.transcribe
+    asr = config.recogniser
     if not isinstance(asr, WhisperxTranscribe | FasterWhisperTranscribe) or asr.device == "cpu" or gib <= 0:
         return []
     batch = asr.batch_size if isinstance(asr, WhisperxTranscribe) else 1

@@ -60,7 +60,7 @@ def _check(package: _Package, config: Config) -> Check:
 
 def _needed(config: Config) -> set[str]:
     """The packages that a config's backends import; whisperx brings faster-whisper and uses pyannote.audio's VAD."""
-    backends = {config.transcribe.backend, config.diarize.backend}
+    backends = {config.recogniser.backend, config.diarize.backend}
     found: set[str] = set()
     if "faster-whisper" in backends:
         found |= {"faster-whisper"}

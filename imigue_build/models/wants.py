@@ -24,7 +24,7 @@ class Wanted:
 def wanted(config: Config) -> list[Wanted]:
     """All models that a config's stages load, in their order; none for a recipe that carries its own."""
     found: list[Wanted] = []
-    asr, diarizer, aligner = config.transcribe, config.diarize, config.align
+    asr, diarizer, aligner = config.recogniser, config.diarize, config.align
     if isinstance(asr, FasterWhisperTranscribe | WhisperxTranscribe):
         found.append(Wanted("whisper", asr.model, asr.revision))
     if isinstance(asr, WhisperxTranscribe) and asr.word_times == "whisperx":
