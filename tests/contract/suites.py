@@ -5,6 +5,8 @@ Recordings are cuts of the demo interview: `early` and `late`, with two voices e
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,12 +14,20 @@ import pytest
 
 from imigue_build import intervals
 from imigue_build.audio import read_wav
-from imigue_build.backends.base import SAMPLE_RATE, AudioTask, Backend, Diarizer, Transcriber
+from imigue_build.backends.base import (
+    SAMPLE_RATE,
+    Aligner,
+    AlignmentTask,
+    AudioTask,
+    Backend,
+    Diarizer,
+    Transcriber,
+)
 from imigue_build.backends.ffmpeg import decode
 from imigue_build.config import Extract
 from imigue_build.data import DEMO
-from imigue_build.errors import BackendError, ImigueError
-from imigue_build.records import Diarization, Provenance, Transcript, encode
+from imigue_build.errors import ImigueError
+from imigue_build.records import AlignedWord, Diarization, Provenance, Transcript, Utterance, encode
 from imigue_build.records import decode as read
 
 if TYPE_CHECKING:
@@ -185,6 +195,87 @@ class DiarizerContract(_Contract):
             assert abs(left.start - right.start) <= self.tolerance and abs(left.end - right.end) <= self.tolerance
 
 
+class AlignerContract:
+    """Words and audio to exact times and phones. A class gives `backend`."""
+
+    tolerance: ClassVar[float] = 0.0
+    """Seconds that batching may move a time by."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def early(cls, demo_audio: Samples) -> AlignmentTask:
+        return alignment_task("0001", demo_audio, EARLY)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def late(cls, demo_audio: Samples) -> AlignmentTask:
+        return alignment_task("0002", demo_audio, LATE)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def both(cls, backend: Aligner, early: AlignmentTask, late: AlignmentTask) -> list[Any]:
+        return backend.align([early, late])
+
+    def test_it_says_which_tools_and_models_answer(self, backend: Aligner) -> None:
+        found = backend.provenance()
+        assert found.tools and found == backend.provenance()
+        assert all(model.revision for model in found.models)
+
+    def test_no_word_is_lost_and_all_times_are_inside(self, both: list[Any], early: AlignmentTask) -> None:
+        assert texts(both[0]) == texts(early.utterances)
+        assert [one.speaker for one in both[0]] == [one.speaker for one in early.utterances]
+        words = [word for one in both[0] for word in one.words]
+        assert sum(word.aligned for word in words) > 0.9 * len(words)
+        for word in words:
+            assert 0 <= word.start <= word.end <= len(early.audio) / SAMPLE_RATE
+            assert all(word.start <= one.start <= one.end <= word.end for one in word.phones)
+
+    def test_results_come_in_the_order_of_the_batch_which_changes_nothing(
+        self, backend: Aligner, both: list[Any], early: AlignmentTask, late: AlignmentTask
+    ) -> None:
+        swapped: list[Any] = list(backend.align([late, early]))
+        for one, other in ((both[0], swapped[1]), (both[1], swapped[0])):
+            assert texts(one) == texts(other)
+            for left, right in zip(times(one), times(other), strict=True):
+                assert abs(left - right) <= self.tolerance
+
+    def test_what_cannot_be_aligned_keeps_its_words_and_is_flagged_alone(
+        self, backend: Aligner, both: list[Any], early: AlignmentTask
+    ) -> None:
+        moment = Utterance(9.55, 9.6, "SPEAKER_00", (AlignedWord(9.55, 9.6, "congratulations"),))
+        (found,) = backend.align([early._replace(utterances=(*early.utterances, moment))])
+        assert isinstance(found, tuple)
+        assert texts(found)[-1] == ["congratulations"]
+        assert set(found[-1].flags) & {"too_short", "unaligned"}
+        assert not found[-1].words[0].aligned
+        assert [one.flags for one in found[:-1]] == [one.flags for one in both[0]]
+
+    def test_nothing_to_do_is_done(self, backend: Aligner, early: AlignmentTask) -> None:
+        assert backend.align([]) == []
+        assert backend.align([early._replace(utterances=())]) == [()]
+
+
+def alignment_task(video_id: str, audio: Samples, span: tuple[float, float]) -> AlignmentTask:
+    """The true words of a stretch of the demo interview, one utterance a turn."""
+    turns: dict[int, list[dict[str, Any]]] = {}
+    for word in json.loads((DEMO / "demo.json").read_text())["words"]:
+        if span[0] <= word["start"] and word["end"] <= span[1]:
+            turns.setdefault(word["turn"], []).append(word)
+    said = []
+    for words in turns.values():
+        placed = tuple(AlignedWord(one["start"] - span[0], one["end"] - span[0], one["word"]) for one in words)
+        said.append(Utterance(placed[0].start, placed[-1].end, f"SPEAKER_{words[0]['speaker'].upper()}", placed))
+    return AlignmentTask(video_id, "en", cut(audio, span), tuple(said))
+
+
+def texts(utterances: Sequence[Utterance]) -> list[list[str]]:
+    return [[word.word for word in one.words] for one in utterances]
+
+
+def times(utterances: Sequence[Utterance]) -> list[float]:
+    return [time for one in utterances for word in one.words for time in (word.start, word.end)]
+
+
 def assert_in_order(turns: Any, duration: float) -> None:
     """In time order, none empty, all inside the recording."""
     assert turns
@@ -195,5 +286,5 @@ def assert_in_order(turns: Any, duration: float) -> None:
 def assert_failed(results: Any) -> None:
     """Each is an error that says what happened and what to do."""
     for result in results:
-        assert isinstance(result, BackendError)
+        assert isinstance(result, ImigueError)
         assert result.what and result.remedy

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
 import pytest
 
-from imigue_build.backends.base import Diarizer, Transcriber
+from imigue_build.backends.base import Aligner, AudioTask, Diarizer, Transcriber
 from imigue_build.backends.dvector import DvectorDiarizer
+from imigue_build.backends.given import GivenDiarizer, GivenTranscriber, find
+from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
 from imigue_build.backends.pocketsphinx_asr import PocketsphinxTranscriber
-from imigue_build.config import DvectorDiarize, PocketsphinxTranscribe
+from imigue_build.config import (
+    DvectorDiarize,
+    GivenDiarize,
+    GivenTranscribe,
+    PocketsphinxAlign,
+    PocketsphinxTranscribe,
+)
+from imigue_build.data import DEMO
 from tests.contract.doubles import FakeDiarizer, FakeTranscriber
-from tests.contract.suites import DiarizerContract, TranscriberContract
+from tests.contract.suites import EARLY, LATE, AlignerContract, DiarizerContract, TranscriberContract
+from tests.unit.backends.mfa_fake import installed
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
 
 
 class TestFakeTranscriber(TranscriberContract):
@@ -40,4 +57,70 @@ class TestDvector(DiarizerContract):
         return DvectorDiarizer(DvectorDiarize(backend="dvector", embedding="builtin"))
 
 
-# A backend whose result comes from a file of the user's overrides `task` too, which gives that file to the audio.
+@pytest.fixture(scope="session")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Labels of the two cuts, and none for the bad recordings."""
+    folder = tmp_path_factory.mktemp("labels")
+    for name, (start, end) in (("0001", EARLY), ("0002", LATE)):
+        words = [
+            {**word, "start": word["start"] - start, "end": word["end"] - start}
+            for word in json.loads((DEMO / "demo.json").read_text())["words"]
+            if start <= word["start"] and word["end"] <= end
+        ]
+        (folder / f"{name}.json").write_text(json.dumps({"words": words}))
+        lines = (f"{name} 1 {word['speaker']} {word['start']} {word['end']} x\n" for word in words)
+        (folder / f"{name}.stm").write_text("".join(lines))
+    return folder
+
+
+class TestGivenTranscriber(TranscriberContract):
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _folder(cls, labels: Path) -> None:
+        cls.config = GivenTranscribe(backend="given", folder=str(labels))
+
+    config: ClassVar[GivenTranscribe]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls, _folder: None) -> Transcriber:
+        return GivenTranscriber(cls.config)
+
+    @classmethod
+    def task(cls, video_id: str, audio: Samples) -> AudioTask:
+        return AudioTask(video_id, audio, find(cls.config, video_id))
+
+
+class TestGivenDiarizer(DiarizerContract):
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _folder(cls, labels: Path) -> None:
+        cls.config = GivenDiarize(backend="given", folder=str(labels))
+
+    config: ClassVar[GivenDiarize]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls, _folder: None) -> Diarizer:
+        return GivenDiarizer(cls.config)
+
+    @classmethod
+    def task(cls, video_id: str, audio: Samples) -> AudioTask:
+        return AudioTask(video_id, audio, find(cls.config, video_id))
+
+
+class TestPocketsphinxAligner(AlignerContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls) -> Aligner:
+        return PocketsphinxAligner(PocketsphinxAlign(backend="pocketsphinx", passes=1))
+
+
+class TestMfaAlignerWithTheFakeMfa(AlignerContract):
+    """The backend is real; the program that it runs is the stand-in, which spreads words evenly."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls, tmp_path_factory: pytest.TempPathFactory) -> Aligner:
+        fake = installed(tmp_path_factory.mktemp("mfa"))
+        return fake.aligner()
