@@ -52,6 +52,7 @@ class Request:
     only: tuple[str, ...] = ()
     jobs: int = 1
     force: bool = False
+    verify: bool = False
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -103,7 +104,7 @@ class Prepared:
     def interviews(self, remember: bool = False) -> list[tuple[Interview, Path | None]]:
         """The state of each interview that the request is about; `remember` as in `observe`."""
         return [
-            (observe(self.work, self.pipeline, video.video_id, video.path, remember), video.path)
+            (observe(self.work, self.pipeline, video.video_id, video.path, remember, self.request.verify), video.path)
             for video in self.corpus.videos
             if (not self.request.only or video.video_id in self.request.only) and video.video_id not in self.unusable
         ]

@@ -36,6 +36,24 @@ def status(work: options.Work, as_json: options.Json = False) -> None:
     Console().print(table)
 
 
+def verify(work: options.Work, as_json: options.Json = False) -> None:
+    """Hash every artifact in WORK again and name what is damaged; exit 1 if something is."""
+    from imigue_build.store.verify import verify as look
+    from imigue_build.store.workspace import Workspace
+
+    found = look(Workspace(work))
+    if as_json:
+        print(json.dumps({"ok": not found, "damaged": [damage._asdict() for damage in found]}))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for damage in found:
+            console.print(f"{escape(damage.path)} {escape(damage.problem)}")
+        console.print(
+            f"{len(found)} damaged: run-all with --verify makes them again" if found else "every artifact is whole"
+        )
+    raise typer.Exit(1 if found else 0)
+
+
 def validate(
     release: Annotated[Path, typer.Argument(help="The folder of a release.")], as_json: options.Json = False
 ) -> None:
@@ -127,6 +145,7 @@ def register(app: typer.Typer) -> None:
     """Adds this module's commands."""
     panel = "Look before and after"
     app.command("status", rich_help_panel=panel)(status)
+    app.command("verify", rich_help_panel=panel)(verify)
     app.command("validate", rich_help_panel=panel)(validate)
     app.command("review", rich_help_panel="Check and correct")(review)
     app.command("doctor", rich_help_panel=panel)(doctor)

@@ -58,6 +58,7 @@ Jobs = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]

@@ -49,6 +49,7 @@ def _add(app: typer.Typer, name: str) -> None:
         only: options.Only = None,
         jobs: options.Jobs = None,
         force: options.Force = False,
+        verify: options.Verify = False,
         as_json: options.Json = False,
         quiet: options.Quiet = False,
         verbose: options.Verbose = False,
@@ -64,7 +65,7 @@ def _add(app: typer.Typer, name: str) -> None:
             raise UsageError(f"{name} needs --release", "name the folder that the release is to be written to")
         target = release if exporting or name == "plan" else None
         request = Request(
-            videos, work, target, chosen, stages, labels, options.ids_of(only), jobs or options.cores(), force
+            videos, work, target, chosen, stages, labels, options.ids_of(only), jobs or options.cores(), force, verify
         )
         if name == "plan":
             _plan(request, line, as_json)

@@ -13,9 +13,14 @@ from imigue_build.store.workspace import Workspace
 
 
 def observe(
-    work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None, remember: bool = False
+    work: Workspace,
+    pipeline: Pipeline,
+    video_id: str,
+    video: Path | None,
+    remember: bool = False,
+    verify: bool = False,
 ) -> Interview:
-    """Reads the state of one interview.
+    """Reads the state of one interview; with `verify` every artifact is hashed.
 
     The video is hashed only where it was extracted before and its stat changed since; `remember`
     writes the new stat into WORK, so that it is not hashed again.
@@ -25,7 +30,7 @@ def observe(
     source: str | None = None
     for stage in pipeline.stages:
         completion = work.completion(video_id, stage.name)
-        damage = work.damage(completion) if completion else None
+        damage = work.damage(completion, verify) if completion else None
         artifacts[stage.name] = Artifact(completion, damage, work.failure(video_id, stage.name))
         given[stage.name] = stage.given(video_id)
         if completion is not None and VIDEO in stage.inputs:

@@ -111,14 +111,21 @@ class Workspace:
     def damage(self, completion: Completion, verify: bool = False) -> str | None:
         """What is wrong with an artifact's files, or None.
 
-        A file whose size or modification time is not the recorded one is hashed; `verify` hashes all.
+        A file whose size or modification time is not the recorded one is hashed; `verify` hashes all,
+        and finds files that the record does not know.
         """
         folder = self.artifact(completion.video_id, completion.identity.stage)
         for name, output in completion.outputs.items():
             problem = _file_problem(folder / name, output, verify)
             if problem is not None:
                 return f"output {name} {problem}"
-        return None
+        strangers = self.strangers(completion, folder) if verify else []
+        return f"{strangers[0]} is not of this artifact" if strangers else None
+
+    def strangers(self, completion: Completion, folder: Path) -> list[str]:
+        """Files in an artifact's folder that its record does not know."""
+        present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        return sorted(present - {*completion.outputs, COMPLETION})
 
     def stage_folder(self, video_id: str, stage: str) -> Path:
         """A new empty folder to write an artifact into."""

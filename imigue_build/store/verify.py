@@ -1,0 +1,72 @@
+"""Looks for silent damage in WORK: every artifact is hashed again, every record held against its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from imigue_build.records import decode
+from imigue_build.store.completion import FORMAT, Completion
+from imigue_build.store.disk import sha256
+from imigue_build.store.workspace import COMPLETION, Workspace
+
+
+class Damage(NamedTuple):
+    """What is wrong with an artifact: the file, relative to WORK, and how."""
+
+    video_id: str
+    stage: str
+    path: str
+    problem: str
+
+
+def verify(work: Workspace) -> list[Damage]:
+    """Every damage of every artifact, by interview and stage; the next run makes what is damaged again.
+
+    Raises:
+        UsageError: If the folder is no WORK folder.
+    """
+    work.open()
+    return [damage for video_id in work.video_ids() for damage in _interview(work, video_id)]
+
+
+def _interview(work: Workspace, video_id: str) -> Iterator[Damage]:
+    for folder in sorted(path for path in (work.root / video_id).iterdir() if path.is_dir()):
+        for name, problem in _artifact(work, folder, video_id):
+            yield Damage(video_id, folder.name, f"{video_id}/{folder.name}/{name}", problem)
+
+
+def _artifact(work: Workspace, folder: Path, video_id: str) -> Iterator[tuple[str, str]]:
+    try:
+        record = decode((folder / COMPLETION).read_bytes(), Completion)
+    except FileNotFoundError:
+        yield COMPLETION, "is missing, so nothing here counts"
+        return
+    except (OSError, ValueError) as error:
+        yield COMPLETION, f"cannot be read ({str(error)[:200]})"
+        return
+    if record.format != FORMAT:
+        yield COMPLETION, f"is of format {record.format}, this version reads {FORMAT}"
+        return
+    if record.key != record.identity.key:
+        yield COMPLETION, "was altered: its key is not that of what it holds"
+    if (record.video_id, record.identity.stage) != (video_id, folder.name):
+        yield COMPLETION, f"belongs to {record.video_id}/{record.identity.stage}"
+    for name, output in record.outputs.items():
+        if problem := _file(folder / name, output.sha256, output.size):
+            yield name, problem
+    for name in work.strangers(record, folder):
+        yield name, "is not of this artifact"
+
+
+def _file(path: Path, digest: str, size: int) -> str | None:
+    try:
+        found = path.stat().st_size
+        if found != size:
+            return f"has {found} bytes instead of {size}"
+        return None if sha256(path) == digest else "was altered: its hash is another"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
