@@ -13,7 +13,7 @@ from tests.crash.small_run import SmallRun, make_ready
 @pytest.fixture(scope="session")
 def every() -> int:
     """Every how manieth point is struck at; `make crash` takes all."""
-    return int(os.environ.get("CRASH_EVERY", "17"))
+    return int(os.environ.get("CRASH_EVERY", "29"))
 
 
 @pytest.fixture(scope="session")
