@@ -18,7 +18,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test test-models check bench laptop gpu ray lock clean
+.PHONY: help install run test crash test-models check bench laptop gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ run: .venv/.base ## the release of the bundled demo interview, in build/demo/rel
 
 test: .venv/.test ## the tests, with what they need
 	.venv/bin/python -m pytest -m "not models" -n $(TEST_JOBS) --dist loadfile tests
+
+crash: .venv/.test ## a run killed, and failed by its disk, at every single point at which it writes
+	CRASH_EVERY=1 .venv/bin/python -m pytest -m crash -n $(TEST_JOBS) -s tests/crash
 
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from imigue_build.errors import ImigueError, UsageError
 from imigue_build.records import Label, Record, decode
 from imigue_build.release.assemble import Assembled, assemble, check_target
 from imigue_build.stages import build
+from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.lock import locked
 from imigue_build.store.workspace import Workspace
@@ -171,6 +172,7 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
         watcher = _Watcher(emit)
         executor = LocalExecutor(prepared.pipeline, work, request.jobs, watcher, request.force)
         interviews = prepared.interviews(remember=True)
+        _check_space(prepared, interviews)
         try:
             executor.run(interviews, request.wanted)
         finally:
@@ -262,6 +264,26 @@ def _last_overrides(work: Workspace) -> str | None:
     last = _last_run(work)
     folder = last.config.get("overrides") if last else None
     return folder if isinstance(folder, str) else None
+
+
+def _check_space(prepared: Prepared, interviews: Sequence[tuple[Interview, Path | None]]) -> None:
+    """Whether there is room for what runs. A release on another disk than WORK is copied there whole, not linked."""
+    request = prepared.request
+    first, *later = (stage.name for stage in prepared.pipeline.stages)
+    sizes: dict[str, int] = {}
+    run: set[tuple[str, str]] = set()
+    for interview, video in interviews:
+        extracted = interview.artifacts[first].completion
+        size = video.stat().st_size if video is not None and video.exists() else 0
+        sizes[interview.video_id] = space.needed(size, extracted.media_seconds if extracted else None)
+        items = plan_interview(prepared.pipeline, interview, request.wanted, request.force)
+        run |= {(item.video_id, item.stage) for item in items if item.action == "run"}
+    takes = [(request.work, size) for video_id, size in sizes.items() if (video_id, first) in run]
+    exports = request.release is not None and any(stage in later for _, stage in run)
+    if exports and request.release is not None and not space.same_disk(request.work, request.release):
+        takes += [(request.release, size) for size in sizes.values()]
+    if run:
+        space.check(takes)
 
 
 def _remember(work: Workspace, request: Request) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
 from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
 from imigue_build.engine.pool import Pool
-from imigue_build.engine.stage import VIDEO, Failed, Stage, earlier_stages
+from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
 from imigue_build.store.completion import Completion, Failure
 from imigue_build.store.workspace import Workspace
@@ -164,6 +164,12 @@ class LocalExecutor:
         self._advance(progress)
 
     def _retry(self, job: Job, ended: str) -> None:
+        published = self._work.completion(job.video_id, job.stage)
+        before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
+        if published is not None and published != before:  # it died after its work was done
+            outcome = Done(published.media_seconds, published.warnings)
+            self._settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
+            return
         if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
             self._push(job, f"its process ended ({ended})")
             return

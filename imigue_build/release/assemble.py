@@ -38,8 +38,9 @@ from imigue_build.release.target import (
     recover,
     swap_in,
 )
+from imigue_build.store import system
 from imigue_build.store.completion import Completion, OutputFile
-from imigue_build.store.disk import guarded, link_or_copy
+from imigue_build.store.disk import guarded, link_or_copy, make_folder
 from imigue_build.store.workspace import Workspace
 
 __all__ = ["Assembled", "assemble", "check_target"]
@@ -227,14 +228,13 @@ def _build(release: Path, interviews: Mapping[str, _Interview], documents: Mappi
     try:
         for video_id, one in interviews.items():
             for role in ROLES:
-                (new / video_id / role).mkdir(parents=True)
+                make_folder(new / video_id / role)
             for path, source, _ in one.files:
                 link_or_copy(source, new / path)
         for name, content in documents.items():
-            (new / name).write_bytes(content)
-        with open(new / MANIFEST, "wb") as manifest:
-            manifest.writelines(_manifest(interviews))
-        (new / SUMS).write_bytes(sums)
+            system.write(new / name, [content])
+        system.write(new / MANIFEST, _manifest(interviews))
+        system.write(new / SUMS, [sums])
         swap_in(new, release)
     except BaseException:
         with suppress(OSError):

@@ -13,7 +13,8 @@ import msgspec
 
 from imigue_build.errors import UsageError
 from imigue_build.release.layout import FORMAT_VERSION, PROVENANCE, SUMS
-from imigue_build.store.disk import remove_tree, sync, sync_tree
+from imigue_build.store import system
+from imigue_build.store.disk import make_folder, remove_tree, sync, sync_tree
 
 _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave behind; not worth a question."""
@@ -115,7 +116,7 @@ def recover(release: Path) -> None:
             break
         if old.name.startswith(f".{place.name}.old-"):
             new = old.with_name(old.name.replace(".old-", ".new-"))
-            os.rename(new if new.exists() else old, place)
+            system.rename(new if new.exists() else old, place)
             sync(place.parent)
     for path in left:
         remove_tree(path)
@@ -125,7 +126,7 @@ def new_folder(release: Path) -> Path:
     """A new empty folder beside the release, to build the next one in."""
     place = release.resolve()
     folder = place.with_name(f".{place.name}.new-{uuid.uuid4().hex[:12]}")
-    folder.mkdir(parents=True)
+    make_folder(folder)
     return folder
 
 
@@ -135,8 +136,8 @@ def swap_in(new: Path, release: Path) -> None:
     sync_tree(new)
     old = new.with_name(new.name.replace(".new-", ".old-"))
     if place.exists():
-        os.rename(place, old)
-    os.rename(new, place)
+        system.rename(place, old)
+    system.rename(new, place)
     sync(place.parent)
     remove_tree(old)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from imigue_build.errors import StoreError
+from imigue_build.store import system
 
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk, then run the same command again; it goes on from there",
@@ -40,33 +40,36 @@ def guarded(doing: str) -> Iterator[None]:
 
 def sync(path: Path) -> None:
     """Makes a file's content, or a folder's entries, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    system.fsync(path)
 
 
 def sync_tree(folder: Path) -> None:
     """Makes everything in `folder` durable, contents before the names that lead to them."""
     for parent, _, names in os.walk(folder, topdown=False):
-        for name in names:
+        for name in sorted(names):
             sync(Path(parent, name))
         sync(Path(parent))
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and those above it where they are missing, and the new names durable."""
+    missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
+    for folder in reversed(missing):
+        with suppress(FileExistsError):  # another worker was quicker
+            system.mkdir(folder)
+        sync(folder.parent)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all; an older one stays until then."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        system.write(temporary, [data])
+        sync(temporary)
+        system.rename(temporary, path)
     except BaseException:
         with suppress(OSError):
-            temporary.unlink()
+            system.unlink(temporary)
         raise
     sync(path.parent)
 
@@ -74,17 +77,19 @@ def write_atomically(path: Path, data: bytes) -> None:
 def remove_tree(path: Path) -> None:
     """Removes a file or a folder if it is there; a link is removed, not followed."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        for entry in sorted(path.iterdir()):
+            remove_tree(entry)
+        system.rmdir(path)
+    elif path.exists() or path.is_symlink():
+        system.unlink(path)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
     """A hard link where the file system allows it, else a copy with the same times."""
     try:
-        os.link(source, target)
+        system.link(source, target)
     except OSError:
-        shutil.copy2(source, target)
+        system.copy(source, target)
 
 
 def sha256(path: Path) -> str:

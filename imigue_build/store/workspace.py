@@ -9,7 +9,7 @@ WORK/staging/                   what is being written; emptied by the next run t
 
 from __future__ import annotations
 
-import os
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +19,14 @@ import msgspec
 
 from imigue_build.errors import StoreError, UsageError
 from imigue_build.records import Record, decode
+from imigue_build.store import system
 from imigue_build.store.completion import FORMAT, Completion, Failure, Identity, OutputFile, SourceStat
-from imigue_build.store.disk import guarded, remove_tree, sha256, sync, sync_tree, write_atomically
+from imigue_build.store.disk import guarded, make_folder, remove_tree, sha256, sync, sync_tree, write_atomically
 
 MARKER: Final = "imigue-work.json"
 COMPLETION: Final = "completion.json"
+_HALF_WRITTEN: Final = re.compile(r"\.[\w.-]+\.json\.\d+\.tmp")
+"""What `write_atomically` leaves where the process is killed in it."""
 
 R = TypeVar("R", bound=Record)
 
@@ -54,7 +57,7 @@ class Workspace:
                     f"--work {self.root} was written by another version of imigue-build",
                     "use that version, or name a new folder",
                 )
-        elif self.root.is_dir() and any(self.root.iterdir()):
+        elif self.root.is_dir() and any(not _HALF_WRITTEN.fullmatch(path.name) for path in self.root.iterdir()):
             raise UsageError(
                 f"--work {self.root} holds files that imigue-build did not write",
                 "name a new or an empty folder; nothing in it was touched",
@@ -72,7 +75,7 @@ class Workspace:
         """Makes the folder where it is missing. The lock must be held from then on."""
         self.check()
         with guarded(f"cannot write to --work {self.root}"):
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_folder(self.root)
             if not (self.root / MARKER).exists():
                 write_atomically(self.root / MARKER, msgspec.json.encode(Marker(FORMAT)) + b"\n")
 
@@ -84,12 +87,15 @@ class Workspace:
                 if completion is not None and not folder.name.startswith("old-"):
                     target = self.artifact(completion.video_id, completion.identity.stage)
                     if not target.exists():
-                        target.parent.mkdir(parents=True, exist_ok=True)
-                        os.rename(folder, target)
+                        make_folder(target.parent)
+                        system.rename(folder, target)
                         sync(target.parent)
                         continue
                 remove_tree(folder)
             remove_tree(self.staging)
+            for path in [*self.root.glob(".*.tmp"), *self.root.glob("*/.*.tmp")]:
+                if _HALF_WRITTEN.fullmatch(path.name):
+                    remove_tree(path)
 
     def video_ids(self) -> list[str]:
         """Ids of the interviews that have anything in WORK, sorted."""
@@ -131,7 +137,7 @@ class Workspace:
         """A new empty folder to write an artifact into."""
         folder = self.staging / f"{video_id}.{stage}.{uuid.uuid4().hex[:12]}"
         with guarded(f"cannot write to {self.staging}"):
-            folder.mkdir(parents=True)
+            make_folder(folder)
         return folder
 
     def publish(
@@ -163,14 +169,20 @@ class Workspace:
             sync_tree(staged)
             write_atomically(staged / COMPLETION, msgspec.json.encode(completion) + b"\n")
             target = self.artifact(video_id, identity.stage)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             old = self.staging / f"old-{staged.name}"
+            sync(self.staging)
             if target.exists():
-                os.rename(target, old)
-            os.rename(staged, target)
+                system.rename(target, old)
+            try:
+                system.rename(staged, target)
+            except OSError:
+                if old.exists():
+                    system.rename(old, target)
+                raise
             sync(target.parent)
             remove_tree(old)
-            self._failure_path(video_id, identity.stage).unlink(missing_ok=True)
+            remove_tree(self._failure_path(video_id, identity.stage))
         return completion
 
     def discard(self, staged: Path) -> None:
@@ -182,7 +194,7 @@ class Workspace:
         """Records why a stage failed."""
         path = self._failure_path(failure.video_id, failure.stage)
         with guarded(f"cannot record the failure of {failure.video_id}"):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             write_atomically(path, msgspec.json.encode(failure) + b"\n")
 
     def failure(self, video_id: str, stage: str) -> Failure | None:
@@ -206,7 +218,7 @@ class Workspace:
                 raise StoreError(f"{video} changed while it was read", "wait until it is whole, then run again")
         if remember:
             with guarded(f"cannot write to {target.parent}"):
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent)
                 write_atomically(target, msgspec.json.encode(found) + b"\n")
         return found.sha256
 

@@ -17,6 +17,7 @@ from imigue_build.records import Label
 from imigue_build.release import target
 from imigue_build.release.assemble import Assembled, assemble, check_target
 from imigue_build.release.validate import validate
+from imigue_build.store import system
 from imigue_build.store.workspace import Workspace
 from tests.unit.release import made
 
@@ -220,7 +221,7 @@ def test_a_video_extracted_again_since_keeps_its_hash(built: Place) -> None:
 class TestInterrupted:
     def test_between_the_renames(self, built: Place, monkeypatch: pytest.MonkeyPatch) -> None:
         made.publish(built.work, "0002")
-        rename, calls = os.rename, []
+        rename, calls = system.rename, []
 
         def dies(source: Path, to: Path) -> None:
             calls.append(source)
@@ -229,7 +230,7 @@ class TestInterrupted:
             rename(source, to)
 
         with monkeypatch.context() as patch:
-            patch.setattr("imigue_build.release.target.os.rename", dies)
+            patch.setattr("imigue_build.store.system.rename", dies)
             with pytest.raises(KeyboardInterrupt):
                 built.assemble()
         assert not built.release.exists()

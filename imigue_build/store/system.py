@@ -1,0 +1,55 @@
+"""The system calls by which a run changes the disk: all of them, and nothing else, so that tests can strike at each.
+
+Callers name them through this module (`system.rename(...)`), so that a replaced one is the one that is called.
+What stages write into their staged folder is not among them: it counts for nothing before it is published.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+CALLS: Final = ("write", "fsync", "rename", "link", "copy", "mkdir", "unlink", "rmdir")
+
+
+def write(path: Path, blocks: Iterable[bytes]) -> None:
+    """Writes a new file, or over an old one; not durable yet."""
+    with open(path, "wb") as file:
+        file.writelines(blocks)
+
+
+def fsync(path: Path) -> None:
+    """Makes a file's content, or a folder's entries, durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Takes the place of a file that is there."""
+    os.replace(source, target)
+
+
+def link(source: Path, target: Path) -> None:
+    os.link(source, target)
+
+
+def copy(source: Path, target: Path) -> None:
+    shutil.copy2(source, target)
+
+
+def mkdir(path: Path) -> None:
+    path.mkdir()
+
+
+def unlink(path: Path) -> None:
+    path.unlink()
+
+
+def rmdir(path: Path) -> None:
+    path.rmdir()
