@@ -10,10 +10,10 @@ from typing import Final
 
 from imigue_build.errors import StoreError
 
-FACTOR: Final = 0.5
-"""Bytes that a run writes by byte of a video of unknown length: both WAVs of one of 1.9 Mbit/s.
+FACTOR: Final = 0.15
+"""Bytes that a run writes by byte of a video of unknown length: both WAVs of one of 6.4 Mbit/s, as HD is.
 
-A short recording in a large file takes less; as a refusal cannot be overruled, it is not set higher.
+One of fewer bits takes more; but nobody is to be refused who has room, so it is not set higher.
 """
 SECOND: Final = 44_100 * 2 + 16_000 * 2
 """Bytes of both WAVs by second of recording."""

@@ -18,7 +18,7 @@ def _free(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 
 def test_known_seconds_count_and_else_the_size() -> None:
     assert space.needed(10_000_000, 10.0) == 10 * (88_200 + 32_000)
-    assert space.needed(10_000_000, None) == 5_000_000
+    assert space.needed(10_000_000, None) == 1_500_000
 
 
 def test_a_short_disk_is_named_with_need_and_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
