@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 from imigue_build.errors import AnnotationError
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
+LATEST: Final = 1e9
+"""Seconds; no recording is that long."""
 _COMMENT: Final = (";;", "#")
 
 
@@ -84,7 +86,7 @@ def seconds(path: Path, line: int, text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < math.inf:
+    if not 0 <= value < LATEST:
         raise fault(path, line, f"{text!r} is no time in seconds")
     return value
 
@@ -133,12 +135,12 @@ def textgrid(path: Path) -> list[Tier]:
 
     read_text(path)
     try:
-        grid = praat.openTextgrid(str(path), includeEmptyIntervals=False, duplicateNamesMode="rename")
+        grid = praat.openTextgrid(str(path), False, reportingMode="silence", duplicateNamesMode="rename")
         return [
             Tier(name, tuple(Labelled(one.start, one.end, one.label.strip()) for one in grid.getTier(name).entries))
             for name in grid.tierNames
             if isinstance(grid.getTier(name), praat.IntervalTier)
         ]
-    except (PraatioException, ValueError, IndexError, KeyError, AttributeError, UnicodeError) as error:
+    except (PraatioException, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
         what = " ".join(str(error).split())[:200]
         raise AnnotationError(f"{path} is no readable TextGrid ({what})", "open it in Praat and save it") from error

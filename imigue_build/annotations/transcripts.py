@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.annotations.sources import (
+    LATEST,
     Labelled,
     Tier,
     fault,
@@ -24,7 +25,7 @@ from imigue_build.errors import AnnotationError
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
 _NO_TEXT: Final = ("diarization", "overlap", "vad")
 _CUE: Final = re.compile(
-    r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})(?:\s|$)"
+    r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})(?:\s|$)"
 )
 _MARKUP: Final = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 _FORM: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
@@ -113,6 +114,7 @@ def _json(path: Path) -> list[GivenSegment]:
     """`words` or `segments` with `words` or `text`, as whisperx, Whisper and this tool write them."""
     try:
         document = json.loads(read_text(path))
+        json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair could be read and never written
     except (ValueError, RecursionError) as error:
         raise AnnotationError(f"{path} is no JSON ({str(error)[:200]})", "check the file") from error
     if isinstance(document, list):
@@ -177,7 +179,7 @@ def _labelled(path: Path, place: str, one: Mapping[str, Any]) -> Labelled:
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST
 
 
 def _objects(path: Path, document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

@@ -99,6 +99,8 @@ def read(path: Path) -> Override:
         AnnotationError: If it cannot be used, with the line of every fault.
     """
     try:
+        if not path.is_file():
+            raise AnnotationError(f"{path} is no file", "give a YAML file")
         if path.stat().st_size > _MOST_BYTES:
             raise AnnotationError(f"{path} is larger than corrections can be", "give the right file")
         text = path.read_text(encoding="utf-8")

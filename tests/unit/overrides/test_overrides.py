@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,12 @@ def test_every_fault_names_its_line(text: str, message: str) -> None:
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "1.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(AnnotationError, match=r"1\.yaml cannot be read"):
+        read(tmp_path / "1.yaml")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "1.yaml")
+    with pytest.raises(AnnotationError, match="is no file"):
         read(tmp_path / "1.yaml")
 
 
