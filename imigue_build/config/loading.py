@@ -48,6 +48,9 @@ class Config(Section):
         return self.transcribe.asr if isinstance(self.transcribe, GivenTranscribe) else self.transcribe
 
 
+_MOST_BYTES: Final = 300_000
+_UNREADABLE: Final = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+"""What PyYAML raises on what is no YAML, on tags and dates that it cannot make a value of, and on depth."""
 DEFAULT_RECIPES: Final = ("paper", "embedded")
 """Taken without `--config`: the first where its tools and a GPU are there, else the second."""
 
@@ -75,8 +78,10 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ConfigError(f"config {path} is larger than a config can be", "give the right file")
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, *_UNREADABLE) as error:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
@@ -110,7 +115,7 @@ def _override(document: dict[str, Any], override: str) -> None:
             raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"--set {override!r}: the value cannot be read", "put it in quotes") from error
     if key == "backend" and place.get(key) != value:
         place.clear()  # the settings of another backend

@@ -74,3 +74,18 @@ def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None
 def test_an_unknown_name_lists_the_recipes() -> None:
     with pytest.raises(ConfigError, match="embedded, laptop"):
         load("papper")
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 2026-99-99", "a: " + "9" * 9000, "a: !!int x", "a: !!bool x", "a: " + "[" * 5000, "#" * 400_000]
+)
+def test_hostile_yaml_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"config .*mine\.yaml"):
+        load(str(path))
+
+
+def test_a_value_that_yaml_cannot_make_is_refused() -> None:
+    with pytest.raises(ConfigError, match="the value cannot be read"):
+        load("embedded", ["align.pause=!!int x"])
