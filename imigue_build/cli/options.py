@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imigue_build.errors import UsageError
+
 if TYPE_CHECKING:
     from imigue_build.config import Config
 
@@ -49,6 +51,14 @@ Corrections = Annotated[
     ),
 ]
 Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Work on these interviews only.", show_default=False)]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Work on the I-th of N parts of the interviews (1/4 ... 4/4), while other runs do the others.",
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -85,6 +95,20 @@ def ids_of(only: str | None) -> tuple[str, ...]:
     from imigue_build.corpus import padded
 
     return tuple(padded(name.strip()) for name in (only or "").split(",") if name.strip())
+
+
+def shard_of(text: str | None) -> tuple[int, int] | None:
+    """The part that `--shard I/N` names, and of how many.
+
+    Raises:
+        UsageError: If it names none.
+    """
+    if text is None:
+        return None
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise UsageError(f"--shard {text} names no part", "write it as 1/4 ... 4/4: which part, of how many")
+    return int(part), int(parts)
 
 
 def cores() -> int:

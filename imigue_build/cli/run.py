@@ -47,6 +47,7 @@ def _add(app: typer.Typer, name: str) -> None:
         overrides: options.Overrides = None,
         corrections: options.Corrections = None,
         only: options.Only = None,
+        shard: options.Shard = None,
         jobs: options.Jobs = None,
         force: options.Force = False,
         verify: options.Verify = False,
@@ -65,7 +66,17 @@ def _add(app: typer.Typer, name: str) -> None:
             raise UsageError(f"{name} needs --release", "name the folder that the release is to be written to")
         target = release if exporting or name == "plan" else None
         request = Request(
-            videos, work, target, chosen, stages, labels, options.ids_of(only), jobs or options.cores(), force, verify
+            videos,
+            work,
+            target,
+            chosen,
+            command=stages,
+            labels=labels,
+            only=options.ids_of(only),
+            shard=options.shard_of(shard),
+            jobs=jobs or options.cores(),
+            force=force,
+            verify=verify,
         )
         if name == "plan":
             _plan(request, line, as_json)

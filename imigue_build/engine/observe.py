@@ -23,14 +23,14 @@ def observe(
     """Reads the state of one interview; with `verify` every artifact is hashed.
 
     The video is hashed only where it was extracted before and its stat changed since; `remember`
-    writes the new stat into WORK, so that it is not hashed again.
+    writes new stats of what is unchanged into WORK, so that it is not hashed again.
     """
     artifacts: dict[str, Artifact] = {}
     given: dict[str, Mapping[str, GivenFile]] = {}
     source: str | None = None
     for stage in pipeline.stages:
         completion = work.completion(video_id, stage.name)
-        damage = work.damage(completion, verify) if completion else None
+        damage = work.damage(completion, verify, remember) if completion else None
         artifacts[stage.name] = Artifact(completion, damage, work.failure(video_id, stage.name))
         given[stage.name] = stage.given(video_id)
         if completion is not None and VIDEO in stage.inputs:

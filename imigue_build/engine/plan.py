@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -60,6 +61,12 @@ class Pipeline:
     def provenance(self, stage: Stage) -> Provenance:
         """The tools and models of a stage, as they were when the pipeline was made."""
         return self._provenance[stage.name]
+
+    @property
+    def digest(self) -> str:
+        """Stands for all that artifacts depend on but their inputs: stages, settings, tools and models."""
+        keys = [self.identity(stage, {}).key for stage in self.stages]
+        return hashlib.sha256("".join(keys).encode()).hexdigest()
 
     def identity(self, stage: Stage, inputs: Mapping[str, str]) -> Identity:
         """What an artifact of `stage` made from `inputs` (name -> SHA-256) depends on."""

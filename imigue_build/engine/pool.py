@@ -12,10 +12,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
-from pathlib import Path
 
 from imigue_build.engine.stage import ONE_CORE, Stage
 from imigue_build.engine.worker import Job, Result, serve
+from imigue_build.store.workspace import Workspace
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -23,7 +23,7 @@ _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 class Process:
     """One worker process and the batch it is working on."""
 
-    def __init__(self, stages: dict[str, Stage], work: Path, lane: str) -> None:
+    def __init__(self, stages: dict[str, Stage], work: Workspace, lane: str) -> None:
         self.lane = lane
         context = multiprocessing.get_context("spawn")
         self.connection, child = context.Pipe()
@@ -63,7 +63,7 @@ class Process:
 class Pool:
     """At most `jobs` shared processes, and those that stages have to themselves; started as they are needed."""
 
-    def __init__(self, stages: dict[str, Stage], work: Path, jobs: int) -> None:
+    def __init__(self, stages: dict[str, Stage], work: Workspace, jobs: int) -> None:
         self._stages = stages
         self._work = work
         self._jobs = jobs
@@ -84,12 +84,12 @@ class Pool:
             self._processes += free
         free[0].send(batch)
 
-    def collect(self) -> tuple[list[Result], list[tuple[Job, str]]]:
-        """Waits for at least one batch: its results, and the jobs whose process died, and how."""
+    def collect(self, seconds: float) -> tuple[list[Result], list[tuple[Job, str]]]:
+        """Waits for a batch, not for long: its results, and the jobs whose process died, and how."""
         busy: dict[object, Process] = {p.connection: p for p in self._processes if p.jobs}
         results: list[Result] = []
         lost: list[tuple[Job, str]] = []
-        for connection in wait([process.connection for process in busy.values()]):
+        for connection in wait([process.connection for process in busy.values()], seconds):
             process = busy[connection]
             answer = process.receive()
             if answer is None:

@@ -41,12 +41,12 @@ class Result:
     detail: str = ""
 
 
-def serve(connection: Connection, stages: dict[str, Stage], work: Path) -> None:
+def serve(connection: Connection, stages: dict[str, Stage], work: Workspace) -> None:
     """Answers batches until the other end closes; in a process group of its own."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
-    host = WorkerHost(stages, Workspace(work))
+    host = WorkerHost(stages, work)
     while True:
         try:
             jobs: list[Job] = connection.recv()

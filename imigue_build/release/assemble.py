@@ -39,7 +39,7 @@ from imigue_build.release.target import (
     swap_in,
 )
 from imigue_build.store import system
-from imigue_build.store.completion import Completion, OutputFile
+from imigue_build.store.completion import Completion, FileStat
 from imigue_build.store.disk import guarded, link_or_copy, make_folder
 from imigue_build.store.workspace import Workspace
 
@@ -47,6 +47,7 @@ __all__ = ["Assembled", "assemble", "check_target"]
 
 _EXPORT: Final = "export"
 _BLOCK: Final = 1 << 20
+_AGAIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class _Interview:
     source: str
 
     @property
-    def files(self) -> Iterator[tuple[str, Path, OutputFile]]:
+    def files(self) -> Iterator[tuple[str, Path, FileStat]]:
         """Path in the release, path in WORK, and what is known of each file."""
         for name, output in self.export.outputs.items():
             kind, _, rest = name.partition("/")
@@ -98,19 +99,28 @@ def assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Lab
     with guarded(f"cannot write the release {release}"):
         recover(release)
         _check(release)
-        interviews, left_out = _collect(work, video_ids, release)
-        if not interviews:
-            return Assembled(False, [], {}, left_out)
-        documents = _documents(interviews, labels)
-        sums = _sums(interviews, documents)
-        result = Assembled(
-            not _is_there(release.resolve(), interviews, documents, sums),
-            sorted(interviews),
-            {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
-            left_out,
-        )
-        if result.changed:
-            _build(release, interviews, documents, sums)
+        for _ in range(_AGAIN):
+            with suppress(FileNotFoundError):  # another run published an interview anew under our hands
+                return _assemble(work, video_ids, labels, release)
+        return _assemble(work, video_ids, labels, release)
+
+
+def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+    interviews, left_out = _collect(work, video_ids, release)
+    if not interviews:
+        return Assembled(False, [], {}, left_out)
+    documents = _documents(interviews, labels)
+    sums = _sums(interviews, documents)
+    result = Assembled(
+        not _is_there(release.resolve(), interviews, documents, sums),
+        sorted(interviews),
+        {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
+        left_out,
+    )
+    if result.changed:
+        _build(release, interviews, documents, sums)
+        for one in interviews.values():
+            work.trust(one.export)
     return result
 
 
@@ -130,7 +140,7 @@ def _collect(work: Workspace, video_ids: Sequence[str], release: Path) -> tuple[
         export = work.completion(video_id, _EXPORT)
         if export is None:
             continue
-        damage = work.damage(export)
+        damage = work.damage(export, remember=True)
         if damage is not None:
             left_out[video_id] = f"its export is damaged: {damage}"
             continue

@@ -32,13 +32,14 @@ class Identity(Record, frozen=True):
         return hashlib.sha256(canonical).hexdigest()
 
 
-class OutputFile(Record, frozen=True):
-    """A file of an artifact: its hash, and the stat by which a change is noticed (times in ns)."""
+class FileStat(Record, frozen=True):
+    """A file's hash, and the stat under which it was read and by which a change is noticed (times in ns)."""
 
     sha256: str
     size: int
     mtime_ns: int
     inode: int
+    ctime_ns: int = 0
 
 
 class Completion(Record, frozen=True):
@@ -52,7 +53,7 @@ class Completion(Record, frozen=True):
     video_id: str
     key: str
     identity: Identity
-    outputs: dict[str, OutputFile]
+    outputs: dict[str, FileStat]
     seconds: float
     media_seconds: float
     warnings: tuple[str, ...] = ()
@@ -65,16 +66,6 @@ class Failure(Record, frozen=True):
     stage: str
     reason: str
     key: str | None = None
-
-
-class SourceStat(Record, frozen=True):
-    """A video's content hash, and the stat under which it was read (times in nanoseconds)."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
 
 
 def differences(old: Identity, new: Identity) -> list[str]:

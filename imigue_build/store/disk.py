@@ -60,18 +60,23 @@ def make_folder(path: Path) -> None:
         sync(folder.parent)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all; an older one stays until then."""
+def write_atomically(path: Path, data: bytes, durable: bool = True) -> None:
+    """Writes a file whole or not at all; an older one stays until then.
+
+    Without `durable` a power cut may take it back, or leave it empty.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         system.write(temporary, [data])
-        sync(temporary)
+        if durable:
+            sync(temporary)
         system.rename(temporary, path)
     except BaseException:
         with suppress(OSError):
             system.unlink(temporary)
         raise
-    sync(path.parent)
+    if durable:
+        sync(path.parent)
 
 
 def remove_tree(path: Path) -> None:

@@ -4,14 +4,18 @@ WORK/imigue-work.json           marks the folder as ours, with its format
 WORK/0440/source.json           the video's hash and the stat it was read under
 WORK/0440/align/...             an artifact: its files and `completion.json`
 WORK/0440/align.failed.json     why the last attempt failed
-WORK/staging/                   what is being written; emptied by the next run that holds the lock
+WORK/0440/seen.json             stats under which files were found right since they were recorded
+WORK/leases/                    who works on what just now
+WORK/staging/<run>/             what a run is writing; cleared by the next one when that run has ended
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,13 +24,18 @@ import msgspec
 from imigue_build.errors import StoreError, UsageError
 from imigue_build.records import Record, decode
 from imigue_build.store import system
-from imigue_build.store.completion import FORMAT, Completion, Failure, Identity, OutputFile, SourceStat
+from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity
 from imigue_build.store.disk import guarded, make_folder, remove_tree, sha256, sync, sync_tree, write_atomically
+from imigue_build.store.stats import Seen, problem, stat_of
 
 MARKER: Final = "imigue-work.json"
 COMPLETION: Final = "completion.json"
+_SEEN: Final = "seen.json"
 _HALF_WRITTEN: Final = re.compile(r"\.[\w.-]+\.json\.\d+\.tmp")
 """What `write_atomically` leaves where the process is killed in it."""
+
+_OURS: Final = {"staging", "leases"}
+"""Folders that are no interview's."""
 
 R = TypeVar("R", bound=Record)
 
@@ -38,12 +47,14 @@ class Marker(Record, frozen=True):
 
 
 class Workspace:
-    """One WORK folder. Reading never writes; `prepare` makes the folder ready for a run."""
+    """One WORK folder, as one run sees it. Reading never writes; `prepare` makes the folder ready for a run."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, run: str = "none") -> None:
         self.root = root
-        self.staging = root / "staging"
+        self.run = run
+        self.staging = root / "staging" / run
         self.log = root / "run.log"
+        self._last_seen: tuple[str, Seen] | None = None
 
     def check(self) -> None:
         """Raises `UsageError` where `root` cannot be a WORK folder of this version."""
@@ -72,36 +83,48 @@ class Workspace:
             )
 
     def prepare(self) -> None:
-        """Makes the folder where it is missing. The lock must be held from then on."""
+        """Makes the folder where it is missing."""
         self.check()
         with guarded(f"cannot write to --work {self.root}"):
             make_folder(self.root)
             if not (self.root / MARKER).exists():
                 write_atomically(self.root / MARKER, msgspec.json.encode(Marker(FORMAT)) + b"\n")
 
-    def recover(self) -> None:
-        """Clears what an interrupted run left: publishes what was whole, removes the rest."""
-        with guarded(f"cannot clean up {self.staging}"):
-            for folder in sorted(self.staging.iterdir()) if self.staging.is_dir() else []:
-                completion = self._completion_in(folder)
-                if completion is not None and not folder.name.startswith("old-"):
-                    target = self.artifact(completion.video_id, completion.identity.stage)
-                    if not target.exists():
-                        make_folder(target.parent)
-                        system.rename(folder, target)
-                        sync(target.parent)
-                        continue
-                remove_tree(folder)
-            remove_tree(self.staging)
+    def recover(self, living: Collection[str] = ()) -> None:
+        """Clears what runs left that were interrupted: publishes what was whole, removes the rest.
+
+        `living` are runs whose files stay as they are.
+        """
+        staging = self.root / "staging"
+        with guarded(f"cannot clean up {staging}"):
+            for run in sorted(staging.iterdir()) if staging.is_dir() else []:
+                if run.name not in living:
+                    for folder in sorted(run.iterdir()) if run.is_dir() else []:
+                        self._recover(folder)
+                    remove_tree(run)
+            if living:
+                return
+            remove_tree(staging)
             for path in [*self.root.glob(".*.tmp"), *self.root.glob("*/.*.tmp")]:
                 if _HALF_WRITTEN.fullmatch(path.name):
                     remove_tree(path)
+
+    def _recover(self, folder: Path) -> None:
+        completion = self._completion_in(folder)
+        if completion is not None and not folder.name.startswith("old-"):
+            target = self.artifact(completion.video_id, completion.identity.stage)
+            if not target.exists():
+                make_folder(target.parent)
+                system.rename(folder, target)
+                sync(target.parent)
+                return
+        remove_tree(folder)
 
     def video_ids(self) -> list[str]:
         """Ids of the interviews that have anything in WORK, sorted."""
         if not self.root.is_dir():
             return []
-        return sorted(path.name for path in self.root.iterdir() if path.is_dir() and path != self.staging)
+        return sorted(path.name for path in self.root.iterdir() if path.is_dir() and path.name not in _OURS)
 
     def artifact(self, video_id: str, stage: str) -> Path:
         """The folder of an artifact, whether it exists or not."""
@@ -114,19 +137,39 @@ class Workspace:
             return None
         return found
 
-    def damage(self, completion: Completion, verify: bool = False) -> str | None:
+    def damage(self, completion: Completion, verify: bool = False, remember: bool = False) -> str | None:
         """What is wrong with an artifact's files, or None.
 
-        A file whose size or modification time is not the recorded one is hashed; `verify` hashes all,
-        and finds files that the record does not know.
+        A file whose size, times or inode are not the ones it was last found right with is hashed; `verify`
+        hashes all, and finds files that the record does not know. `remember` notes new stats in WORK.
         """
-        folder = self.artifact(completion.video_id, completion.identity.stage)
+        stage, video_id = completion.identity.stage, completion.video_id
+        folder = self.artifact(video_id, stage)
+        fresh: dict[str, FileStat] = {}
         for name, output in completion.outputs.items():
-            problem = _file_problem(folder / name, output, verify)
-            if problem is not None:
-                return f"output {name} {problem}"
+            path = f"{stage}/{name}"
+            found = problem(folder / name, output, partial(self._known, video_id, path), verify)
+            if isinstance(found, str):
+                return f"output {name} {found}"
+            if found is not None:
+                fresh[path] = found
+        if fresh and remember:
+            self._note(video_id, fresh)
         strangers = self.strangers(completion, folder) if verify else []
         return f"{strangers[0]} is not of this artifact" if strangers else None
+
+    def trust(self, completion: Completion) -> None:
+        """Notes the stats of an artifact that was just found right and linked into a release: ctimes are new."""
+        stage, video_id = completion.identity.stage, completion.video_id
+        fresh: dict[str, FileStat] = {}
+        for name, output in completion.outputs.items():
+            with suppress(OSError):
+                found = stat_of(self.artifact(video_id, stage) / name, output.sha256)
+                same = (found.size, found.mtime_ns, found.inode) == (output.size, output.mtime_ns, output.inode)
+                if same and found != output:
+                    fresh[f"{stage}/{name}"] = found
+        if fresh:
+            self._note(video_id, fresh)
 
     def strangers(self, completion: Completion, folder: Path) -> list[str]:
         """Files in an artifact's folder that its record does not know."""
@@ -155,7 +198,7 @@ class Workspace:
             StoreError: If the disk fails or is full; then the older artifact is still there.
         """
         with guarded(f"cannot store {identity.stage} of {video_id}"):
-            outputs = {path.relative_to(staged).as_posix(): _output(path) for path in _files(staged)}
+            outputs = {path.relative_to(staged).as_posix(): stat_of(path, sha256(path)) for path in _files(staged)}
             completion = Completion(
                 FORMAT,
                 video_id,
@@ -209,11 +252,11 @@ class Workspace:
         """
         target = self.root / video_id / "source.json"
         with guarded(f"cannot read {video}"):
-            cached = _read(target, SourceStat)
-            before = _source_stat(video, cached.sha256 if cached else "")
+            cached = _read(target, FileStat)
+            before = stat_of(video, cached.sha256 if cached else "")
             if cached is not None and cached == before:
                 return cached.sha256
-            found = _source_stat(video, sha256(video))
+            found = stat_of(video, sha256(video))
             if (found.size, found.mtime_ns) != (before.size, before.mtime_ns):
                 raise StoreError(f"{video} changed while it was read", "wait until it is whole, then run again")
         if remember:
@@ -221,6 +264,21 @@ class Workspace:
                 make_folder(target.parent)
                 write_atomically(target, msgspec.json.encode(found) + b"\n")
         return found.sha256
+
+    def _seen(self, video_id: str) -> Seen:
+        if self._last_seen is None or self._last_seen[0] != video_id:
+            self._last_seen = video_id, _read(self.root / video_id / _SEEN, Seen) or Seen()
+        return self._last_seen[1]
+
+    def _known(self, video_id: str, path: str) -> FileStat | None:
+        return self._seen(video_id).files.get(path)
+
+    def _note(self, video_id: str, fresh: dict[str, FileStat]) -> None:
+        files = self._seen(video_id).files | fresh
+        there = {path: stat for path, stat in files.items() if (self.root / video_id / path).exists()}
+        with suppress(OSError):  # what is not noted is hashed the next time
+            write_atomically(self.root / video_id / _SEEN, msgspec.json.encode(Seen(there)) + b"\n", durable=False)
+        self._last_seen = None
 
     def _failure_path(self, video_id: str, stage: str) -> Path:
         return self.root / video_id / f"{stage}.failed.json"
@@ -239,26 +297,3 @@ def _read(path: Path, kind: type[R]) -> R | None:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _output(path: Path) -> OutputFile:
-    stat = path.stat()
-    return OutputFile(sha256(path), stat.st_size, stat.st_mtime_ns, stat.st_ino)
-
-
-def _file_problem(path: Path, output: OutputFile, verify: bool) -> str | None:
-    try:
-        stat = path.stat()
-        if stat.st_size != output.size:
-            return f"has {stat.st_size} bytes instead of {output.size}"
-        suspect = verify or (stat.st_mtime_ns, stat.st_ino) != (output.mtime_ns, output.inode)
-        return "was altered" if suspect and sha256(path) != output.sha256 else None
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-
-
-def _source_stat(video: Path, digest: str) -> SourceStat:
-    stat = video.stat()
-    return SourceStat(digest, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)

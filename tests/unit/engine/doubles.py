@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Task
+from imigue_build.engine.events import Event
+from imigue_build.engine.flow import Flow, Others
+from imigue_build.engine.local import LocalExecutor
+from imigue_build.engine.observe import observe
+from imigue_build.engine.plan import Interview, Pipeline
+from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Stage, Task
 from imigue_build.records import Provenance
 from imigue_build.store.disk import sha256
+from imigue_build.store.leases import Leases
+from imigue_build.store.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,35 @@ class FakeStage:
 
     def _mark(self, what: str) -> None:
         (self.runs / f"{self.name}.{what}.{os.getpid()}.{time.monotonic_ns()}").touch()
+
+
+def run_through(
+    stages: Sequence[Stage],
+    work: Workspace,
+    videos: Sequence[Path],
+    wanted: Sequence[str],
+    emit: Callable[[Event], None],
+    jobs: int = 2,
+    force: bool = False,
+    verify: bool = False,
+) -> None:
+    """One run of a local executor over videos whose names are their ids."""
+    pipeline = Pipeline(stages)
+    paths = {path.name: path for path in videos}
+    leases = Leases(work.root, pipeline.digest)
+    with leases.joined(paths):
+        own = Workspace(work.root, leases.run)
+        look = partial(_look, own, pipeline, paths, verify)
+        flow = Flow(pipeline, own, emit, force, Others(leases, look))
+        flow.enter([(look(name), path) for name, path in paths.items()], wanted)
+        try:
+            LocalExecutor(flow, jobs).run()
+        finally:
+            own.recover(leases.runs() - {leases.run})
+
+
+def _look(work: Workspace, pipeline: Pipeline, paths: dict[str, Path], verify: bool, video_id: str) -> Interview:
+    return observe(work, pipeline, video_id, paths[video_id], remember=True, verify=verify)
 
 
 def attempts(runs: Path) -> list[str]:

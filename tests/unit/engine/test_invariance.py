@@ -9,12 +9,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imigue_build.engine.local import LocalExecutor
-from imigue_build.engine.observe import observe
-from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.stage import ONE_CORE, Resources
 from imigue_build.store.workspace import Workspace
-from tests.unit.engine.doubles import FakeStage, chain
+from tests.unit.engine.doubles import FakeStage, chain, run_through
 
 IDS = ("0001", "0002", "0003", "0440")
 ALL = ("first", "second", "third")
@@ -38,13 +35,8 @@ def run(
         (videos / video_id).write_text(f"video {video_id} ")
     work = Workspace(root / "work")
     work.prepare()
-    pipeline = Pipeline(stages)
     for wanted, chosen in [*steps, (ALL, IDS)]:
-        interviews = [
-            (observe(work, pipeline, video_id, videos / video_id, remember=True), videos / video_id)
-            for video_id in chosen
-        ]
-        LocalExecutor(pipeline, work, jobs, lambda event: None).run(interviews, wanted)
+        run_through(stages, work, [videos / video_id for video_id in chosen], wanted, lambda event: None, jobs)
     return work
 
 

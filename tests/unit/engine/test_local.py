@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from imigue_build.engine.events import Blocked, Event, Finished, Reused, Started
-from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
 from imigue_build.engine.stage import Failed, Resources
 from imigue_build.store.workspace import Workspace
-from tests.unit.engine.doubles import FakeStage, attempts, chain
+from tests.unit.engine.doubles import FakeStage, attempts, chain, run_through
 
 ALL = ("first", "second", "third")
 
@@ -41,12 +40,7 @@ class Bench:
         events: list[Event] = []
         self.work.prepare()
         self.work.recover()
-        pipeline = Pipeline(stages)
-        interviews = [
-            (observe(self.work, pipeline, path.name, path, remember=True), path)
-            for path in sorted(self.videos.iterdir())
-        ]
-        LocalExecutor(pipeline, self.work, jobs, events.append, force).run(interviews, wanted)
+        run_through(stages, self.work, sorted(self.videos.iterdir()), wanted, events.append, jobs, force)
         return events
 
     def actions(self, stages: list[FakeStage]) -> dict[tuple[str, str], str]:

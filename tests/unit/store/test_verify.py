@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
 from imigue_build.errors import UsageError
 from imigue_build.store.verify import verify
 from imigue_build.store.workspace import Workspace
-from tests.unit.engine.doubles import chain
+from tests.unit.engine.doubles import chain, run_through
 
 IDS = ("0001", "0002")
 ALL = ("first", "second", "third")
@@ -36,11 +35,8 @@ class Built:
         self.run()
 
     def run(self, check: bool = False) -> None:
-        interviews = [
-            (observe(self.work, self.pipeline, name, self.videos / name, True, check), self.videos / name)
-            for name in IDS
-        ]
-        LocalExecutor(self.pipeline, self.work, 1, lambda event: None).run(interviews, ALL)
+        videos = [self.videos / name for name in IDS]
+        run_through(self.pipeline.stages, self.work, videos, ALL, lambda event: None, jobs=1, verify=check)
 
     def found(self) -> list[tuple[str, str]]:
         return [(damage.path, damage.problem) for damage in verify(self.work)]

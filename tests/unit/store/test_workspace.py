@@ -12,7 +12,6 @@ from imigue_build.errors import StoreError, UsageError
 from imigue_build.records import ModelRef, Provenance
 from imigue_build.store import disk
 from imigue_build.store.completion import Completion, Identity, differences
-from imigue_build.store.lock import locked
 from imigue_build.store.workspace import Workspace
 
 
@@ -75,8 +74,29 @@ def test_an_equal_size_alteration_with_the_old_time_is_found_by_verify(tmp_path:
     before = path.stat()
     path.write_text("tixt")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert work.damage(completion) is None
+    assert work.damage(completion) == "output sub/out.txt was altered"  # its ctime tells
     assert work.damage(completion, verify=True) == "output sub/out.txt was altered"
+
+
+def test_a_link_that_changes_the_ctime_costs_one_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Workspace(tmp_path / "work")
+    completion = published(work)
+    path = work.artifact("0001", "align") / "sub" / "out.txt"
+    hashed: list[Path] = []
+
+    def counted(one: Path) -> str:
+        hashed.append(one)
+        return disk.sha256(one)
+
+    monkeypatch.setattr("imigue_build.store.stats.sha256", counted)
+    os.link(path, tmp_path / "released.txt")
+    assert work.damage(completion, remember=True) is None and hashed == [path]
+    assert Workspace(tmp_path / "work").damage(completion) is None and hashed == [path]
+    os.link(path, tmp_path / "again.txt")
+    work.trust(completion)
+    assert work.damage(completion) is None and hashed == [path]
+    path.write_text("tixt")
+    assert work.damage(completion) == "output sub/out.txt was altered"
 
 
 def test_recovery_publishes_what_was_whole_and_removes_the_rest(tmp_path: Path) -> None:
@@ -130,13 +150,6 @@ def test_a_failed_atomic_write_leaves_the_older_file(tmp_path: Path, monkeypatch
         disk.write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_second_run_is_told_who_holds_the_workspace(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(StoreError, match=f"pid {os.getpid()} on "), locked(tmp_path):
-        pass
-    with locked(tmp_path):
-        pass
 
 
 def test_the_key_depends_on_every_part_and_differences_name_it() -> None:

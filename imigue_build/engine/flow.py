@@ -1,0 +1,245 @@
+"""The way of the interviews through the stages: what each may do next, and what became of it. Starts no process."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
+from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
+from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
+from imigue_build.engine.worker import Job, Result
+from imigue_build.store.completion import Completion, Failure
+from imigue_build.store.leases import Holder, Leases
+from imigue_build.store.workspace import Workspace
+
+ATTEMPTS = 2
+"""How often a job is given to a process before its interview fails, where the process dies over it."""
+
+
+@dataclass
+class _Progress:
+    """One interview on its way.
+
+    `standing` are the artifacts that count, `waiting` the stages not looked at yet, `unsettled`
+    those and the ones that are queued or running.
+    """
+
+    interview: Interview
+    video: Path | None
+    order: int
+    waiting: list[Stage]
+    unsettled: set[str]
+    standing: dict[str, Completion] = field(default_factory=dict)
+
+
+class Others(NamedTuple):
+    """Leases on interviews, and what reads the state of one again where another run may have worked on it."""
+
+    leases: Leases
+    look: Callable[[str], Interview]
+
+
+class Flow:
+    """All interviews of a run. An executor takes jobs and hands their results back.
+
+    Args:
+        pipeline: All stages, in order.
+        work: The workspace.
+        emit: Called with every event, in order.
+        force: Whether stages run although nothing changed.
+        others: What keeps runs on the same WORK off each other; None where there can be no other.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        work: Workspace,
+        emit: Callable[[Event], None],
+        force: bool = False,
+        others: Others | None = None,
+    ) -> None:
+        self.pipeline = pipeline
+        self.work = work
+        self._emit = emit
+        self._force = force
+        self._others = others
+        self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
+        self._attempts: dict[tuple[str, str], int] = {}
+        self._on_the_way: dict[str, _Progress] = {}
+        self._claimed: set[str] = set()
+        self._elsewhere: dict[str, Holder] = {}
+
+    def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
+        """Lets the interviews in, in the order in which they are to be worked on."""
+        stages = [stage for stage in self.pipeline.stages if stage.name in wanted]
+        self._emit(Planned({stage.name: len(interviews) for stage in stages}))
+        for order, (interview, video) in enumerate(interviews):
+            unsettled = {stage.name for stage in stages}
+            progress = _Progress(interview, video, order, list(stages), unsettled, _standing(interview, unsettled))
+            self._on_the_way[interview.video_id] = progress
+            self._advance(progress)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it waits for another run."""
+        return bool(self._elsewhere)
+
+    def waiting(self, stage: str) -> int:
+        """How many jobs of a stage can be taken."""
+        return len(self._queues[stage])
+
+    def take(self, stage: str, most: int) -> list[Job]:
+        """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
+        batch: list[Job] = []
+        queue = self._queues[stage]
+        while queue and len(batch) < most:
+            _, job, because = heapq.heappop(queue)
+            if self._claim(job):
+                self._attempts[(job.video_id, job.stage)] += 1
+                self._emit(Started(job.video_id, job.stage, because))
+                batch.append(job)
+        return batch
+
+    def settle(self, result: Result) -> None:
+        """What became of a job."""
+        progress = self._on_the_way[result.video_id]
+        progress.unsettled.remove(result.stage)
+        if result.completion is not None:
+            progress.standing[result.stage] = result.completion
+        self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail))
+        self._advance(progress)
+
+    def lost(self, job: Job, ended: str) -> None:
+        """A job whose process ended, and how: it is given out again, unless what it did was done."""
+        published = self.work.completion(job.video_id, job.stage)
+        before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
+        if published is not None and published != before:
+            outcome = Done(published.media_seconds, published.warnings)
+            self.settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
+            return
+        if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
+            self._push(job, f"its process ended ({ended})")
+            return
+        reason = f"the process working on it ended {ATTEMPTS} times ({ended}): free some memory or lower --jobs"
+        self.work.fail(Failure(job.video_id, job.stage, reason))
+        self.settle(Result(job.video_id, job.stage, Failed(reason), None, 0.0))
+
+    def ask_again(self) -> None:
+        """Whether other runs have let go of interviews that wait for them; then what they did counts.
+
+        Raises:
+            StoreError: If this run's own leases are lost.
+        """
+        if self._others is None:
+            return
+        self._others.leases.check()
+        for video_id, holder in list(self._elsewhere.items()):
+            still = self._others.leases.claim(video_id)
+            if still is not None:
+                self._elsewhere[video_id] = still
+                continue
+            del self._elsewhere[video_id]
+            self._claimed.add(video_id)
+            self._take_over(self._on_the_way[video_id], self._others.look(video_id), holder)
+
+    def _claim(self, job: Job) -> bool:
+        """Whether the interview of a job is this run's, as it was looked at; else it waits, or starts anew."""
+        if self._others is None or job.video_id in self._claimed:
+            return True
+        progress = self._on_the_way[job.video_id]
+        holder = self._others.leases.claim(job.video_id)
+        if holder is not None:
+            self._elsewhere[job.video_id] = holder
+            self._withdraw(job.video_id)
+            return False
+        self._claimed.add(job.video_id)
+        interview = self._others.look(job.video_id)
+        if interview.artifacts == progress.interview.artifacts:
+            return True
+        self._withdraw(job.video_id)
+        self._restart(progress, interview)
+        return False
+
+    def _take_over(self, progress: _Progress, interview: Interview, holder: Holder) -> None:
+        """Goes on from where another run stopped. What failed there is not tried a second time."""
+        failed: set[str] = set()
+        for stage in [stage.name for stage in self.pipeline.stages if stage.name in progress.unsettled]:
+            failure = interview.artifacts[stage].failure
+            if failure is not None and failure != progress.interview.artifacts[stage].failure:
+                failed.add(stage)
+                outcome = Failed(f"{failure.reason} (in the run of {holder})")
+                self._emit(Finished(interview.video_id, stage, outcome, 0.0))
+        progress.unsettled -= failed
+        self._restart(progress, interview, failed)
+
+    def _restart(self, progress: _Progress, interview: Interview, failed: Set[str] = frozenset()) -> None:
+        progress.interview = interview
+        progress.waiting = [stage for stage in self.pipeline.stages if stage.name in progress.unsettled]
+        progress.standing = _standing(interview, progress.unsettled | failed)
+        self._advance(progress)
+
+    def _withdraw(self, video_id: str) -> None:
+        for queue in self._queues.values():
+            queue[:] = [entry for entry in queue if entry[1].video_id != video_id]
+            heapq.heapify(queue)
+
+    def _advance(self, progress: _Progress) -> None:
+        """Looks at every waiting stage whose earlier ones are settled: reuse, queue, or block it."""
+        for stage in list(progress.waiting):  # in the pipeline's order, so one pass is enough
+            if progress.unsettled.isdisjoint(earlier_stages(stage)):
+                progress.waiting.remove(stage)
+                self._decide(progress, stage)
+        video_id = progress.interview.video_id
+        if self._others and not progress.unsettled and video_id in self._claimed:
+            self._claimed.remove(video_id)
+            self._others.leases.release(video_id)
+
+    def _decide(self, progress: _Progress, stage: Stage) -> None:
+        video_id = progress.interview.video_id
+        missing = [name for name in earlier_stages(stage) if name not in progress.standing]
+        if missing:
+            self._block(progress, stage, f"its {missing[0]} artifact is missing: run `imigue-build {missing[0]}` first")
+            return
+        artifact = progress.interview.artifacts.get(stage.name, Artifact())
+        inputs = inputs_of(stage, progress.interview, progress.standing)
+        because = why_run(self.pipeline.identity(stage, inputs), artifact) if inputs else "not done yet"
+        if artifact.completion and not because and not self._force:
+            progress.standing[stage.name] = artifact.completion
+            progress.unsettled.remove(stage.name)
+            self._emit(Reused(video_id, stage.name))
+        elif VIDEO in stage.inputs and progress.video is None:
+            self._block(progress, stage, "its video is not in VIDEOS")
+        else:
+            self._enqueue(progress, stage, inputs or {}, because or "--force")
+
+    def _block(self, progress: _Progress, stage: Stage, because: str) -> None:
+        progress.unsettled.remove(stage.name)
+        self._emit(Blocked(progress.interview.video_id, stage.name, because))
+
+    def _enqueue(self, progress: _Progress, stage: Stage, hashes: dict[str, str], because: str) -> None:
+        video_id = progress.interview.video_id
+        paths = {name: self.work.root / video_id / name for name in stage.inputs if name != VIDEO}
+        given = progress.interview.given.get(stage.name, {})
+        paths |= {name: file.path for name, file in given.items()}
+        if VIDEO in stage.inputs and progress.video is not None:
+            paths[VIDEO] = progress.video
+        job = Job(video_id, stage.name, paths, hashes, self.pipeline.provenance(stage))
+        self._attempts[(video_id, stage.name)] = 0
+        self._push(job, because)
+
+    def _push(self, job: Job, because: str) -> None:
+        order = self._on_the_way[job.video_id].order
+        heapq.heappush(self._queues[job.stage], (order, job, because))
+
+
+def _standing(interview: Interview, but: Set[str]) -> dict[str, Completion]:
+    """The artifacts that count, without those of some stages."""
+    return {
+        name: artifact.completion
+        for name, artifact in interview.artifacts.items()
+        if name not in but and artifact.completion is not None and artifact.damage is None
+    }

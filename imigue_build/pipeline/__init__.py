@@ -1,0 +1,7 @@
+"""The commands that work on WORK, from the request to what came of it."""
+
+from imigue_build.pipeline.prepare import Prepared, prepare
+from imigue_build.pipeline.request import COMMANDS, Request, Summary
+from imigue_build.pipeline.run import execute, plan, status
+
+__all__ = ["COMMANDS", "Prepared", "Request", "Summary", "execute", "plan", "prepare", "status"]

@@ -1,0 +1,144 @@
+"""A request is looked at whole before the first second of work."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from imigue_build import corpus as corpora
+from imigue_build import overrides
+from imigue_build.engine.observe import observe
+from imigue_build.engine.plan import Interview, Pipeline
+from imigue_build.errors import ImigueError, UsageError
+from imigue_build.pipeline.last import last_overrides
+from imigue_build.pipeline.request import Request
+from imigue_build.records import Label
+from imigue_build.release.assemble import check_target
+from imigue_build.stages import build
+from imigue_build.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request that was looked at whole: nothing has been written so far.
+
+    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are.
+    """
+
+    request: Request
+    work: Workspace
+    corpus: corpora.Corpus
+    labels: dict[str, Label]
+    pipeline: Pipeline
+    warnings: tuple[str, ...]
+    unusable: dict[str, str]
+
+    @property
+    def chosen(self) -> list[str]:
+        """Ids of the interviews that the request is about, and that can be worked on."""
+        ids = [video.video_id for video in self.corpus.videos]
+        if self.request.shard is not None:
+            part, parts = self.request.shard
+            ids = sorted(ids)[part - 1 :: parts]
+        only = set(self.request.only or ids)
+        return [video_id for video_id in ids if video_id in only and video_id not in self.unusable]
+
+    def interviews(self, remember: bool = False) -> list[tuple[Interview, Path | None]]:
+        """The state of each interview that the request is about; `remember` as in `observe`."""
+        videos = self._videos
+        return [
+            (observe(self.work, self.pipeline, name, videos[name], remember, self.request.verify), videos[name])
+            for name in self.chosen
+        ]
+
+    def look(self, video_id: str) -> Interview:
+        """The state of one interview, again."""
+        return observe(self.work, self.pipeline, video_id, self._videos.get(video_id), True, self.request.verify)
+
+    @cached_property
+    def _videos(self) -> dict[str, Path]:
+        return {video.video_id: video.path for video in self.corpus.videos}
+
+
+def prepare(request: Request) -> Prepared:
+    """Checks everything that can be known before the first second of work.
+
+    Raises:
+        UsageError: If a path, the labels or `--only` cannot be used.
+        BackendError: If a tool or model of a stage is missing.
+    """
+    work = Workspace(request.work)
+    corpus = corpora.discover(request.videos)
+    _check_places(request)
+    work.check()
+    if request.release is not None:
+        known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+        check_target(request.release, request.videos, request.work, known)
+    _check_only(request, corpus)
+    labels: dict[str, Label] = {}
+    warnings: list[str] = []
+    if request.labels is not None:
+        table = corpora.read_labels(request.labels)
+        labels = dict(table.labels)
+        warnings += table.warnings
+        warnings += corpora.match(corpus, table)
+    elif request.release is not None:
+        warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
+    if request.config.overrides is None and (folder := last_overrides(work)):
+        request = replace(request, config=request.config.model_copy(update={"overrides": folder}))
+        warnings.append(f"the corrections in {folder} are applied, as in the last run; --overrides names others")
+    known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+    unusable, doubtful = _check_overrides(request.config.overrides, known)
+    stages = build(request.config)
+    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable)
+
+
+def _check_places(request: Request) -> None:
+    videos = request.videos.resolve()
+    work = request.work.resolve()
+    if videos.is_dir() and _inside(work, videos):
+        raise UsageError(
+            f"--work {request.work} lies inside VIDEOS",
+            "name a folder outside, so that no WAV of it is taken for a video",
+        )
+    if _inside(videos, work):
+        raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
+
+
+def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str], list[str]]:
+    """By interview why its corrections cannot be read, and warnings of files that are of no interview.
+
+    Raises:
+        UsageError: If the folder does not exist.
+    """
+    if folder is None:
+        return {}, []
+    if not Path(folder).is_dir():
+        raise UsageError(f"the folder of corrections {folder} does not exist", "name an existing one with --overrides")
+    unusable: dict[str, str] = {}
+    warnings: list[str] = []
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix != ".yaml" or path.stem not in known:
+            warnings.append(f"{path} corrects no interview here: its name is to be an id with .yaml")
+            continue
+        try:
+            overrides.read(path)
+        except ImigueError as error:
+            unusable[path.stem] = str(error)
+    return unusable, warnings
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
+
+
+def _check_only(request: Request, corpus: corpora.Corpus) -> None:
+    known = [video.video_id for video in corpus.videos]
+    unknown = [name for name in request.only if name not in known]
+    if unknown:
+        shown = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+        raise UsageError(
+            f"--only names {', '.join(unknown)}, which VIDEOS does not hold", f"it holds {shown or 'none'}"
+        )

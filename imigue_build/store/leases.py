@@ -1,0 +1,211 @@
+"""Who works on what in a WORK: leases that their holder renews, on one machine or on several that share a file system.
+
+WORK/leases/+run@1f3a9c02b7d4.json    a run: its process, since when, with which settings, on which interviews
+WORK/leases/0440@1f3a9c02b7d4.json    that run works on interview 0440
+WORK/leases/+release@1f3a9c02b7d4.json    that run assembles the release
+
+Every lease is a file of its run's own. Whoever wants one creates it and looks for others of that name afterwards,
+and gives way where there is a live one: so two never hold the same. A holder on this machine lives as long as its
+process; one elsewhere as long as it renews its leases, by the file system's clock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from imigue_build.errors import StoreError
+from imigue_build.records import Record, decode
+from imigue_build.store import system
+from imigue_build.store.disk import guarded, make_folder, write_atomically
+from imigue_build.store.process import place, started
+
+RENEWED: Final = 10.0
+"""Seconds between two renewals of a lease."""
+EXPIRES: Final = 60.0
+"""Seconds after which a lease that is not renewed counts for nothing."""
+RUN: Final = "+run"
+RELEASE: Final = "+release"
+"""Names that no interview's id can be."""
+
+
+class Holder(Record, frozen=True):
+    """Who holds a lease. `place` and `process` tell its machine and process from all others."""
+
+    run: str
+    pid: int
+    host: str
+    place: str
+    process: str
+    started: str
+    settings: str
+    interviews: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"pid {self.pid} on {self.host}, started {self.started}"
+
+
+class Leases:
+    """The leases of one run. `run` is its name, `settings` a digest of what its artifacts depend on."""
+
+    def __init__(self, work: Path, settings: str = "") -> None:
+        self.run = uuid.uuid4().hex[:12]
+        self._folder = work / "leases"
+        self._lock = work / "lock"
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        self._me = Holder(
+            self.run, os.getpid(), socket.gethostname(), place(), started(os.getpid()) or "", now, settings
+        )
+        self._held: set[str] = set()
+        self._lost = False
+        self._ended = threading.Event()
+
+    @contextmanager
+    def joined(self, interviews: Iterable[str]) -> Iterator[Leases]:
+        """Takes part in WORK while inside, renewing what is held.
+
+        Raises:
+            StoreError: If a run on this machine holds one of the interviews, or one anywhere has other
+                settings; naming its pid, host and start.
+        """
+        me = msgspec.structs.replace(self._me, interviews=tuple(interviews))
+        with guarded(f"cannot write to {self._folder}"):
+            make_folder(self._folder)
+            with self._alone():
+                self._write(RUN, me)
+                try:
+                    self._refuse(me)
+                    self._sweep()
+                except BaseException:
+                    self.release(RUN)
+                    raise
+        renewing = threading.Thread(target=self._renew, daemon=True)
+        renewing.start()
+        try:
+            yield self
+        finally:
+            self._ended.set()
+            renewing.join()
+            with guarded(f"cannot write to {self._folder}"):
+                for name in sorted(self._held, reverse=True):  # the run's own comes last
+                    self.release(name)
+
+    def claim(self, name: str) -> Holder | None:
+        """Takes a lease; where another run holds it, nothing is taken and that one is returned."""
+        with guarded(f"cannot write to {self._folder}"):
+            others = self._living(name)  # looked for first, so that a run that waits does not write
+            if not others:
+                self._write(name, self._me)
+                others = self._living(name)
+                if others:
+                    self.release(name)
+            return others[0] if others else None
+
+    def release(self, name: str) -> None:
+        """Gives a lease back."""
+        self._held.discard(name)
+        with suppress(FileNotFoundError):
+            system.unlink(self._path(name))
+
+    def check(self) -> None:
+        """Raises `StoreError` where another run took this one for dead and went on with its work."""
+        if self._lost:
+            raise StoreError(
+                f"this run did not renew its leases in {self._folder} for {EXPIRES:g} s and was taken for dead",
+                "run the same command again; it goes on from there",
+            )
+
+    def runs(self) -> set[str]:
+        """The names of the runs that live, this one among them."""
+        return {holder.run for holder in self._living(RUN)} | {self.run}
+
+    def _refuse(self, me: Holder) -> None:
+        for other in self._living(RUN):
+            work = self._folder.parent
+            if other.settings != me.settings:
+                raise StoreError(
+                    f"another run, with other settings or tools, holds {work}: {other}",
+                    "wait for it or stop it; or name another --work",
+                )
+            common = set(other.interviews) & set(me.interviews)
+            if other.host == me.host and common:
+                raise StoreError(
+                    f"another run holds {work}: {other}",
+                    "wait for it or stop it; --shard and --only let several runs work on different interviews",
+                )
+
+    def _sweep(self) -> None:
+        """Removes what dead runs left."""
+        living = self.runs()
+        for path in sorted(self._folder.iterdir()):
+            if path.name.rpartition("@")[2].partition(".")[0] not in living:
+                with suppress(FileNotFoundError):
+                    system.unlink(path)
+
+    def _living(self, name: str) -> list[Holder]:
+        """Who else holds a lease; those of the dead are removed."""
+        found: list[Holder] = []
+        for path in sorted(self._folder.glob(f"{name}@*.json")):
+            if path == self._path(name):
+                continue
+            try:
+                age = self._now() - path.stat().st_mtime
+                holder = decode(path.read_bytes(), Holder)
+            except FileNotFoundError:
+                continue
+            except ValueError:
+                holder = Holder(path.stem.rpartition("@")[2], 0, "an unknown host", "", "", "?", "")
+            if self._lives(holder, age):
+                found.append(holder)
+            else:
+                with suppress(FileNotFoundError):
+                    system.unlink(path)
+        return found
+
+    def _lives(self, holder: Holder, age: float) -> bool:
+        if holder.place == self._me.place:
+            return started(holder.pid) == holder.process
+        return age < EXPIRES
+
+    def _now(self) -> float:
+        """The file system's time; that of other machines may be another."""
+        own = self._path(RUN)
+        with suppress(FileNotFoundError):
+            os.utime(own)
+            return own.stat().st_mtime
+        return datetime.now(UTC).timestamp()
+
+    def _write(self, name: str, holder: Holder) -> None:
+        write_atomically(self._path(name), msgspec.json.encode(holder) + b"\n")
+        self._held.add(name)
+
+    def _renew(self) -> None:
+        while not self._ended.wait(RENEWED):
+            for name in list(self._held):
+                try:
+                    os.utime(self._path(name))
+                except FileNotFoundError:
+                    self._lost |= name in self._held
+                except OSError:  # a server that is away for a moment; after EXPIRES it is for the others to say
+                    continue
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of runs that start on this machine at the same time, one after the other."""
+        with open(self._lock, "a", encoding="utf-8") as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}@{self.run}.json"
