@@ -160,12 +160,10 @@ class Leases:
                 continue
             try:
                 age = self._now() - path.stat().st_mtime
-                holder = decode(path.read_bytes(), Holder)
+                holder = _read(path)
             except FileNotFoundError:
                 continue
-            except ValueError:
-                holder = Holder(path.stem.rpartition("@")[2], 0, "an unknown host", "", "", "?", "")
-            if self._lives(holder, age):
+            if holder is not None and self._lives(holder, age):
                 found.append(holder)
             else:
                 with suppress(FileNotFoundError):
@@ -186,7 +184,7 @@ class Leases:
         return datetime.now(UTC).timestamp()
 
     def _write(self, name: str, holder: Holder) -> None:
-        write_atomically(self._path(name), msgspec.json.encode(holder) + b"\n")
+        write_atomically(self._path(name), msgspec.json.encode(holder) + b"\n", durable=False)
         self._held.add(name)
 
     def _renew(self) -> None:
@@ -209,3 +207,13 @@ class Leases:
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}@{self.run}.json"
+
+
+def _read(path: Path) -> Holder | None:
+    """Who holds a lease; None where a power cut emptied it, an unknown one where another version wrote it."""
+    data = path.read_bytes()
+    try:
+        return decode(data, Holder)
+    except ValueError:
+        unknown = Holder(path.stem.rpartition("@")[2], 0, "an unknown host", "", "", "?", "")
+        return unknown if data.strip(b"\0") else None

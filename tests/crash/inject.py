@@ -2,7 +2,8 @@
 
 The environment says what to do, so that worker processes do it, too: `CRASH_LOG` is the file in
 which every change is noted, `CRASH_AT` the number of the one to strike at, `CRASH_HOW` one of
-`before`, `half` (a write's first half, then the end), `after`, or the name of an errno.
+`before`, `half` (a write's first half, then the end), `after`, `power` (all processes end, see
+`shadow`), or the name of an errno.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import errno
 import fcntl
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from imigue_build.store import system
+from tests.crash.shadow import Shadow
 
 _REAL: dict[str, Callable[..., None]] = {name: getattr(system, name) for name in system.CALLS}
+POWER = "power"
 
 
 def install() -> None:
@@ -34,10 +38,14 @@ def uninstall() -> None:
 
 def _struck(name: str) -> Callable[..., None]:
     def call(path: Path, *rest: Any) -> None:
-        if _number(f"{name} {path}") != int(os.environ["CRASH_AT"]):
+        how = os.environ["CRASH_HOW"]
+        with _numbered(f"{name} {path}", hold=how == POWER) as number:
+            if how == POWER:
+                _while_there_is_power(name, number, path, *rest)
+                return
+        if number != int(os.environ["CRASH_AT"]):
             _REAL[name](path, *rest)
             return
-        how = os.environ["CRASH_HOW"]
         if how in errno.errorcode.values():
             if name == "write":
                 _half(path, rest[0])
@@ -52,16 +60,33 @@ def _struck(name: str) -> Callable[..., None]:
     return call
 
 
+def _while_there_is_power(name: str, number: int, path: Path, *rest: Any) -> None:
+    at = int(os.environ["CRASH_AT"])
+    if at and number >= at:
+        os.kill(int(os.environ["CRASH_MAIN"]), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    shadow = Shadow(Path(os.environ["CRASH_SHADOW"]))
+    shadow.bury(name, path, *rest)
+    if name not in ("unlink", "rmdir"):
+        _REAL[name](path, *rest)
+    if name == "fsync":
+        shadow.keep(path)
+
+
 def _half(path: Path, blocks: Iterable[bytes]) -> None:
     data = b"".join(blocks)
     _REAL["write"](path, [data[: len(data) // 2]])
 
 
-def _number(what: str) -> int:
-    """Notes a change, and says which one it is."""
+@contextmanager
+def _numbered(what: str, hold: bool) -> Iterator[int]:
+    """Notes a change, and says which one it is; with `hold` no other happens meanwhile."""
     with open(os.environ["CRASH_LOG"], "a+", encoding="utf-8") as log:
         fcntl.flock(log, fcntl.LOCK_EX)
         log.seek(0)
         number = sum(1 for _ in log) + 1
         log.write(what + "\n")
-    return number
+        log.flush()
+        if not hold:
+            fcntl.flock(log, fcntl.LOCK_UN)
+        yield number

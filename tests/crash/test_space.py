@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +14,9 @@ pytestmark = pytest.mark.crash
 
 
 def test_a_short_disk_is_said_at_once_and_a_done_run_needs_none(
-    fresh: list[SmallRun], monkeypatch: pytest.MonkeyPatch
+    disk: Path, first: SmallRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = fresh[0]
+    run = SmallRun(disk / "short", first.ready)
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
         assert run.run() == 1

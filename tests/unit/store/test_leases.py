@@ -126,9 +126,16 @@ def test_what_a_killed_run_held_is_free_at_once(tmp_path: Path) -> None:
 
 def test_an_unreadable_lease_counts_until_it_is_old(tmp_path: Path) -> None:
     with Leases(tmp_path).joined(ONE) as run:
-        (tmp_path / "leases" / "0001@abcabcabcabc.json").write_text("{")
+        (tmp_path / "leases" / "0001@abcabcabcabc.json").write_text('{"of": "another version"}')
         assert (held := run.claim("0001")) is not None and "unknown host" in str(held)
         age(tmp_path, EXPIRES + 1)
+        assert run.claim("0001") is None
+
+
+@pytest.mark.parametrize("left", [b"", bytes(100)])
+def test_a_lease_that_a_power_cut_emptied_counts_for_nothing(tmp_path: Path, left: bytes) -> None:
+    with Leases(tmp_path).joined(ONE) as run:
+        (tmp_path / "leases" / "0001@abcabcabcabc.json").write_bytes(left)
         assert run.claim("0001") is None
 
 
