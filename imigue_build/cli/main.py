@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any
 
@@ -13,6 +15,8 @@ from typer.core import TyperGroup
 from imigue_build import __version__
 from imigue_build.cli import inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
+
+_INTERRUPTED = 130
 
 
 class Commands(TyperGroup):
@@ -25,8 +29,9 @@ class Commands(TyperGroup):
             print(f"error: {error}", file=sys.stderr)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
         except KeyboardInterrupt as error:
-            print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
-            raise typer.Exit(130) from error
+            with suppress(OSError):  # the terminal may be closed
+                print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(_INTERRUPTED) from error
 
 
 app = typer.Typer(
@@ -62,9 +67,18 @@ def _root(
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failures, 2 usage or configuration, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
     app()
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """The first one lets a run clear up, which takes a moment; a second one ends it at once: the next run clears up."""
+    signal.signal(signum, _leave)
     raise KeyboardInterrupt
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    os._exit(_INTERRUPTED)

@@ -13,7 +13,7 @@ from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, w
 from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
 from imigue_build.store.completion import Completion, Failure
-from imigue_build.store.leases import Holder, Leases
+from imigue_build.store.leases import Leases
 from imigue_build.store.workspace import Workspace
 
 ATTEMPTS = 2
@@ -71,7 +71,7 @@ class Flow:
         self._attempts: dict[tuple[str, str], int] = {}
         self._on_the_way: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
-        self._elsewhere: dict[str, Holder] = {}
+        self._elsewhere: set[str] = set()
 
     def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
         """Lets the interviews in, in the order in which they are to be worked on."""
@@ -137,23 +137,19 @@ class Flow:
         if self._others is None:
             return
         self._others.leases.check()
-        for video_id, holder in list(self._elsewhere.items()):
-            still = self._others.leases.claim(video_id)
-            if still is not None:
-                self._elsewhere[video_id] = still
-                continue
-            del self._elsewhere[video_id]
-            self._claimed.add(video_id)
-            self._take_over(self._on_the_way[video_id], self._others.look(video_id), holder)
+        for video_id in sorted(self._elsewhere):
+            if self._others.leases.claim(video_id) is None:
+                self._elsewhere.remove(video_id)
+                self._claimed.add(video_id)
+                self._take_over(self._on_the_way[video_id], self._others.look(video_id))
 
     def _claim(self, job: Job) -> bool:
         """Whether the interview of a job is this run's, as it was looked at; else it waits, or starts anew."""
         if self._others is None or job.video_id in self._claimed:
             return True
         progress = self._on_the_way[job.video_id]
-        holder = self._others.leases.claim(job.video_id)
-        if holder is not None:
-            self._elsewhere[job.video_id] = holder
+        if self._others.leases.claim(job.video_id) is not None:
+            self._elsewhere.add(job.video_id)
             self._withdraw(job.video_id)
             return False
         self._claimed.add(job.video_id)
@@ -161,22 +157,19 @@ class Flow:
         if interview.artifacts == progress.interview.artifacts:
             return True
         self._withdraw(job.video_id)
-        self._restart(progress, interview)
+        self._take_over(progress, interview)
         return False
 
-    def _take_over(self, progress: _Progress, interview: Interview, holder: Holder) -> None:
-        """Goes on from where another run stopped. What failed there is not tried a second time."""
+    def _take_over(self, progress: _Progress, interview: Interview) -> None:
+        """Goes on from where another run stopped. What failed there just now is not tried a second time."""
         failed: set[str] = set()
         for stage in [stage.name for stage in self.pipeline.stages if stage.name in progress.unsettled]:
             failure = interview.artifacts[stage].failure
             if failure is not None and failure != progress.interview.artifacts[stage].failure:
                 failed.add(stage)
-                outcome = Failed(f"{failure.reason} (in the run of {holder})")
+                outcome = Failed(f"{failure.reason} (in another run at the same time)")
                 self._emit(Finished(interview.video_id, stage, outcome, 0.0))
         progress.unsettled -= failed
-        self._restart(progress, interview, failed)
-
-    def _restart(self, progress: _Progress, interview: Interview, failed: Set[str] = frozenset()) -> None:
         progress.interview = interview
         progress.waiting = [stage for stage in self.pipeline.stages if stage.name in progress.unsettled]
         progress.standing = _standing(interview, progress.unsettled | failed)

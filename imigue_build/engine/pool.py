@@ -12,12 +12,14 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
 
 from imigue_build.engine.stage import ONE_CORE, Stage
 from imigue_build.engine.worker import Job, Result, serve
 from imigue_build.store.workspace import Workspace
 
-_START = "spawn"  # a forked process would inherit threads' locks, and cannot use a GPU
+_context: SpawnContext | ForkContext = multiprocessing.get_context("spawn")  # a forked one cannot use a GPU
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -26,9 +28,8 @@ class Process:
 
     def __init__(self, stages: dict[str, Stage], work: Workspace, lane: str) -> None:
         self.lane = lane
-        context = multiprocessing.get_context(_START)
-        self.connection, child = context.Pipe()
-        self._process = context.Process(target=serve, args=(child, stages, work), daemon=True)
+        self.connection, child = _context.Pipe()
+        self._process: BaseProcess = _context.Process(target=serve, args=(child, stages, work), daemon=True)
         with _threads(stages[lane].resources.cpu if lane else 1):
             self._process.start()
         child.close()

@@ -96,9 +96,8 @@ class Leases:
         finally:
             self._ended.set()
             renewing.join()
-            with guarded(f"cannot write to {self._folder}"):
-                for name in sorted(self._held, reverse=True):  # the run's own comes last
-                    self.release(name)
+            for name in sorted(self._held, reverse=True):  # the run's own comes last
+                self.release(name)
 
     def claim(self, name: str) -> Holder | None:
         """Takes a lease; where another run holds it, nothing is taken and that one is returned."""
@@ -109,12 +108,12 @@ class Leases:
                 others = self._living(name)
                 if others:
                     self.release(name)
-            return others[0] if others else None
+        return others[0] if others else None
 
     def release(self, name: str) -> None:
         """Gives a lease back."""
         self._held.discard(name)
-        with suppress(FileNotFoundError):
+        with guarded(f"cannot write to {self._folder}"), suppress(FileNotFoundError):
             system.unlink(self._path(name))
 
     def check(self) -> None:

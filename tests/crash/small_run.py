@@ -87,7 +87,7 @@ class SmallRun:
 
     def _run(self) -> None:
         os.environ["CRASH_MAIN"] = str(os.getpid())
-        pool._START = "fork"  # a hundred times as fast, and inherits the strike
+        pool._context = multiprocessing.get_context("fork")  # a hundred times as fast, and inherits the strike
         inject.install()
         videos = tuple(Video(video_id, self.disk / "videos" / video_id) for video_id in IDS)
         stages = [

@@ -8,6 +8,8 @@ from collections import Counter
 
 import pytest
 
+from imigue_build.release.layout import SUMS
+from imigue_build.release.target import listed
 from tests.crash.conftest import Case
 from tests.crash.small_run import IDS, KILLED, STAGES, SmallRun
 
@@ -62,5 +64,4 @@ def goes_on(whole: SmallRun, run: SmallRun, where: str) -> None:
 
 def is_whole(run: SmallRun) -> bool:
     """Whether every file of the release is the one that its sums name."""
-    sums = dict(reversed(line.split("  ", 1)) for line in (run.release / "SHA256SUMS").read_text().splitlines())
-    return {name: digest for name, digest in run.released().items() if name != "SHA256SUMS"} == sums
+    return {name: digest for name, digest in run.released().items() if name != SUMS} == listed(run.release)

@@ -17,6 +17,7 @@ import pytest
 from imigue_build.data import DEMO
 from imigue_build.scoring.measures import pool, shares
 from imigue_build.scoring.score import score
+from imigue_build.store.process import started
 
 pytestmark = pytest.mark.e2e
 
@@ -154,21 +155,41 @@ def test_a_changed_video_and_a_broken_one(built: Place, tmp_path: Path) -> None:
     assert sorted(path.name for path in place.release.iterdir() if path.is_dir()) == ["0007", "demo"]
 
 
-def test_ctrl_c_stops_within_two_seconds_and_the_same_command_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signals", [("SIGINT",), ("SIGINT", "SIGINT"), ("SIGTERM",), ("SIGHUP",)], ids="+".join)
+def test_an_interrupted_run_stops_within_two_seconds_and_goes_on(tmp_path: Path, signals: tuple[str, ...]) -> None:
     place = Place(tmp_path)
     shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
-    process = subprocess.Popen(place.command("run-all", "--verbose"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        place.command("run-all", "--verbose"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: [
+            signal.signal(signal.Signals[name], signal.SIG_DFL) for name in signals
+        ],  # as in a terminal
+    )
     deadline = time.monotonic() + 60
     while not (place.work / "demo" / "extract").is_dir():
         assert time.monotonic() < deadline, "nothing was extracted"
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    workers = children(process.pid)
+    for name in signals:
+        process.send_signal(signal.Signals[name])
     _, errors = process.communicate(timeout=2)
     assert process.returncode == 130
-    assert b"goes on from there" in errors
+    assert b"goes on from there" in errors or len(signals) > 1
+    assert b"Traceback" not in errors
     assert not place.release.exists()
+    while any(started(pid) for pid in workers):
+        assert time.monotonic() < deadline, "a process outlives its run"
+        time.sleep(0.05)
     result = place.run("run-all")
     assert result["reused"] >= 1 and result["done"] == ["demo"]
+
+
+def children(pid: int) -> list[int]:
+    """All processes that a process has started, and theirs."""
+    own = [int(text) for task in Path(f"/proc/{pid}/task").glob("*/children") for text in task.read_text().split()]
+    return own + [grandchild for child in own for grandchild in children(child)]
 
 
 @pytest.mark.skipif(not SHARED, reason="IMIGUE_SHARED_DATA is not set: no recordings with references")

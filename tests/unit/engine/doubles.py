@@ -27,7 +27,7 @@ from imigue_build.store.workspace import Workspace
 class FakeStage:
     """Writes `out.txt`: its own name, its setting, and the content of its inputs.
 
-    An input that holds `fail:<name>`, `raise:<name>`, `die:<name>` or `sleep:<name>` makes the
+    An input that holds `fail:<name>`, `raise:<name>`, `die:<name>`, `nap:<name>` or `sleep:<name>` makes the
     stage of that name do so. `runs` collects one file an attempt.
     """
 
@@ -68,6 +68,8 @@ class FakeStage:
             raise KeyError("a defect")
         if f"die:{self.name}" in text:
             os.kill(os.getpid(), signal.SIGKILL)
+        if f"nap:{self.name}" in text:
+            time.sleep(0.3)
         if f"sleep:{self.name}" in text:
             time.sleep(60)
         kept = "same" if self.forgetful else text

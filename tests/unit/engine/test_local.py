@@ -8,6 +8,7 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -15,6 +16,7 @@ from imigue_build.engine.events import Blocked, Event, Finished, Reused, Started
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
 from imigue_build.engine.stage import Failed, Resources
+from imigue_build.store import leases
 from imigue_build.store.workspace import Workspace
 from tests.unit.engine.doubles import FakeStage, attempts, chain, run_through
 
@@ -287,6 +289,41 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(bench: 
     assert "first.quick" not in attempts(bench.runs)
     assert bench.out("quick", "third") and bench.out("slow", "third")
     assert not bench.work.staging.exists() or list(bench.work.staging.iterdir()) == []
+
+
+def _share(root: str, host: str, names: tuple[str, ...]) -> None:
+    """A run on another machine, as far as its name tells, which sees no process of the others."""
+    with mock.patch("socket.gethostname", return_value=host), mock.patch.object(leases, "place", return_value=host):
+        bench = Bench.__new__(Bench)
+        bench.root = Path(root)
+        bench.runs, bench.videos = bench.root / "runs", bench.root / "videos"
+        bench.work = Workspace(bench.root / "work")
+        bench.work.prepare()
+        videos = [bench.videos / name for name in names]
+        run_through(chain(bench.runs), bench.work, videos, ALL, lambda event: None, jobs=1)
+        done = [bench.work.completion(name, "third") for name in names]
+        assert all(done) == ("bad" not in names)
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_machines_share_the_interviews_and_do_none_twice(bench: Bench, bad: bool) -> None:
+    names = [f"v{number}" for number in range(8)] + ["bad"] * bad
+    for name in names:
+        bench.video(name, "fail:second" if name == "bad" else "nap:second")
+    chain(bench.runs)
+    context = multiprocessing.get_context("spawn")
+    hosts = {f"host-{number}": names[number:] + names[:number] for number in range(3)}
+    runs = [context.Process(target=_share, args=(str(bench.root), host, tuple(some))) for host, some in hosts.items()]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(60)
+    assert [run.exitcode for run in runs] == [0, 0, 0]
+    expected = [f"{stage}.{name}" for stage in ALL for name in names if (stage, name) != ("third", "bad")]
+    assert attempts(bench.runs) == sorted(expected)
+    opened = [path.name.split(".")[2] for path in bench.runs.iterdir() if path.name.startswith("first.open")]
+    assert len(set(opened)) > 1, "one machine did it all"
+    assert list(bench.work.root.glob("staging/*")) == list(bench.work.root.glob("leases/*")) == []
 
 
 def _alive(pid: int) -> bool:
