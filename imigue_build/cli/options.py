@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,8 +108,3 @@ def shard_of(text: str | None) -> tuple[int, int] | None:
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise UsageError(f"--shard {text} names no part", "write it as 1/4 ... 4/4: which part, of how many")
     return int(part), int(parts)
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -55,6 +55,7 @@ def _add(app: typer.Typer, name: str) -> None:
         quiet: options.Quiet = False,
         verbose: options.Verbose = False,
     ) -> None:
+        from imigue_build.machine import cores
         from imigue_build.pipeline import Request
 
         chosen, line = options.config_of(config, overrides)
@@ -74,7 +75,7 @@ def _add(app: typer.Typer, name: str) -> None:
             labels=labels,
             only=options.ids_of(only),
             shard=options.shard_of(shard),
-            jobs=jobs or options.cores(),
+            jobs=jobs or cores(),
             force=force,
             verify=verify,
         )
