@@ -68,6 +68,10 @@ Jobs = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
+Trace = Annotated[
+    Path | None,
+    typer.Option("--trace", metavar="FILE", help="Write when each job ran, for chrome://tracing or ui.perfetto.dev."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imigue_build.engine.stage import Outcome
 
@@ -21,15 +22,29 @@ class Started:
     because: str
 
 
+class Span(NamedTuple):
+    """When and where a job ran, in seconds of the system's clock.
+
+    It was ready to run at `queued`; `opened` is how long models were loaded right before `started`.
+    """
+
+    worker: str
+    queued: float
+    opened: float
+    started: float
+    ended: float
+
+
 @dataclass(frozen=True)
 class Finished:
-    """`seconds` of work on `media_seconds` of recording; `detail` is for the log alone."""
+    """`seconds` of work; `detail` is for the log alone; `span` is None where nothing was started for it here."""
 
     video_id: str
     stage: str
     outcome: Outcome
     seconds: float
     detail: str = ""
+    span: Span | None = None
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,8 @@ def prepare(request: Request) -> Prepared:
 
 
 def _check_places(request: Request) -> None:
+    if request.trace is not None and (request.trace.is_dir() or not request.trace.parent.is_dir()):
+        raise UsageError(f"--trace {request.trace} cannot be written", "name a file in a folder that exists")
     videos = request.videos.resolve()
     work = request.work.resolve()
     if videos.is_dir() and _inside(work, videos):

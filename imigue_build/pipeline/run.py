@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from imigue_build import corpus as corpora
 from imigue_build.config import parse
 from imigue_build.engine.events import Event
@@ -14,14 +16,17 @@ from imigue_build.engine.flow import Flow, Others
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline, PlanItem, Status, plan_interview, status_of
+from imigue_build.engine.trace import Trace
 from imigue_build.errors import UsageError
+from imigue_build.machine import gpus
 from imigue_build.pipeline.last import last_run, remember
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Summary
-from imigue_build.pipeline.watch import Watcher
+from imigue_build.pipeline.watch import Watcher, both
 from imigue_build.release.assemble import assemble
 from imigue_build.stages import build
 from imigue_build.store import space
+from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.leases import RELEASE, Leases
 from imigue_build.store.workspace import Workspace
 
@@ -59,16 +64,20 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
     with leases.joined(prepared.chosen):
         work.recover(leases.runs() - {leases.run})
         remember(work, request)
-        watcher = Watcher(emit)
+        watcher, trace = Watcher(emit), Trace()
         interviews = prepared.interviews(remember=True)
         _check_space(prepared, interviews)
-        flow = Flow(prepared.pipeline, work, watcher, request.force, Others(leases, prepared.look))
+        flow = Flow(prepared.pipeline, work, both(watcher, trace), request.force, Others(leases, prepared.look))
         try:
-            flow.enter(interviews, request.wanted)
-            LocalExecutor(flow, request.jobs).run()
+            flow.enter(_longest_first(interviews), request.wanted)
+            LocalExecutor(flow, request.jobs, [gpu.device for gpu in gpus()]).run()
         finally:
             work.recover(leases.runs() - {leases.run})
+            if request.trace is not None:
+                with guarded(f"cannot write {request.trace}"):
+                    write_atomically(request.trace, msgspec.json.encode(trace.document()), durable=False)
         summary = watcher.summary
+        summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
         summary.warnings[:0] = prepared.warnings
         summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
         summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
@@ -79,6 +88,18 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
             _release(prepared, summary, request.release)
     summary.wall_seconds = time.monotonic() - started
     return summary
+
+
+def _longest_first(interviews: Work) -> Work:
+    """So that no long one is left alone at the end. Its length is known, or guessed from the video's size."""
+
+    def length(one: tuple[Interview, Path | None]) -> int:
+        interview, video = one
+        extracted = interview.artifacts[next(iter(interview.artifacts))].completion
+        size = video.stat().st_size if video is not None and video.exists() else 0
+        return space.needed(size, extracted.media_seconds if extracted else None)
+
+    return sorted(interviews, key=length, reverse=True)
 
 
 def status(work: Workspace) -> dict[str, dict[str, Status]]:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from imigue_build.engine.pool import _threads
+from imigue_build.engine.pool import _inherited
 
 
 def test_a_process_gets_its_threads_which_sleep_while_they_wait_and_ours_stays_as_it_was(
@@ -15,7 +15,7 @@ def test_a_process_gets_its_threads_which_sleep_while_they_wait_and_ours_stays_a
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     before = dict(os.environ)
-    with _threads(3):
+    with _inherited(3, "1"):
         assert os.environ["OMP_NUM_THREADS"] == os.environ["OPENBLAS_NUM_THREADS"] == "3"
-        assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+        assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE" and os.environ["CUDA_VISIBLE_DEVICES"] == "1"
     assert dict(os.environ) == before
