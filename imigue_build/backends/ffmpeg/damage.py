@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.backends.ffmpeg.probe import Facts, reason, url
-from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run
+from imigue_build.backends.ffmpeg.probe import Facts, reason
+from imigue_build.backends.ffmpeg.tool import Run, run, source
 from imigue_build.errors import MediaError, StoreError
+from imigue_build.userfiles import shown
 
 _ENOUGH: Final = 0.9
 """Share of a recording that must be there, unless less than `_TOLERATED` seconds are missing."""
@@ -41,15 +42,15 @@ def check_run(path: Path, done: Run) -> None:
     faults = " ".join(done.faults)
     if "No space left on device" in faults:
         remedy = "free some space on that disk, then run the same command again"
-        raise StoreError(f"the sound of {path.name} cannot be written: no space left on the disk", remedy)
+        raise StoreError(f"the sound of {shown(path.name)} cannot be written: no space left on the disk", remedy)
     if leap := re.search(r"Failed to compensate for timestamp delta of (-?[\d.]+)", faults):
-        what = f"the time stamps of {path.name} leap by {abs(float(leap[1])) / 60:.0f} minutes or more"
+        what = f"the time stamps of {shown(path.name)} leap by {abs(float(leap[1])) / 60:.0f} minutes or more"
         raise MediaError(what, "convert it, or cut it there")
     if "before EOF" in faults:
-        raise MediaError(f"{path.name} holds next to no sound", "take a longer recording")
+        raise MediaError(f"{shown(path.name)} holds next to no sound", "take a longer recording")
     if done.status:
         because = reason(path, done) or f" (exit status {done.status})"
-        raise MediaError(f"{path.name} could not be decoded{because}", f"{_AGAIN}, or convert it")
+        raise MediaError(f"{shown(path.name)} could not be decoded{because}", f"{_AGAIN}, or convert it")
 
 
 def stated_duration(path: Path, facts: Facts, length: float) -> float | None:
@@ -82,10 +83,10 @@ def check_whole(
         return
     sound, picture = _reach(path, number, facts.start, timeout)
     if _lacking(max(sound, picture), stated):
-        raise MediaError(f"{path.name} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
+        raise MediaError(f"{shown(path.name)} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
     if _lacking(length, sound):
         raise _damaged(path, length, sound)
-    warn(f"the sound of {path.name} ends after {length:.1f} of {stated:.1f} s")
+    warn(f"the sound of {shown(path.name)} ends after {length:.1f} of {stated:.1f} s")
 
 
 def check_damage(path: Path, heard: Heard, warn: Callable[[str], None]) -> None:
@@ -99,12 +100,12 @@ def check_damage(path: Path, heard: Heard, warn: Callable[[str], None]) -> None:
     if _lacking(heard.seconds, heard.span):
         raise _damaged(path, heard.seconds, heard.span)
     found = f"{heard.seconds:.1f} of {heard.span:.1f} s of its sound could be decoded"
-    warn(f"{path.name} is damaged in places: {found}, silence stands for the rest")
+    warn(f"{shown(path.name)} is damaged in places: {found}, silence stands for the rest")
 
 
 def _damaged(path: Path, seconds: float, span: float) -> MediaError:
     found = f"{seconds:.1f} of {span:.1f} s of its sound could be decoded"
-    return MediaError(f"{path.name} is damaged: {found}", _AGAIN)
+    return MediaError(f"{shown(path.name)} is damaged: {found}", _AGAIN)
 
 
 def _lacking(seconds: float, stated: float) -> bool:
@@ -113,9 +114,8 @@ def _lacking(seconds: float, stated: float) -> bool:
 
 def _reach(path: Path, number: int, start: float, timeout: float) -> tuple[float, float]:
     """Seconds from `start` to the last packet that the file still holds: of stream `number`, of the picture."""
-    options = [word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))]
     packets = ["-map", f"0:{number}", "-map", "0:V?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-    done = run(["-copyts", *options, "-i", url(path), *packets], path.name, timeout)
+    done = run(["-copyts", *source(path), *packets], shown(path.name), timeout)
     bases = {found[1]: int(found[2]) / int(found[3]) for line in done.output if (found := _TIME_BASE.match(line))}
     last = dict.fromkeys(("0", *bases), start)
     for line in done.output:
