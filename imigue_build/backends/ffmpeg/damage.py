@@ -17,7 +17,8 @@ _ENOUGH: Final = 0.9
 
 _TOLERATED: Final = 2.0
 _TIME_BASE: Final = re.compile(r"#tb (\d+): (\d+)/(\d+)")
-_PACKET: Final = re.compile(r"(\d+), *(-?\d+),")
+_PACKET: Final = re.compile(r"(\d+), *(-?\d+), *-?\d+, *(\d+),")
+_TEXT: Final = re.compile(r"#media_type (\d+): subtitle")
 _LARGEST_SIZE: Final = 0x7FFF0000
 """A RIFF size above it (or none) means that the writer, into a pipe, did not know it."""
 
@@ -81,8 +82,8 @@ def check_whole(
     stated = facts.duration
     if stated is None or not _lacking(length, stated):
         return
-    sound, picture = _reach(path, number, facts.start, timeout)
-    if _lacking(max(sound, picture), stated):
+    sound, anything = _reach(path, number, facts.start, timeout)
+    if _lacking(anything, stated):
         raise MediaError(f"{shown(path.name)} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
     if _lacking(length, sound):
         raise _damaged(path, length, sound)
@@ -113,12 +114,17 @@ def _lacking(seconds: float, stated: float) -> bool:
 
 
 def _reach(path: Path, number: int, start: float, timeout: float) -> tuple[float, float]:
-    """Seconds from `start` to the last packet that the file still holds: of stream `number`, of the picture."""
-    packets = ["-map", f"0:{number}", "-map", "0:V?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    """Seconds from `start` to the last packet that the file still holds: of stream `number`, of any.
+
+    A line of subtitles reaches as far as it is shown, which may be beyond all else.
+    """
+    packets = ["-map", f"0:{number}", "-map", "0:V?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "pipe:1"]
     done = run(["-copyts", *source(path), *packets], shown(path.name), timeout)
     bases = {found[1]: int(found[2]) / int(found[3]) for line in done.output if (found := _TIME_BASE.match(line))}
+    texts = {found[1] for line in done.output if (found := _TEXT.match(line))}
     last = dict.fromkeys(("0", *bases), start)
     for line in done.output:
         if (found := _PACKET.match(line)) and found[1] in bases:
-            last[found[1]] = max(last[found[1]], int(found[2]) * bases[found[1]])
+            end = int(found[2]) + int(found[3]) * (found[1] in texts)
+            last[found[1]] = max(last[found[1]], end * bases[found[1]])
     return last["0"] - start, max(last.values()) - start
