@@ -22,11 +22,15 @@ _TEXT: Final = re.compile(r"#media_type (\d+): subtitle")
 _LARGEST_SIZE: Final = 0x7FFF0000
 """A RIFF size above it (or none) means that the writer, into a pipe, did not know it."""
 
+_OVERLAP: Final = 0.5
+"""Seconds of sound that time stamps may leave no place for before a word is said about it."""
+
+_CONVERT: Final = "convert it to WAV, or take the recording that it was made from"
 _AGAIN: Final = "copy or download it again"
 
 
 class Heard(NamedTuple):
-    """How many of `span` seconds of sound the decoder gave, and how many faults it named."""
+    """How many seconds of sound the decoder gave for a stretch of `span` seconds, and how many faults it named."""
 
     seconds: float
     span: float
@@ -94,8 +98,14 @@ def check_damage(path: Path, heard: Heard, warn: Callable[[str], None]) -> None:
     """Compares what the decoder gave with the stretch of time that it covers.
 
     Raises:
-        MediaError: If too little of the sound could be decoded.
+        MediaError: If too little of the sound could be decoded, or has a place of its own by its time stamps.
     """
+    name = shown(path.name)
+    if (lost := heard.seconds - heard.span) > _OVERLAP:
+        if _lacking(heard.span, heard.seconds):
+            what = f"the time stamps of {name} overlap: {heard.seconds:.1f} s of sound lie in {heard.span:.1f} s"
+            raise MediaError(what, _CONVERT)
+        warn(f"time stamps of {name} overlap: {lost:.1f} of {heard.seconds:.1f} s of its sound were left out")
     if not heard.faults or heard.span - heard.seconds < 0.01:
         return
     if _lacking(heard.seconds, heard.span):

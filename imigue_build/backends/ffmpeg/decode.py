@@ -112,7 +112,7 @@ def decode(
     _check_length(path, most if cut else length, limits)
     facts = facts._replace(duration=stated_duration(path, facts, length))
     check_whole(path, facts, stream.number, length, limits.timeout, warn)
-    check_damage(path, _heard(done, first, length - max(offset, 0.0)), warn)
+    check_damage(path, _heard(done, first, offset, length), warn)
     return Recording(
         duration=length,
         sample_rate=first.sample_rate,
@@ -212,8 +212,11 @@ def _samples(done: Run) -> float:
     return sum(_measure(done, "channels", "n_samples"))
 
 
-def _heard(done: Run, first: FirstSound, span: float) -> Heard:
-    return Heard(_samples(done) / first.channels / first.sample_rate, span, len(done.faults))
+def _heard(done: Run, first: FirstSound, offset: float, length: float) -> Heard:
+    span = length - max(offset, 0.0)
+    given = _samples(done) / first.channels / first.sample_rate + min(offset, 0.0)  # what precedes second 0 is cut off
+    formats = sum(count > 0 for count in _measure(done, "channels", "n_samples"))
+    return Heard(given if formats == 1 else min(given, span), span, len(done.faults))
 
 
 def _check_length(path: Path, seconds: float, limits: Extract) -> None:
