@@ -18,6 +18,7 @@ from imigue_build.errors import ImigueError
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of the largest table, transcript or other text that is read."""
 
+_MOST_PIECES: Final = 10_000
 _KINDS: Final = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -80,6 +81,24 @@ def open_regular(path: Path) -> BufferedReader:
 def kind_of(mode: int) -> str:
     """What a file of some mode is, in words: "a named pipe"; empty for a regular file."""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
+
+
+def written_bytes(path: Path) -> int:
+    """How many bytes of a regular file were ever written; its size where the file system does not tell.
+
+    Raises:
+        OSError: If it cannot be opened.
+    """
+    with open_regular(path) as file:
+        size, end, found = os.fstat(file.fileno()).st_size, 0, 0
+        for _ in range(_MOST_PIECES):
+            try:
+                start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+                end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            except (OSError, AttributeError) as error:  # no more data; or a system that knows no holes
+                return found if getattr(error, "errno", 0) == errno.ENXIO else size
+            found += end - start
+    return size
 
 
 def shown(path: Path | str) -> str:

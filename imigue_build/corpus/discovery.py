@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.errors import UsageError
-from imigue_build.userfiles import kind_of, shown
+from imigue_build.userfiles import kind_of, shown, written_bytes
 
 MEDIA_SUFFIXES: Final = frozenset(
     f".{suffix}"
@@ -28,6 +28,9 @@ MEDIA_SUFFIXES: Final = frozenset(
     )
 )
 """Suffixes of the files that a folder is searched for; ffmpeg decides by content what they are."""
+
+_LARGE: Final = 1 << 28
+"""Bytes of a file that is looked at for holes."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = re.compile(r"[0-9]+")
@@ -78,7 +81,7 @@ def discover(videos: Path) -> Corpus:
     """The videos at `videos`: a folder, searched recursively by suffix, or one file of any suffix.
 
     Hidden files and folders are passed over, linked folders inside the folder as well (their
-    files are found where they are). Nothing is opened here.
+    files are found where they are). No content is read here.
 
     Raises:
         UsageError: If there is no such folder or file, or no media in it.
@@ -94,6 +97,8 @@ def discover(videos: Path) -> Corpus:
         raise UsageError(f"{shown(videos)} is {kind}", "name a folder or a video file")
     if not os.access(videos, os.R_OK | os.X_OK if folder else os.R_OK):
         raise UsageError(f"{shown(videos)} cannot be read", "check its permissions")
+    if not folder and (hollow := _hollow(videos)):
+        raise UsageError(f"{shown(videos)} {hollow[0]}", hollow[1])
     search = _Search(videos if folder else videos.parent)
     media = search.media() if folder else [videos]
     return search.corpus(media)
@@ -183,7 +188,7 @@ class _Search:
             return f"is {kind}", "move it out of the folder"
         if not os.access(path, os.R_OK):
             return "cannot be read", "check its permissions"
-        return None
+        return _hollow(path)
 
     def _leads_outside(self, path: Path) -> bool:
         return not path.resolve().is_relative_to(self._root)
@@ -195,6 +200,18 @@ class _Search:
         name = padded(path.stem)
         own = path.suffix.lower() in MEDIA_SUFFIXES and is_video_id(name) and name not in taken
         return name if own else self._below(path)
+
+
+def _hollow(path: Path) -> tuple[str, str] | None:
+    """What is wrong with a large file most of which was never written, and the remedy; it would be hashed for hours."""
+    try:
+        size = path.stat().st_size
+        written = written_bytes(path) if size > _LARGE else size
+    except OSError as error:
+        return f"cannot be read ({error.strerror})", "check the file"
+    if written >= size / 2:
+        return None
+    return f"is incomplete: {written / 1e9:.1f} of its {size / 1e9:.1f} GB were written", "download or copy it again"
 
 
 def _seen(others: Counter[str]) -> str:

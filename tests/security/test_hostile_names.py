@@ -83,6 +83,28 @@ def test_a_device_among_the_videos(tmp_path: Path) -> None:
     assert problem.message == "1.mp4 is a device: move it out of the folder"
 
 
+def test_a_terabyte_of_nothing_is_not_read(tmp_path: Path) -> None:
+    """As a download leaves it that reserved its place and was broken off; it would be hashed for an hour."""
+    path = tmp_path / "1.mp4"
+    with path.open("wb") as file:
+        file.write(b"x" * 100_000)
+        file.truncate(10**12)
+    if path.stat().st_blocks * 512 > 10**9:
+        pytest.skip("this file system has no holes")
+    (problem,) = discover(tmp_path).problems
+    assert problem.message == "1.mp4 is incomplete: 0.0 of its 1000.0 GB were written: download or copy it again"
+    with pytest.raises(UsageError, match=r"1\.mp4 is incomplete"):
+        discover(path)
+    os.truncate(path, 1 << 20)
+    assert not discover(tmp_path).problems  # small: reading it is quicker than asking
+
+
+def test_a_large_file_without_holes_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imigue_build.corpus.discovery._LARGE", 1 << 16)
+    write_wav(tmp_path / "1.wav", tone(10.0))
+    assert not discover(tmp_path).problems
+
+
 def test_rings_of_folders_end(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)

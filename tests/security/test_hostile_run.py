@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,16 @@ from tests.security.conftest import ODD_NAMES
 from tests.security.scripts import SCRIPTS, Bait
 from tests.unit.media import clicks, encode, tone, write_wav
 
+pytestmark = pytest.mark.e2e
 
-def command(cwd: Path, home: Path, *words: str) -> tuple[int, str, dict[str, Any], int]:
+
+def command(cwd: Path, home: Path, *words: str, under: Sequence[str] = ()) -> tuple[int, str, dict[str, Any], int]:
     """Exit code, messages, JSON and the largest memory in bytes of any process of a command with `--json`."""
     places = {name: str(home) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "IMIGUE_BUILD_CACHE")}
     environment = {**os.environ, **places, "PYTHONPATH": str(Path(imigue_build.__file__).parent.parent)}
     with (cwd.parent / "stderr").open("w+b") as messages, (cwd.parent / "stdout").open("w+b") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "imigue_build", *words, "--json"],
+            [*under, sys.executable, "-m", "imigue_build", *words, "--json"],
             cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -105,6 +109,33 @@ def test_a_folder_of_hostile_files(tmp_path: Path, bait: Bait) -> None:
         assert not path.is_file() or secret not in path.read_bytes()
     extracted = {path.parent.name for path in (tmp_path / "work").glob("*/extract")}
     assert extracted == {"0007", "good"}
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
+def test_the_kernel_saw_no_socket_and_no_stray_write(tmp_path: Path, bait: Bait) -> None:
+    videos, cwd, home = tmp_path / "videos", tmp_path / "cwd", tmp_path / "home"
+    for folder in (videos, cwd, home):
+        folder.mkdir()
+    plant(videos, bait)
+    write_wav(videos / "good.wav", tone(1.0))
+    trace = ["strace", "-f", "-qq", "-s", "4096", "-o", str(tmp_path / "trace")]
+    trace += ["-e", "trace=%network,open,openat,creat,mkdir,rename,unlink,link,symlink"]
+    words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "embedded", "--jobs", "1"]
+    code, said, result, _ = command(cwd, home, *words, under=trace)
+    if not result:
+        pytest.skip(f"strace may not trace here ({said[:100]})")
+    assert (code, result["done"]) == (1, ["good"])
+    lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
+    opened = [line for line in lines if "open" in line and "= -1" not in line]
+    assert any(f"{videos}/good.wav" in line for line in opened)
+    assert not [line for line in lines if re.search(r"\b(socket|connect|bind|sendto)\(", line)]
+    assert not [line for line in opened if bait.file.name in line]
+    changed = [
+        line
+        for line in lines
+        if re.search(r"O_WRONLY|O_RDWR|O_CREAT|\b(mkdir|rename|unlink|creat|link|symlink)\(", line)
+    ]
+    assert not [line for line in changed if str(tmp_path / "work") not in line and '"/dev/null"' not in line]
 
 
 @pytest.mark.parametrize(
