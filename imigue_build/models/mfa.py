@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import yaml
 
+from imigue_build import limited_yaml
 from imigue_build.errors import BackendError
 from imigue_build.models.secret import without_tokens
 from imigue_build.models.wants import Kind
@@ -74,7 +75,7 @@ def version_of(path: Path) -> str:
 
 def _version(name: str, data: bytes) -> str:
     try:
-        document: Any = json.loads(data) if name.endswith(".json") else yaml.safe_load(data)
+        document: Any = json.loads(data) if name.endswith(".json") else limited_yaml.load(data.decode())
     except (ValueError, yaml.YAMLError, RecursionError):
         return ""
     found = document.get("version") if isinstance(document, dict) else None
