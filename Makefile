@@ -8,9 +8,9 @@ DEMO := imigue_build/data/demo
 TEST_JOBS ?= 2
 UV_VERSION := 0.13.8
 TORCH := 2.13.0
-COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-header --no-annotate $(UPGRADE) \
-	--excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
+RESOLVE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-annotate $(UPGRADE)
+COMPILE = $(RESOLVE) --excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
 NO_TORCH := --excludes $(LOCK)/excludes-torch.txt
 
 # The first one that runs and is of a supported version; stubs that only name a Python do not count.
@@ -73,6 +73,8 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
+	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
 clean: ## remove the environments, build/ and caches
 	rm -rf .venv .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \

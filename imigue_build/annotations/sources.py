@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,6 +24,13 @@ _MOST_SPEAKERS: Final = 200
 _LONGEST_WORD: Final = 1000
 """Characters; in languages without blanks it is a whole segment."""
 _MOST_TIERS: Final = 500
+_ITEM: Final = re.compile(r"item ?\[")
+_INTERVALS: Final = re.compile(r"intervals ?\[")
+_POINTS: Final = re.compile(r"points ?\[")
+_LABEL: Final = re.compile(r'(?:text|mark|name) ?= ?"')
+_MOST_LABELS: Final = 8
+"""Of one interval; more than one can only be in its text."""
+_NEGATIVE: Final = re.compile(r"^\s*(?:xmin|xmax|number) ?= ?-[0.]*[1-9]", re.MULTILINE)
 _COMMENT: Final = (";;", "#")
 
 
@@ -162,6 +170,19 @@ def stm(path: Path, video_id: str) -> list[Labelled]:
     return [segment for recording, segment in found if recording == name]
 
 
+def _check_textgrid(path: Path, text: str) -> None:
+    """Refuses what takes praatio time with its square, and the signs that it reads over."""
+    tiers = _ITEM.split(text)
+    if max(len(tiers), text.count('"IntervalTier"') + text.count('"TextTier"')) > _MOST_TIERS:
+        raise AnnotationError(f"{path} has more than {_MOST_TIERS} tiers", "give the file of one recording")
+    for tier in tiers:
+        cut = _INTERVALS if 'class = "IntervalTier"' in tier else _POINTS
+        if any(len(_LABEL.findall(part)) > _MOST_LABELS for part in cut.split(tier)):
+            raise AnnotationError(f"{path} is no readable TextGrid (texts in a text)", "open it in Praat and save it")
+    if _NEGATIVE.search(text):
+        raise AnnotationError(f"{path} has a negative time", "correct it in Praat: times run from 0")
+
+
 def textgrid(path: Path) -> list[Tier]:
     """The interval tiers of a TextGrid.
 
@@ -171,8 +192,7 @@ def textgrid(path: Path) -> list[Tier]:
     from praatio import textgrid as praat
     from praatio.utilities.errors import PraatioException
 
-    if read_text(path).count("IntervalTier") > _MOST_TIERS:
-        raise AnnotationError(f"{path} has more than {_MOST_TIERS} tiers", "give the file of one recording")
+    _check_textgrid(path, read_text(path))
     try:
         grid = praat.openTextgrid(str(path), False, reportingMode="silence", duplicateNamesMode="rename")
         tiers = [
