@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 from imigue_build import __version__
 from imigue_build.cli import inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
+from imigue_build.models.secret import scrubbed
+from imigue_build.quiet import no_telemetry
 
 
 class Commands(TyperGroup):
@@ -22,7 +24,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except ImigueError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {scrubbed(str(error))}", file=sys.stderr)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
         except KeyboardInterrupt as error:
             print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
@@ -62,6 +64,7 @@ def _root(
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failures, 2 usage or configuration, 130 interrupted."""
+    no_telemetry()
     signal.signal(signal.SIGTERM, _terminate)
     app()
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from imigue_build.config import Config, FasterWhisperTranscribe, PyannoteDiarize, WhisperxTranscribe
 from imigue_build.doctor.check import Check, ask, first_line, installed, last_line
 from imigue_build.doctor.memory import memory
+from imigue_build.models.secret import without_tokens
 
 _QUICK: Final = 20.0
 _TORCH: Final = 120.0
@@ -58,7 +59,7 @@ def visible() -> list[Gpu]:
         return []
     query = [program, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"]
     try:
-        found = subprocess.run(query, capture_output=True, text=True, timeout=_QUICK, check=True)
+        found = subprocess.run(query, env=without_tokens(), capture_output=True, text=True, timeout=_QUICK, check=True)
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return []
     rows = [[cell.strip() for cell in line.rsplit(",", 2)] for line in found.stdout.splitlines() if line.strip()]

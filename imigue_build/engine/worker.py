@@ -13,6 +13,7 @@ from pathlib import Path
 
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.errors import ImigueError
+from imigue_build.models.secret import scrubbed
 from imigue_build.records import Provenance
 from imigue_build.store.completion import Completion, Failure, Identity
 from imigue_build.store.workspace import Workspace
@@ -126,6 +127,7 @@ class WorkerHost:
 
     def _failed(self, job: Job, reason: str, seconds: float, detail: str = "") -> Result:
         try:
+            reason, detail = scrubbed(reason), scrubbed(detail)
             self._work.fail(Failure(job.video_id, job.stage, reason))
         except ImigueError as error:
             detail += f"\n{error}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -68,7 +70,7 @@ def version_of(path: Path) -> str:
             for meta in metas:
                 if meta.file_size <= _META_BYTES and (found := _version(meta.filename, archive.read(meta))):
                     return found
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, RuntimeError, ValueError):
         pass
     return UNKNOWN
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import shutil
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,7 +101,7 @@ REFERENCE = """{"roles": {"a": "interviewee", "b": "interviewer"},
 STM = ";; a comment\n0001 1 anna 0.5 2.25 <o,f0,female> so how was it\n0001 1 ben 2.5 4.0 great\n0001 1 x 4 5\n"
 CTM = "0001 A 0.50 0.25 so 0.98\n0001 A 0.75 0.20 how\n0001 A 1.00 0.30 was 1\n"
 SRT = "1\n00:00:00,500 --> 00:00:02,250\n<i>So,</i> how {\\an8}was it?\n\n2\n00:01:02,5 --> 00:01:04,000\nGreat.\n"
-VTT = "WEBVTT\n\nNOTE x\n\n00:00.500 --> 00:02.250 line:1\n<v Anna>So, how <b>was</b> it?</v>\n\n1:00:02.5 --> 1:00:04.0\n"
+VTT = "WEBVTT\n\nNOTE\n\n00:00.500 --> 00:02.250 line:1\n<v Anna>So, how <b>was</b></v>\n\n1:00:02.5 --> 1:00:04.0\n"
 RTTM = "SPEAKER 0001 1 0.500 1.750 <NA> <NA> anna <NA> <NA>\nSPEAKER 0001 1 2.000 1.5 <NA> <NA> ben <NA> <NA>\n"
 TEXT = "[00:01] Q. How was it?\nA. It was great, 6-4, 6-4.\nRAFAEL NADAL: Yes - I'm happy.\nQUESTION: And now?\n"
 GRID = '''File type = "ooTextFile"
@@ -349,10 +349,3 @@ def _attempt(work: Callable[[], object]) -> str:
     except ImigueError as error:
         return str(error)
     return ""
-
-
-def seeds(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every seed with the name of its target."""
-    for name, target in targets(folder).items():
-        for seed in target.seeds:
-            yield name, seed

@@ -7,7 +7,6 @@ opens only the containers of `CONTAINERS`, and is bounded in time and memory.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from threading import Thread
 from typing import IO, Final, NamedTuple
 
 from imigue_build.errors import BackendError, MediaError
+from imigue_build.models.secret import without_tokens
 from imigue_build.records import Provenance
 
 CONTAINERS: Final = (
@@ -109,7 +109,9 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
         BackendError: If it cannot be started.
     """
     command = [str(find_ffmpeg()), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", *arguments]
-    environment = {key: value for key, value in os.environ.items() if key not in ("FFREPORT", "AV_LOG_FORCE_COLOR")}
+    environment = {
+        name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
+    }
     try:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -189,7 +191,13 @@ def _version(program: Path) -> str | None:
     """What `program` says its version is, or None where it does not run."""
     try:
         done = subprocess.run(
-            [str(program), "-version"], capture_output=True, text=True, errors="replace", timeout=60, check=True
+            [str(program), "-version"],
+            env=without_tokens(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
