@@ -30,7 +30,7 @@ _POINTS: Final = re.compile(r"points ?\[")
 _LABEL: Final = re.compile(r'(?:text|mark|name) ?= ?"')
 _MOST_LABELS: Final = 8
 """Of one interval; more than one can only be in its text."""
-_NEGATIVE: Final = re.compile(r"^\s*(?:xmin|xmax|number) ?= ?-[0.]*[1-9]", re.MULTILINE)
+_NEGATIVE: Final = re.compile(r"^[ \t]*(?:xmin|xmax|number) ?= ?-[0.]*[1-9]", re.MULTILINE)
 _COMMENT: Final = (";;", "#")
 
 

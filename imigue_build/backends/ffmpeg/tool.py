@@ -7,11 +7,13 @@ opens only the containers of `CONTAINERS`, and is bounded in time and memory.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections import deque
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 from typing import IO, Final, NamedTuple
@@ -177,13 +179,17 @@ def _limit_memory(pid: int) -> None:
 
 
 def bundled() -> str | None:
-    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine."""
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe  # type: ignore[import-untyped]
+    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine.
 
-        return str(get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
+    The package's own search starts what it finds with our whole environment, tokens included.
+    """
+    if chosen := os.environ.get("IMAGEIO_FFMPEG_EXE"):
+        return chosen
+    try:
+        folder = Path(str(files("imageio_ffmpeg")), "binaries")
+    except ModuleNotFoundError:
         return None
+    return next((str(path) for path in sorted(folder.glob("ffmpeg-*"))), None)
 
 
 @cache
