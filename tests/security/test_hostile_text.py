@@ -200,8 +200,9 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
 def test_a_release_with_formulas_breaks_no_rule(tmp_path: Path) -> None:
     root = tmp_path / "release"
     release = build(root, Content())
-    first = release.read("labels.csv").splitlines()[1].split(",")
-    release.replace("labels.csv", ",".join(first), ",".join([first[0], first[1], "'=1+1", first[3]]))
+    header, *rows = csv.reader(io.StringIO(release.read("labels.csv")))
+    changed = "".join(f"{row[0]},{row[1]},'=1+1,{row[3]}\n" for row in rows)
+    release.write("labels.csv", ",".join(header) + "\n" + changed)
     release.resum()
     assert validate(root) == []
 
