@@ -242,7 +242,7 @@ def test_a_hostile_release(name: str, data: bytes, tmp_path: Path) -> None:
 
 
 def test_a_record_too_deep_is_no_record() -> None:
-    with pytest.raises(ValueError, match=r"deep|object"):
+    with pytest.raises(ValueError, match=r"deep|unknown field"):
         decode(b'{"x":' * 200_000, Transcript)
 
 
