@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from imigue_build.secret import without_tokens
+
 _QUICK: Final = 20.0
 _USUAL_GIB: Final = 24.0
 
@@ -44,7 +46,7 @@ def gpus() -> tuple[Gpu, ...]:
         return ()
     query = [program, "--query-gpu=name,memory.total,driver_version,uuid", "--format=csv,noheader,nounits"]
     try:
-        found = subprocess.run(query, capture_output=True, text=True, timeout=_QUICK, check=True)
+        found = subprocess.run(query, env=without_tokens(), capture_output=True, text=True, timeout=_QUICK, check=True)
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ()
     rows = [[cell.strip() for cell in line.rsplit(",", 3)] for line in found.stdout.splitlines() if line.strip()]

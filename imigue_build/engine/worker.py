@@ -20,6 +20,7 @@ from typing import Final
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.errors import ImigueError
 from imigue_build.records import Provenance
+from imigue_build.secret import scrubbed
 from imigue_build.store.completion import Completion, Failure, Identity
 from imigue_build.store.workspace import Workspace
 
@@ -154,6 +155,7 @@ class WorkerHost:
         try:
             if worked.out is not None:
                 self._work.discard(worked.out)
+            reason, detail = scrubbed(reason), scrubbed(detail)
             self._work.fail(Failure(worked.job.video_id, worked.job.stage, reason))
         except ImigueError as error:
             detail += f"\n{error}"

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from imigue_build import limited_yaml
 from imigue_build.errors import BackendError
 from imigue_build.models.wants import Kind
 
@@ -153,7 +154,7 @@ def unresolved(kind: Kind, folder: Path) -> list[str]:
     if kind != "pyannote":
         return []
     try:
-        document = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        document = limited_yaml.load((folder / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return ["a readable config.yaml"]
     own = sorted({text[len(_OWN) :] for text in _texts(document) if text.startswith(_OWN)})

@@ -37,7 +37,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_list_for_every_environment() -> None:
-    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray"}
+    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "fuzz", "audit"}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -48,7 +48,7 @@ def test_every_requirement_is_pinned_and_hashed_and_no_address_is_named(name: st
     assert not re.search(r"://|-index|--find-links", LOCKS[name])
 
 
-@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base"}))
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "audit"}))
 def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
     base, added = pins(LOCKS["base"]), pins(LOCKS[name])
     assert {package: added.get(package) for package in base} == base
@@ -62,7 +62,7 @@ def test_lists_that_share_an_environment_agree() -> None:
 def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch() -> None:
     base = pins(LOCKS["base"])
     assert declared(PROJECT["dependencies"]) | {"resemblyzer", "hatchling"} <= base.keys()
-    for name in ("base", "test", "laptop", "ray"):
+    for name in ("base", "test", "laptop", "ray", "fuzz", "audit"):
         assert "torch" not in pins(LOCKS[name])
 
 

@@ -15,7 +15,7 @@ import pytest
 from imigue_build.config import load
 from imigue_build.errors import BackendError
 from imigue_build.models import Fetched, Wanted, fetch, locate, pins, wanted
-from imigue_build.models.secret import scrubbed, token, without_tokens
+from imigue_build.secret import scrubbed, token, without_tokens
 from tests.unit.models.places import WHISPER, cached, put
 
 MFA = """#!{python}

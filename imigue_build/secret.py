@@ -35,4 +35,4 @@ def scrubbed(text: str) -> str:
 
 def without_tokens() -> dict[str, str]:
     """The environment for a program that has no business with tokens, nor with other secrets."""
-    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return {name: value for name, value in os.environ.items() if not _SECRET.search(name) and scrubbed(value) == value}
