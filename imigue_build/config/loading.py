@@ -17,7 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from imigue_build import limited_yaml
-from imigue_build.config.base import Place, Section
+from imigue_build.config.base import Place, Section, is_there
 from imigue_build.config.sections import (
     Align,
     Diarize,

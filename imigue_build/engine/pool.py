@@ -123,7 +123,8 @@ class Pool:
         lanes = self.lanes(stage)
         if lanes == [Lane()]:
             return self.shared
-        return len(lanes) if lanes[0].device else max(1, self._jobs // self._stages[stage].resources.cpu)
+        takes = self._stages[stage].resources
+        return len(lanes) if takes.gpu else max(1, self._jobs // takes.cpu)
 
     def free(self, stage: str, waiting: Callable[[str], int]) -> Lane | None:
         """A lane that takes a batch of a stage now; `waiting` says how many jobs a stage has."""
