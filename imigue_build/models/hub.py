@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +49,7 @@ _WHISPER: Final = {
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w./-]*", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 _FILES: Final[dict[Kind, tuple[str, ...]]] = {
     "whisper": ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
@@ -170,3 +171,9 @@ def _texts(document: Any) -> list[str]:
         return [document]
     inner = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
     return [text for one in inner for text in _texts(one)]
+
+
+def stated_digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """The SHA-256 of files of a snapshot as its cache states them: large ones lie there under their own hash."""
+    blobs = {name: (folder / name).resolve().name for name in names}
+    return {name: blob for name, blob in blobs.items() if _SHA256.fullmatch(blob)}

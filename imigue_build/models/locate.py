@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,7 +84,7 @@ def _of_hub(wanted: Wanted) -> Located:
             raise _incomplete(wanted, gone)
         files = {name: file_digest(folder / name) for name in names}
         size = sum((folder / name).stat().st_size for name in names)
-    _compare(wanted, pin, files)
+    _compare(wanted, pin.files if pin else hub.stated_digests(folder, names), files)
     return Located(folder, ModelRef(f"{wanted.kind} {repo}", commit, combined(files)), size)
 
 
@@ -92,7 +93,8 @@ def _of_mfa(wanted: Wanted) -> Located:
     if path is None:
         raise _absent(wanted)
     digest = file_digest(path)
-    _compare(wanted, pins.read(wanted.kind, wanted.name, wanted.revision), {path.name: digest})
+    pin = pins.read(wanted.kind, wanted.name, wanted.revision)
+    _compare(wanted, {path.name: pin.files.get(path.name, "")} if pin else {}, {path.name: digest})
     ref = ModelRef(f"{wanted.kind} {wanted.name}", mfa.version_of(path), digest)
     return Located(path, ref, path.stat().st_size)
 
@@ -108,8 +110,8 @@ def _require(wanted: Wanted, folder: Path, names: list[str]) -> None:
         raise _incomplete(wanted, missing)
 
 
-def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> None:
-    changed = [name for name, digest in files.items() if pin and pin.files.get(name) != digest]
+def _compare(wanted: Wanted, stated: Mapping[str, str], files: Mapping[str, str]) -> None:
+    changed = [name for name, digest in files.items() if stated.get(name, digest) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
         raise BackendError(f"{what} is damaged or changed", REMEDY)

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Final, NamedTuple
 
+from imigue_build.backends.processes import dying_with_us
 from imigue_build.errors import BackendError, MediaError
 from imigue_build.records import Provenance
 from imigue_build.secret import without_tokens
@@ -133,7 +134,12 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
     }
     try:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=dying_with_us(),
         )
     except OSError as error:
         raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None

@@ -21,7 +21,7 @@ from threading import Thread
 from time import time
 from typing import IO, Final
 
-from imigue_build.backends.mfa.processes import dying_with_us, kill_tree
+from imigue_build.backends.processes import dying_with_us, kill_tree
 from imigue_build.errors import BackendError
 from imigue_build.models import mfa
 

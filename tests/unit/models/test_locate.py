@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,18 @@ def test_all_that_was_pinned_must_be_there(hub_cache: Path) -> None:
     (folder / "preprocessor_config.json").unlink()
     with pytest.raises(BackendError, match=r"preprocessor_config\.json is missing"):
         locate(wanted)
+
+
+def test_without_a_pin_the_cache_states_what_a_large_file_was(hub_cache: Path) -> None:
+    folder = cached(hub_cache, LARGE, WHISPER)
+    blob = folder / ".." / ".." / "blobs" / sha256(WHISPER["model.bin"]).hexdigest()
+    (folder / "model.bin").resolve().rename(blob)
+    (folder / "model.bin").unlink()
+    (folder / "model.bin").symlink_to(blob)
+    locate(Wanted("whisper", "large-v3"))
+    blob.write_bytes(b"weighty")
+    with pytest.raises(BackendError, match=r"not what was fetched: model\.bin is damaged or changed"):
+        locate(Wanted("whisper", "large-v3"))
 
 
 def test_a_changed_file_is_named(hub_cache: Path) -> None:
