@@ -25,14 +25,14 @@ class Started:
 class Span(NamedTuple):
     """When and where a job ran, in seconds of the system's clock.
 
-    It was ready to run at `queued`; `opened` is how long models were loaded right before `started`.
+    It was ready to run at `queued`; `loaded` is when the models were loaded that it is the first to use.
     """
 
     worker: str
     queued: float
-    opened: float
     started: float
     ended: float
+    loaded: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

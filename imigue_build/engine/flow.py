@@ -128,7 +128,7 @@ class Flow:
         if result.completion is not None:
             progress.standing[result.stage] = result.completion
         ready = self._ready.pop((result.video_id, result.stage), result.started)
-        span = Span(result.worker, ready, result.opened, result.started, result.ended) if result.worker else None
+        span = Span(result.worker, ready, result.started, result.ended, result.loaded) if result.worker else None
         self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail, span))
         self._advance(progress)
 

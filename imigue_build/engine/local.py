@@ -40,6 +40,7 @@ class LocalExecutor:
         flow, pool = self._flow, self._pool
         try:
             running, asked = 0, time.monotonic()
+            pool.warm([one.name for one in self._stages if flow.waiting(one.name) or flow.coming(one.name)])
             while running or flow.elsewhere or any(flow.waiting(stage.name) for stage in self._stages):
                 while (found := self._next()) is not None:
                     pool.submit(*found)
@@ -87,8 +88,9 @@ class LocalExecutor:
 
     def _now(self, stage: Stage, lane: Lane, waiting: int) -> bool:
         """Whether a stage should start: not the first one when enough is under way; and one that takes
-        long to start, as a tool of several cores does, when a batch is full or nothing more comes."""
+        long to start, as a tool of several cores does, when a batch is full or its cores are idle anyway."""
         if stage is self._stages[0]:
             return self._flow.under_way < self._under_way
-        patient = bool(lane.stage) and not lane.device
-        return not patient or waiting >= stage.batch or not self._flow.coming(stage.name)
+        if not lane.stage or lane.device or waiting >= stage.batch:
+            return True
+        return 2 * self._pool.busy(lane) < self._pool.width(stage.name) or not self._flow.coming(stage.name)

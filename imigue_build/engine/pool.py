@@ -11,10 +11,10 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Final, NamedTuple
 
@@ -23,7 +23,11 @@ from imigue_build.engine.worker import Job, Result, serve
 from imigue_build.machine import free_memory
 from imigue_build.store.workspace import Workspace
 
-_context: SpawnContext | ForkContext = multiprocessing.get_context("spawn")  # a forked one cannot use a GPU
+_LIGHT: Final = ("imigue_build.engine.nursery", "imigue_build.engine.worker", "imigue_build.config")
+"""What all workers need and is imported once, by the process that forks them; it has no threads and no GPU, so that
+workers inherit neither, and starting one takes a moment."""
+_context: ForkServerContext | ForkContext = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(list(_LIGHT))
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _AHEAD: Final = 2
 """Batches that a process on a GPU holds: one it works on, one whose files it reads."""
@@ -51,10 +55,10 @@ class Process:
         self.lane = lane
         self.batches: deque[list[Job]] = deque()
         self.connection, child = _context.Pipe()
-        arguments = (child, stages, work, bool(lane.device), gentle)
+        environment = _environment(stages[lane.stage].resources.cpu if lane.stage else 1, lane.device)
+        arguments = (child, stages, work, environment, lane.stage if lane.device else "", gentle)
         self._process: BaseProcess = _context.Process(target=serve, args=arguments, name=name)
-        with _inherited(stages[lane.stage].resources.cpu if lane.stage else 1, lane.device):
-            self._process.start()
+        self._process.start()
         child.close()
 
     def send(self, jobs: list[Job]) -> None:
@@ -130,7 +134,7 @@ class Pool:
         """A lane that takes a batch of a stage now; `waiting` says how many jobs a stage has."""
         for lane in self.lanes(stage):
             mine = [process for process in self._processes if process.lane == lane]
-            busy = sum(bool(process.batches) for process in mine)
+            busy = self.busy(lane)
             if lane.device:
                 if busy < len(mine) or (not mine and self._fits(lane, waiting)):
                     return lane
@@ -141,15 +145,23 @@ class Pool:
         ahead = [p for p in self._processes if p.lane.device and p.lane.stage == stage and len(p.batches) < _AHEAD]
         return ahead[0].lane if ahead else None
 
+    def busy(self, lane: Lane) -> int:
+        """How many processes of a lane are at work."""
+        return sum(process.lane == lane and bool(process.batches) for process in self._processes)
+
+    def warm(self, stages: Sequence[str]) -> None:
+        """Starts the processes on GPUs, which load their models while the first interviews are on their way."""
+        for stage in stages:
+            for lane in self.lanes(stage):
+                if lane.device and self._fits(lane, lambda stage: 1):
+                    self._start(lane, str(lane))
+
     def submit(self, lane: Lane, batch: list[Job]) -> None:
         """Gives a batch to the process of a lane with the least to do, or to a new one."""
         mine = [process for process in self._processes if process.lane == lane]
         least = min(mine, key=lambda process: len(process.batches), default=None)
         if least is None or (least.batches and not lane.device):  # one on a GPU may hold a batch more
-            name = str(lane) if lane.device else f"{lane.stage or 'core'} {len(mine) + 1}"
-            gentle = bool(self._devices) and not lane.device
-            least = Process(self._stages, self._work, lane, name, gentle)
-            self._processes.append(least)
+            least = self._start(lane, str(lane) if lane.device else f"{lane.stage or 'core'} {len(mine) + 1}")
         least.send(batch)
 
     def collect(self, seconds: float) -> tuple[list[Result], list[Lost]]:
@@ -174,6 +186,12 @@ class Pool:
             process.close()
         self._processes = []
 
+    def _start(self, lane: Lane, name: str) -> Process:
+        gentle = bool(self._devices) and not lane.device
+        process = Process(self._stages, self._work, lane, name, gentle)
+        self._processes.append(process)
+        return process
+
     def _cores(self) -> int:
         """Cores that nothing is given to."""
         busy = [process.lane.stage for process in self._processes if process.batches and not process.lane.device]
@@ -197,22 +215,11 @@ def _own(stage: Stage) -> bool:
     return bool(stage.resources.gpu) or stage.resources.cpu > 1
 
 
-@contextmanager
-def _inherited(threads: int, device: str) -> Iterator[None]:
-    """What a process started inside finds in its environment: its GPU, and how many threads numeric libraries take.
+def _environment(threads: int, device: str) -> dict[str, str]:
+    """What a process finds in its environment: its GPU, and how many threads numeric libraries take.
 
     With one thread sums do not depend on cores. Threads that wait sleep: by default they spin, which takes the
     cores from the other processes' (five times as long for two torch stages on two cores).
     """
-    before = dict(os.environ)
     settings = {**dict.fromkeys(_THREAD_LIMITS, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
-    if device:
-        settings["CUDA_VISIBLE_DEVICES"] = device
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name in settings:
-            os.environ.pop(name)
-            if name in before:
-                os.environ[name] = before[name]
+    return settings | ({"CUDA_VISIBLE_DEVICES": device} if device else {})

@@ -13,8 +13,6 @@ from imigue_build.engine.stage import Failed
 _MICRO: Final = 1e6
 _GPU: Final = " on GPU "
 _CORES: Final = "cores"
-_NOTED: Final = 0.001
-"""Seconds; what is shorter is left out of a trace."""
 
 
 class Usage(NamedTuple):
@@ -67,12 +65,12 @@ class Trace:
             track = threads[span.worker]
             about = {
                 "interview": event.video_id,
-                "waited": round(span.started - span.opened - span.queued, 6),
+                "waited": round(span.started - span.queued, 6),
                 "outcome": "failed" if isinstance(event.outcome, Failed) else "done",
             }
-            if span.opened > _NOTED:
-                loading = f"{event.stage}: load"
-                events.append(_lasting(loading, "load", track, span.started - span.opened - start, span.opened, {}))
+            if span.loaded is not None:
+                began, ended = span.loaded
+                events.append(_lasting(f"load {event.stage}", "load", track, began - start, ended - began, {}))
             name, lasted = f"{event.stage} {event.video_id}", span.ended - span.started
             events.append(_lasting(name, event.stage, track, span.started - start, lasted, about))
             events.append(_waiting(event, span, start, "b"))
@@ -86,7 +84,7 @@ class Trace:
 
     def _until(self) -> float:
         spans = [span for _, span in self._ran]
-        return max(span.ended for span in spans) - min(span.started - span.opened for span in spans)
+        return max(span.ended for span in spans) - min(began for began, _ in _union(spans))
 
     def _by_worker(self) -> dict[str, list[Span]]:
         found: dict[str, list[Span]] = {}
@@ -105,7 +103,8 @@ class Trace:
 def _union(spans: Iterable[Span]) -> list[tuple[float, float]]:
     """The stretches, in order, in which at least one of the spans was at work or loading."""
     merged: list[tuple[float, float]] = []
-    for began, ended in sorted((span.started - span.opened, span.ended) for span in spans):
+    stretches = [stretch for span in spans for stretch in (span.loaded, (span.started, span.ended)) if stretch]
+    for began, ended in sorted(stretches):
         if merged and began <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], ended))
         else:
@@ -133,7 +132,7 @@ def _lasting(name: str, kind: str, track: int, began: float, lasted: float, abou
 
 def _waiting(event: Finished, span: Span, start: float, edge: str) -> dict[str, Any]:
     """One edge of the time in which a job waited for its turn; waits overlap, so they are asynchronous events."""
-    at = span.queued if edge == "b" else span.started - span.opened
+    at = span.queued if edge == "b" else span.started
     waits = {"name": f"{event.stage} waits", "cat": "wait", "id": f"{event.video_id}/{event.stage}"}
     return {"ph": edge, **waits, "pid": 1, "tid": 0, "ts": round((at - start) * _MICRO)}
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,8 +44,8 @@ class Job:
 class Result:
     """What became of a job; `detail` is a traceback for the log where the error was unexpected.
 
-    `started` and `ended` say when the stage worked on it (seconds of the system's clock), `opened` how long the
-    stage loaded its models before; `worker` names the process.
+    `started` and `ended` say when the stage worked on it (seconds of the system's clock), `loaded` when it loaded
+    its models, with the first job after that; `worker` names the process.
     """
 
     video_id: str
@@ -55,7 +56,7 @@ class Result:
     detail: str = ""
     started: float = 0.0
     ended: float = 0.0
-    opened: float = 0.0
+    loaded: tuple[float, float] | None = None
     worker: str = ""
 
 
@@ -69,7 +70,7 @@ class Worked:
     outcome: Outcome
     started: float
     ended: float
-    opened: float = 0.0
+    loaded: tuple[float, float] | None = None
     detail: str = ""
 
 
@@ -80,6 +81,7 @@ class WorkerHost:
         self._stages = stages
         self._work = work
         self._open: dict[str, Worker] = {}
+        self._loaded: tuple[float, float] | None = None
 
     def run(self, jobs: list[Job]) -> list[Result]:
         """Runs the jobs, all of one stage, as one batch; each gets its own result."""
@@ -92,7 +94,7 @@ class WorkerHost:
         try:
             hashes = [self._hashes(job) for job in jobs]
             staged = [self._work.stage_folder(job.video_id, job.stage) for job in jobs]
-            worker = self._worker(jobs[0].stage)
+            worker = self.open(jobs[0].stage)
             started = time.time()
             outcomes = worker.run([Task(job.video_id, job.paths, out) for job, out in zip(jobs, staged, strict=True)])
         except Exception as error:
@@ -101,10 +103,11 @@ class WorkerHost:
             if len(jobs) > 1:
                 return [worked for job in jobs for worked in self.work([job])]
             failed = Failed(_reason(error))
-            return [Worked(jobs[0], {}, None, failed, began, time.time(), 0.0, _detail(error))]
+            return [Worked(jobs[0], {}, None, failed, began, time.time(), None, _detail(error))]
         each = (time.time() - started) / len(jobs)
+        loaded, self._loaded = self._loaded, None
         return [
-            Worked(job, known, out, outcome, started + at * each, started + (at + 1) * each, started - began)
+            Worked(job, known, out, outcome, started + at * each, started + (at + 1) * each, None if at else loaded)
             for at, (job, outcome, out, known) in enumerate(zip(jobs, outcomes, staged, hashes, strict=True))
         ]
 
@@ -112,9 +115,12 @@ class WorkerHost:
         """Publishes what is done, and records what failed."""
         return [self._finish(worked) for worked in batch]
 
-    def _worker(self, stage: str) -> Worker:
+    def open(self, stage: str) -> Worker:
+        """A stage with its models, which are loaded the first time."""
         if stage not in self._open:
+            began = time.time()
             self._open[stage] = self._stages[stage].open()
+            self._loaded = (began, time.time())
         return self._open[stage]
 
     def _hashes(self, job: Job) -> dict[str, str]:
@@ -162,12 +168,21 @@ class WorkerHost:
         return _result(worked, Failed(reason), None, detail)
 
 
-def serve(connection: Connection, stages: dict[str, Stage], work: Workspace, ahead: bool, gentle: bool) -> None:
+def serve(
+    connection: Connection,
+    stages: dict[str, Stage],
+    work: Workspace,
+    environment: Mapping[str, str],
+    ahead: str,
+    gentle: bool,
+) -> None:
     """Answers batches until the other end closes; in a process group of its own.
 
-    With `ahead` the files of the next batch are read while one is worked on, and one is published while
-    the next is worked on: a GPU is not to wait for a disk. A `gentle` one does not take the cores from those.
+    Where it works on a GPU, for the stage `ahead`, it loads the models at once, and the files of the next batch are
+    read while one is worked on, and one is published while the next is worked on: a GPU is not to wait for a disk.
+    A `gentle` one does not take the cores from those.
     """
+    os.environ.update(environment)  # no numeric library is imported yet
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
@@ -176,13 +191,13 @@ def serve(connection: Connection, stages: dict[str, Stage], work: Workspace, ahe
     host = WorkerHost(stages, work)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         if ahead:
-            _pipelined(connection, host)
+            _pipelined(connection, host, ahead)
         else:
             while True:
                 connection.send(host.run(connection.recv()))
 
 
-def _pipelined(connection: Connection, host: WorkerHost) -> None:
+def _pipelined(connection: Connection, host: WorkerHost, stage: str) -> None:
     batches: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
 
     def read() -> None:
@@ -195,6 +210,8 @@ def _pipelined(connection: Connection, host: WorkerHost) -> None:
         batches.put(None)
 
     threading.Thread(target=read, daemon=True).start()
+    with suppress(Exception):  # the first job says what is wrong
+        host.open(stage)
     with ThreadPoolExecutor(1) as publisher:
         published: Future[None] | None = None
         while (jobs := batches.get()) is not None:
@@ -226,7 +243,7 @@ def _result(worked: Worked, outcome: Outcome, completion: Completion | None, det
         detail,
         worked.started,
         worked.ended,
-        worked.opened,
+        worked.loaded,
         multiprocessing.current_process().name,
     )
 
