@@ -1,0 +1,167 @@
+"""Sentiment against the labels of a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Final, NamedTuple
+
+from imigue_build.bench import csvfile
+from imigue_build.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.corpus.discovery import shown
+from imigue_build.errors import UsageError
+from imigue_build.store.disk import guarded, sha256
+
+CHUNK: Final = 1024
+"""Texts that are held and scored at once."""
+_ABSENT: Final = frozenset({"", "nan", "na", "none", "null"})
+
+Progress = Callable[[int], None]
+"""Told how many texts have been scored."""
+
+
+class Table(NamedTuple):
+    """A table of texts with labels.
+
+    `names` maps its labels, in lower case, to the scorer's classes, besides those of the same name.
+    """
+
+    path: Path
+    text_column: str
+    label_column: str
+    names: Mapping[str, str]
+    id_column: str | None = None
+    encoding: str = "utf-8-sig"
+
+
+class Predicted(NamedTuple):
+    """A row of a table that was scored: its id or line, its label, and what was found."""
+
+    name: str
+    label: str
+    scored: Scored
+
+
+class Predictions:
+    """The predictions of a table's rows, in order; `left_out` counts those that were not scored, by cause."""
+
+    def __init__(self, table: Table, scorer: Scorer) -> None:
+        self._table, self._scorer = table, scorer
+        self._names = {label.casefold(): label for label in scorer.labels} | _checked(table.names, scorer.labels)
+        self._ids: dict[str, int] = {}
+        self.left_out: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Predicted]:
+        rows = self._rows()
+        while chunk := list(islice(rows, CHUNK)):
+            scores = self._scorer.score([text for _, text, _ in chunk])
+            for (name, _, label), scored in zip(chunk, scores, strict=True):
+                yield Predicted(name, label, scored)
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        """Name, text and class of every row that has both."""
+        table = self._table
+        columns = [table.text_column, table.label_column, *([table.id_column] if table.id_column else [])]
+        for line, fields in csvfile.rows(table.path, columns, table.encoding):
+            text, given = fields[table.text_column], fields[table.label_column].strip()
+            name = self._name(line, fields)
+            if given.casefold() in _ABSENT:
+                self.left_out["no label"] += 1
+            elif not text.strip():
+                self.left_out["empty text"] += 1
+            elif (label := self._names.get(given.casefold())) is None:
+                what = f"{shown(table.path)}, line {line}: the label {shown(given)!r} is none of "
+                remedy = f"say which it is: --label-map {shown(given)}={self._scorer.labels[0]}"
+                raise UsageError(what + ", ".join(self._scorer.labels), remedy)
+            else:
+                yield name, text, label
+
+    def _name(self, line: int, fields: Mapping[str, str]) -> str:
+        if self._table.id_column is None:
+            return str(line)
+        name = fields[self._table.id_column].strip()
+        if not name or name in self._ids:
+            fault = f"is on line {self._ids[name]} too" if name else "is empty"
+            what = f"{shown(self._table.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
+            raise UsageError(what, "give every row an id of its own")
+        self._ids[name] = line
+        return name
+
+
+def _checked(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
+    """A map of labels with its keys in lower case; its values must be the scorer's."""
+    if unknown := sorted(set(names.values()) - set(labels)):
+        what = f"--label-map names {', '.join(map(shown, unknown))}, which the model does not tell"
+        raise UsageError(what, f"its classes are {', '.join(labels)}")
+    return {name.casefold(): label for name, label in names.items()}
+
+
+def against_labels(
+    table: Table, scorer: Scorer, progress: Progress | None = None, keep: Callable[[Predicted], None] | None = None
+) -> dict[str, Any]:
+    """How well a scorer tells the classes of a table's texts.
+
+    Args:
+        table: The texts and their classes.
+        scorer: What tells them.
+        progress: Told how far it is.
+        keep: Given every prediction, in the table's order.
+
+    Raises:
+        UsageError: If the table cannot be used, or holds one class only.
+    """
+    predictions = Predictions(table, scorer)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for number, one in enumerate(predictions, 1):
+        pairs[one.label, one.scored.label] += 1
+        if keep:
+            keep(one)
+        if progress and number % CHUNK == 0:
+            progress(number)
+    left_out = dict(sorted(predictions.left_out.items()))
+    total = pairs.total()
+    if not total:
+        said = ", ".join(f"{cause} in {count}" for cause, count in left_out.items()) or "it has no row"
+        raise UsageError(
+            f"{shown(table.path)} has no text with a label ({said})", "check --text-column, --label-column"
+        )
+    classes = {label for label, _ in pairs}
+    if len(classes) < 2:
+        what = f"every label of {shown(table.path)} is {classes.pop()}"
+        raise UsageError(what, "two classes are needed to measure anything")
+    with guarded(f"cannot read {table.path}"):
+        data = {"file": table.path.name, "sha256": sha256(table.path)}
+    found = measures(pairs)
+    return {**found, "n": total, "left_out": left_out, "model": scorer.about, "data": data}
+
+
+def measures(pairs: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    """Accuracy, macro-F1 and UAR, and what stands behind them, of counts of (label, prediction).
+
+    Macro-F1 is the mean over the classes that occur among labels or predictions, UAR the mean recall over
+    those among the labels: both as scikit-learn has them.
+    """
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+    keys = sorted(pairs)
+    true, predicted = [label for label, _ in keys], [label for _, label in keys]
+    weights = [pairs[key] for key in keys]
+    labels = sorted({*true, *predicted})
+    by_class = precision_recall_fscore_support(true, predicted, labels=labels, sample_weight=weights, zero_division=0.0)
+    rows = [
+        {"precision": float(precision), "recall": float(recall), "f1": float(f1), "n": int(count)}
+        for precision, recall, f1, count in zip(*by_class, strict=True)
+    ]
+    there = [row for row in rows if row["n"]]
+    return {
+        "accuracy": float(accuracy_score(true, predicted, sample_weight=weights)),
+        "macro_f1": fmean(row["f1"] for row in rows),
+        "uar": fmean(row["recall"] for row in there),
+        "majority": {"accuracy": max(row["n"] for row in rows) / sum(weights), "uar": 1 / len(there)},
+        "classes": dict(zip(labels, rows, strict=True)),
+        "labels": labels,
+        "confusion": [[pairs.get((row, column), 0) for column in labels] for row in labels],
+    }

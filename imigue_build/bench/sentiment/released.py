@@ -1,0 +1,114 @@
+"""Sentiment over a release: of every segment of the interviewees, of interviews, of winners and losers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import fmean, pstdev
+from typing import Any, NamedTuple
+
+from imigue_build.bench.comparison import DEFINITIONS, Sample, compare, compare_shares, holm
+from imigue_build.bench.corpus import OUTCOMES, Corpus, Interview, Segment
+from imigue_build.bench.sentiment.labelled import CHUNK, Progress
+from imigue_build.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.errors import ReleaseError
+
+
+class Told(NamedTuple):
+    """A segment with its sentiment."""
+
+    segment: Segment
+    scored: Scored
+
+
+def of_release(corpus: Corpus, scorer: Scorer, seed: int = 0, progress: Progress | None = None) -> dict[str, Any]:
+    """The sentiment of a release's interviewees; winners are held against losers where both are known.
+
+    Raises:
+        ReleaseError: If no interviewee has a segment with text.
+    """
+    segments = [one for one in corpus.segments if one.text.strip()]
+    if not segments:
+        raise ReleaseError(f"{corpus.root} holds no clip of an interviewee with text", "look at it with `validate`")
+    told: list[Told] = []
+    for start in range(0, len(segments), CHUNK):
+        chunk = segments[start : start + CHUNK]
+        scores = scorer.score([one.text for one in chunk])
+        told += [Told(segment, scored) for segment, scored in zip(chunk, scores, strict=True)]
+        if progress:
+            progress(len(told))
+    by_video: dict[str, list[Told]] = {}
+    for one in told:
+        by_video.setdefault(one.segment.video_id, []).append(one)
+    interviews = [one for one in corpus.interviews if one.video_id in by_video]
+    return {
+        "n": len(told),
+        "segments": [_segment(one) for one in told],
+        "interviews": {one.video_id: _interview(one, by_video[one.video_id]) for one in interviews},
+        "outcomes": {
+            outcome: _outcome([by_video[one.video_id] for one in interviews if one.outcome == outcome])
+            for outcome in OUTCOMES
+        },
+        "comparison": _comparison(interviews, by_video, scorer.labels, seed),
+        "left_out": {"empty text": len(corpus.segments) - len(segments)},
+        "grouped_by": corpus.grouped_by,
+        "model": scorer.about,
+        "data": {"release": corpus.root.resolve().name, "sha256": corpus.sha256},
+        "seed": seed,
+        "definitions": DEFINITIONS,
+    }
+
+
+def _segment(one: Told) -> dict[str, Any]:
+    segment = one.segment
+    return {
+        "video_id": segment.video_id,
+        "segment_id": segment.segment_id,
+        "seconds": round(segment.seconds, 3),
+        "label": one.scored.label,
+        "score": one.scored.score,
+    }
+
+
+def _numbers(told: Sequence[Told]) -> dict[str, Any]:
+    scores = [one.scored.score for one in told]
+    labels = Counter(one.scored.label for one in told)
+    shares = {label: count / len(told) for label, count in sorted(labels.items())}
+    return {"segments": len(told), "score": fmean(scores), "sd": pstdev(scores), "shares": shares}
+
+
+def _interview(interview: Interview, told: Sequence[Told]) -> dict[str, Any]:
+    return {"outcome": interview.outcome, "subject": interview.subject, **_numbers(told)}
+
+
+def _outcome(interviews: Sequence[Sequence[Told]]) -> dict[str, Any] | None:
+    """An outcome's interviews together: `score` is the mean over all segments; None where there is none."""
+    if not interviews:
+        return None
+    mean = fmean(fmean(one.scored.score for one in told) for told in interviews)
+    return {
+        "interviews": len(interviews),
+        "interview_mean": mean,
+        **_numbers([one for told in interviews for one in told]),
+    }
+
+
+def _comparison(
+    interviews: Sequence[Interview], by_video: dict[str, list[Told]], labels: Sequence[str], seed: int
+) -> dict[str, Any] | None:
+    """Winners against losers; None where one of the two is missing."""
+    units: dict[tuple[str, str], list[Scored]] = {}
+    for one in interviews:
+        if one.outcome:
+            units.setdefault((one.speaker, one.outcome), []).extend(told.scored for told in by_video[one.video_id])
+    if {outcome for _, outcome in units} != set(OUTCOMES):
+        return None
+    scores = [Sample(*unit, [one.score for one in own]) for unit, own in units.items()]
+    shares = {
+        label: [Sample(*unit, [float(one.label == label) for one in own]) for unit, own in units.items()]
+        for label in labels
+    }
+    return {
+        "dimensions": holm({"sentiment": compare(scores, seed)}),
+        "categories": compare_shares(shares, seed),
+    }
