@@ -10,6 +10,7 @@ from scipy import stats
 
 from imigue_build.bench.comparison import (
     DRAWN,
+    Floats,
     Sample,
     cohens_d,
     compare,
@@ -23,7 +24,7 @@ from imigue_build.bench.comparison import (
 NONE = np.zeros((0, 2))
 
 
-def brute(both: np.ndarray, won: np.ndarray, lost: np.ndarray) -> float:
+def brute(both: Floats, won: Floats, lost: Floats) -> float:
     """The same p by going through every swap and every order of the outcomes, one by one."""
 
     def difference(pairs: list[tuple[float, float]], singles: list[float]) -> float:
@@ -54,7 +55,7 @@ def test_p_is_exact_for_few_speakers(seed: int, pairs: int, winners: int, losers
 
 def test_p_of_the_clearest_difference_is_known() -> None:
     p, how = permutation_p(NONE, np.array([4.0, 5, 6, 7]), np.array([0.0, 1, 2, 3]))
-    assert (p, how["n"]) == (pytest.approx(2 / 70), 70)
+    assert p == pytest.approx(2 / 70) and how["n"] == 70
     assert permutation_p(np.array([[1.0, 0], [2, 0], [3, 0]]), np.array([]), np.array([]))[0] == pytest.approx(2 / 8)
     assert permutation_p(NONE, np.array([1.0, 1, 1]), np.array([1.0, 1]))[0] == 1.0
 
@@ -85,8 +86,8 @@ def test_effect_sizes_by_hand() -> None:
     assert cohens_d(win, lose) == pytest.approx(1.0954451)
     assert small_sample_factor(3) == pytest.approx(8 / 11)
     assert cohens_d(np.ones(3), np.zeros(3)) is None and cohens_d(np.ones(1), np.zeros(1)) is None
-    assert odds_ratio(10, 30, 5, 40) == (pytest.approx(10 * 35 / (20 * 5)), False)
-    assert odds_ratio(3, 3, 0, 2) == (pytest.approx(3.5 * 2.5 / (0.5 * 0.5)), True)
+    assert odds_ratio(10, 30, 5, 40) == (10 * 35 / (20 * 5), False)
+    assert odds_ratio(3, 3, 0, 2) == (3.5 * 2.5 / (0.5 * 0.5), True)
 
 
 def test_a_comparison_by_hand() -> None:
@@ -113,8 +114,8 @@ def test_a_comparison_by_hand() -> None:
 def test_segments_of_one_speaker_are_no_evidence_of_their_own() -> None:
     """Two winners whose many segments are high: a test of segments would find p near 0, there are 6 arrangements."""
     random = np.random.default_rng(1)
-    samples = [Sample(f"w{n}", "Win", random.normal(1, 0.1, 500)) for n in range(2)]
-    samples += [Sample(f"l{n}", "Lose", random.normal(0, 0.1, 500)) for n in range(2)]
+    samples = [Sample(f"w{n}", "Win", list(random.normal(1, 0.1, 500))) for n in range(2)]
+    samples += [Sample(f"l{n}", "Lose", list(random.normal(0, 0.1, 500))) for n in range(2)]
     assert compare(samples)["p"] == pytest.approx(2 / 6)
 
 
@@ -126,7 +127,7 @@ def simulated(seed: int, shift: float) -> list[Sample]:
         own = random.normal(0, 1)
         for outcome in [("Win", "Lose"), ("Win",), ("Lose",)][number % 3]:
             values = own + random.normal(0, 1, random.integers(5, 40)) + shift * (outcome == "Win")
-            samples.append(Sample(f"s{number:02d}", outcome, values))
+            samples.append(Sample(f"s{number:02d}", outcome, list(values)))
     return samples
 
 
