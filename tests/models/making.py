@@ -210,3 +210,28 @@ def _plda(folder: Path, dimension: int) -> None:
     zero, same = np.zeros(dimension), np.eye(dimension)
     np.savez(folder / "xvec_transform.npz", mean1=zero, mean2=zero, lda=same)
     np.savez(folder / "plda.npz", mu=zero, tr=same, psi=np.ones(dimension))
+
+
+def text_classifier(folder: Path, classes: tuple[str, ...] = ("NEGATIVE", "NEU", "Positive")) -> Path:
+    """A small BERT with random weights that tells classes of texts of a few known words."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    folder.mkdir(parents=True)
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *["i", "love", "hate", "it", "the", "match", "was", "good", "bad", "so", "a", "lot", ".", "!"],
+    ]
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n")
+    BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=16).save_pretrained(folder)
+    torch.manual_seed(23)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=16, id2label=dict(enumerate(classes)), initializer_range=1.0,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
