@@ -21,12 +21,13 @@ _REMEDY: Final = "see what `imigue-build validate` says of the release"
 
 
 class Segment(NamedTuple):
-    """A stretch of an interviewee's speech that has a clip; seconds."""
+    """A stretch of an interviewee's speech that has a clip; seconds. `text` is raw, `words` the same normalised."""
 
     video_id: str
     segment_id: str
     clip: Path
     text: str
+    words: str
     seconds: float
     flags: tuple[str, ...]
 
@@ -80,6 +81,7 @@ class _Row(msgspec.Struct):
     start: float
     end: float
     raw: str
+    asr: str
     flags: tuple[str, ...] = ()
 
 
@@ -172,7 +174,7 @@ def _segments(release: Path, manifest: Path) -> tuple[Mapping[str, list[Segment]
                     raise ReleaseError(what, _REMEDY)
                 names.add((row.video_id, row.segment_id))
                 clip = release / clip_path(row.video_id, row.role, row.segment_id)
-                segment = Segment(row.video_id, row.segment_id, clip, row.raw, row.end - row.start, row.flags)
+                segment = Segment(row.video_id, row.segment_id, clip, row.raw, row.asr, row.end - row.start, row.flags)
                 segments.setdefault(row.video_id, []).append(segment)
     except OSError as error:
         raise ReleaseError(f"{shown(manifest)} cannot be read ({error.strerror})", "check the folder") from error

@@ -30,7 +30,7 @@ class Values(NamedTuple):
 
 def distributions(title: str, dimensions: Mapping[str, Mapping[str, Values]]) -> str:
     """A panel for each dimension: the density of segments by outcome, with the speakers' means as ticks below it."""
-    parts = []
+    parts: list[str] = []
     for place, (name, outcomes) in enumerate(dimensions.items()):
         parts += _panel(name, outcomes, 40 + place * _PANEL)
     return _document(title, parts, 50 + _PANEL * len(dimensions))
@@ -40,7 +40,7 @@ def shares(title: str, categories: Mapping[str, Mapping[str, float]]) -> str:
     """A pair of bars for each category: its share among winners and losers, from 0 to 1."""
     largest = max((share for row in categories.values() for share in row.values()), default=0.0) or 1.0
     room = _WIDTH - _LEFT - _RIGHT
-    parts = []
+    parts: list[str] = []
     for place, (name, row) in enumerate(categories.items()):
         top = 44 + place * (2 * _BAR + 12)
         parts.append(_text(_LEFT - 8, top + _BAR + 4, name, anchor="end"))

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import bench, inspect, models, override, run, score
+from imigue_build.cli import bench, bench_text, inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
 
 
@@ -43,6 +43,7 @@ inspect.register(app)
 override.register(app)
 score.register(app)
 models.register(app)
+bench_text.register()
 bench.register(app)
 
 

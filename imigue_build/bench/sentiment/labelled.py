@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Final, NamedTuple
 
-from imigue_build.bench import csvfile
+from imigue_build.bench import csvfile, metrics
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
 from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
@@ -100,13 +99,18 @@ def _checked(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
 
 
 def against_labels(
-    table: Table, scorer: Scorer, progress: Progress | None = None, keep: Callable[[Predicted], None] | None = None
+    table: Table,
+    scorer: Scorer,
+    seed: int = 0,
+    progress: Progress | None = None,
+    keep: Callable[[Predicted], None] | None = None,
 ) -> dict[str, Any]:
     """How well a scorer tells the classes of a table's texts.
 
     Args:
         table: The texts and their classes.
         scorer: What tells them.
+        seed: Of the bootstrap.
         progress: Told how far it is.
         keep: Given every prediction, in the table's order.
 
@@ -134,34 +138,51 @@ def against_labels(
         raise UsageError(what, "two classes are needed to measure anything")
     with guarded(f"cannot read {table.path}"):
         data = {"file": table.path.name, "sha256": sha256(table.path)}
-    found = measures(pairs)
-    return {**found, "n": total, "left_out": left_out, "model": scorer.about, "data": data}
+    return {
+        **measures(pairs, seed),
+        "n": total,
+        "left_out": left_out,
+        "model": scorer.about,
+        "data": data,
+        "seed": seed,
+    }
 
 
-def measures(pairs: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+def measures(pairs: Mapping[tuple[str, str], int], seed: int = 0) -> dict[str, Any]:
     """Accuracy, macro-F1 and UAR, and what stands behind them, of counts of (label, prediction).
 
     Macro-F1 is the mean over the classes that occur among labels or predictions, UAR the mean recall over
-    those among the labels: both as scikit-learn has them.
+    those among the labels: both as scikit-learn has them. The intervals are of a bootstrap over texts.
     """
-    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+    import numpy as np
 
-    keys = sorted(pairs)
-    true, predicted = [label for label, _ in keys], [label for _, label in keys]
-    weights = [pairs[key] for key in keys]
-    labels = sorted({*true, *predicted})
-    by_class = precision_recall_fscore_support(true, predicted, labels=labels, sample_weight=weights, zero_division=0.0)
-    rows = [
-        {"precision": float(precision), "recall": float(recall), "f1": float(f1), "n": int(count)}
-        for precision, recall, f1, count in zip(*by_class, strict=True)
-    ]
-    there = [row for row in rows if row["n"]]
+    labels = sorted({name for pair in pairs for name in pair})
+    counts = np.array([[pairs.get((row, column), 0) for column in labels] for row in labels], np.int64)
+    total, right, told = counts.sum(1), np.diagonal(counts), counts.sum(0)
+    there = total > 0
+    drawn = np.random.default_rng(seed).multinomial(counts.sum(), (counts / counts.sum()).ravel(), metrics.RESAMPLES)
+    samples = drawn.reshape(-1, *counts.shape)
+    figures = {
+        "accuracy": metrics.war(samples),
+        "macro_f1": np.array([metrics.macro_f1(one) for one in samples]),
+        "uar": metrics.uar(samples),
+    }
+    classes = {
+        label: {
+            "precision": float(right[at] / told[at]) if told[at] else 0.0,
+            "recall": float(right[at] / total[at]) if total[at] else None,
+            "f1": float(2 * right[at] / (total[at] + told[at])),
+            "n": int(total[at]),
+        }
+        for at, label in enumerate(labels)
+    }
     return {
-        "accuracy": float(accuracy_score(true, predicted, sample_weight=weights)),
-        "macro_f1": fmean(row["f1"] for row in rows),
-        "uar": fmean(row["recall"] for row in there),
-        "majority": {"accuracy": max(row["n"] for row in rows) / sum(weights), "uar": 1 / len(there)},
-        "classes": dict(zip(labels, rows, strict=True)),
+        "accuracy": float(metrics.war(counts)),
+        "macro_f1": metrics.macro_f1(counts),
+        "uar": float(metrics.uar(counts)),
+        "ci95": {name: [float(one) for one in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()},
+        "majority": {"accuracy": float(total.max() / total.sum()), "uar": float(1 / there.sum())},
+        "classes": classes,
         "labels": labels,
-        "confusion": [[pairs.get((row, column), 0) for column in labels] for row in labels],
+        "confusion": counts.tolist(),
     }

@@ -134,7 +134,7 @@ class Counted:
 def test_a_large_table_is_never_held_as_a_whole(tmp_path: Path) -> None:
     counted, seen = Counted(), list[int]()
     given = table(tmp_path / "t.csv", [(f"text {n}", "yes" if n % 4 else "no") for n in range(3000)])
-    found = against_labels(given, counted, seen.append)
+    found = against_labels(given, counted, progress=seen.append)
     assert found["n"] == 3000 and found["accuracy"] == 0.75
     assert max(counted.sizes) == 1024 and seen == [1024, 2048]
 

@@ -1,0 +1,105 @@
+"""The tables that people read of `bench sentiment`, `outcome` and `affect`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imigue_build.bench.tables import Results, share
+
+
+def _interval(bounds: tuple[float, float] | list[float] | None) -> str:
+    return "-" if bounds is None else f"{_number(bounds[0])} to {_number(bounds[1])}"
+
+
+def _number(value: float | None) -> str:
+    """A value of any size to three places or figures; a dash where there is none."""
+    if value is None or value != value:
+        return "-"
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value >= 0.0001 else "<0.0001"
+
+
+def of_labels(result: Mapping[str, Any]) -> list[Results]:
+    """Sentiment against labels: the figures, then the classes and what they were taken for."""
+    names = {"accuracy": "accuracy", "macro_f1": "macro-F1", "uar": "UAR"}
+    figures = tuple(
+        (shown, share(result[name]), _interval(result["ci95"][name]), share(result["majority"].get(name)))
+        for name, shown in names.items()
+    )
+    classes = tuple(
+        (label, *map(str, row), *(share(result["classes"][label][name]) for name in ("precision", "recall", "f1")))
+        for label, row in zip(result["labels"], result["confusion"], strict=True)
+    )
+    header = ("label", *result["labels"], "precision", "recall", "F1")
+    title = f"Sentiment, {result['model']['name']}, {result['n']} texts"
+    return [
+        Results(title, ("", "all", "95 %", "majority"), figures),
+        Results("Classes", header, classes, "columns: told"),
+    ]
+
+
+def of_release(result: Mapping[str, Any]) -> list[Results]:
+    """Sentiment over a release: outcomes, interviews, and winners against losers."""
+    labels = sorted({label for row in result["interviews"].values() for label in row["shares"]})
+
+    def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+        return str(row["segments"]), _number(row["score"]), *(share(row["shares"].get(label, 0.0)) for label in labels)
+
+    header = ("segments", "score", *labels)
+    outcomes = tuple((name, *cells(row)) for name, row in result["outcomes"].items() if row)
+    interviews = tuple((f"{name} {row['outcome']}".strip(), *cells(row)) for name, row in result["interviews"].items())
+    found = [Results(f"Sentiment by interview, {result['model']['name']}", ("", *header), interviews)]
+    if outcomes:
+        found.append(Results("Sentiment by outcome", ("", *header), outcomes))
+    return [*found, *(compared(result["comparison"], result["grouped_by"]) if result["comparison"] else ())]
+
+
+def compared(comparison: Mapping[str, Any], grouped_by: str) -> list[Results]:
+    """Winners against losers: a row a dimension, and a row a category."""
+    note = f"means over speakers' means (speaker: {grouped_by}); g: Hedges' g; p: permutation test over speakers"
+    found = []
+    if comparison["dimensions"]:
+        rows = tuple(
+            (name, *_sides(row), _number(row["hedges_g"]), _p(row["p"]), _p(row["p_holm"]))
+            for name, row in comparison["dimensions"].items()
+        )
+        header = ("", "winners", "losers", "sd within", "difference", "95 %", "g", "p", "p Holm")
+        found.append(Results("Winners against losers", header, rows, note))
+    if comparison["categories"]:
+        rows = tuple(
+            (name, *_sides(row), _number(row["odds_ratio"]), _p(row["p"]), _p(row["p_holm"]))
+            for name, row in comparison["categories"].items()
+        )
+        header = ("", "winners", "losers", "sd within", "difference", "95 %", "odds ratio", "p", "p Holm")
+        found.append(Results("Shares of categories, winners against losers", header, rows, note))
+    return found
+
+
+def _sides(row: Mapping[str, Any]) -> tuple[str, ...]:
+    within = "/".join(_number(row["groups"][side]["sd_within"]) for side in ("win", "lose"))
+    return _number(row["win"]), _number(row["lose"]), within, _number(row["difference"]), _interval(row["ci95"])
+
+
+def of_outcome(result: Mapping[str, Any]) -> list[Results]:
+    """Win or lose: every system beside the baselines, and the folds."""
+    rows = [
+        (
+            name,
+            share(row["accuracy"]),
+            _interval(row["ci95"]["accuracy"]),
+            share(row["uar"]),
+            _interval(row["ci95"]["uar"]),
+        )
+        for name, row in result["systems"].items()
+    ]
+    rows += [(name, share(row["accuracy"]), "", share(row["uar"]), "") for name, row in result["baselines"].items()]
+    folds = tuple((row["name"], share(row["accuracy"]), share(row["uar"]), str(row["n"])) for row in result["folds"])
+    title = f"Win or lose, {result['n']} interviews, {result['protocol']}, grouped by {result['grouped_by']}"
+    return [
+        Results(title, ("", "accuracy", "95 %", "UAR", "95 %"), tuple(rows)),
+        Results(f"Folds of {result['system']}", ("fold", "accuracy", "UAR", "n"), folds),
+    ]
