@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -21,30 +21,17 @@ _SHORT = 12
 
 
 def fetch_models(
-    config: options.ConfigName = None,
-    overrides: options.Overrides = None,
-    models: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model", metavar="KIND=NAME", help="Fetch this one instead of a config's, for `bench`; may be repeated."
-        ),
-    ] = None,
-    as_json: options.Json = False,
+    config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
     """Download and pin the models that a config names, once; runs then need no network. Exit 1 if one is missing."""
     from imigue_build.config import MfaAlign
     from imigue_build.models import wanted
 
+    chosen, line = options.config_of(config, overrides)
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
-    launcher: tuple[str, ...] = ("mfa",)
-    if models and config is None:
-        asked, recipe = [], "chosen"
-    else:
-        chosen, line = options.config_of(config, overrides)
-        console.print(escape(line))
-        asked, recipe = wanted(chosen), chosen.name
-        launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else launcher
-    asked += [_named(one) for one in models or ()]
+    console.print(escape(line))
+    asked = wanted(chosen)
+    launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
     found: list[Fetched] = []
     failed: list[tuple[Wanted, ImigueError]] = []
     for one in asked:
@@ -57,21 +44,8 @@ def fetch_models(
             console.print(escape(_line(found[-1])))
     if as_json:
         print(json.dumps({"ok": not failed, "models": _rows(found), "failed": _failures(failed)}))
-    console.print(_summary(recipe, found, failed))
+    console.print(_summary(chosen.name, found, failed))
     raise typer.Exit(1 if failed else 0)
-
-
-def _named(text: str) -> Wanted:
-    """What `--model` names."""
-    from imigue_build.errors import UsageError
-    from imigue_build.models import Wanted
-    from imigue_build.models.wants import BENCH_KINDS
-
-    given, _, name = text.partition("=")
-    for kind in BENCH_KINDS:
-        if kind == given and name:
-            return Wanted(kind, name)
-    raise UsageError(f"--model {text!r} is no KIND=NAME", f"the kinds are {', '.join(BENCH_KINDS)}")
 
 
 def _fetch(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:

@@ -53,8 +53,6 @@ _FILES: Final[dict[Kind, tuple[str, ...]]] = {
     "whisper": ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
     "wav2vec2": ("*.json", "*.txt", "model.safetensors", "pytorch_model.bin"),
     "pyannote": ("*.yaml", "*.bin", "*.ckpt", "*.safetensors", "*.npz", "*.json"),
-    "text-classifier": ("*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"),
-    "speech-classifier": ("*.json", "*.txt", "model*.safetensors", "pytorch_model*.bin"),
 }
 """What is taken of a repository; a star also matches folders."""
 _NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
@@ -66,16 +64,6 @@ _NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
         ("vocab.json",),
     ),
     "pyannote": (("config.yaml",),),
-    "text-classifier": (
-        ("model*.safetensors", "pytorch_model*.bin"),
-        ("config.json",),
-        ("tokenizer.json", "vocab.txt", "vocab.json", "*.model"),
-    ),
-    "speech-classifier": (
-        ("model*.safetensors", "pytorch_model*.bin"),
-        ("config.json",),
-        ("preprocessor_config.json", "processor_config.json"),
-    ),
 }
 """What a model cannot be loaded without; of the names in brackets one is enough."""
 _OWN: Final = "$model/"
@@ -138,7 +126,7 @@ def selected(kind: Kind, names: Iterable[str]) -> list[str]:
     """Those files of a repository that are a model of this kind; weights in one form only."""
     usual = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
     found = sorted(name for name in usual if any(fnmatchcase(name, pattern) for pattern in _FILES[kind]))
-    if kind != "pyannote" and "model.safetensors" in found and "pytorch_model.bin" in found:
+    if kind == "wav2vec2" and "model.safetensors" in found and "pytorch_model.bin" in found:
         found.remove("pytorch_model.bin")
     return found
 

@@ -10,7 +10,7 @@ from imigue_build.config import is_local
 from imigue_build.errors import BackendError
 from imigue_build.models import hub, mfa, pins
 from imigue_build.models.digests import combined, file_digest
-from imigue_build.models.wants import BENCH_KINDS, MFA_KINDS, Kind, Wanted
+from imigue_build.models.wants import MFA_KINDS, Kind, Wanted
 from imigue_build.records import ModelRef
 from imigue_build.store.disk import guarded
 
@@ -25,8 +25,6 @@ _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     ),
     "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
     "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
-    "text-classifier": ("is no text classifier of transformers", "name the folder of one"),
-    "speech-classifier": ("is no speech model of transformers", "name the folder of one"),
 }
 """What is said of a local folder that does not hold what it must, and the remedy."""
 
@@ -114,21 +112,13 @@ def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> Non
     changed = [name for name, digest in files.items() if pin and pin.files.get(name) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
-        raise BackendError(f"{what} is damaged or changed", _remedy(wanted))
+        raise BackendError(f"{what} is damaged or changed", REMEDY)
 
 
 def _absent(wanted: Wanted) -> BackendError:
     at = f" at revision {wanted.revision}" if wanted.revision else ""
-    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted))
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
 
 
 def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
-    return BackendError(
-        f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", _remedy(wanted)
-    )
-
-
-def _remedy(wanted: Wanted) -> str:
-    if wanted.kind not in BENCH_KINDS:
-        return REMEDY
-    return f"run `imigue-build fetch-models --model {wanted.kind}={wanted.name}` once, or name a local folder"
+    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)
