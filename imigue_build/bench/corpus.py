@@ -198,9 +198,9 @@ def _row(manifest: Path, number: int, line: bytes) -> _Row:
 def _labels(release: Path) -> tuple[dict[str, Label], tuple[str, ...]]:
     path = release / LABELS
     if not path.is_file():
-        return {}, (f"{shown(release)} holds no {LABELS}: no outcome is known",)
+        return {}, (f"the release holds no {LABELS}: no outcome is known",)
     found = read_labels(path)
-    return found.labels, found.warnings
+    return found.labels, tuple(warning.replace(shown(path), LABELS) for warning in found.warnings)  # no path in results
 
 
 def _missing(interviews: list[Interview], subjects: bool) -> tuple[str, ...]:

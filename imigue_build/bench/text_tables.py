@@ -103,3 +103,11 @@ def of_outcome(result: Mapping[str, Any]) -> list[Results]:
         Results(title, ("", "accuracy", "95 %", "UAR", "95 %"), tuple(rows)),
         Results(f"Folds of {result['system']}", ("fold", "accuracy", "UAR", "n"), folds),
     ]
+
+
+def of_affect(result: Mapping[str, Any]) -> list[Results]:
+    """Winners against losers, and how many there are of each."""
+    counts = result["counts"]
+    rows = tuple((name, str(counts.get(name, 0))) for name in ("Win", "Lose"))
+    title = f"{result['n']} segments of {result['speakers']} speakers, by {result['model']['kind']}"
+    return [Results(title, ("outcome", "interviews"), rows), *compared(result, result["grouped_by"])]

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import bench, bench_text, inspect, models, override, run, score
+from imigue_build.cli import bench, bench_affect, bench_text, inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
 
 
@@ -44,6 +44,7 @@ override.register(app)
 score.register(app)
 models.register(app)
 bench_text.register()
+bench_affect.register()
 bench.register(app)
 
 
