@@ -9,6 +9,7 @@ from typing import Final
 from imigue_build.bench.utterances import Dataset, Protocol, Utterance, listed
 from imigue_build.errors import UsageError
 
+RANDOM_FOLDS: Final = 5
 PARTS: Final = ("train", "validation", "test")
 
 
@@ -32,8 +33,8 @@ class Folds:
     warnings: tuple[str, ...] = ()
 
 
-def make_folds(dataset: Dataset, protocol: Protocol | None = None) -> Folds:
-    """The folds of a protocol, by default the dataset's own.
+def make_folds(dataset: Dataset, protocol: Protocol | None = None, seed: int = 0) -> Folds:
+    """The folds of a protocol, by default the dataset's own; `seed` is of random ones.
 
     Raises:
         UsageError: If the dataset lacks what the protocol needs, a speaker crosses a split, or a training part has
@@ -45,6 +46,8 @@ def make_folds(dataset: Dataset, protocol: Protocol | None = None) -> Folds:
         folds = (_official(dataset),)
     elif protocol == "given":
         folds = _given(dataset)
+    elif protocol == "random":
+        folds = _random(dataset, seed)
     else:
         folds = _leave_one_out(dataset, protocol)
     warnings: list[str] = []
@@ -58,7 +61,7 @@ def _leave_one_out(dataset: Dataset, protocol: Protocol) -> tuple[Fold, ...]:
     lacking = [one.id for one, key in zip(dataset.utterances, keys, strict=True) if key is None]
     if lacking:
         what = f"{dataset.name}: {len(lacking)} utterances have no {protocol}: {listed(lacking)}"
-        raise UsageError(what, f"give every one a {protocol}, or choose other --folds")
+        raise UsageError(what, f"give every one a {protocol}, or choose other --folds (random, where nobody knows)")
     names = sorted({key for key in keys if key is not None})
     if len(names) < 2:
         raise UsageError(f"{dataset.name}: there is one {protocol} only ({names[0]})", "two or more are needed")
@@ -68,6 +71,22 @@ def _leave_one_out(dataset: Dataset, protocol: Protocol) -> tuple[Fold, ...]:
 def _by_key(keys: Sequence[str | None], name: str) -> Fold:
     test = tuple(index for index, key in enumerate(keys) if key == name)
     return Fold(name, tuple(index for index, key in enumerate(keys) if key != name), test)
+
+
+def _random(dataset: Dataset, seed: int) -> tuple[Fold, ...]:
+    """Stratified folds; whole speakers stay together where all are known."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    speakers = [one.speaker or one.id for one in dataset.utterances]
+    if any(one.speaker is None for one in dataset.utterances):
+        speakers = [one.id for one in dataset.utterances]
+    labels = [one.label for one in dataset.utterances]
+    count = min(RANDOM_FOLDS, len(set(speakers)))
+    splits = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(labels, labels, speakers)
+    return tuple(
+        Fold(str(number), tuple(map(int, learnt)), tuple(map(int, tested)))
+        for number, (learnt, tested) in enumerate(splits, 1)
+    )
 
 
 def _official(dataset: Dataset) -> Fold:

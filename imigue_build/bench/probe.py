@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Matrix = NDArray[np.float64]  # (utterances, size)
+    Matrix = NDArray[np.floating[Any]]  # (utterances, size), or (utterances, layers, size)
     Classes = NDArray[np.int64]  # (utterances,)
 
 ClassWeight = Literal["none", "balanced"]
@@ -52,8 +52,14 @@ class Probe:
     classes: Classes
     strength: float
 
+    @property
+    def layer_weights(self) -> list[float] | None:
+        """The learnt weights of layers, which sum to 1; None where there are no layers."""
+        found = getattr(self.model, "layer_weights_", None)
+        return None if found is None else [float(one) for one in found]
+
     def probabilities(self, features: NDArray[Any]) -> Matrix:
-        """(utterances, classes of the training part) of (utterances, size)."""
+        """(utterances, classes of the training part) of features as it was trained on."""
         found: Matrix = self.model.predict_proba(_scaled(features, self.mean, self.scale))
         return found
 
@@ -73,7 +79,7 @@ def train(
     """A probe of a training part.
 
     Args:
-        features: (utterances, size).
+        features: (utterances, size); or (utterances, layers, size), of which a weighted sum is learnt.
         classes: (utterances,) their classes; two or more occur.
         groups: Their speakers, held out in turn to choose the regularisation; None where they are not known.
         learner: Class weights and seed.
@@ -81,11 +87,13 @@ def train(
     """
     import numpy as np
 
-    x, y = np.asarray(features, np.float64), np.asarray(classes, np.int64)
+    kind: Any = np.float64 if features.ndim == 2 else np.float32  # all layers are much
+    x: Matrix = np.asarray(features, kind)
+    y: Classes = np.asarray(classes, np.int64)
     if validation is None:
         parts = list(_held_out(x, y, groups, learner.seed))
     else:
-        parts = [(x, y, np.asarray(validation[0], np.float64), np.asarray(validation[1], np.int64))]
+        parts = [(x, y, np.asarray(validation[0], kind), np.asarray(validation[1], np.int64))]
     strength = _best(parts, learner)
     mean, scale = _scale(x)
     model = _fitted(_scaled(x, mean, scale), y, strength, learner)
@@ -149,6 +157,10 @@ def _fitted(x: Matrix, y: Classes, strength: float, learner: Learner, begin: Any
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    if x.ndim == 3:
+        from imigue_build.bench.weighted import WeightedSum
+
+        return WeightedSum(strength, learner.class_weight == "balanced").fit(x, y, begin)
     weight = "balanced" if learner.class_weight == "balanced" else None
     model = LogisticRegression(
         C=strength,
@@ -177,4 +189,4 @@ def _scaled(x: NDArray[Any], mean: Matrix, scale: Matrix) -> Matrix:
     """Standardised; an outlier counts as ten deviations at the most."""
     import numpy as np
 
-    return np.asarray(np.clip((np.asarray(x, np.float64) - mean) / scale, -10, 10))
+    return np.asarray(np.clip((np.asarray(x, mean.dtype) - mean) / scale, -10, 10))

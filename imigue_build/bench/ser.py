@@ -66,6 +66,16 @@ class _Work:
     learner: Learner
 
 
+@dataclass(frozen=True)
+class _Done:
+    """A fold's predictions, the regularisation that was chosen, and the weights of layers where they were learnt."""
+
+    index: int
+    predicted: list[int]
+    strength: float
+    layer_weights: list[float] | None
+
+
 def evaluate(
     dataset: Dataset,
     folds: Folds,
@@ -96,9 +106,9 @@ def evaluate(
     values = layer_of(features.values, spec.layer)
     work = [_work(index, fold, dataset.utterances, values, truth, learner) for index, fold in enumerate(folds.folds)]
     report = progress or (lambda done, total: None)
-    found: dict[int, tuple[list[int], float]] = {}
-    for index, predicted, strength in each(_fold, work, jobs):
-        found[index] = predicted, strength
+    found: dict[int, _Done] = {}
+    for done in each(_fold, work, jobs):
+        found[done.index] = done
         report(len(found), len(work))
     return _evaluation(dataset, folds, features, spec, learner, truth, [found[index] for index in range(len(work))])
 
@@ -139,10 +149,9 @@ def _work(
     )
 
 
-def _fold(work: _Work) -> tuple[int, list[int], float]:
-    """A fold's index, its predictions, and the regularisation that was chosen."""
+def _fold(work: _Work) -> _Done:
     probe = train(work.train, work.truth, work.groups, work.learner, work.validation)
-    return work.index, [int(one) for one in probe.predict(work.test)], probe.strength
+    return _Done(work.index, [int(one) for one in probe.predict(work.test)], probe.strength, probe.layer_weights)
 
 
 def _evaluation(
@@ -152,7 +161,7 @@ def _evaluation(
     spec: FeatureSpec,
     learner: Learner,
     truth: Sequence[int],
-    found: Sequence[tuple[list[int], float]],
+    found: Sequence[_Done],
 ) -> Evaluation:
     import numpy as np
 
@@ -161,8 +170,8 @@ def _evaluation(
     predictions: list[Prediction] = []
     tested: list[int] = []
     guesses: list[int] = []
-    for fold, (predicted, strength) in zip(folds.folds, found, strict=True):
-        matrix = metrics.confusion([truth[one] for one in fold.test], predicted, size)
+    for fold, done in zip(folds.folds, found, strict=True):
+        matrix = metrics.confusion([truth[one] for one in fold.test], done.predicted, size)
         rows.append(
             {
                 "name": fold.name,
@@ -171,14 +180,15 @@ def _evaluation(
                 "n": len(fold.test),
                 "n_train": len(fold.train),
                 "n_validation": len(fold.validation),
-                "strength": strength,
+                "strength": done.strength,
+                **_weights(done),
             }
         )
-        for one, guess in zip(fold.test, predicted, strict=True):
+        for one, guess in zip(fold.test, done.predicted, strict=True):
             utterance = dataset.utterances[one]
             predictions.append(Prediction(utterance.id, fold.name, utterance.label, labels[guess]))
         tested += fold.test
-        guesses += predicted
+        guesses += done.predicted
     matrix = metrics.confusion([truth[one] for one in tested], guesses, size)
     speakers = [dataset.utterances[one].speaker or dataset.utterances[one].id for one in tested]
     war, uar = metrics.intervals([truth[one] for one in tested], guesses, size, speakers, learner.seed)
@@ -214,6 +224,11 @@ def _evaluation(
 
 def _layer(features: Features, spec: FeatureSpec) -> dict[str, str]:
     return {"layer": spec.layer} if features.values.ndim == 3 else {}
+
+
+def _weights(done: _Done) -> dict[str, list[float]]:
+    weights = done.layer_weights
+    return {} if weights is None else {"layer_weights": [_rounded(one) for one in weights]}
 
 
 def _versions() -> dict[str, str]:

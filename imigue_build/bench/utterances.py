@@ -11,8 +11,9 @@ from typing import Final, Literal
 
 from imigue_build.errors import UsageError
 
-Protocol = Literal["speaker", "session", "official", "given"]
-"""What a test part is: a speaker or a session at a time, the corpus's own train/validation/test, or given folds."""
+Protocol = Literal["speaker", "session", "official", "given", "random"]
+"""What a test part is: a speaker or a session at a time, the corpus's own train/validation/test, a given fold, or one
+of five random ones with a like share of each class, for labels without speakers."""
 
 SHOWN: Final = 10
 """How many of many faults are listed."""

@@ -51,7 +51,7 @@ def ser(
         Path | None, typer.Option(help="A file of labels, for `table` and `release`.", show_default=False)
     ] = None,
     folds: Annotated[
-        Literal["auto", "speaker", "session", "official", "given"],
+        Literal["auto", "speaker", "session", "official", "given", "random"],
         typer.Option(help="What a test part is; auto is the corpus's own protocol."),
     ] = "auto",
     class_weight: Annotated[
@@ -84,10 +84,11 @@ def ser(
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     spec = spec_of(features, layer, revision, device)
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
-    make_folds(corpus, None if folds == "auto" else folds)  # what is wrong with them is said before hours of features
+    protocol = None if folds == "auto" else folds
+    make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
     workers = jobs or options.cores()
     corpus, found = _features(corpus, spec, cache, workers, allow_partial, console, quiet)
-    parts = make_folds(corpus, None if folds == "auto" else folds)
+    parts = make_folds(corpus, protocol, seed)
     for warning in () if quiet else (*corpus.warnings, *parts.warnings):
         console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     with showing("folds", console, quiet) as report:
@@ -200,7 +201,20 @@ def _write(out: Path, evaluation: Evaluation) -> None:
             write_atomically(out / name, content.encode())
 
 
+def fetch(
+    name: Annotated[str, typer.Argument(help="A speech encoder on the Hugging Face hub.", show_default=False)],
+    revision: Annotated[str | None, typer.Option(help="Which revision; default: main.", show_default=False)] = None,
+) -> None:
+    """Download and pin a speech encoder, once; runs then need no network."""
+    from imigue_build.cli.models import fetch_one, line_of
+    from imigue_build.models import Wanted
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(escape(line_of(fetch_one(Wanted("encoder", name, revision), ("mfa",), console))))
+
+
 bench_app.command("ser")(ser)
+bench_app.command("fetch")(fetch)
 
 
 def register(app: typer.Typer) -> None:

@@ -17,6 +17,7 @@ from imigue_build.store.disk import guarded
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
 REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
+_BENCH_REMEDY: Final = "run `imigue-build bench fetch NAME` once, with the name that --features has"
 
 _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     "whisper": (
@@ -25,6 +26,7 @@ _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     ),
     "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
     "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
+    "encoder": ("is a speech encoder that cannot be loaded", "check --features"),
 }
 """What is said of a local folder that does not hold what it must, and the remedy."""
 
@@ -54,7 +56,7 @@ def _local(wanted: Wanted) -> Located:
     title = f"{wanted.kind} (local)"
     if not path.exists():
         raise BackendError(f"the {wanted.kind} model {path} does not exist", "name an existing one")
-    if path.is_file() and wanted.kind in ("whisper", "wav2vec2"):
+    if path.is_file() and wanted.kind in ("whisper", "wav2vec2", "encoder"):
         raise BackendError(f"{path} is a file, but a {wanted.kind} model is a folder", "name its folder")
     with guarded(f"cannot read {path}"):
         if path.is_file():
@@ -112,13 +114,18 @@ def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> Non
     changed = [name for name, digest in files.items() if pin and pin.files.get(name) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
-        raise BackendError(f"{what} is damaged or changed", REMEDY)
+        raise BackendError(f"{what} is damaged or changed", _remedy(wanted.kind))
 
 
 def _absent(wanted: Wanted) -> BackendError:
     at = f" at revision {wanted.revision}" if wanted.revision else ""
-    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted.kind))
 
 
 def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
-    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)
+    what = f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing"
+    return BackendError(what, _remedy(wanted.kind))
+
+
+def _remedy(kind: Kind) -> str:
+    return _BENCH_REMEDY if kind == "encoder" else REMEDY

@@ -10,7 +10,7 @@ from imigue_build.bench.datasets.base import WHOLE, Options
 from imigue_build.bench.utterances import Dataset
 from imigue_build.errors import UsageError
 
-NAMES: Final = ("emodb",)
+NAMES: Final = ("emodb", "ravdess", "iemocap", "msp_improv", "emotiontalk", "emobox", "table", "release")
 """Each is the name of a module of this package, with a function `load`."""
 
 

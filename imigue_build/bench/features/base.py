@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from imigue_build.config import is_local
 from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ def spec_of(
     """A checked spec.
 
     Raises:
-        UsageError: If the layer is none.
+        UsageError: If the name or the layer is none.
     """
     name = _ALIASES.get(name, name)
+    if name not in OWN and not is_local(name) and "/" not in name:
+        raise UsageError(f"there are no features {name!r}", f"choose {', '.join(OWN)}, or an encoder's name or folder")
     if not (layer in ("last", "weighted") or layer.removeprefix("-").isdecimal()):
         raise UsageError(f"{layer!r} is no layer", "give a number, last or weighted")
     return FeatureSpec(name, layer, revision, device)
@@ -72,8 +75,14 @@ def open_extractor(spec: FeatureSpec) -> Extractor:
     Raises:
         BackendError: If what it needs is not here.
     """
-    if spec.own and spec.name != "opensmile":
+    if spec.name == "opensmile":
+        from imigue_build.bench.features.egemaps import Egemaps
+
+        return Egemaps()
+    if spec.own:
         from imigue_build.bench.features.builtin import Builtin
 
         return Builtin(spec.name)
-    raise UsageError(f"there are no features {spec.name!r}", f"choose one of {', '.join(OWN)}")
+    from imigue_build.bench.features.encoder import Encoder
+
+    return Encoder(spec)
