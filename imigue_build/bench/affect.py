@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imigue_build.bench.probe_file import Saved
     from imigue_build.bench.speech_head import SpeechHead
 
-    Floats = NDArray[np.float64]
+    Floats = NDArray[np.floating[Any]]
 
 CORRELATES: Final = {
     "pitch": "pitch_p50",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from imigue_build.bench.features import Features, FeatureSpec
-from imigue_build.bench.probe import Probe
+from imigue_build.bench.probe import Learner, Probe, train
+from imigue_build.bench.processes import one_thread
+from imigue_build.bench.ser import layer_of
+from imigue_build.bench.utterances import Dataset
 from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, make_folder, write_atomically
@@ -82,6 +86,31 @@ def save(
     with guarded(f"cannot write {path}"):
         make_folder(path.parent)
         write_atomically(path, buffer.getvalue())
+
+
+def save_trained(
+    path: Path, dataset: Dataset, features: Features, spec: FeatureSpec, learner: Learner, result: Mapping[str, Any]
+) -> None:
+    """Trains a probe on a whole corpus and writes it.
+
+    Args:
+        path: The file.
+        dataset: The corpus.
+        features: Of all of its utterances, in their order.
+        spec: Which features they are; not a weighted sum of layers.
+        learner: How it is trained.
+        result: Of its evaluation: what the probe is worth on speakers whom it does not know.
+
+    Raises:
+        StoreError: If it cannot be written.
+    """
+    classes = [dataset.labels.index(one.label) for one in dataset.utterances]
+    known = [one.speaker for one in dataset.utterances if one.speaker is not None]
+    groups = known if len(known) == len(classes) else None
+    with one_thread():
+        probe = train(layer_of(features.values, spec.layer), classes, groups, learner)
+    trained_on = {name: result[name] for name in ("dataset", "data", "uar", "war", "seed")}
+    save(path, probe, dataset.labels, spec, features, trained_on)
 
 
 def load(path: Path) -> Saved:

@@ -11,14 +11,15 @@ from imigue_build.bench.corpus import Corpus, Interview, Segment
 from imigue_build.bench.features import Features, FeatureSpec
 from imigue_build.bench.sentiment.scorers import POLARITIES, Scorer, Vader
 from imigue_build.bench.ser import layer_of
+from imigue_build.bench.text_model import TextModel
 from imigue_build.bench.utterances import Utterance, listed
-from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.errors import ReleaseError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.bench.outcome import Matrix
+    from imigue_build.bench.outcome import Matrix, View
 
 TERMS: Final = 2000
 """Words and pairs of words that are counted, the most frequent ones of a training part."""
@@ -99,8 +100,39 @@ def _tone(interview: Interview, scorer: Scorer) -> list[float]:
     return [fmean(scores), pstdev(scores), min(scores), max(scores), *shares]
 
 
-def text_view(name: str, interviews: Sequence[Interview], device: str) -> Words:
-    """The view of words that `--text` names."""
+class Encoded:
+    """The mean over an interview's segments of a text encoder's mean over tokens, and the sentiment of the segments."""
+
+    def __init__(self, interviews: Sequence[Interview], model: TextModel, scorer: Scorer) -> None:
+        import numpy as np
+
+        texts = [segment.text for one in interviews for segment in one.segments]
+        rows = iter(model.run(texts, _mean_of_tokens))
+        pooled = [np.mean([next(rows) for _ in one.segments], axis=0) for one in interviews]
+        self._values = np.hstack([np.stack(pooled), [_tone(one, scorer) for one in interviews]])
+        self.about: dict[str, Any] = {
+            **model.about,
+            "pooled": "mean over tokens and segments",
+            "truncated": model.truncated,
+            "sentiment": scorer.about,
+        }
+
+    def features(self, train: Sequence[int], test: Sequence[int]) -> tuple[Matrix, Matrix]:
+        return self._values[list(train)], self._values[list(test)]
+
+
+def _mean_of_tokens(outputs: Any, mask: Any) -> Any:
+    """(texts, size) of (texts, tokens, size): padding does not count."""
+    hidden, there = outputs.last_hidden_state.float(), mask.unsqueeze(-1).float()
+    return (hidden * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
+
+
+def text_view(name: str, interviews: Sequence[Interview], device: str) -> View:
+    """The view of words that `--text` names.
+
+    Raises:
+        BackendError: If it is a model that is not here.
+    """
     if name == "tfidf":
         return Words(interviews, Vader())
-    raise UsageError(f"there is no --text {name}", "use tfidf")
+    return Encoded(interviews, TextModel(name, "AutoModel", device), Vader())

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import options
+from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.bench.features import Features, FeatureSpec
@@ -70,6 +71,10 @@ def ser(
         Path | None,
         typer.Option(help="Folder for result.json, predictions.csv, table.md and table.tex.", show_default=False),
     ] = None,
+    save_probe: Annotated[
+        Path | None,
+        typer.Option(help="File for a probe trained on the whole corpus, for bench affect.", show_default=False),
+    ] = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -83,6 +88,8 @@ def ser(
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     spec = spec_of(features, layer, revision, device)
+    if save_probe is not None and layer == "weighted":
+        raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
     protocol = None if folds == "auto" else folds
     make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
@@ -93,6 +100,10 @@ def ser(
         console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     with showing("folds", console, quiet) as report:
         evaluation = evaluate(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
+    if save_probe is not None:
+        from imigue_build.bench.probe_file import save_trained
+
+        save_trained(save_probe, corpus, found, spec, Learner(class_weight, seed), evaluation.result)
     if out is not None:
         _write(out, evaluation)
     if as_json:
@@ -204,13 +215,16 @@ def _write(out: Path, evaluation: Evaluation) -> None:
 def fetch(
     name: Annotated[str, typer.Argument(help="A speech encoder on the Hugging Face hub.", show_default=False)],
     revision: Annotated[str | None, typer.Option(help="Which revision; default: main.", show_default=False)] = None,
+    text: Annotated[bool, typer.Option("--text", help="It is a text model, for bench sentiment or outcome.")] = False,
 ) -> None:
-    """Download and pin a speech encoder, once; runs then need no network."""
+    """Download and pin a speech encoder (or a text model), once; runs then need no network."""
     from imigue_build.cli.models import fetch_one, line_of
     from imigue_build.models import Wanted
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(escape(line_of(fetch_one(Wanted("encoder", name, revision), ("mfa",), console))))
+    console.print(
+        escape(line_of(fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)))
+    )
 
 
 bench_app.command("ser")(ser)

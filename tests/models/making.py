@@ -235,3 +235,46 @@ def text_classifier(folder: Path, classes: tuple[str, ...] = ("NEGATIVE", "NEU",
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
     return folder
+
+
+def speech_classifier(folder: Path, classes: tuple[str, ...], weighted: bool = False) -> Path:
+    """A small wav2vec 2.0 with random weights and a sequence classifier's head."""
+    import torch
+    from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForSequenceClassification
+
+    torch.manual_seed(6)
+    model = Wav2Vec2ForSequenceClassification(
+        _small_wav2vec2(id2label=dict(enumerate(classes)), use_weighted_layer_sum=weighted)
+    )
+    if weighted:
+        model.layer_weights.data = torch.tensor([0.5, -1.0, 2.0])
+    model.save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=True).save_pretrained(folder)
+    return folder
+
+
+def dimensional(folder: Path) -> Path:
+    """A small wav2vec 2.0 with the head of Wagner et al. (2023): mean, dense, tanh, three outputs; in a .bin file."""
+    import torch
+    from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2Model
+
+    torch.manual_seed(7)
+    config = _small_wav2vec2(id2label={0: "arousal", 1: "dominance", 2: "valence"}, problem_type="regression")
+    weights = {f"wav2vec2.{name}": one for name, one in Wav2Vec2Model(config).state_dict().items()}
+    for name, shape in (("dense", (32, 32)), ("out_proj", (3, 32))):
+        weights[f"classifier.{name}.weight"] = torch.randn(shape)
+        weights[f"classifier.{name}.bias"] = torch.randn(shape[0])
+    config.save_pretrained(folder)
+    torch.save(weights, folder / "pytorch_model.bin")
+    Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=True).save_pretrained(folder)
+    return folder
+
+
+def _small_wav2vec2(**settings: Any) -> Any:
+    from transformers import Wav2Vec2Config
+
+    return Wav2Vec2Config(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, conv_dim=(16,) * 7,
+        num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, feat_extract_norm="layer",
+        do_stable_layer_norm=True, classifier_proj_size=8, initializer_range=0.5, **settings,
+    )  # fmt: skip

@@ -163,7 +163,7 @@ def test_files_that_are_no_probe(tmp_path: Path) -> None:
     np.savez(path, **pickled)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="allow_pickle=False"):
         probe_file.load(path)
-    np.savez(path, **{name: np.zeros(3) for name in names})
+    np.savez(path, **{name: np.zeros(3) for name in names})  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="is no probe"):
         probe_file.load(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
