@@ -73,6 +73,8 @@ def sentiment(
 
     names = pairs("--label-map", label_map)
     scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
+    if not source.exists():
+        raise UsageError(f"{source} does not exist", "name a release's folder, or a CSV file with texts")
     if source.is_dir():
         result, rows = _over_release(source, subjects, scorer, seed, quiet)
         tables = text_tables.of_release(result)
