@@ -23,12 +23,15 @@ EXACT: Final = 50_000
 DRAWN: Final = 9_999
 RESAMPLED: Final = 2_000
 """Bootstrap samples of speakers for a confidence interval."""
+_FEWEST: Final = 5
+"""Speakers of each outcome that an interval needs: of fewer, resampling makes it far too narrow."""
 _TIE: Final = 1e-9
 """Statistics that differ by less than this share of the largest are equal: their sums only differ in rounding."""
 
 DEFINITIONS: Final = {
     "win, lose": "mean over the speakers' means of their segments in interviews of that outcome",
-    "ci95": "95 % percentile interval of the difference, speakers resampled with replacement",
+    "ci95": f"95 % percentile interval of the difference, speakers resampled with replacement; null below {_FEWEST} "
+    "speakers of an outcome",
     "effect": "Hedges' g: Cohen's d over the speakers' means, corrected for small samples; above 0 where winners are "
     "higher",
     "p": "two-sided permutation test of the difference; outcomes are swapped within a speaker who has both, and "
@@ -171,19 +174,19 @@ def small_sample_factor(freedom: int) -> float:
 
 
 def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
-    """The bootstrap interval of the difference, speakers resampled; None where hardly any sample has both."""
+    """The bootstrap interval of the difference, speakers resampled; None where there are too few."""
     speakers = sorted({one.speaker for one in samples})
     places = {name: place for place, name in enumerate(speakers)}
     means, there = np.zeros((2, len(speakers))), np.zeros((2, len(speakers)))
     for one in samples:
         at = (0 if one.outcome == "Win" else 1), places[one.speaker]
         means[at], there[at] = np.mean(one.values), 1
+    if there.sum(axis=1).min() < _FEWEST:
+        return None
     equal = np.full(len(speakers), 1 / len(speakers))
     weights = np.random.default_rng(seed).multinomial(len(speakers), equal, RESAMPLED)
     sizes = weights @ there.T
     whole = sizes.min(axis=1) > 0
-    if whole.sum() < RESAMPLED / 2:
-        return None
     groups = (weights @ means.T)[whole] / sizes[whole]
     low, high = np.percentile(groups[:, 0] - groups[:, 1], [2.5, 97.5])
     return [float(low), float(high)]

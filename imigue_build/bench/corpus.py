@@ -208,6 +208,8 @@ def _missing(interviews: list[Interview], subjects: bool) -> tuple[str, ...]:
     if silent := [one.video_id for one in interviews if not one.segments]:
         warnings.append(f"no clip of the interviewee in {', '.join(silent)}: left out")
     unknown = [one.video_id for one in interviews if one.segments and not one.subject]
-    if subjects and unknown:
+    if not subjects:
+        warnings.append("no --subjects: each interview is taken for a speaker of its own, also where one gave several")
+    elif unknown:
         warnings.append(f"no subject id for {', '.join(unknown)}: each is taken for a speaker of its own")
     return tuple(warnings)

@@ -97,8 +97,6 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
     folds = make_folds(dataset)
     if len(interviews) < FEW:
         warnings.append(f"{len(interviews)} interviews are too few to conclude anything: mind the intervals")
-    if corpus.grouped_by != "subject":
-        warnings.append(f"folds are grouped by {corpus.grouped_by}: --subjects keeps athletes apart")
     return Task(interviews, folds, corpus.sha256, corpus.grouped_by, (*warnings, *folds.warnings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -47,8 +47,11 @@ def rich_table(results: Results) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(results.title), caption=escape(results.note) or None
     )
+    widest = max((len(row[0]) for row in results.rows), default=0)
     for place, name in enumerate(results.header):
-        table.add_column(escape(name), justify="right" if place else "left", no_wrap=place > 0, overflow="fold")
+        side: Literal["left", "right"] = "right" if place else "left"
+        room = 0 if place else min(widest, 20)  # else a narrow terminal takes the names away
+        table.add_column(escape(name), justify=side, no_wrap=place > 0, overflow="fold", min_width=room)
     for row in results.rows:
         table.add_row(*(escape(cell) for cell in row))
     return table

@@ -59,29 +59,45 @@ def of_release(result: Mapping[str, Any]) -> list[Results]:
 
 
 def compared(comparison: Mapping[str, Any], grouped_by: str) -> list[Results]:
-    """Winners against losers: a row a dimension, and a row a category."""
-    note = f"means over speakers' means (speaker: {grouped_by}); g: Hedges' g; p: permutation test over speakers"
+    """Winners against losers: a row a dimension, a row a category, and how much they spread."""
+    note = f"means over speakers (grouped by {grouped_by}); p: permutation test over speakers"
     found = []
+    kinds = (
+        ("dimensions", "Winners against losers", "g", "hedges_g"),
+        ("categories", "Shares, winners against losers", "odds ratio", "odds_ratio"),
+    )
+    for kind, title, short, effect in kinds:
+        rows = comparison[kind].items()
+        if rows:
+            header = ("", "winners", "losers", "difference, 95 %", short, "p", "Holm")
+            cells = tuple(
+                (name, *_sides(row), _number(row[effect]), _p(row["p"]), _p(row["p_holm"])) for name, row in rows
+            )
+            found.append(Results(title, header, cells, note))
     if comparison["dimensions"]:
-        rows = tuple(
-            (name, *_sides(row), _number(row["hedges_g"]), _p(row["p"]), _p(row["p_holm"]))
-            for name, row in comparison["dimensions"].items()
-        )
-        header = ("", "winners", "losers", "sd within", "difference", "95 %", "g", "p", "p Holm")
-        found.append(Results("Winners against losers", header, rows, note))
-    if comparison["categories"]:
-        rows = tuple(
-            (name, *_sides(row), _number(row["odds_ratio"]), _p(row["p"]), _p(row["p_holm"]))
-            for name, row in comparison["categories"].items()
-        )
-        header = ("", "winners", "losers", "sd within", "difference", "95 %", "odds ratio", "p", "p Holm")
-        found.append(Results("Shares of categories, winners against losers", header, rows, note))
+        found.append(_spread(comparison["dimensions"]))
     return found
 
 
 def _sides(row: Mapping[str, Any]) -> tuple[str, ...]:
-    within = "/".join(_number(row["groups"][side]["sd_within"]) for side in ("win", "lose"))
-    return _number(row["win"]), _number(row["lose"]), within, _number(row["difference"]), _interval(row["ci95"])
+    return _number(row["win"]), _number(row["lose"]), _interval(row["ci95"])
+
+
+def _spread(dimensions: Mapping[str, Any]) -> Results:
+    """Of every dimension and outcome: speakers, segments, and the spread within and between speakers."""
+    rows = tuple(
+        (
+            f"{name}, {side}",
+            str(one["speakers"]),
+            str(one["segments"]),
+            _number(one["sd_within"]),
+            _number(one["sd_between"]),
+        )
+        for name, row in dimensions.items()
+        for side, one in row["groups"].items()
+    )
+    note = "standard deviations of segments around their speaker's mean, and of the speakers' means"
+    return Results("Spread", ("", "speakers", "segments", "sd within", "sd between"), rows, note)
 
 
 def of_outcome(result: Mapping[str, Any]) -> list[Results]:
@@ -109,5 +125,6 @@ def of_affect(result: Mapping[str, Any]) -> list[Results]:
     """Winners against losers, and how many there are of each."""
     counts = result["counts"]
     rows = tuple((name, str(counts.get(name, 0))) for name in ("Win", "Lose"))
-    title = f"{result['n']} segments of {result['speakers']} speakers, by {result['model']['kind']}"
-    return [Results(title, ("outcome", "interviews"), rows), *compared(result, result["grouped_by"])]
+    title = f"{result['n']} segments, {result['speakers']} speakers"
+    note = f"told by: {result['model']['kind']}"
+    return [Results(title, ("outcome", "interviews"), rows, note), *compared(result, result["grouped_by"])]

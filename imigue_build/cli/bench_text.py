@@ -58,6 +58,10 @@ def sentiment(
         ),
     ] = None,
     encoding: Annotated[str, typer.Option(help="Of the CSV file.")] = "utf-8-sig",
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Of a release: a CSV with segment,label, to measure against.", show_default=False),
+    ] = None,
     model: Sentiment = "vader",
     model_labels: ModelLabels = None,
     revision: Revision = None,
@@ -75,9 +79,11 @@ def sentiment(
     scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
     if not source.exists():
         raise UsageError(f"{source} does not exist", "name a release's folder, or a CSV file with texts")
+    if labels and not source.is_dir():
+        raise UsageError("--labels is of a release", "a table's labels stand in its --label-column")
     if source.is_dir():
-        result, rows = _over_release(source, subjects, scorer, seed, quiet)
-        tables = text_tables.of_release(result)
+        result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
+        tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
     else:
         from imigue_build.bench.sentiment import Table
 
@@ -89,17 +95,24 @@ def sentiment(
 
 
 def _over_release(
-    source: Path, subjects: Path | None, scorer: Scorer, seed: int, quiet: bool
+    source: Path,
+    subjects: Path | None,
+    scorer: Scorer,
+    labels: Path | None,
+    names: Mapping[str, str],
+    seed: int,
+    quiet: bool,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     from imigue_build.bench import corpus
     from imigue_build.bench.files import as_csv
-    from imigue_build.bench.sentiment import of_release
+    from imigue_build.bench.sentiment import of_release, read_labels
 
     release = corpus.read(source, subjects)
     warn(() if quiet else release.warnings)
+    given = read_labels(labels, release, scorer, names) if labels else None
     total = len(release.segments)
     with showing("segments", console(), quiet) as report:
-        result = of_release(release, scorer, seed, lambda done: report(done, total))
+        result = of_release(release, scorer, seed, lambda done: report(done, total), given)
     header = ("video_id", "segment_id", "seconds", "label", "score")
     return result, {"segments.csv": as_csv(header, ([row[name] for name in header] for row in result["segments"]))}
 

@@ -71,7 +71,7 @@ def load(root: Path, options: Options) -> Dataset:
     found: list[Utterance] = []
     unnamed = False
     for row in table(options.labels, ("segment", "label")):
-        name = _name(row)
+        name = clip_name(row)
         clip = clips.get(name)
         label = row.fields["label"]
         if clip is None or clip.clip is None:
@@ -90,8 +90,8 @@ def load(root: Path, options: Options) -> Dataset:
     return made("release", found, labels, protocol_of(found), warnings=(said,) if unnamed else ())
 
 
-def _name(row: Row) -> str:
-    """`0440/interviewee/segment_001` of a row."""
+def clip_name(row: Row) -> str:
+    """`0440/interviewee/segment_001` of a row of labels."""
     segment = _SUFFIX.sub("", row.fields["segment"]).replace("\\", "/")
     video = row.fields.get("video_id", "")
     if not video or "/" in segment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imigue_build.bench.sentiment.labelled import Predicted, Table, against_labels, measures
-from imigue_build.bench.sentiment.released import of_release
+from imigue_build.bench.sentiment.released import of_release, read_labels
 from imigue_build.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "against_labels",
     "measures",
     "of_release",
+    "read_labels",
 ]

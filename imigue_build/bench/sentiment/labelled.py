@@ -49,7 +49,7 @@ class Predictions:
 
     def __init__(self, table: Table, scorer: Scorer) -> None:
         self._table, self._scorer = table, scorer
-        self._names = {label.casefold(): label for label in scorer.labels} | _checked(table.names, scorer.labels)
+        self._names = class_names(table.names, scorer.labels)
         self._ids: dict[str, int] = {}
         self.left_out: Counter[str] = Counter()
 
@@ -90,12 +90,16 @@ class Predictions:
         return name
 
 
-def _checked(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
-    """A map of labels with its keys in lower case; its values must be the scorer's."""
+def class_names(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
+    """Label, in lower case -> the scorer's class: those of the same name, and those that `names` maps.
+
+    Raises:
+        UsageError: If it maps one to what the scorer does not tell.
+    """
     if unknown := sorted(set(names.values()) - set(labels)):
         what = f"--label-map names {', '.join(map(shown, unknown))}, which the model does not tell"
         raise UsageError(what, f"its classes are {', '.join(labels)}")
-    return {name.casefold(): label for name, label in names.items()}
+    return {label.casefold(): label for label in labels} | {name.casefold(): label for name, label in names.items()}
 
 
 def against_labels(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any, NamedTuple
 
 from imigue_build.bench.comparison import DEFINITIONS, Sample, compare, compare_shares, holm
 from imigue_build.bench.corpus import OUTCOMES, Corpus, Interview, Segment
-from imigue_build.bench.sentiment.labelled import CHUNK, Progress
+from imigue_build.bench.datasets.base import faulty, table
+from imigue_build.bench.datasets.release import clip_name
+from imigue_build.bench.sentiment.labelled import CHUNK, Progress, class_names, measures
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
-from imigue_build.errors import ReleaseError
+from imigue_build.errors import ReleaseError, UsageError
 
 
 class Told(NamedTuple):
@@ -21,8 +24,21 @@ class Told(NamedTuple):
     scored: Scored
 
 
-def of_release(corpus: Corpus, scorer: Scorer, seed: int = 0, progress: Progress | None = None) -> dict[str, Any]:
+def of_release(
+    corpus: Corpus,
+    scorer: Scorer,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The sentiment of a release's interviewees; winners are held against losers where both are known.
+
+    Args:
+        corpus: The release.
+        scorer: What tells the sentiment.
+        seed: Of the permutations and bootstraps.
+        progress: Told how far it is.
+        labels: A person's, by segment's name (`0440/segment_001`), among the scorer's; of some segments or of all.
 
     Raises:
         ReleaseError: If no interviewee has a segment with text.
@@ -42,6 +58,7 @@ def of_release(corpus: Corpus, scorer: Scorer, seed: int = 0, progress: Progress
         by_video.setdefault(one.segment.video_id, []).append(one)
     interviews = [one for one in corpus.interviews if one.video_id in by_video]
     return {
+        **(_measured(told, labels, seed) if labels else {}),
         "n": len(told),
         "segments": [_segment(one) for one in told],
         "interviews": {one.video_id: _interview(one, by_video[one.video_id]) for one in interviews},
@@ -57,6 +74,43 @@ def of_release(corpus: Corpus, scorer: Scorer, seed: int = 0, progress: Progress
         "seed": seed,
         "definitions": DEFINITIONS,
     }
+
+
+def _measured(told: Sequence[Told], labels: Mapping[str, str], seed: int) -> dict[str, Any]:
+    """How well the labelled segments were told."""
+    pairs = Counter((labels[one.segment.name], one.scored.label) for one in told if one.segment.name in labels)
+    return {**measures(pairs, seed), "labelled": pairs.total()}
+
+
+def read_labels(path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, str]) -> dict[str, str]:
+    """A person's labels of segments, by the segments' names.
+
+    Args:
+        path: A CSV with `segment` (`0440/interviewee/segment_001`; or `video_id` and `segment`) and `label`.
+        corpus: The release that has them.
+        scorer: Its classes are what labels may be.
+        names: Label, in lower case -> the scorer's class, besides those of the same name.
+
+    Raises:
+        UsageError: If a row names no segment of an interviewee or no class, or names a segment again.
+    """
+    classes = class_names(names, scorer.labels)
+    known = {segment.clip.relative_to(corpus.root).with_suffix("").as_posix(): segment for segment in corpus.segments}
+    found: dict[str, str] = {}
+    faults = []
+    for row in table(path, ("segment", "label")):
+        segment, label = known.get(clip_name(row)), classes.get(row.fields["label"].casefold())
+        if segment is None:
+            faults.append(f"line {row.line}: no interviewee has a clip {clip_name(row)}")
+        elif label is None:
+            faults.append(f"line {row.line}: the label {row.fields['label']!r} is none of {', '.join(scorer.labels)}")
+        elif found.setdefault(segment.name, label) != label:
+            faults.append(f"line {row.line}: {segment.name} is there twice with two labels")
+    if faults:
+        raise faulty(path, faults)
+    if len(set(found.values())) < 2:
+        raise UsageError(f"{path} has one label only", "two classes are needed to measure anything")
+    return found
 
 
 def _segment(one: Told) -> dict[str, Any]:

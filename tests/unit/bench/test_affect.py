@@ -27,7 +27,7 @@ IDENTITY: dict[str, object] = {"name": "builtin", "revision": "1", "settings": {
 @pytest.fixture
 def read(tmp_path: Path) -> Corpus:
     """Ten athletes, five of whom won; each says ten things."""
-    texts = [f"Number {n}." for n in range(10)]
+    texts = ["Green courts."] * 10
     said = {f"{n:04d}": (("Win", "Lose")[n % 2], texts) for n in range(10)}
     said["0077"] = ("", texts)
     return corpus.read(releases.write(tmp_path / "r", said))
@@ -215,4 +215,4 @@ def test_rows_plots_and_tables(read: Corpus) -> None:
     widths = [float(bar.getAttribute("width")) for bar in bars[1:]]
     assert widths == pytest.approx([0, 0, 450, 450, 0, 0])  # all is neutral: the longest bars
     tables = of_affect(found)
-    assert [table.rows[0][0] for table in tables] == ["Win", "sentiment", "negative"]
+    assert [table.rows[0][0] for table in tables] == ["Win", "sentiment", "negative", "sentiment, win"]

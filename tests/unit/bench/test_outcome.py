@@ -111,7 +111,7 @@ def test_baselines_by_hand(tmp_path: Path) -> None:
     assert found["majority"] == 0.75
     assert found["baselines"]["majority"] == {"accuracy": 0.75, "uar": 0.5}
     assert found["baselines"]["chance"] == {"accuracy": pytest.approx(0.75**2 + 0.25**2), "uar": 0.5}
-    assert any("--subjects keeps athletes apart" in warning for warning in found["warnings"])
+    assert any("no --subjects: each interview is taken" in warning for warning in found["warnings"])
 
 
 def test_words_tell_who_won_where_they_do(task: Task, tmp_path: Path) -> None:

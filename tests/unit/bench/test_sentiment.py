@@ -11,7 +11,16 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 from imigue_build.bench import corpus
-from imigue_build.bench.sentiment import Predicted, Scored, Table, Vader, against_labels, measures, of_release
+from imigue_build.bench.sentiment import (
+    Predicted,
+    Scored,
+    Table,
+    Vader,
+    against_labels,
+    measures,
+    of_release,
+    read_labels,
+)
 from imigue_build.errors import ReleaseError, UsageError
 from tests.unit.bench import releases
 
@@ -189,3 +198,47 @@ def test_a_release_in_which_nobody_says_anything(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", [" "])}))
     with pytest.raises(ReleaseError, match="holds no clip of an interviewee with text"):
         of_release(release, Vader())
+
+
+class TestLabelsOfARelease:
+    """A person's labels of segments."""
+
+    @pytest.fixture
+    def read(self, tmp_path: Path) -> corpus.Corpus:
+        said = {"0001": ("Win", ["I love it!", "So happy."]), "0002": ("Lose", ["I hate it.", "He is a doctor."])}
+        return corpus.read(releases.write(tmp_path / "r", said))
+
+    def labels(self, read: corpus.Corpus, text: str, names: dict[str, str] | None = None) -> dict[str, str]:
+        path = read.root.parent / "labels.csv"
+        path.write_text(text)
+        return read_labels(path, read, Vader(), names or {})
+
+    def test_measured_where_there_are_some(self, read: corpus.Corpus) -> None:
+        rows = "0001/interviewee/segment_001,Positive\n0001/interviewee/segment_002.wav,sad\n"
+        rows += "0002/interviewee/segment_002,neutral\n"
+        given = self.labels(read, "segment,label\n" + rows, {"sad": "negative"})
+        assert given == {"0001/segment_001": "positive", "0001/segment_002": "negative", "0002/segment_002": "neutral"}
+        found = of_release(read, Vader(), labels=given)
+        assert found["accuracy"] == pytest.approx(2 / 3) and found["labelled"] == 3 and found["n"] == 4
+        assert found["uar"] == pytest.approx(2 / 3)
+
+    @pytest.mark.parametrize(
+        ("rows", "message"),
+        [
+            (
+                "0001/interviewee/segment_009,positive\n",
+                "line 2: no interviewee has a clip 0001/interviewee",
+            ),
+            ("0001/interviewer/segment_001,positive\n", "no interviewee has a clip 0001/interviewer/segment_001"),
+            ("0001/interviewee/segment_001,joy\n", "the label 'joy' is none of negative, neutral, positive"),
+            (
+                "0001/interviewee/segment_001,positive\n0001/interviewee/segment_001,neutral\n",
+                "0001/segment_001 is there twice with two labels",
+            ),
+            ("0001/interviewee/segment_001,positive\n", "has one label only"),
+        ],
+    )
+    def test_faults(self, read: corpus.Corpus, rows: str, message: str) -> None:
+        with pytest.raises(UsageError) as raised:
+            self.labels(read, "segment,label\n" + rows)
+        assert message in str(raised.value)
