@@ -45,7 +45,7 @@ def usable(corpus: Corpus, features: Features) -> Corpus:
         one._replace(segments=tuple(segment for segment in one.segments if segment.name not in features.failed))
         for one in corpus.interviews
     )
-    lost = [f"{name}: {reason}" for name, reason in features.failed.items()]
+    lost = [f"{name}: {reason.replace(f'{corpus.root}/', '')}" for name, reason in features.failed.items()]
     warning = f"{len(lost)} clips cannot be used: {listed(lost)}"
     return corpus._replace(interviews=kept, warnings=(*corpus.warnings, warning))
 
