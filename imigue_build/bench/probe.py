@@ -142,7 +142,7 @@ def _best(parts: Sequence[Part], learner: Learner) -> float:
         score = float(np.mean(scores))
         if score > best_score:
             best, best_score, worse = strength, score, 0
-        elif (worse := worse + 1) == _PATIENCE:
+        elif score < best_score and (worse := worse + 1) == _PATIENCE:  # a plateau, as of constant guesses, is no end
             break
     return best
 

@@ -20,6 +20,8 @@ MELS: Final = 40
 CEPSTRA: Final = 20
 _WINDOW: Final = 400
 _FFT: Final = 512
+PITCH_HOP: Final = 2 * HOP
+"""Samples between two values of the pitch: it moves slowly, and costs more than all else together."""
 _PITCH_WINDOW: Final = 1024
 _PITCH_RANGE: Final = (60.0, 500.0)
 _PITCH_STEP: Final = 0.2
@@ -30,6 +32,16 @@ _FLOOR: Final = 1e-10
 _DYNAMIC_DB: Final = 80.0
 
 
+class Pitch(NamedTuple):
+    """The voice's pitch, every 20 ms."""
+
+    semitones: Track
+    """Above 100 Hz; 0 where unvoiced."""
+    voiced: NDArray[np.bool_]
+    voicing: Track
+    """Probability of voice."""
+
+
 class Frames(NamedTuple):
     """An utterance without the silence around it."""
 
@@ -37,11 +49,8 @@ class Frames(NamedTuple):
     """Level in dB."""
     active: NDArray[np.bool_]
     """Where there is sound."""
-    semitones: Track
-    """Pitch above 100 Hz; 0 where unvoiced."""
     voiced: NDArray[np.bool_]
-    voicing: Track
-    """Probability of voice."""
+    pitch: Pitch
     spectral: dict[str, Track]
     """Shape of the spectrum, each a number a frame."""
     contrast: NDArray[np.float64]
@@ -64,14 +73,15 @@ def describe(signal: Signal) -> Frames:
     first, last = np.flatnonzero(active)[[0, -1]]
     inner = slice(int(first), int(last) + 1)
     power, loudness, active = power[:, inner], loudness[inner], active[inner]
-    semitones, voiced, voicing = _pitch(signal[inner.start * HOP : inner.stop * HOP], len(loudness))
+    pitch = _pitch(signal[inner.start * HOP : inner.stop * HOP])
+    voiced = pitch.voiced.repeat(PITCH_HOP // HOP)[: len(loudness)]
     mel = _decibel(librosa.feature.melspectrogram(S=power, sr=SAMPLE_RATE, n_mels=MELS, fmin=50))
     mel = np.maximum(mel, mel.max() - _DYNAMIC_DB)
     cepstra = librosa.feature.mfcc(S=mel, n_mfcc=CEPSTRA)
     magnitude = np.sqrt(power)
     contrast = librosa.feature.spectral_contrast(S=magnitude, sr=SAMPLE_RATE, n_bands=5)
     spectral = _spectral(power, magnitude)
-    return Frames(loudness, active, semitones, voiced, voicing, spectral, contrast, mel, cepstra)
+    return Frames(loudness, active, voiced, pitch, spectral, contrast, mel, cepstra)
 
 
 def _decibel(power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,17 +90,23 @@ def _decibel(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(power + _FLOOR))
 
 
-def _pitch(signal: Signal, frames: int) -> tuple[Track, NDArray[np.bool_], Track]:
-    """Pitch, voiced or not, and its probability, by pYIN (Mauch and Dixon 2014); (frames,) each."""
+def _pitch(signal: Signal) -> Pitch:
+    """By pYIN (Mauch and Dixon 2014)."""
     import librosa
     import numpy as np
 
     low, high = _PITCH_RANGE
     hertz, voiced, voicing = librosa.pyin(
-        signal, fmin=low, fmax=high, sr=SAMPLE_RATE, frame_length=_PITCH_WINDOW, hop_length=HOP, resolution=_PITCH_STEP
+        signal,
+        fmin=low,
+        fmax=high,
+        sr=SAMPLE_RATE,
+        frame_length=_PITCH_WINDOW,
+        hop_length=PITCH_HOP,
+        resolution=_PITCH_STEP,
     )
     semitones = 12 * np.log2(np.where(voiced, hertz, 100.0) / 100.0)
-    return semitones[:frames], np.asarray(voiced[:frames], np.bool_), np.asarray(voicing[:frames], np.float64)
+    return Pitch(semitones, np.asarray(voiced, np.bool_), np.asarray(voicing, np.float64))
 
 
 def _spectral(power: NDArray[np.float64], magnitude: NDArray[np.float64]) -> dict[str, Track]:

@@ -45,11 +45,12 @@ def _pitch(frames: Frames) -> dict[str, float]:
     """The contour over voiced frames, its steps, and how voiced it is."""
     import numpy as np
 
-    steps = np.diff(frames.semitones)[frames.voiced[1:] & frames.voiced[:-1]]
+    pitch = frames.pitch
+    steps = np.diff(pitch.semitones)[pitch.voiced[1:] & pitch.voiced[:-1]]
     steps = steps if len(steps) else np.zeros(1)
     return {
-        **_full("pitch", frames.semitones[frames.voiced]),
-        **_full("voicing", frames.voicing),
+        **_full("pitch", pitch.semitones[pitch.voiced]),
+        **_full("voicing", pitch.voicing),
         "pitch_step_std": float(steps.std()),
         "pitch_step_p90": float(np.percentile(np.abs(steps), 90)),
         "pitch_rising": float((steps > 0).mean()),
