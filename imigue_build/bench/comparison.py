@@ -207,8 +207,13 @@ def _group(samples: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def odds_ratio(win: int, winners: int, lose: int, losers: int) -> tuple[float, bool]:
-    """The odds ratio of counts out of totals, and whether 0.5 was added to each (Haldane and Anscombe)."""
+def odds_ratio(win: int, winners: int, lose: int, losers: int) -> tuple[float | None, bool]:
+    """The odds ratio of counts out of totals, and whether 0.5 was added to each (Haldane and Anscombe).
+
+    None where a category has all segments or none: then there is nothing to compare.
+    """
+    if win + lose in (0, winners + losers):
+        return None, False
     cells = [win, winners - win, lose, losers - lose]
     corrected = 0 in cells
     a, b, c, d = (cell + 0.5 * corrected for cell in cells)

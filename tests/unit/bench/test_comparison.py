@@ -87,6 +87,7 @@ def test_effect_sizes_by_hand() -> None:
     assert small_sample_factor(3) == pytest.approx(8 / 11)
     assert cohens_d(np.ones(3), np.zeros(3)) is None and cohens_d(np.ones(1), np.zeros(1)) is None
     assert odds_ratio(10, 30, 5, 40) == (10 * 35 / (20 * 5), False)
+    assert odds_ratio(0, 3, 0, 2) == odds_ratio(3, 3, 2, 2) == (None, False)
     assert odds_ratio(3, 3, 0, 2) == (3.5 * 2.5 / (0.5 * 0.5), True)
 
 
