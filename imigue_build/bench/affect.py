@@ -1,8 +1,9 @@
 """How the interviewees sound: emotion of every segment, and winners held against losers.
 
-Three things can tell it: a probe that `bench ser --save-probe` trained (categories); a pretrained model of the hub
-with its head (valence, arousal, dominance, or categories); or, without either, what needs no training: the sentiment
-of the words and the voice's pitch, loudness and rate. These are correlates of emotion, not emotion.
+A probe that `bench ser --save-probe` trained tells categories, pretrained models of the hub with their heads tell
+valence, arousal and dominance, or categories; the sentiment of the words goes with them. Without any there is what
+needs no training: that sentiment, and the voice's pitch, loudness and rate.
+These are correlates of emotion, not emotion.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from imigue_build.bench.features import Features
 from imigue_build.bench.plots import Values, distributions, shares
 from imigue_build.bench.sentiment.scorers import Scorer
 from imigue_build.bench.ser import layer_of
+from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +61,11 @@ class Affect:
     probabilities: Floats
     about: dict[str, Any]
 
+    def places(self, segments: Sequence[Segment]) -> list[int]:
+        """Where some of its segments are."""
+        known = {segment.name: index for index, segment in enumerate(self.segments)}
+        return [known[segment.name] for segment in segments]
+
     def category(self, index: int) -> str:
         """The most probable category of a segment."""
         return self.categories[int(self.probabilities[index].argmax())]
@@ -86,6 +93,41 @@ def by_model(segments: Sequence[Segment], features: Features, head: SpeechHead) 
         dimensions = {label: outputs[:, at] for at, label in enumerate(head.labels)}
         return Affect(tuple(segments), dimensions, (), np.zeros((len(outputs), 0)), about)
     return Affect(tuple(segments), {}, head.labels, outputs, about)
+
+
+def by_words(segments: Sequence[Segment], scorer: Scorer) -> Affect:
+    """The words' sentiment alone, as a dimension."""
+    import numpy as np
+
+    scores = np.array([one.score for one in scorer.score([one.text for one in segments])])
+    about = {"kind": "words", "sentiment": scorer.about}
+    return Affect(tuple(segments), {"sentiment": scores}, (), np.zeros((len(scores), 0)), about)
+
+
+def merged(parts: Sequence[Affect], segments: Sequence[Segment]) -> Affect:
+    """What several tell of the same segments.
+
+    Args:
+        parts: One or more; each tells all of `segments`, perhaps more.
+        segments: Those that are kept.
+
+    Raises:
+        UsageError: If two tell categories, or the same dimension.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    telling = [part for part in parts if part.categories]
+    if len(telling) > 1:
+        raise UsageError("two of the models tell categories", "compare them in runs of their own")
+    dimensions: dict[str, Floats] = {}
+    for part in parts:
+        if both := sorted(dimensions.keys() & part.dimensions.keys()):
+            raise UsageError(f"two of the models tell {', '.join(both)}", "compare them in runs of their own")
+        kept = part.places(segments)
+        dimensions |= {name: values[kept] for name, values in part.dimensions.items()}
+    one = (telling or parts)[0]
+    about = {"kind": " and ".join(str(part.about["kind"]) for part in parts), "parts": [part.about for part in parts]}
+    return Affect(tuple(segments), dimensions, one.categories, one.probabilities[one.places(segments)], about)
 
 
 def by_correlates(segments: Sequence[Segment], features: Features, names: Sequence[str], scorer: Scorer) -> Affect:

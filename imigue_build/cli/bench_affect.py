@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +15,12 @@ from imigue_build.cli.bench_text import (
     DeviceOption,
     Out,
     ReleaseFolder,
-    Revision,
     Seed,
     Subjects,
     clips,
     deliver,
     warn,
 )
-from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.bench.affect import Affect
@@ -34,13 +33,13 @@ def affect(
         Path | None, typer.Option(help="A probe that `bench ser --save-probe` wrote.", show_default=False)
     ] = None,
     model: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="A pretrained speech emotion model of Hugging Face, dimensional or categorical: name or folder.",
+            help="A pretrained speech emotion model of Hugging Face, dimensional or categorical: name (also "
+            "NAME@REVISION) or folder. May be given once for dimensions and once for categories.",
             show_default=False,
         ),
     ] = None,
-    revision: Revision = None,
     subjects: Subjects = None,
     seed: Seed = 0,
     jobs: options.Jobs = None,
@@ -55,11 +54,9 @@ def affect(
     from imigue_build.bench import corpus, text_tables
     from imigue_build.bench.files import as_csv
 
-    if probe and model:
-        raise UsageError("--probe and --model are two answers to one question", "give one of them")
     read = corpus.read(release, subjects)
     corpus.two_outcomes(read)  # said before hours of features
-    read, told = _told(read, probe, model, revision, device, cache, jobs, quiet)
+    read, told = _told(read, probe, model or [], device, cache, jobs, quiet)
     result = affects.winners_against_losers(read, told, seed)
     warn(() if quiet else read.warnings)
     more = {"segments.csv": as_csv(*affects.rows_of(told)), **affects.drawn(read, told, result)} if out else {}
@@ -69,8 +66,7 @@ def affect(
 def _told(
     read: Corpus,
     probe: Path | None,
-    model: str | None,
-    revision: str | None,
+    models: Sequence[str],
     device: Device,
     cache: Path | None,
     jobs: int | None,
@@ -79,7 +75,10 @@ def _told(
     """What tells the emotion of the segments, and the corpus without clips that cannot be used."""
     from imigue_build.bench import affect as affects
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.sentiment import Vader
+    from imigue_build.config import is_local
 
+    parts: list[Affect] = []
     if probe:
         from imigue_build.bench import probe_file
 
@@ -87,16 +86,18 @@ def _told(
         read, features = clips(read, saved.spec(device), cache, jobs, quiet)
         warnings = probe_file.require_same(saved, features)
         read = read._replace(warnings=(*read.warnings, *warnings))
-        return read, affects.by_probe(read.segments, features, saved)
-    if model:
+        parts.append(affects.by_probe(read.segments, features, saved))
+    for model in models:
         from imigue_build.bench.speech_head import open_head
 
-        spec = spec_of(model, "last", revision, device)
+        name, _, revision = (model, "", "") if is_local(model) else model.partition("@")
+        spec = spec_of(name, revision=revision or None, device=device)
         head = open_head(spec)
         read, features = clips(read, spec, cache, jobs, quiet)
-        return read, affects.by_model(read.segments, features, head)
-    from imigue_build.bench.sentiment import Vader
-
+        parts.append(affects.by_model(read.segments, features, head))
+    if parts:
+        parts.append(affects.by_words(read.segments, Vader()))
+        return read, affects.merged(parts, read.segments)
     warn(() if quiet else ["no --probe and no --model: correlates of emotion are compared, not emotion"])
     read, features = clips(read, spec_of("builtin"), cache, jobs, quiet)
     return read, affects.by_correlates(read.segments, features, affects.builtin_names(), Vader())

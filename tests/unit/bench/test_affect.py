@@ -216,3 +216,26 @@ def test_rows_plots_and_tables(read: Corpus) -> None:
     assert widths == pytest.approx([0, 0, 450, 450, 0, 0])  # all is neutral: the longest bars
     tables = of_affect(found)
     assert [table.rows[0][0] for table in tables] == ["Win", "sentiment", "negative", "sentiment, win"]
+
+
+def test_several_tell_the_same_segments(read: Corpus) -> None:
+    eye = np.eye(4)
+    weights = {"projector.weight": eye, "classifier.weight": eye[:2]}
+    values = features(read, 2.0, layers=1)
+    dimensional = affect.by_model(read.segments, values, head(("valence", "arousal"), True, weights))
+    categorical = affect.by_model(read.segments, values, head(("joy", "anger"), False, weights))
+    kept = read.segments[5:]
+    told = affect.merged([dimensional, categorical, affect.by_words(kept, Vader())], kept)
+    assert list(told.dimensions) == ["valence", "arousal", "sentiment"] and told.categories == ("joy", "anger")
+    assert told.segments == kept and len(told.dimensions["sentiment"]) == len(kept)
+    assert told.dimensions["arousal"].tolist() == dimensional.dimensions["arousal"][5:].tolist()
+    assert told.probabilities.tolist() == categorical.probabilities[5:].tolist()
+    found = affect.winners_against_losers(read, told)
+    assert found["dimensions"]["valence"]["p"] < 0.05 and found["categories"]["joy"]["p"] < 0.05
+    assert [part["kind"] for part in found["model"]["parts"]] == ["dimensional", "dimensional", "words"]
+    for parts, message in (
+        ([categorical, categorical], "two of the models tell categories"),
+        ([dimensional, dimensional], "two of the models tell arousal, valence"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            affect.merged(parts, read.segments)

@@ -174,10 +174,10 @@ class TestAffect:
         found = told("affect", release, "--probe", tmp_path / "p.npz", "--cache", cache, "--jobs", "1")
         loud = found["categories"]["loud"]
         assert (loud["win"], loud["lose"]) == (1.0, 0.0) and loud["p"] == pytest.approx(2 / 70)
-        assert found["model"]["trained_on"]["uar"] == json.loads(done.stdout)["uar"] and found["dimensions"] == {}
+        assert found["model"]["parts"][0]["trained_on"]["uar"] == json.loads(done.stdout)["uar"]
+        assert found["model"]["kind"] == "probe and words" and set(found["dimensions"]) == {"sentiment"}
 
     def test_bad_input(self, release: Path, tmp_path: Path) -> None:
-        assert "give one of them" in refused("affect", release, "--probe", tmp_path / "p", "--model", "m")
         assert "cannot be read" in refused("affect", release, "--probe", tmp_path / "p.npz")
         nobody = releases.write(tmp_path / "nobody", {"0001": ("", ["Yes."])})
         assert "gives no interview with speech an outcome" in refused("affect", nobody)
