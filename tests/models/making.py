@@ -278,3 +278,45 @@ def _small_wav2vec2(**settings: Any) -> Any:
         num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, feat_extract_norm="layer",
         do_stable_layer_norm=True, classifier_proj_size=8, initializer_range=0.5, **settings,
     )  # fmt: skip
+
+
+def encoder(folder: Path, kind: str = "wav2vec2", norm: str = "layer") -> Path:
+    """A speech encoder of random weights: three layers (the first one's input counts) of 32 numbers.
+
+    Args:
+        folder: Where it goes.
+        kind: `wav2vec2`, `hubert` or `wavlm`.
+        norm: `layer`, as the large models have it, or `group`, as the base models, which hear padding.
+    """
+    import torch
+    from transformers import (
+        HubertConfig,
+        HubertModel,
+        Wav2Vec2Config,
+        Wav2Vec2FeatureExtractor,
+        Wav2Vec2Model,
+        WavLMConfig,
+        WavLMModel,
+    )
+
+    kinds = {
+        "wav2vec2": (Wav2Vec2Config, Wav2Vec2Model),
+        "hubert": (HubertConfig, HubertModel),
+        "wavlm": (WavLMConfig, WavLMModel),
+    }
+    settings, model = kinds[kind]
+    torch.manual_seed(5)
+    config = settings(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, conv_dim=(16,) * 7,
+        num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4, feat_extract_norm=norm,
+        do_stable_layer_norm=norm == "layer", conv_bias=norm == "layer",
+    )  # fmt: skip
+    model(config).save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(
+        feature_size=1,
+        sampling_rate=16_000,
+        padding_value=0.0,
+        do_normalize=True,
+        return_attention_mask=norm == "layer",
+    ).save_pretrained(folder)
+    return folder
