@@ -18,7 +18,8 @@ from imigue_build.bench.corpus import OUTCOMES, Corpus, Interview, Segment, two_
 from imigue_build.bench.features import Features
 from imigue_build.bench.plots import Values, distributions, shares
 from imigue_build.bench.sentiment.scorers import Scorer
-from imigue_build.bench.ser import layer_of
+from imigue_build.bench.ser import layer_of, tools
+from imigue_build.bench.views import heard
 from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def by_probe(segments: Sequence[Segment], features: Features, saved: Saved) -> A
     about = {
         "kind": "probe",
         "categories": saved.about.labels,
-        "features": features.identity,
+        "features": _identity(features),
         "trained_on": saved.about.trained_on,
     }
     return Affect(tuple(segments), {}, tuple(saved.about.labels), saved.probe.probabilities(values), about)
@@ -88,7 +89,7 @@ def by_model(segments: Sequence[Segment], features: Features, head: SpeechHead) 
     import numpy as np
 
     outputs = head.outputs(features.values)
-    about = {**head.about, "features": features.identity}
+    about = {**head.about, "features": _identity(features)}
     if head.dimensional:
         dimensions = {label: outputs[:, at] for at, label in enumerate(head.labels)}
         return Affect(tuple(segments), dimensions, (), np.zeros((len(outputs), 0)), about)
@@ -149,8 +150,12 @@ def by_correlates(segments: Sequence[Segment], features: Features, names: Sequen
         "speech rate": spoken,
     }
     told = np.array([[float(one.label == label) for label in scorer.labels] for one in scored])
-    about = {"kind": "correlates", "units": UNITS, "sentiment": scorer.about, "features": features.identity}
+    about = {"kind": "correlates", "units": UNITS, "sentiment": scorer.about, "features": _identity(features)}
     return Affect(tuple(segments), dimensions, tuple(scorer.labels), told, about)
+
+
+def _identity(features: Features) -> dict[str, Any]:
+    return {**features.identity, "sound_sha256": heard(features)}
 
 
 def builtin_names() -> list[str]:
@@ -194,6 +199,7 @@ def winners_against_losers(corpus: Corpus, affect: Affect, seed: int = 0) -> dic
         "model": affect.about,
         "data": {"release": corpus.root.resolve().name, "sha256": corpus.sha256},
         "seed": seed,
+        "tools": tools(),
         "warnings": list(corpus.warnings),
         "definitions": DEFINITIONS,
     }

@@ -18,6 +18,7 @@ from imigue_build.bench.folds import Fold, Folds, make_folds
 from imigue_build.bench.probe import Learner, train
 from imigue_build.bench.processes import one_thread
 from imigue_build.bench.ser import DEFINITIONS as OF_SER
+from imigue_build.bench.ser import rounded, tools
 from imigue_build.bench.utterances import Utterance, listed, made
 from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
@@ -161,6 +162,7 @@ def evaluate(task: Task, views: Mapping[Literal["speech", "text"], View], learne
         "probe": {"kind": "logistic regression", "class_weight": learner.class_weight},
         "data": {"sha256": task.data},
         "seed": learner.seed,
+        "tools": tools(),
         "warnings": list(task.warnings),
         "definitions": DEFINITIONS,
     }
@@ -183,8 +185,8 @@ def _measured(task: Task, truth: Sequence[int], wins: Mapping[int, float], seed:
         folds.append(
             {
                 "name": fold.name,
-                "accuracy": _rounded(metrics.war(counts)),
-                "uar": _rounded(metrics.uar(counts)),
+                "accuracy": rounded(metrics.war(counts)),
+                "uar": rounded(metrics.uar(counts)),
                 "n": len(fold.test),
                 "n_train": len(fold.train),
             }
@@ -195,10 +197,10 @@ def _measured(task: Task, truth: Sequence[int], wins: Mapping[int, float], seed:
     speakers = [task.interviews[index].speaker for index in tested]
     accuracy, uar = metrics.intervals(true, guessed, 2, speakers, seed)
     return {
-        "accuracy": _rounded(metrics.war(counts)),
-        "uar": _rounded(metrics.uar(counts)),
-        "macro_f1": _rounded(metrics.macro_f1(counts)),
-        "ci95": {"accuracy": [_rounded(one) for one in accuracy], "uar": [_rounded(one) for one in uar]},
+        "accuracy": rounded(metrics.war(counts)),
+        "uar": rounded(metrics.uar(counts)),
+        "macro_f1": rounded(metrics.macro_f1(counts)),
+        "ci95": {"accuracy": [rounded(one) for one in accuracy], "uar": [rounded(one) for one in uar]},
         "confusion": counts.tolist(),
         "labels": list(LABELS),
         "folds": folds,
@@ -222,10 +224,10 @@ def _baselines(task: Task, truth: Sequence[int]) -> dict[str, Any]:
             guessed.append(majority)
     uar = metrics.uar(metrics.confusion(true, guessed, 2))
     baselines = {
-        "majority": {"accuracy": _rounded(right / len(true)), "uar": _rounded(uar)},
-        "chance": {"accuracy": _rounded(expected / len(true)), "uar": 0.5},
+        "majority": {"accuracy": rounded(right / len(true)), "uar": rounded(uar)},
+        "chance": {"accuracy": rounded(expected / len(true)), "uar": 0.5},
     }
-    return {"majority": _rounded(right / len(true)), "baselines": baselines}
+    return {"majority": rounded(right / len(true)), "baselines": baselines}
 
 
 def _interviews(task: Task, told: Mapping[System, Mapping[int, float]]) -> dict[str, Any]:
@@ -233,11 +235,6 @@ def _interviews(task: Task, told: Mapping[System, Mapping[int, float]]) -> dict[
     for fold in task.folds.folds:
         for index in fold.test:
             one = task.interviews[index]
-            wins = {name: _rounded(system[index]) for name, system in told.items()}
+            wins = {name: rounded(system[index]) for name, system in told.items()}
             found[one.video_id] = {"outcome": one.outcome, "speaker": one.speaker, "fold": fold.name, "p_win": wins}
     return dict(sorted(found.items()))
-
-
-def _rounded(value: Any) -> float:
-    """To six places, so that the last bits of a sum show in no result."""
-    return round(float(value), 6)

@@ -175,8 +175,8 @@ def _evaluation(
         rows.append(
             {
                 "name": fold.name,
-                "war": _rounded(metrics.war(matrix)),
-                "uar": _rounded(metrics.uar(matrix)),
+                "war": rounded(metrics.war(matrix)),
+                "uar": rounded(metrics.uar(matrix)),
                 "n": len(fold.test),
                 "n_train": len(fold.train),
                 "n_validation": len(fold.validation),
@@ -194,15 +194,15 @@ def _evaluation(
     war, uar = metrics.intervals([truth[one] for one in tested], guesses, size, speakers, learner.seed)
     result = {
         "dataset": dataset.name,
-        "war": _rounded(metrics.war(matrix)),
-        "uar": _rounded(metrics.uar(matrix)),
-        "macro_f1": _rounded(metrics.macro_f1(matrix)),
+        "war": rounded(metrics.war(matrix)),
+        "uar": rounded(metrics.uar(matrix)),
+        "macro_f1": rounded(metrics.macro_f1(matrix)),
         **_over_folds(rows),
-        "ci95": {"war": [_rounded(war.low), _rounded(war.high)], "uar": [_rounded(uar.low), _rounded(uar.high)]},
-        "chance": {"war": _rounded(matrix.sum(1).max() / matrix.sum()), "uar": _rounded(1 / size)},
+        "ci95": {"war": [rounded(war.low), rounded(war.high)], "uar": [rounded(uar.low), rounded(uar.high)]},
+        "chance": {"war": rounded(matrix.sum(1).max() / matrix.sum()), "uar": rounded(1 / size)},
         "labels": list(labels),
         "recalls": {
-            label: None if np.isnan(value) else _rounded(value)
+            label: None if np.isnan(value) else rounded(value)
             for label, value in zip(labels, metrics.recalls(matrix), strict=True)
         },
         "confusion": matrix.tolist(),
@@ -215,7 +215,7 @@ def _evaluation(
         "features": {**features.identity, "size": list(features.values.shape[1:]), **_layer(features, spec)},
         "probe": {"kind": "multinomial logistic regression", "class_weight": learner.class_weight},
         "seed": learner.seed,
-        "tools": {"imigue-build": __version__, "python": platform.python_version(), **_versions()},
+        "tools": tools(),
         "warnings": [*dataset.warnings, *folds.warnings],
         "definitions": DEFINITIONS,
     }
@@ -228,11 +228,13 @@ def _layer(features: Features, spec: FeatureSpec) -> dict[str, str]:
 
 def _weights(done: _Done) -> dict[str, list[float]]:
     weights = done.layer_weights
-    return {} if weights is None else {"layer_weights": [_rounded(one) for one in weights]}
+    return {} if weights is None else {"layer_weights": [rounded(one) for one in weights]}
 
 
-def _versions() -> dict[str, str]:
-    return {tool: version(tool) for tool in _TOOLS}
+def tools() -> dict[str, str]:
+    """What computed a result, in which version."""
+    versions = {tool: version(tool) for tool in _TOOLS}
+    return {"imigue-build": __version__, "python": platform.python_version(), **versions}
 
 
 def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -242,10 +244,10 @@ def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for name in ("war", "uar"):
         values = [row[name] for row in rows]
-        found |= {f"{name}_mean": _rounded(np.mean(values)), f"{name}_std": _rounded(np.std(values))}
+        found |= {f"{name}_mean": rounded(np.mean(values)), f"{name}_std": rounded(np.std(values))}
     return found
 
 
-def _rounded(value: Any) -> float:
+def rounded(value: Any) -> float:
     """To six places, so that the last bits of a sum show in no result."""
     return round(float(value), 6)

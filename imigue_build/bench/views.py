@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, pstdev
@@ -28,6 +29,14 @@ TERMS: Final = 2000
 def as_utterances(segments: Sequence[Segment]) -> tuple[Utterance, ...]:
     """Segments as the features take them."""
     return tuple(Utterance(one.name, one.clip, "") for one in segments)
+
+
+def heard(features: Features) -> str:
+    """SHA-256 over the clips that were used, by name."""
+    whole = hashlib.sha256()
+    for name in sorted(features.ids):
+        whole.update(f"{name} {features.digests.get(name)}\n".encode())
+    return whole.hexdigest()
 
 
 def usable(corpus: Corpus, features: Features) -> Corpus:
@@ -61,7 +70,13 @@ class Speech:
         pooled = [values[[place[segment.name] for segment in one.segments]].mean(axis=0) for one in interviews]
         self._pooled: NDArray[np.float64] = np.stack(pooled)
         layer = {"layer": spec.layer} if features.values.ndim == 3 else {}
-        self.about: dict[str, Any] = {**features.identity, **layer, "size": self._pooled.shape[1], "pooled": "mean"}
+        self.about: dict[str, Any] = {
+            **features.identity,
+            **layer,
+            "size": self._pooled.shape[1],
+            "pooled": "mean",
+            "sound_sha256": heard(features),
+        }
 
     def features(self, train: Sequence[int], test: Sequence[int]) -> tuple[Matrix, Matrix]:
         return self._pooled[list(train)], self._pooled[list(test)]

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from imigue_build.bench import csvfile, metrics
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.bench.ser import tools
 from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, sha256
@@ -149,6 +150,7 @@ def against_labels(
         "model": scorer.about,
         "data": data,
         "seed": seed,
+        "tools": tools(),
     }
 
 

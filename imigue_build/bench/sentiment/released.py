@@ -14,6 +14,7 @@ from imigue_build.bench.datasets.base import faulty, table
 from imigue_build.bench.datasets.release import clip_name
 from imigue_build.bench.sentiment.labelled import CHUNK, Progress, class_names, measures
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.bench.ser import tools
 from imigue_build.errors import ReleaseError, UsageError
 
 
@@ -42,7 +43,11 @@ def of_release(
 
     Raises:
         ReleaseError: If no interviewee has a segment with text.
+        UsageError: If the scorer tells other classes than polarities.
     """
+    if not {"negative", "positive"} <= set(scorer.labels):
+        what = f"the model tells {', '.join(scorer.labels)}, not what is positive and negative"
+        raise UsageError(what, "say which of them are, e.g. --model-labels 'LABEL_0=negative,LABEL_1=positive'")
     segments = [one for one in corpus.segments if one.text.strip()]
     if not segments:
         raise ReleaseError(f"{corpus.root} holds no clip of an interviewee with text", "look at it with `validate`")
@@ -72,6 +77,8 @@ def of_release(
         "model": scorer.about,
         "data": {"release": corpus.root.resolve().name, "sha256": corpus.sha256},
         "seed": seed,
+        "tools": tools(),
+        "warnings": list(corpus.warnings),
         "definitions": DEFINITIONS,
     }
 

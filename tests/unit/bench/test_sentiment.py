@@ -194,6 +194,12 @@ def test_a_release_without_outcomes_has_scores_and_no_comparison(tmp_path: Path)
     assert found["interviews"]["0001"]["score"] > 0
 
 
+def test_a_model_of_other_classes_needs_a_map_for_a_release(tmp_path: Path) -> None:
+    release = corpus.read(releases.write(tmp_path, {"0001": ("Win", ["Yes."])}))
+    with pytest.raises(UsageError, match="the model tells no, yes, not what is positive and negative"):
+        of_release(release, Counted())
+
+
 def test_a_release_in_which_nobody_says_anything(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", [" "])}))
     with pytest.raises(ReleaseError, match="holds no clip of an interviewee with text"):
