@@ -96,6 +96,8 @@ def ser(
     workers = jobs or options.cores()
     corpus, found = _features(corpus, spec, cache, workers, allow_partial, console, quiet)
     parts = make_folds(corpus, protocol, seed)
+    if licence := found.identity.get("licence"):
+        console.print(f"licence: {escape(str(licence))}")
     for warning in () if quiet else (*corpus.warnings, *parts.warnings):
         console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     with showing("folds", console, quiet) as report:
