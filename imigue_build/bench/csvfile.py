@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TextIO
 
 from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
 
 _LONGEST: Final = 1 << 20
-"""Longest field that is read, in characters: a longer one is a missing quotation mark."""
+"""Longest line and field that is read, in characters: a longer one is no table, or a missing quotation mark."""
 
 
 class Line(NamedTuple):
@@ -34,7 +34,7 @@ def rows(path: Path, columns: Sequence[str] = (), encoding: str = "utf-8-sig") -
     """
     try:
         with open(path, encoding=encoding, newline="") as file:
-            yield from _rows(path, file, columns)
+            yield from _rows(path, _lines(path, file), columns)
     except OSError as error:
         raise UsageError(f"{shown(path)} cannot be read ({error.strerror})", "name a readable CSV file") from None
     except UnicodeDecodeError as error:
@@ -42,6 +42,13 @@ def rows(path: Path, columns: Sequence[str] = (), encoding: str = "utf-8-sig") -
         raise UsageError(found, "save the table as CSV in UTF-8, or name its encoding") from None
     except LookupError:
         raise UsageError(f"there is no encoding {encoding!r}", "name one such as utf-8 or cp1252") from None
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    while line := file.readline(_LONGEST + 1):
+        if len(line) > _LONGEST:
+            raise UsageError(f"{shown(path)} has a line of more than {_LONGEST} characters", "name a CSV file")
+        yield line
 
 
 def _rows(path: Path, file: Iterator[str], columns: Sequence[str]) -> Iterator[Line]:

@@ -77,7 +77,8 @@ def test_the_hash_changes_with_texts_outcomes_and_subjects(tmp_path: Path) -> No
         ("video_id,subject_id,subject_id\n1,2,3\n", "has the column subject_id twice"),
         ("video_id,subject_id\n1,2,3\n", "line 2: 3 fields where the header has 2"),
         ('video_id,subject_id\n1,"2\n', "not CSV"),
-        (f"video_id,subject_id\n1,{'x' * 2_000_000}\n", "field larger than field limit"),
+        (f"video_id,subject_id\n1,{'x' * 2_000_000}\n", "has a line of more than 1048576 characters"),
+        ('video_id,subject_id\n1,"' + ("x" * 1000 + "\n") * 2000, "field larger than field limit"),
     ],
 )
 def test_a_table_of_subjects_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
