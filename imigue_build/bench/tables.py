@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+_FIRST: Final = 24
+"""Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -48,7 +50,9 @@ def rich_table(results: Results) -> Table:
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(results.title), caption=escape(results.note) or None
     )
     for place, name in enumerate(results.header):
-        table.add_column(escape(name), justify="right" if place else "left", no_wrap=place > 0, overflow="fold")
+        width = 0 if place else min(_FIRST, max((len(row[0]) for row in results.rows), default=0))
+        justify: Literal["left", "right"] = "right" if place else "left"
+        table.add_column(escape(name), justify=justify, no_wrap=True, overflow="ellipsis", min_width=width or None)
     for row in results.rows:
         table.add_row(*(escape(cell) for cell in row))
     return table
