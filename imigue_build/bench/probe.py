@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ClassWeight = Literal["none", "balanced"]
 
-STRENGTHS: Final = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
+STRENGTHS: Final = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 """Inverse regularisations (scikit-learn's C) that are tried."""
 INNER_FOLDS: Final = 3
 _ITERATIONS: Final = 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -55,6 +56,7 @@ def each(work: Callable[[Given], Result], given: Sequence[Given], jobs: int) -> 
 
 
 def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     os.environ.update(dict.fromkeys(_THREADS, "1"))  # for what is not loaded yet
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from rich.table import Table
 
+_FIRST: Final = 24
+"""Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -47,11 +49,10 @@ def rich_table(results: Results) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(results.title), caption=escape(results.note) or None
     )
-    widest = max((len(row[0]) for row in results.rows), default=0)
     for place, name in enumerate(results.header):
-        side: Literal["left", "right"] = "right" if place else "left"
-        room = 0 if place else min(widest, 20)  # else a narrow terminal takes the names away
-        table.add_column(escape(name), justify=side, no_wrap=place > 0, overflow="fold", min_width=room)
+        width = 0 if place else min(_FIRST, max((len(row[0]) for row in results.rows), default=0))
+        justify: Literal["left", "right"] = "right" if place else "left"
+        table.add_column(escape(name), justify=justify, no_wrap=True, overflow="ellipsis", min_width=width or None)
     for row in results.rows:
         table.add_row(*(escape(cell) for cell in row))
     return table

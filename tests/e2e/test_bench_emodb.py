@@ -46,6 +46,6 @@ def test_four_emotions_of_speakers_not_heard_before(tmp_path: Path) -> None:
     first = bench(table, tmp_path / "cache", jobs=2)
     assert bench(table, tmp_path / "cache", jobs=1) == first  # of reused features, in one process
     found = json.loads(first)
-    assert found["uar"] > 0.6, found  # chance is 0.25; 0.79 was measured
+    assert found["uar"] > 0.6, found  # chance is 0.25; 0.75 was measured
     assert found["speakers_apart"] is True and len(found["folds"]) == len(SPEAKERS)
     assert not re.search(re.escape(str(SHARED)), first)
