@@ -68,7 +68,7 @@ def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch
 
 def test_what_the_package_imports_is_declared() -> None:
     everything = PROJECT["dependencies"] + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
-    by_extras = {"torch", "torchaudio", "ctranslate2", "safetensors", "transformers"}  # come with gpu and laptop
+    by_extras = {"torch", "torchaudio", "ctranslate2", "safetensors"}  # these come with the gpu and laptop extras
     allowed = declared(everything) | by_extras
     owners = packages_distributions()
     for path in (TOP / "imigue_build").rglob("*.py"):
