@@ -54,6 +54,8 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FILES: Final[dict[Kind, tuple[str, ...]]] = {
     "whisper": ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
     "wav2vec2": ("*.json", "*.txt", "model.safetensors", "pytorch_model.bin"),
+    "encoder": ("*.json", "*.txt", "*.safetensors", "pytorch_model*.bin"),
+    "text-model": ("*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"),
     "pyannote": ("*.yaml", "*.bin", "*.ckpt", "*.safetensors", "*.npz", "*.json"),
 }
 """What is taken of a repository; a star also matches folders."""
@@ -64,6 +66,16 @@ _NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
         ("config.json",),
         ("preprocessor_config.json", "processor_config.json"),
         ("vocab.json",),
+    ),
+    "encoder": (
+        ("model*.safetensors", "pytorch_model*.bin"),
+        ("config.json",),
+        ("preprocessor_config.json", "processor_config.json"),
+    ),
+    "text-model": (
+        ("model*.safetensors", "pytorch_model*.bin"),
+        ("config.json",),
+        ("tokenizer.json", "vocab.txt", "vocab.json", "*.model"),
     ),
     "pyannote": (("config.yaml",),),
 }
@@ -128,8 +140,8 @@ def selected(kind: Kind, names: Iterable[str]) -> list[str]:
     """Those files of a repository that are a model of this kind; weights in one form only."""
     usual = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
     found = sorted(name for name in usual if any(fnmatchcase(name, pattern) for pattern in _FILES[kind]))
-    if kind == "wav2vec2" and "model.safetensors" in found and "pytorch_model.bin" in found:
-        found.remove("pytorch_model.bin")
+    if kind in ("wav2vec2", "encoder", "text-model") and any(name.endswith(".safetensors") for name in found):
+        found = [name for name in found if not fnmatchcase(name, "pytorch_model*.bin*")]
     return found
 
 

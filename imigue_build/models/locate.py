@@ -18,6 +18,10 @@ from imigue_build.store.disk import guarded
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
 REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
+_BENCH_REMEDIES: Final[dict[Kind, str]] = {
+    "encoder": "run `imigue-build bench fetch NAME` once, with the name that --features has",
+    "text-model": "run `imigue-build bench fetch NAME --text` once, with that name",
+}
 
 _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     "whisper": (
@@ -26,6 +30,8 @@ _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     ),
     "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
     "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
+    "encoder": ("is a speech encoder that cannot be loaded", "check --features"),
+    "text-model": ("is a text model that cannot be loaded", "name the folder of a model of transformers"),
 }
 """What is said of a local folder that does not hold what it must, and the remedy."""
 
@@ -55,7 +61,7 @@ def _local(wanted: Wanted) -> Located:
     title = f"{wanted.kind} (local)"
     if not path.exists():
         raise BackendError(f"the {wanted.kind} model {path} does not exist", "name an existing one")
-    if path.is_file() and wanted.kind in ("whisper", "wav2vec2"):
+    if path.is_file() and wanted.kind in ("whisper", "wav2vec2", "encoder", "text-model"):
         raise BackendError(f"{path} is a file, but a {wanted.kind} model is a folder", "name its folder")
     with guarded(f"cannot read {path}"):
         if path.is_file():
@@ -114,13 +120,18 @@ def _compare(wanted: Wanted, stated: Mapping[str, str], files: Mapping[str, str]
     changed = [name for name, digest in files.items() if stated.get(name, digest) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
-        raise BackendError(f"{what} is damaged or changed", REMEDY)
+        raise BackendError(f"{what} is damaged or changed", _remedy(wanted.kind))
 
 
 def _absent(wanted: Wanted) -> BackendError:
     at = f" at revision {wanted.revision}" if wanted.revision else ""
-    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted.kind))
 
 
 def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
-    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)
+    what = f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing"
+    return BackendError(what, _remedy(wanted.kind))
+
+
+def _remedy(kind: Kind) -> str:
+    return _BENCH_REMEDIES.get(kind, REMEDY)
