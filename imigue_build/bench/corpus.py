@@ -11,10 +11,10 @@ import msgspec
 
 from imigue_build.bench.csvfile import rows as csv_rows
 from imigue_build.corpus import padded, read_labels
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.records import Label, Role
 from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SEGMENT_PATTERN, clip_path
+from imigue_build.userfiles import shown
 
 OUTCOMES: Final = ("Win", "Lose")
 _REMEDY: Final = "see what `imigue-build validate` says of the release"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
+from imigue_build.userfiles import shown
 
 _LONGEST: Final = 1 << 20
 """Longest line and field that is read, in characters: a longer one is no table, or a missing quotation mark."""

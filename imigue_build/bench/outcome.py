@@ -20,8 +20,8 @@ from imigue_build.bench.processes import one_thread
 from imigue_build.bench.ser import DEFINITIONS as OF_SER
 from imigue_build.bench.ser import rounded, tools
 from imigue_build.bench.utterances import Utterance, listed, made
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
+from imigue_build.userfiles import shown
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,9 +15,9 @@ from imigue_build.bench.probe import Learner, Probe, train
 from imigue_build.bench.processes import one_thread
 from imigue_build.bench.ser import layer_of
 from imigue_build.bench.utterances import Dataset
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, make_folder, write_atomically
+from imigue_build.userfiles import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

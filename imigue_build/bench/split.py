@@ -9,8 +9,8 @@ from imigue_build.bench import csvfile
 from imigue_build.bench.corpus import Corpus
 from imigue_build.bench.utterances import listed
 from imigue_build.corpus import padded
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
+from imigue_build.userfiles import shown
 
 PARTS: Final = ("train", "test")
 _KEYS: Final = ("subject_id", "video_id")

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from imigue_build.cli import options
 from imigue_build.errors import UsageError
+from imigue_build.machine import cores
 
 if TYPE_CHECKING:
     from imigue_build.bench.features import Features, FeatureSpec
@@ -93,7 +94,7 @@ def ser(
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
     protocol = None if folds == "auto" else folds
     make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
-    workers = jobs or options.cores()
+    workers = jobs or cores()
     corpus, found = _features(corpus, spec, cache, workers, allow_partial, console, quiet)
     parts = make_folds(corpus, protocol, seed)
     if licence := found.identity.get("licence"):

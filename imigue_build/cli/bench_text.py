@@ -14,6 +14,7 @@ from rich.markup import escape
 from imigue_build.cli import options
 from imigue_build.cli.bench import Device, bench_app, showing
 from imigue_build.errors import UsageError
+from imigue_build.machine import cores
 
 if TYPE_CHECKING:
     from imigue_build.bench.corpus import Corpus
@@ -202,7 +203,7 @@ def clips(
     from imigue_build.bench.views import as_utterances, usable
 
     with showing("features", console(), quiet) as report:
-        found = compute(as_utterances(read.segments), spec, cache or default_folder(), jobs or options.cores(), report)
+        found = compute(as_utterances(read.segments), spec, cache or default_folder(), jobs or cores(), report)
     return usable(read, found), found
 
 

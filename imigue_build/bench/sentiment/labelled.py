@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 from imigue_build.bench import csvfile, metrics
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
 from imigue_build.bench.ser import tools
-from imigue_build.corpus.discovery import shown
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, sha256
+from imigue_build.userfiles import shown
 
 CHUNK: Final = 1024
 """Texts that are held and scored at once."""
