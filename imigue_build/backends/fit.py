@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -45,6 +45,14 @@ CLEAR_FIT: Final = -2.5
 _PAD: Final = 0.1  # seconds of sound before and after the words
 
 
+class Spoken(NamedTuple):
+    """A stretch of sound, (samples,) at 16 kHz, and the text to be held against it."""
+
+    sound: Samples
+    tokens: tuple[str, ...]
+    lexicon: Lexicon
+
+
 def judge(
     audio: Samples, utterance: Utterance, language: str = LANGUAGE, lexicon: Lexicon = NO_LEXICON
 ) -> tuple[float | None, bool]:
@@ -62,26 +70,42 @@ def judge(
     Raises:
         BackendError: If pocketsphinx or its model is missing.
     """
+    heard = spoken(audio, utterance, language, lexicon)
+    return verdict(heard) if heard else (None, False)
+
+
+def spoken(
+    audio: Samples, utterance: Utterance, language: str = LANGUAGE, lexicon: Lexicon = NO_LEXICON
+) -> Spoken | None:
+    """What there is to judge of an utterance; None where nothing can be. Arguments as of `judge`."""
     words = _placed(utterance.words)
     if not words or language != LANGUAGE:
-        return None, False
+        return None
     first = max(round((min(word.start for word in words) - _PAD) * SAMPLE_RATE), 0)
     last = max(round((max(word.end for word in words) + _PAD) * SAMPLE_RATE), 0)
-    sound = audio[first:last]
-    track = _track(sound, [word.word for word in words], lexicon)
-    value = track_fit(sound, track)
+    return Spoken(audio[first:last], tuple(word.word for word in words), lexicon)
+
+
+def verdict(heard: Spoken) -> tuple[float | None, bool]:
+    """The fit of what was said, and whether it is poor; it depends on the argument alone.
+
+    Raises:
+        BackendError: If pocketsphinx or its model is missing.
+    """
+    track = _track(heard.sound, heard.tokens, heard.lexicon)
+    value = track_fit(heard.sound, track)
     return value, poor_fit(value, len(track))
 
 
-def checked(task: AlignmentTask, utterance: Utterance) -> Utterance:
+def checked(task: AlignmentTask, utterance: Utterance, judged: tuple[float | None, bool] | None = None) -> Utterance:
     """An utterance that another aligner has placed, with its fit, flagged where that is poor.
 
     Where the aligner itself found its text suspect, a fit that is worse than any true text's in
-    clear sound is enough; where the fit is good, its suspicion is dropped.
+    clear sound is enough; where the fit is good, its suspicion is dropped. `judged` is the verdict, where it is known.
     """
     if not any(word.aligned for word in utterance.words):
         return utterance
-    value, poor = judge(task.audio, utterance, task.language, task.lexicon)
+    value, poor = judged or judge(task.audio, utterance, task.language, task.lexicon)
     suspected = "poor_fit" in utterance.flags
     poor = poor or (suspected and (value is None or value < CLEAR_FIT))
     flags: tuple[AlignFlag, ...] = tuple(flag for flag in utterance.flags if flag != "poor_fit")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.fit import checked
+from imigue_build.backends.fit_pool import FitPool
 from imigue_build.backends.mfa import corpus, dictionary, results, tool
 from imigue_build.backends.mfa.corpus import Address, Tape
 from imigue_build.backends.mfa.misfit import fitness, misfits
@@ -40,6 +40,7 @@ class MfaAligner:
 
     def __init__(self, config: MfaAlign) -> None:
         self._config = config
+        self._fits = FitPool(config.jobs)
 
     def provenance(self) -> Provenance:
         """Versions of MFA and of what judges its work, and the models.
@@ -75,10 +76,17 @@ class MfaAligner:
             if (number, at) not in found and not corpus.is_too_short(batch[number].utterances[at], tape.duration)
         ]
         rescued, _ = self._attempt(again, wide=True)
-        return [
-            blamed[number] if number in blamed else _utterances(number, task, found, rescued)
+        placed = [
+            (number, task, utterance)
             for number, task in enumerate(batch)
+            if number not in blamed
+            for utterance in _utterances(number, task, found, rescued)
         ]
+        checked = self._fits.checked([(task, utterance) for _, task, utterance in placed])
+        done: dict[int, list[Utterance]] = {number: [] for number in range(len(batch))}
+        for (number, _, _), utterance in zip(placed, checked, strict=True):
+            done[number].append(utterance)
+        return [blamed[number] if number in blamed else tuple(done[number]) for number in range(len(batch))]
 
     def _attempt(self, tapes: Sequence[Tape], wide: bool) -> tuple[Found, list[tuple[Tape, BackendError]]]:
         """What a run finds; where one fails, what its halves find, and in the end the tapes that cannot be run.
@@ -182,7 +190,7 @@ def _utterances(number: int, task: AlignmentTask, found: Found, rescued: Found) 
         flags += ("poor_fit",) if at in suspects else ()
         placed = narrow.get(at) or wide.get(at)
         new = _aligned(task, utterance, placed, flags) if placed else _unaligned(task, utterance)
-        aligned.append(checked(task, new))
+        aligned.append(new)
     return tuple(aligned)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from imigue_build.backends import pocketsphinx_phones
+from imigue_build.backends import fit_pool, pocketsphinx_phones
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.boundaries import Stretch
 from imigue_build.backends.ffmpeg import find_ffmpeg
@@ -81,6 +81,18 @@ def test_another_aligners_suspicion_counts_where_the_fit_is_not_good(
     assert checked(task, said).flags == ()
     unplaced = utterance(["hello"], 0.0, 1.0, aligned=False)
     assert checked(task, unplaced) is unplaced
+
+
+def test_several_processes_judge_as_one_does(
+    demo: Samples, turns: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = AlignmentTask("0001", "en", demo, ())
+    said = [utterance(turn["text"].split(), turn["start"], turn["end"]) for turn in turns[:3]]
+    given = [*said, utterance(["hello"], 0.0, 1.0, aligned=False), utterance(turns[1]["text"].split(), 0.0, 2.0)]
+    monkeypatch.setattr(fit_pool, "_FEW", 1)
+    expected = [checked(task, one) for one in given]
+    assert [one.quality for one in expected][3] is None and expected[0].quality is not None
+    assert fit_pool.FitPool(2).checked([(task, one) for one in given]) == expected
 
 
 def test_what_was_judged_before_changes_nothing(demo: Samples, turns: list[dict[str, Any]]) -> None:

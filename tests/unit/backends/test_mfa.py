@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from imigue_build.backends import processes
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
+from imigue_build.backends.fit_pool import FitPool
 from imigue_build.backends.mfa import tool
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import Utterance
@@ -25,7 +26,7 @@ from tests.unit.backends.mfa_fake import HARD, HOPELESS, FakeMfa, installed, tas
 @pytest.fixture(autouse=True)
 def nothing_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sound of these interviews is no speech, so whether it fits its text is not asked here."""
-    monkeypatch.setattr("imigue_build.backends.mfa.aligner.checked", lambda task, utterance: utterance)
+    monkeypatch.setattr(FitPool, "checked", lambda self, placed: [utterance for _, utterance in placed])
 
 
 @pytest.fixture
