@@ -1,59 +1,50 @@
-"""`make bench`: speed as ratios within one run, and accuracy where there are references.
+"""`make bench`: speed as ratios of one run, and accuracy where there are references.
 
-Runs the embedded recipe on the demo interview, and on the interviews and conversations of the
-folder that IMIGUE_SHARED_DATA names: with one process, with two, and once more with nothing to
-do. The accuracy is what `imigue-build score` says, of all the recordings of a set together.
+Each part prints what it measures against: no figure is a time. `python -m tests.bench PART ... [--json]` measures some.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
-import os
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-from imigue_build.cli.score import table_of
-from imigue_build.data import DEMO
-from imigue_build.scoring.measures import shares
-from imigue_build.scoring.score import score
-
-
-def run(videos: Path, folder: Path, jobs: int) -> tuple[float, dict[str, Any]]:
-    """Seconds of waiting and the summary of one run-all."""
-    command = [sys.executable, "-m", "imigue_build", "run-all", str(videos), "--config", "embedded", "--json"]
-    command += ["--work", str(folder / "work"), "--release", str(folder / "release"), "--jobs", str(jobs)]
-    started = time.monotonic()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return time.monotonic() - started, json.loads(done.stdout)
+PARTS: Final[dict[str, str]] = {
+    "scheduler": "the wall against the bound of the busiest resource, with timed doubles of a GPU box's backends",
+    "embedded": "the embedded recipe on real recordings: two processes against one, and its accuracy",
+    "noop": "a finished WORK of 10,000 interviews looked through, against GNU make on as many files",
+    "exporting": "export against cp with sums of the same bytes",
+    "extracting": "extraction against one bare call of ffmpeg with two outputs",
+    "ray_local": "a Ray cluster on this machine against the local executor",
+}
 
 
 def main() -> None:
     """Measures and prints."""
-    console = Console()
-    sets = {"demo": DEMO}
-    shared = os.environ.get("IMIGUE_SHARED_DATA")
-    if shared:
-        sets |= {name: Path(shared) / name for name in ("interviews", "conversations")}
-    else:
-        console.print("IMIGUE_SHARED_DATA is not set: only the demo interview is measured")
-    speed = Table("set", "x real time, 1 process", "2 processes / 1", "nothing to do / first run")
-    quality: dict[str, dict[str, Any]] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        for name, videos in sets.items():
-            one = Path(temporary) / name / "one"
-            first, summary = run(videos, one, 1)
-            second, _ = run(videos, Path(temporary) / name / "two", 2)
-            again, _ = run(videos, one, 1)
-            speed.add_row(name, f"{summary['x_realtime']:.1f}", f"{first / second:.2f}", f"{again / first:.3f}")
-            quality[name] = shares(score(videos, one / "release").pooled)
-    console.print(speed, table_of(quality))
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    wanted = parser.parse_args()
+    if unknown := set(wanted.parts) - PARTS.keys():
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    console, found = Console(stderr=wanted.json), dict[str, Mapping[str, float]]()
+    for part in wanted.parts or PARTS:
+        print(f"{part}: {PARTS[part]} ...", file=sys.stderr)
+        found[part] = importlib.import_module(f"tests.bench.{part}").measure()
+    if wanted.json:
+        print(json.dumps(found, indent=1))
+        return
+    table = Table("part", "what", "ratio")
+    for part, figures in found.items():
+        for what, figure in figures.items():
+            table.add_row(part, what, f"{figure:.3f}")
+    console.print(table)
 
 
 if __name__ == "__main__":

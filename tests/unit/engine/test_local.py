@@ -331,3 +331,22 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_the_first_in_order_is_taken_first_and_not_too_many_are_under_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imigue_build.engine.local._UNDER_WAY", -6)  # and four a core: two interviews
+    for number in range(6):
+        bench.video(f"v{number}")
+    events = bench.run(chain(bench.runs), jobs=2)
+    started = [event for event in events if isinstance(event, Started)]
+    assert [event.video_id for event in started if event.stage == "first"] == [f"v{number}" for number in range(6)]
+    under_way, most = set(), 0
+    for event in events:
+        if isinstance(event, Started):
+            under_way.add(event.video_id)
+            most = max(most, len(under_way))
+        elif isinstance(event, Finished) and event.stage == "third":
+            under_way.discard(event.video_id)
+    assert most == 2
