@@ -54,8 +54,8 @@ def correct(work: Workspace, folder: Path, video_id: str, changes: Changes) -> t
             f"--work {work.root} knows no interview {video_id}", "name one that `imigue-build status` lists"
         )
     path = folder / f"{video_id}.yaml"
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
-    known = overrides.read(path) if before.strip() else Override()
+    before = overrides.text(path) if overrides.find(folder, video_id) else ""
+    known = overrides.parse(before, path) if before.strip() else Override()
     document = _document(changes, work, video_id, known)
     if not document:
         raise UsageError("no correction is asked for", "see `imigue-build override --help`")

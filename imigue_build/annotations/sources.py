@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.errors import AnnotationError
+from imigue_build.userfiles import Kind, read_bytes
 
-_MOST_BYTES: Final = 64 * 1024 * 1024
+_FILE: Final = Kind("the file", AnnotationError, "check the file")
 LATEST: Final = 1e9
 """Seconds; no recording is that long."""
 _COMMENT: Final = (";;", "#")
@@ -41,12 +42,7 @@ def read_text(path: Path) -> str:
     Raises:
         AnnotationError: If it cannot be read or is too large to be a transcript.
     """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise AnnotationError(f"{path} is larger than a transcript can be", "give the right file")
-        data = path.read_bytes()
-    except OSError as error:
-        raise AnnotationError(f"{path} cannot be read ({error.strerror})", "check the file") from error
+    data = read_bytes(path, _FILE)
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)

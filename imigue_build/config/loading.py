@@ -28,6 +28,7 @@ from imigue_build.config.sections import (
     Transcribe,
 )
 from imigue_build.errors import ConfigError
+from imigue_build.userfiles import Kind, read_bytes
 
 
 class Config(Section):
@@ -48,7 +49,7 @@ class Config(Section):
         return self.transcribe.asr if isinstance(self.transcribe, GivenTranscribe) else self.transcribe
 
 
-_MOST_BYTES: Final = 300_000
+_FILE: Final = Kind("config", ConfigError, "name a packaged recipe or a YAML file", 300_000)
 _UNREADABLE: Final = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
 """What PyYAML raises on what is no YAML, on tags and dates that it cannot make a value of, and on depth."""
 DEFAULT_RECIPES: Final = ("paper", "embedded")
@@ -72,16 +73,14 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
     path = recipes().get(name_or_path)
     if path is None:
         path = Path(name_or_path)
-        if not path.is_file():
+        if not path.exists():
             raise ConfigError(
                 f"there is no config {name_or_path!r}",
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ConfigError(f"config {path} is larger than a config can be", "give the right file")
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, *_UNREADABLE) as error:
+        document = yaml.safe_load(read_bytes(path, _FILE).decode("utf-8"))
+    except _UNREADABLE as error:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")

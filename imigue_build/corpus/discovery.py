@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.errors import UsageError
+from imigue_build.userfiles import kind_of, shown, written_bytes
 
 MEDIA_SUFFIXES: Final = frozenset(
     f".{suffix}"
@@ -28,15 +29,12 @@ MEDIA_SUFFIXES: Final = frozenset(
 )
 """Suffixes of the files that a folder is searched for; ffmpeg decides by content what they are."""
 
+_LARGE: Final = 1 << 28
+"""Bytes of a file that is looked at for holes."""
+
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _ID_REMEDY: Final = "rename it to at most 64 letters, digits, '-' and '_' that begin with a letter or digit"
-_KINDS: Final = {
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFBLK: "a device",
-    stat.S_IFCHR: "a device",
-}
 
 
 class Video(NamedTuple):
@@ -83,30 +81,27 @@ def discover(videos: Path) -> Corpus:
     """The videos at `videos`: a folder, searched recursively by suffix, or one file of any suffix.
 
     Hidden files and folders are passed over, linked folders inside the folder as well (their
-    files are found where they are). Nothing is opened here.
+    files are found where they are). No content is read here.
 
     Raises:
         UsageError: If there is no such folder or file, or no media in it.
     """
     try:
-        kind = stat.S_IFMT(videos.stat().st_mode)
+        mode = videos.stat().st_mode
     except OSError as error:
         raise UsageError(
             f"no videos at {shown(videos)} ({error.strerror})", "name an existing folder or file"
         ) from None
-    if kind not in (stat.S_IFDIR, stat.S_IFREG):
-        raise UsageError(f"{shown(videos)} is {_KINDS.get(kind, 'no file')}", "name a folder or a video file")
-    if not os.access(videos, os.R_OK if kind == stat.S_IFREG else os.R_OK | os.X_OK):
+    folder = stat.S_ISDIR(mode)
+    if not folder and (kind := kind_of(mode)):
+        raise UsageError(f"{shown(videos)} is {kind}", "name a folder or a video file")
+    if not os.access(videos, os.R_OK | os.X_OK if folder else os.R_OK):
         raise UsageError(f"{shown(videos)} cannot be read", "check its permissions")
-    search = _Search(videos if kind == stat.S_IFDIR else videos.parent)
-    media = search.media() if kind == stat.S_IFDIR else [videos]
+    if not folder and (hollow := _hollow(videos)):
+        raise UsageError(f"{shown(videos)} {hollow[0]}", hollow[1])
+    search = _Search(videos if folder else videos.parent)
+    media = search.media() if folder else [videos]
     return search.corpus(media)
-
-
-def shown(path: Path | str) -> str:
-    """A path as one printable line: control characters and undecodable bytes are escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class _Search:
@@ -181,7 +176,7 @@ class _Search:
 
     def _obstacle(self, path: Path) -> tuple[str, str] | None:
         try:
-            kind = stat.S_IFMT(path.stat().st_mode)
+            kind = kind_of(path.stat().st_mode)
         except OSError:
             if path.is_symlink():
                 return "is a link that leads nowhere", "mend it or remove it"
@@ -189,11 +184,11 @@ class _Search:
         if self._leads_outside(path):
             remedy = "copy or hard-link what it leads to into the folder"
             return f"is a link that leads out of {shown(self._folder)}", remedy
-        if kind != stat.S_IFREG:
-            return f"is {_KINDS.get(kind, 'no file')}", "move it out of the folder"
+        if kind:
+            return f"is {kind}", "move it out of the folder"
         if not os.access(path, os.R_OK):
             return "cannot be read", "check its permissions"
-        return None
+        return _hollow(path)
 
     def _leads_outside(self, path: Path) -> bool:
         return not path.resolve().is_relative_to(self._root)
@@ -205,6 +200,18 @@ class _Search:
         name = padded(path.stem)
         own = path.suffix.lower() in MEDIA_SUFFIXES and is_video_id(name) and name not in taken
         return name if own else self._below(path)
+
+
+def _hollow(path: Path) -> tuple[str, str] | None:
+    """What is wrong with a large file most of which was never written, and the remedy; it would be hashed for hours."""
+    try:
+        size = path.stat().st_size
+        written = written_bytes(path) if size > _LARGE else size
+    except OSError as error:
+        return f"cannot be read ({error.strerror})", "check the file"
+    if written >= size / 2:
+        return None
+    return f"is incomplete: {written / 1e9:.1f} of its {size / 1e9:.1f} GB were written", "download or copy it again"
 
 
 def _seen(others: Counter[str]) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.corpus.discovery import Corpus, is_video_id, padded, shown
+from imigue_build.corpus.discovery import Corpus, is_video_id, padded
 from imigue_build.errors import UsageError
 from imigue_build.records import Label
+from imigue_build.userfiles import Kind, read_bytes, shown
 
 COLUMNS: Final = ("video_id", "subject_gender", "subject_nationality", "win_or_lose")
 _FACTS: Final = COLUMNS[1:]
@@ -27,6 +27,7 @@ _GESTURE_COLUMNS: Final = frozenset({"label_id", "class", "start_time", "start_f
 _OUTCOMES: Final = {"win": "Win", "lose": "Lose", "": ""}
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _FAULTS_SHOWN: Final = 20
+_LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 
 
 class Labels(NamedTuple):
@@ -99,16 +100,7 @@ def _listed(noun: str, ids: list[str]) -> str:
 
 def _text(path: Path) -> tuple[str, tuple[str, ...]]:
     """The file's text, and a warning if it is not in UTF-8."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{shown(path)} is no file", "name a CSV file")
-        with path.open("rb") as file:
-            start = file.read(4096)
-            data = start if b"\0" in start else start + file.read()
-    except OSError as error:
-        raise UsageError(
-            f"labels {shown(path)} cannot be read ({error.strerror})", "name a readable CSV file"
-        ) from None
+    data = read_bytes(path, _LABELS)
     if b"\0" in data:
         utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         found = "is in UTF-16" if utf16 else "is a binary file, not CSV"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imigue_build.overrides.apply import correct_roles, correct_words, dropped_spans, merge_speakers
-from imigue_build.overrides.file import KINDS, Override, find, parse, read
+from imigue_build.overrides.file import KINDS, Override, find, parse, read, text
 
 __all__ = [
     "KINDS",
@@ -15,4 +15,5 @@ __all__ = [
     "merge_speakers",
     "parse",
     "read",
+    "text",
 ]

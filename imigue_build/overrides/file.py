@@ -7,6 +7,7 @@ new diarization, in which labels may be given out anew; so moments are what the 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,11 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from imigue_build.errors import AnnotationError
 from imigue_build.records import Role
+from imigue_build.userfiles import Kind, read_bytes
 
 Moment = Annotated[float, Field(ge=0)]
 Voice = Annotated[Moment | Annotated[str, Field(pattern=r"^SPEAKER_\d{2,}$")], Field(union_mode="left_to_right")]
 """A moment in seconds at which the voice speaks, or its label."""
-_MOST_BYTES: Final = 1_000_000
+_FILE: Final = Kind("corrections", AnnotationError, "give a YAML file", 1_000_000)
 
 
 class _Part(BaseModel):
@@ -89,7 +91,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 def find(folder: Path, video_id: str) -> Path | None:
     """The file of an interview's corrections; None where there is none."""
     path = folder / f"{video_id}.yaml"
-    return path if path.is_file() else None
+    return path if os.path.lexists(path) else None  # also what cannot be read: it is not passed over in silence
 
 
 def read(path: Path) -> Override:
@@ -98,15 +100,19 @@ def read(path: Path) -> Override:
     Raises:
         AnnotationError: If it cannot be used, with the line of every fault.
     """
+    return parse(text(path), path)
+
+
+def text(path: Path) -> str:
+    """The text of a file of corrections.
+
+    Raises:
+        AnnotationError: If it cannot be read.
+    """
     try:
-        if not path.is_file():
-            raise AnnotationError(f"{path} is no file", "give a YAML file")
-        if path.stat().st_size > _MOST_BYTES:
-            raise AnnotationError(f"{path} is larger than corrections can be", "give the right file")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_bytes(path, _FILE).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise AnnotationError(f"{path} cannot be read ({error})", "correct it") from error
-    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Override:

@@ -18,6 +18,7 @@ from imigue_build.errors import ImigueError, StoreError
 from imigue_build.overrides import Override
 from imigue_build.records import Correction, Record, decode, encode
 from imigue_build.store.disk import guarded, sha256
+from imigue_build.userfiles import LARGEST
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
@@ -175,7 +176,7 @@ def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Cal
 def digest(path: Path) -> str:
     """The SHA-256 of a file of the user's; a word in its place where it cannot be read."""
     try:
-        return sha256(path)
+        return sha256(path) if path.stat().st_size <= LARGEST else _UNREADABLE
     except OSError:  # whoever reads it says so
         return _UNREADABLE
 

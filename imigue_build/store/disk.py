@@ -11,6 +11,7 @@ from pathlib import Path
 
 from imigue_build.errors import StoreError
 from imigue_build.store import system
+from imigue_build.userfiles import open_regular
 
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk, then run the same command again; it goes on from there",
@@ -98,6 +99,6 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with open(path, "rb") as file:
+    """The SHA-256 of a regular file's content, in hexadecimal."""
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

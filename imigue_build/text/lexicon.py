@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from imigue_build.errors import ConfigError
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
+from imigue_build.userfiles import Kind, read_bytes
 
 Phones = tuple[str, ...]
 Known = Callable[[str], Sequence[Phones]]
@@ -30,7 +31,7 @@ MOST_PRONUNCIATIONS: Final = 48
 _COLUMNS: Final = ["word", "phones"]
 _PHONE: Final = re.compile(rf"(?:{'|'.join(_VOWELS.split())})[012]?|{'|'.join(_CONSONANTS.split())}")
 _ALLOWED: Final = f"use {_VOWELS} (with or without 0, 1 or 2 for stress) and {_CONSONANTS}"
-_MOST_BYTES: Final = 16 * 1024 * 1024
+_LEXICON: Final = Kind("the lexicon", ConfigError, "check align.lexicon")
 _SHOWN: Final = 5
 
 
@@ -168,10 +169,6 @@ def _key(word: str) -> str:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ConfigError(f"{path} is larger than a lexicon can be", "give the right file")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"the lexicon {path} cannot be read ({error.strerror})", "check align.lexicon") from error
+        return read_bytes(path, _LEXICON).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"the lexicon {path} is no text in UTF-8", "save it as CSV in UTF-8") from error

@@ -302,7 +302,7 @@ def test_what_is_refused(tmp_path: Path, content: str | bytes, said: str) -> Non
 def test_no_such_label_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"labels .*labels\.csv cannot be read \(No such file or directory\)"):
         read_labels(tmp_path / "labels.csv")
-    with pytest.raises(UsageError, match="is no file: name a CSV file"):
+    with pytest.raises(UsageError, match=r"\(it is a folder\): name a readable CSV file"):
         read_labels(tmp_path)
 
 

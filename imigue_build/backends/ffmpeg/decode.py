@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imigue_build.audio import duration as wav_duration
 from imigue_build.backends.ffmpeg.damage import Heard, check_damage, check_run, check_whole, stated_duration
-from imigue_build.backends.ffmpeg.probe import AudioStream, FirstSound, first_sound, probe, undecodable, url
-from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run
+from imigue_build.backends.ffmpeg.probe import AudioStream, FirstSound, first_sound, measured, probe, undecodable
+from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run, url
 from imigue_build.errors import MediaError
 from imigue_build.records import Recording
+from imigue_build.userfiles import shown
 
 if TYPE_CHECKING:
     from imigue_build.config import Extract
@@ -48,14 +49,34 @@ _CANCELLED: Final = 10.0
 """Decibels by which a mix must be weaker than one of unrelated channels to count as cancelled."""
 
 
+_MORE: Final = 1.5
+_SOME: Final = 60.0
+"""A file may hold `_MORE` times the seconds that it states, and `_SOME`, before its packets are counted:
+so that one which states little and holds hours of silence is not decoded until a limit."""
+
+
 class _Plan(NamedTuple):
-    """How one stream is decoded: where it begins on the clock, what is mixed, what is cut off."""
+    """How one stream is decoded: where it begins on the clock, what is mixed, what is cut off.
+
+    `longest` is how many seconds are written and `samples` how many are decoded at the most;
+    time stamps that leap by more than `leap` seconds are not followed.
+    """
 
     path: Path
     stream: AudioStream
     offset: float
     mix: str
     longest: float
+    samples: int
+    leap: float
+
+
+class _Sound(NamedTuple):
+    """What a decode wrote: its messages and seconds, and whether it ended at a limit of its plan."""
+
+    done: Run
+    length: float
+    cut: bool
 
 
 def decode(
@@ -76,19 +97,22 @@ def decode(
     stream = facts.best
     first = first_sound(path, stream, limits.timeout)
     offset = first.time - facts.start
-    _check_length(path, max(facts.duration or 0.0, offset), limits)
-    plan = _Plan(path, stream, offset, _mix(stream), min(limits.max_duration, _WAV_LIMIT) + 1)
-    done = _decode(plan, wav44, wav16, limits.timeout)
-    if first.channels == 2 and _cancelled(done):
-        warn(f"the two channels of {path.name} cancel each other: the first was taken alone")
-        done = _decode(plan._replace(mix="c0"), wav44, wav16, limits.timeout)
-    length = wav_duration(wav44)
+    most = min(limits.max_duration, _WAV_LIMIT) + 1
+    stated = facts.duration or measured(path, stream, most, limits.timeout)
+    _check_length(path, max(stated, offset), limits)
+    longest = min(most, max(stated, offset) * _MORE + _SOME)
+    plan = _Plan(path, stream, offset, _mix(stream), longest, math.ceil(longest * first.sample_rate), most)
+    done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
+    if cut and longest < most:
+        _check_length(path, measured(path, stream, most, limits.timeout), limits)
+        plan = plan._replace(longest=most, samples=math.ceil(most * first.sample_rate))
+        done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
     if length == 0:
         raise undecodable(path, done, stream.codec)
-    _check_length(path, length, limits)
+    _check_length(path, most if cut else length, limits)
     facts = facts._replace(duration=stated_duration(path, facts, length))
     check_whole(path, facts, stream.number, length, limits.timeout, warn)
-    check_damage(path, _heard(done, first, length - max(offset, 0.0)), warn)
+    check_damage(path, _heard(done, first, offset, length), warn)
     return Recording(
         duration=length,
         sample_rate=first.sample_rate,
@@ -110,13 +134,21 @@ def _mix(stream: AudioStream) -> str:
     return "+".join(f"{share:.6f}*c{channel}" for channel in range(stream.channels))
 
 
-def _decode(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
-    program = [
-        *("-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"),
-        # an end in sight even if nobody is left to wait for it
-        *("-timelimit", str(math.ceil(4 * timeout) + 60)),
-    ]
-    done = run([*program, *_arguments(plan, wav44, wav16)], plan.path.name, timeout)
+def _decode(
+    plan: _Plan, first: FirstSound, wav44: Path, wav16: Path, timeout: float, warn: Callable[[str], None]
+) -> _Sound:
+    """Writes both WAVs; two channels that cancel each other are written anew, and `warn` is told."""
+    done = _run(plan, wav44, wav16, timeout)
+    if first.channels == 2 and _cancelled(done):
+        warn(f"the two channels of {shown(plan.path.name)} cancel each other: the first was taken alone")
+        done = _run(plan._replace(mix="c0"), wav44, wav16, timeout)
+    length = wav_duration(wav44)
+    return _Sound(done, length, length > plan.longest - 1 or _samples(done) >= plan.samples * first.channels)
+
+
+def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
+    program = ["-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"]
+    done = run([*program, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout)
     check_run(plan.path, done)
     return done
 
@@ -126,10 +158,11 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     import ffmpeg
 
     source = ffmpeg.input(
-        url(plan.path), **INPUT_OPTIONS, vn=None, sn=None, dn=None, dts_delta_threshold=math.ceil(plan.longest)
+        url(plan.path), **INPUT_OPTIONS, vn=None, sn=None, dn=None, dts_delta_threshold=math.ceil(plan.leap)
     )
     # relative to the first frame: a change of format on the way starts these filters anew
     sound = source[str(plan.stream.number)].filter("asetpts", f"PTS-STARTPTS+({plan.offset:.6f})/TB")
+    sound = sound.filter("atrim", end_sample=plan.samples)
     levels, sound = _both(sound)
     if plan.mix:
         sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
@@ -174,14 +207,21 @@ def _cancelled(done: Run) -> bool:
     return bool(channels and mix) and channels[-1] - mix[-1] > 10 * math.log10(2) + _CANCELLED
 
 
-def _heard(done: Run, first: FirstSound, span: float) -> Heard:
-    samples = sum(_measure(done, "channels", "n_samples"))
-    return Heard(samples / first.channels / first.sample_rate, span, len(done.faults))
+def _samples(done: Run) -> float:
+    """How many samples the decoder gave, of all channels together."""
+    return sum(_measure(done, "channels", "n_samples"))
+
+
+def _heard(done: Run, first: FirstSound, offset: float, length: float) -> Heard:
+    span = length - max(offset, 0.0)
+    given = _samples(done) / first.channels / first.sample_rate + min(offset, 0.0)  # what precedes second 0 is cut off
+    formats = sum(count > 0 for count in _measure(done, "channels", "n_samples"))
+    return Heard(given if formats == 1 else min(given, span), span, len(done.faults))
 
 
 def _check_length(path: Path, seconds: float, limits: Extract) -> None:
     if seconds > limits.max_duration:
-        what = f"{path.name} lasts {seconds:.0f} s, longer than extract.max_duration ({limits.max_duration:g} s)"
+        what = f"{shown(path.name)} lasts {seconds:.0f} s, longer than extract.max_duration ({limits.max_duration:g} s)"
         raise MediaError(what, "raise that setting, or cut the recording")
     if seconds > _WAV_LIMIT:
-        raise MediaError(f"{path.name} lasts {seconds / 3600:.1f} hours, more than a WAV can hold", "cut it")
+        raise MediaError(f"{shown(path.name)} lasts {seconds / 3600:.1f} hours, more than a WAV can hold", "cut it")

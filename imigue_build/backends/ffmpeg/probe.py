@@ -13,8 +13,9 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.backends.ffmpeg.tool import INPUT_OPTIONS, Run, run
+from imigue_build.backends.ffmpeg.tool import Run, run, source, url
 from imigue_build.errors import MediaError
+from imigue_build.userfiles import shown
 
 PROBE_TIMEOUT: Final = 600.0
 """Seconds that a look at a file may take; one without any sound packet is read to its end."""
@@ -22,9 +23,14 @@ PROBE_TIMEOUT: Final = 600.0
 _INPUT: Final = re.compile(r"Input #0, (?P<container>\S+), from ")
 _DURATION: Final = re.compile(r"\s+Duration: (?:(\d+):(\d\d):(\d\d\.\d+)|N/A)(?:, start: (?P<start>-?\d+\.\d+))?")
 _AUDIO: Final = re.compile(r"\s+Stream #0:(?P<number>\d+)(?:\[\w+\])?(?:\([^)]*\))?: Audio: (?P<rest>.*)")
+_PROGRESS: Final = re.compile(r"out_time=(\d+):(\d\d):(\d\d\.\d+)")
 _ESTIMATED: Final = "Estimating duration from bitrate"
 _SECONDARY: Final = re.compile(r"\((?:comment|dub|karaoke|visual impaired|hearing impaired|descriptions)\)")
 _LAYOUTS: Final = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "hexagonal": 6, "octagonal": 8}
+_LEAST_RATE: Final = 4_000
+_HIGHEST_RATE: Final = 768_000
+_MOST_CHANNELS: Final = 64
+"""As many as ffmpeg can be told how to mix."""
 _UNDECODABLE: Final = ("none", "unknown")
 _CONVERT: Final = "convert it to MP4 or WAV"
 _AGAIN: Final = "copy or download it again"
@@ -75,11 +81,6 @@ class FirstSound(NamedTuple):
     channels: int
 
 
-def url(path: Path) -> str:
-    """A path as ffmpeg takes it whatever characters it holds."""
-    return f"file:{path.absolute()}"
-
-
 def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> Facts:
     """The container, duration, start and sound tracks of the media file at `path`.
 
@@ -89,7 +90,7 @@ def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> Facts:
         BackendError: If there is no ffmpeg.
     """
     _check_file(path)
-    done = run([*_input(path)], path.name, timeout)
+    done = run(source(path), shown(path.name), timeout)
     summary = [line.text for line in done.log if not line.source and line.level in ("info", "")]
     container = next((found["container"] for text in summary if (found := _INPUT.match(text))), None)
     if container is None:
@@ -97,17 +98,21 @@ def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> Facts:
     timing = next((found for text in summary if (found := _DURATION.match(text))), None)
     streams = [_audio_stream(found) for text in summary if (found := _AUDIO.match(text))]
     if not streams:
-        raise MediaError(f"{path.name} has no sound", "take a recording with an audio stream")
-    decodable = tuple(stream for stream in streams if stream.codec not in _UNDECODABLE)
+        raise MediaError(f"{shown(path.name)} has no sound", "take a recording with an audio stream")
+    decodable = [stream for stream in streams if stream.codec not in _UNDECODABLE]
     if not decodable:
-        raise MediaError(f"the sound of {path.name} is in a codec that ffmpeg does not know", _CONVERT)
+        raise MediaError(f"the sound of {shown(path.name)} is in a codec that ffmpeg does not know", _CONVERT)
+    sane = tuple(stream for stream in decodable if not oddity(stream.sample_rate or _LEAST_RATE, stream.channels))
+    if not sane:
+        odd = oddity(decodable[0].sample_rate or _LEAST_RATE, decodable[0].channels)
+        raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
     estimated = any(_ESTIMATED in line.text for line in done.log)
     return Facts(
         container=container,
         duration=None if estimated or timing is None else _seconds(timing),
         # what precedes time stamp 0 is a codec's run-up and is not presented
         start=max(0.0, float(timing["start"] or 0)) if timing else 0.0,
-        streams=decodable,
+        streams=sane,
     )
 
 
@@ -119,29 +124,51 @@ def first_sound(path: Path, stream: AudioStream, timeout: float = PROBE_TIMEOUT)
         BackendError: If there is no ffmpeg.
     """
     output = ["-map", f"0:{stream.number}", "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
-    done = run(["-max_error_rate", "1", "-copyts", *_input(path), *output], path.name, timeout)
+    done = run(["-max_error_rate", "1", "-copyts", *source(path), *output], shown(path.name), timeout)
     base = next((re.fullmatch(r"#tb 0: (\d+)/(\d+)", line) for line in done.output if line.startswith("#tb")), None)
     frame = next((line.split(",") for line in done.output if not line.startswith("#")), None)
     if base is None or frame is None:
         raise undecodable(path, done, stream.codec)
     _, _, time, samples, size = (int(field) for field in frame[:5])
-    return FirstSound(time * int(base[1]) / int(base[2]), int(base[2]), size // (2 * samples))
+    first = FirstSound(time * int(base[1]) / int(base[2]), int(base[2]), size // (2 * samples))
+    if odd := oddity(first.sample_rate, first.channels):
+        raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
+    return first
+
+
+def measured(path: Path, stream: AudioStream, most: float, timeout: float = PROBE_TIMEOUT) -> float:
+    """Seconds of sound that `stream` holds by its packets, whatever the file states; counted up to `most`.
+
+    Nothing is decoded: hours take seconds.
+
+    Raises:
+        MediaError: If it takes too long.
+        BackendError: If there is no ffmpeg.
+    """
+    output = ["-map", f"0:{stream.number}", "-c", "copy", "-t", f"{most:.3f}", "-f", "null", "-progress", "pipe:1", "-"]
+    done = run([*source(path), *output], shown(path.name), timeout)
+    times = [found for line in done.output if (found := _PROGRESS.fullmatch(line))]
+    return int(times[-1][1]) * 3600 + int(times[-1][2]) * 60 + float(times[-1][3]) if times else 0.0
+
+
+def oddity(sample_rate: int, channels: int) -> str:
+    """What no recording of speech has: a sample rate or a number of channels out of all proportion; or nothing."""
+    if not _LEAST_RATE <= sample_rate <= _HIGHEST_RATE:
+        return f"a sample rate of {sample_rate} Hz"
+    return f"{channels} channels" if channels > _MOST_CHANNELS else ""
 
 
 def undecodable(path: Path, done: Run, codec: str) -> MediaError:
     """The error of a file none of whose sound could be decoded."""
-    return MediaError(f"no sound of {path.name} ({codec}) could be decoded{reason(path, done)}", _DAMAGED)
+    if any("external track" in line.text for line in done.log):
+        return MediaError(f"the sound of {shown(path.name)} lies in another file", "save it as a self-contained file")
+    return MediaError(f"no sound of {shown(path.name)} ({codec}) could be decoded{reason(path, done)}", _DAMAGED)
 
 
 def reason(path: Path, done: Run) -> str:
     """The first fault that ffmpeg names, which is the telling one, in brackets and without paths; or nothing."""
     fault = next(iter(done.faults), "").replace(url(path), path.name).strip().rstrip(".")
-    return f" ({fault.removeprefix(f'{path.name}: ')})" if fault else ""
-
-
-def _input(path: Path) -> list[str]:
-    options = [word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))]
-    return [*options, "-i", url(path)]
+    return f" ({fault.removeprefix(f'{shown(path.name)}: ')})" if fault else ""
 
 
 def _check_file(path: Path) -> None:
@@ -149,13 +176,15 @@ def _check_file(path: Path) -> None:
     try:
         status = path.stat()
     except OSError as error:
-        raise MediaError(f"{path.name} cannot be read ({error.strerror})", "check that it is still there") from None
+        raise MediaError(
+            f"{shown(path.name)} cannot be read ({error.strerror})", "check that it is still there"
+        ) from None
     if not stat.S_ISREG(status.st_mode):
-        raise MediaError(f"{path.name} is no file", "name a media file")
+        raise MediaError(f"{shown(path.name)} is no file", "name a media file")
     if status.st_size == 0:
-        raise MediaError(f"{path.name} is empty", _AGAIN)
+        raise MediaError(f"{shown(path.name)} is empty", _AGAIN)
     if not os.access(path, os.R_OK):
-        raise MediaError(f"{path.name} cannot be read (permission denied)", "check its permissions")
+        raise MediaError(f"{shown(path.name)} cannot be read (permission denied)", "check its permissions")
 
 
 def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
@@ -163,17 +192,17 @@ def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
     messages = " ".join(line.text for line in done.log)
     if "not on whitelist" in messages:
         kind = _kind(path, timeout)
-        return MediaError(f"{path.name} is of a format that is not opened here ({kind})", _CONVERT)
+        return MediaError(f"{shown(path.name)} is of a format that is not opened here ({kind})", _CONVERT)
     if "low score" in messages:
-        return MediaError(f"{path.name} is no audio or video file", f"take it out, or {_AGAIN}")
+        return MediaError(f"{shown(path.name)} is no audio or video file", f"take it out, or {_AGAIN}")
     if "moov atom not found" in messages:
-        return MediaError(f"{path.name} is truncated: its index is missing (no moov atom)", _AGAIN)
-    return MediaError(f"{path.name} cannot be read as audio or video{reason(path, done)}", _DAMAGED)
+        return MediaError(f"{shown(path.name)} is truncated: its index is missing (no moov atom)", _AGAIN)
+    return MediaError(f"{shown(path.name)} cannot be read as audio or video{reason(path, done)}", _DAMAGED)
 
 
 def _kind(path: Path, timeout: float) -> str:
     """ffmpeg's name of a format that is not opened; it tells it in its debugging messages alone."""
-    done = run(["-loglevel", "level+debug", *_input(path)], path.name, timeout)
+    done = run(["-loglevel", "level+debug", *source(path)], shown(path.name), timeout)
     found = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
     return found[-1] if found else "unknown"
 

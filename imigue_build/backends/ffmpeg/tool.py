@@ -7,11 +7,13 @@ opens only the containers of `CONTAINERS`, and is bounded in time and memory.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
 import subprocess
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -37,8 +39,11 @@ INPUT_OPTIONS: Final[dict[str, str | int]] = {
 
 _OLDEST: Final = 4
 _MEMORY: Final = 1 << 30
-_LINES_KEPT: Final = 400
-_LINE_LENGTH: Final = 4096
+_LARGEST_FILE: Final = (1 << 32) + 4096
+"""Bytes of the largest WAV, and some for its header."""
+_FIRST_LINES: Final = 5000
+_LAST_LINES: Final = 400
+_LINE_LENGTH: Final = 1024
 _LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
 
 
@@ -99,16 +104,28 @@ def provenance() -> Provenance:
     return Provenance(tools={"ffmpeg": ffmpeg_version()})
 
 
+def url(path: Path) -> str:
+    """A path as ffmpeg takes it whatever characters it holds."""
+    return f"file:{path.absolute()}"
+
+
+def source(path: Path) -> list[str]:
+    """The arguments that make a file ffmpeg's input, with `INPUT_OPTIONS`."""
+    return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
+
+
 def run(arguments: list[str], name: str, timeout: float) -> Run:
     """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds.
 
     It stays in the caller's process group and has no children: who kills the group ends it too.
+    Should nobody be left to wait for it, it ends by itself after `timeout` seconds of work and some.
 
     Raises:
         MediaError: If it takes longer, or crashes.
         BackendError: If it cannot be started.
     """
-    command = [str(find_ffmpeg()), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", *arguments]
+    always = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
+    command = [str(find_ffmpeg()), *always, "-timelimit", str(math.ceil(4 * timeout) + 60), *arguments]
     environment = {key: value for key, value in os.environ.items() if key not in ("FFREPORT", "AV_LOG_FORCE_COLOR")}
     try:
         process = subprocess.Popen(
@@ -119,7 +136,7 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
     output, messages = _Lines(process.stdout), _Lines(process.stderr)
     with process:
         try:
-            _limit_memory(process.pid)
+            _limit(process.pid)
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             remedy = "raise extract.timeout, or convert the file to another format first"
@@ -139,7 +156,7 @@ class _Lines:
 
     def __init__(self, stream: IO[bytes] | None) -> None:
         self._head: list[str] = []
-        self._tail: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._tail: deque[str] = deque(maxlen=_LAST_LINES)
         self._thread = Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
 
@@ -154,7 +171,7 @@ class _Lines:
     def _read(self, stream: IO[bytes]) -> None:
         while raw := stream.readline(_LINE_LENGTH):
             line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            (self._head if len(self._head) < _LINES_KEPT else self._tail).append(line)
+            (self._head if len(self._head) < _FIRST_LINES else self._tail).append(line)
 
 
 def _log_line(line: str) -> LogLine:
@@ -162,16 +179,17 @@ def _log_line(line: str) -> LogLine:
     return LogLine(found["source"] or "", found["level"], found["text"]) if found else LogLine("", "", line)
 
 
-def _limit_memory(pid: int) -> None:
-    """Holds a process to `_MEMORY` bytes: a leap in a file's time stamps asks for as much silence."""
+def _limit(pid: int) -> None:
+    """Holds a process to `_MEMORY` bytes (a leap in a file's time stamps asks for as much silence), to files
+    of `_LARGEST_FILE`, and to dying without a dump of its memory in the current folder.
+    """
     try:
-        from resource import RLIMIT_DATA, prlimit
+        from resource import RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, prlimit
     except ImportError:  # only Linux can limit another process
         return
-    try:
-        prlimit(pid, RLIMIT_DATA, (_MEMORY, _MEMORY))
-    except (OSError, ValueError):  # it has ended, or a tighter limit is set
-        return
+    for resource, most in ((RLIMIT_DATA, _MEMORY), (RLIMIT_FSIZE, _LARGEST_FILE), (RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # it has ended, or a tighter limit is set
+            prlimit(pid, resource, (most, most))
 
 
 def bundled() -> str | None:

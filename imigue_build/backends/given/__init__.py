@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +29,7 @@ def find(config: GivenTranscribe | GivenDiarize, video_id: str) -> Path | None:
     short = video_id.lstrip("0") or "0"
     stems = [video_id, short] if video_id.isdigit() else [video_id]
     places = (Path(config.folder) / f"{stem}{suffix}" for suffix in _suffixes(config) for stem in stems)
-    return next((path for path in places if path.is_file()), None)
+    return next((path for path in places if os.path.lexists(path)), None)
 
 
 class GivenTranscriber:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import TextIOWrapper
 from itertools import islice, product
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,6 +27,7 @@ from imigue_build.errors import BackendError
 from imigue_build.text.lexicon import MOST_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, in_turn
 from imigue_build.text.pronounce import is_acronym, pronounce
 from imigue_build.text.readings import Reading, bare, readings
+from imigue_build.userfiles import open_regular
 
 _LETTERS: Final = "bcdfghjklmnpqrtv"  # one for each hexadecimal digit
 _NAME_LENGTH: Final = 14
@@ -141,7 +143,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
     columns: Counter[int] = Counter()
     lines: dict[str, list[str]] = {}
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig") as file:
             for line in file:
                 fields = line.split()
                 if len(fields) < 2:

@@ -414,7 +414,7 @@ def test_a_flood_of_messages_is_not_kept(made: Path, tmp_path: Path, monkeypatch
     flood = script(tmp_path / "ffmpeg", "yes '[error] the same again' | head -n 200000 >&2", "echo '[error] last' >&2")
     monkeypatch.setattr(tool, "find_ffmpeg", lambda: flood)
     done = tool.run([], "1.mp4", timeout=30)
-    assert len(done.log) < 1000
+    assert len(done.log) < 6000
     assert (done.faults[0], done.faults[-1]) == ("the same again", "last")
 
 

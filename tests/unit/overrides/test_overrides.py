@@ -94,7 +94,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "1.yaml")
-    with pytest.raises(AnnotationError, match="is no file"):
+    with pytest.raises(AnnotationError, match="it is a named pipe"):
         read(tmp_path / "1.yaml")
 
 
