@@ -174,8 +174,8 @@ class Workspace:
         for name, output in completion.outputs.items():
             with suppress(OSError):
                 found = stat_of(self.artifact(video_id, stage) / name, output.sha256)
-                same = (found.size, found.mtime_ns, found.inode) == (output.size, output.mtime_ns, output.inode)
-                if same and found != output:
+                before = (output, self._known(video_id, f"{stage}/{name}"))
+                if found not in before and any(one and _but_ctime(one) == _but_ctime(found) for one in before):
                     fresh[f"{stage}/{name}"] = found
         if fresh:
             self._note(video_id, fresh)
@@ -295,6 +295,10 @@ class Workspace:
     def _completion_in(self, folder: Path) -> Completion | None:
         found = _read(folder / COMPLETION, Completion)
         return found if found is not None and found.format == FORMAT and found.key == found.identity.key else None
+
+
+def _but_ctime(stat: FileStat) -> tuple[int, int, int]:
+    return stat.size, stat.mtime_ns, stat.inode
 
 
 def _read(path: Path, kind: type[R]) -> R | None:
