@@ -16,7 +16,7 @@ from imigue_build.pipeline.last import last_overrides
 from imigue_build.pipeline.request import Request
 from imigue_build.pipeline.standing import standing
 from imigue_build.records import Label
-from imigue_build.release.standing import last_release
+from imigue_build.release.standing import LastRelease, last_release
 from imigue_build.release.target import check_place, check_target
 from imigue_build.stages import build
 from imigue_build.store.workspace import Workspace
@@ -26,7 +26,8 @@ from imigue_build.store.workspace import Workspace
 class Prepared:
     """A request that was looked at whole: nothing has been written so far.
 
-    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are.
+    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are. `release` is
+    the note on the release, where that is as it was left.
     """
 
     request: Request
@@ -36,6 +37,7 @@ class Prepared:
     pipeline: Pipeline
     warnings: tuple[str, ...]
     unusable: dict[str, str]
+    release: LastRelease | None = None
 
     @property
     def chosen(self) -> list[str]:
@@ -76,8 +78,9 @@ def prepare(request: Request) -> Prepared:
     corpus = corpora.discover(request.videos)
     _check_places(request)
     work.check()
+    release: LastRelease | None = None
     if request.release is not None:
-        _check_release(request.release, request, work, {video.video_id for video in corpus.videos})
+        release = _check_release(request.release, request, work, {video.video_id for video in corpus.videos})
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
     warnings: list[str] = []
@@ -94,17 +97,18 @@ def prepare(request: Request) -> Prepared:
     known = {video.video_id for video in corpus.videos} | set(work.video_ids())
     unusable, doubtful = _check_overrides(request.config.overrides, known)
     stages = build(request.config)
-    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable)
+    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable, release)
 
 
-def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> None:
-    """Looks at every file of the release only where it is not as this WORK left it."""
+def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> LastRelease | None:
+    """Looks at every file of the release only where it is not as this WORK left it; else the note on it."""
     note = last_release(work, release)
     known = ids | set(work.video_ids())
     if note is not None and set(note.interviews) <= known:
         check_place(release, request.videos, request.work)
-    else:
-        check_target(release, request.videos, request.work, known)
+        return note
+    check_target(release, request.videos, request.work, known)
+    return None
 
 
 def _check_places(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from imigue_build.pipeline.request import Summary
 from imigue_build.pipeline.standing import confirm, standing
 from imigue_build.pipeline.watch import Watcher
 from imigue_build.release.assemble import Assembled, assemble
-from imigue_build.release.standing import last_release, note_release, of_these
+from imigue_build.release.standing import LastRelease, last_release, note_release, of_these
 from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.leases import RELEASE, Leases
@@ -113,10 +113,12 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
     chosen = prepared.chosen
     if not chosen or prepared.unusable or work.in_use or last_run(work) != this_run(request):
         return False
-    if len(_standing(prepared)) < len(chosen):
+    standing = _standing(prepared)
+    if len(standing) < len(chosen):
         return False
     if request.release is not None and "export" in request.wanted:
-        summary.release = _standing_release(prepared, request.release)
+        note = prepared.release or last_release(work, request.release)
+        summary.release = _standing_release(prepared, note, standing)
         if summary.release is None:
             return False
     summary.reused += len(chosen) * len(request.wanted)
@@ -155,20 +157,19 @@ def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
         confirm(prepared.work, prepared.pipeline, name, prepared.videos.get(name))
 
 
-def _standing_release(prepared: Prepared, release: Path) -> Assembled | None:
-    """The release, where it is the one of what is in WORK as far as stats tell."""
+def _standing_release(prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()) -> Assembled | None:
+    """The release that was noted, where it is of what is in WORK as far as stats tell; `known` stand already."""
     work, request = prepared.work, prepared.request
-    note = None if request.force or request.verify else last_release(work, release)
-    if note is None:
+    if note is None or request.force or request.verify:
         return None
-    ids, stages = work.video_ids(), prepared.pipeline.by_name
-    stands = of_these(note, work, prepared.labels, prepared.standing(note.interviews, stages), ids)
+    others = prepared.standing(set(note.interviews) - known, ["export"])
+    stands = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
     return Assembled(False, list(note.interviews)) if stands else None
 
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
     work = prepared.work
-    assembled = _standing_release(prepared, release)
+    assembled = _standing_release(prepared, last_release(work, release))
     if assembled is None:
         assembled = assemble(work, work.video_ids(), prepared.labels, release)
         _confirm(prepared, work.video_ids())

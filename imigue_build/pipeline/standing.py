@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
-from imigue_build.store.checked import Checked, Stamp, stamp, stamps_of
-from imigue_build.store.workspace import Workspace
+from imigue_build.store.checked import Checked, stamp, stamps_of
+from imigue_build.store.workspace import COMPLETION, Workspace
 
 
 def standing(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> tuple[str, ...]:
@@ -30,11 +30,12 @@ def confirm(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | No
             items = plan_interview(pipeline, interview, [stage.name for stage in pipeline.stages])
             reused = [item.stage for item in items if item.action == "reuse"]
             stages = tuple(name for name in reused if interview.artifacts[name].failure is None)
-            if _folder(work, video_id) == before.folder and stages:
-                files = {path: found for path, found in before.files.items() if path.partition("/")[0] in stages}
-                if all(f"{name}/completion.json" in files for name in stages):
-                    work.notes.write(video_id, replace(before, stages=stages, files=files))
-                    return
+            own = {"", *stages}
+            files = {path: found for path, found in before.files.items() if path.partition("/")[0] in own}
+            seen = all(f"{name}/{COMPLETION}" in files for name in stages)
+            if stages and seen and stamp(work.root / video_id) == before.files[""]:
+                work.notes.write(video_id, replace(before, stages=stages, files=files))
+                return
 
 
 def _picture(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> Checked:
@@ -43,16 +44,10 @@ def _picture(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | N
     Raises:
         OSError: If a file is not there.
     """
-    folder = _folder(work, video_id)
-    found = (work.completion(video_id, stage.name) for stage in pipeline.stages)
+    found = [work.completion(video_id, stage.name) for stage in pipeline.stages]
     files = stamps_of(work.root / video_id, [one for one in found if one is not None])
-    return Checked(
-        pipeline.digest, _given(pipeline, video_id), stamp(video) if video is not None else None, folder, (), files
-    )
-
-
-def _folder(work: Workspace, video_id: str) -> Stamp:
-    return stamp(work.root / video_id)
+    source = stamp(video) if video is not None else None
+    return Checked(pipeline.digest, _given(pipeline, video_id), source, (), files)
 
 
 def _given(pipeline: Pipeline, video_id: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ def last_release(work: Workspace, release: Path) -> LastRelease | None:
     except (OSError, ValueError):
         return None
     place = str(release.resolve())
-    return note if note.place == place and unchanged(note.stamps.items(), f"{place}/") else None
+    return note if note.place == place and unchanged(note.stamps, f"{place}/") else None
 
 
 def of_these(

@@ -20,7 +20,7 @@ from imigue_build.store.disk import make_folder, write_atomically
 
 FOLDER: Final = "checked"
 """The folder, in WORK, of the notes on interviews."""
-_MOST_BYTES: Final = 1 << 20
+_BLOCK: Final = 1 << 16
 
 Stamp = tuple[int, int, int, int]
 """Of a file or folder: size, time of its last change and of its inode's in ns, inode."""
@@ -33,15 +33,14 @@ class Checked(Record, frozen=True):
         settings: Digest of all that artifacts depend on but their inputs.
         given: The user's files that the stages read: `"<stage>/<name>"` -> SHA-256.
         video: The stat of the video; None where there was none.
-        folder: The stat of the interview's folder, which changes with every artifact that comes or goes.
         stages: The stages that were up to date.
-        files: Their records and outputs, path below the interview's folder -> stat.
+        files: Path below the interview's folder -> stat, of their records and outputs, and of the folder itself,
+            which changes with every artifact that comes or goes.
     """
 
     settings: str
     given: dict[str, str]
     video: Stamp | None
-    folder: Stamp
     stages: tuple[str, ...]
     files: dict[str, Stamp]
 
@@ -55,12 +54,16 @@ def stamp(path: str | Path) -> Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-def unchanged(stamps: Iterable[tuple[str, Stamp]], base: str = "") -> bool:
-    """Whether the files, below a path that ends in a slash, have these stats."""
+def unchanged(stamps: Mapping[str, Stamp], base: str) -> bool:
+    """Whether files and folders, their paths to be put behind `base`, have these stats."""
     try:
-        return all(stamp(base + path) == expected for path, expected in stamps)
-    except (OSError, ValueError):
+        for path, expected in stamps.items():
+            found = os.stat(base + path)
+            if (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) != expected:
+                return False
+    except (OSError, ValueError):  # not there; or a path that none can have
         return False
+    return True
 
 
 class Notes:
@@ -77,25 +80,24 @@ class Notes:
         found = self.read(video_id)
         if found is None or found.settings != settings or found.given != given:
             return None
-        if (found.video is None) != (video is None):
+        if video is None or found.video is None:
+            if video is not None or found.video is not None:
+                return None
+        elif not unchanged({"": found.video}, str(video)):
             return None
-        whole = self._work + video_id
-        own = [(whole, found.folder)]
-        if video is not None and found.video is not None:
-            own.append((str(video), found.video))
-        return found.stages if unchanged(own) and unchanged(found.files.items(), f"{whole}/") else None
+        return found.stages if unchanged(found.files, f"{self._work}{video_id}/") else None
 
     def read(self, video_id: str) -> Checked | None:
         """The note on an interview, whether it still holds or not."""
         try:
             handle = os.open(f"{self._work}{FOLDER}/{video_id}.json", os.O_RDONLY | os.O_CLOEXEC)
             try:
-                data = bytearray()
-                while block := os.read(handle, _MOST_BYTES):
-                    data += block
+                blocks = [os.read(handle, _BLOCK)]
+                while len(blocks[-1]) == _BLOCK:
+                    blocks.append(os.read(handle, _BLOCK))
             finally:
                 os.close(handle)
-            return _decoder.decode(data)
+            return _decoder.decode(b"".join(blocks))
         except (OSError, ValueError):
             return None
 
@@ -108,10 +110,11 @@ class Notes:
 
 
 def stamps_of(folder: Path, completions: Iterable[Completion]) -> dict[str, Stamp]:
-    """The present stats of the records and outputs of an interview's artifacts.
+    """The present stats of the folder of an interview, and of its artifacts' records and outputs.
 
     Raises:
         OSError: If one of them is not there.
     """
     names = ((one.identity.stage, name) for one in completions for name in ("completion.json", *one.outputs))
-    return {f"{stage}/{name}": stamp(f"{folder}/{stage}/{name}") for stage, name in names}
+    paths = ["", *(f"{stage}/{name}" for stage, name in names)]
+    return {path: stamp(f"{folder}/{path}") for path in paths}
