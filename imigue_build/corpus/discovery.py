@@ -144,9 +144,9 @@ class _Search:
                 by_id[name.casefold()].append(Video(name, path))
             else:
                 self._refused[path] = (f"{self._below(path)}: '{shown(name)}' cannot be an id", _ID_REMEDY)
-        for same in by_id.values():
+        for same in (videos for videos in by_id.values() if len(videos) > 1):
             paths = " and ".join(self._below(video.path) for video in same)
-            for video in same if len(same) > 1 else ():
+            for video in same:
                 what = f"{paths} have one id, {video.video_id}"
                 self._refused[video.path] = (what, "rename all but one, or move them away")
         videos = tuple(sorted(same[0] for same in by_id.values() if len(same) == 1))
