@@ -13,9 +13,11 @@ import pytest
 
 from imigue_build.config import parse
 from imigue_build.errors import UsageError
-from imigue_build.pipeline import Request, Summary, execute, plan, prepare, run, status
+from imigue_build.pipeline import Request, Summary, execute, plan, prepare, status
+from imigue_build.pipeline.last import last_run, this_run
 from imigue_build.store import system
 from imigue_build.store.completion import Failure
+from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import Workspace
 from tests.bench.finished import Finished
 
@@ -78,9 +80,12 @@ def _counted(call: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
 
 def test_a_touched_video_is_hashed_once_and_runs_nothing(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[Path] = []
-    whole = "imigue_build.store.workspace.sha256"
-    real = __import__("imigue_build.store.disk", fromlist=["sha256"]).sha256
-    monkeypatch.setattr(whole, lambda path: hashed.append(path) or real(path))
+
+    def hashing(path: Path) -> str:
+        hashed.append(path)
+        return sha256(path)
+
+    monkeypatch.setattr("imigue_build.store.workspace.sha256", hashing)
     video = finished.videos / f"{finished.ids[0]}.mp4"
     os.utime(video)
     for _ in range(2):
@@ -265,6 +270,6 @@ def test_another_folder_of_the_same_videos_is_remembered(finished: Finished) -> 
     finished.videos = moved
     assert finished.run().ran == 0
     assert set(status(Workspace(finished.work))) == set(finished.ids)
-    assert run.last_run(Workspace(finished.work)) == run.this_run(
+    assert last_run(Workspace(finished.work)) == this_run(
         Request(moved, finished.work, finished.release, finished.config)
     )
