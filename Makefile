@@ -1,16 +1,19 @@
 # Everything here runs on Python 3.11-3.13, make and a package registry; `make help` lists the targets.
-# Variables: PYTHON=python3.12 (the Python of new environments), TEST_JOBS=4, UPGRADE=--upgrade (make lock).
+# Variables: PYTHON=python3.12 (the Python of new environments), TEST_JOBS=4, FUZZ_SECONDS=30 (make fuzz, a parser),
+# UPGRADE=--upgrade (make lock).
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 LOCK := configs/lock
 DEMO := imigue_build/data/demo
 TEST_JOBS ?= 2
+FUZZ_SECONDS ?= 30
+FUZZ_EXAMPLES ?= 5000
 UV_VERSION := 0.13.8
 TORCH := 2.13.0
-COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-header --no-annotate $(UPGRADE) \
-	--excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
+RESOLVE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-annotate $(UPGRADE)
+COMPILE = $(RESOLVE) --excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
 NO_TORCH := --excludes $(LOCK)/excludes-torch.txt
 
 # The first one that runs and is of a supported version; stubs that only name a Python do not count.
@@ -18,7 +21,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test crash test-models check bench laptop gpu ray lock clean
+.PHONY: help install run test crash fuzz audit test-models check bench laptop gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +44,20 @@ test: .venv/.test ## the tests, with what they need
 
 crash: .venv/.test ## a run killed, and failed by its disk, at every single point at which it writes
 	CRASH_EVERY=1 .venv/bin/python -m pytest -m crash -n $(TEST_JOBS) -s tests/crash
+
+# atheris has wheels for some Pythons on Linux alone; where pip has none and cannot build it, hypothesis does it.
+fuzz: ## every reader of files from outside fuzzed by coverage (atheris), FUZZ_SECONDS=30 each
+	@if $(MAKE) --no-print-directory .venv-fuzz/.fuzz; then \
+		.venv-fuzz/bin/python -m tests.security.fuzz --seconds $(FUZZ_SECONDS); \
+	else \
+		echo "make fuzz: atheris cannot be installed for this Python here (see above; another: make fuzz PYTHON=python3.11):" \
+			"mutated inputs without coverage instead, $(FUZZ_EXAMPLES) for each reader"; \
+		$(MAKE) --no-print-directory .venv/.test && FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
+			.venv/bin/python -m pytest -n $(TEST_JOBS) tests/security/test_fuzz_parsers.py; \
+	fi
+
+audit: .venv-audit/.audit ## known vulnerabilities in configs/lock/*.txt; exit code 3 where their database is not reachable
+	@.venv-audit/bin/python -m tests.security.audit $(LOCK)
 
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
@@ -73,15 +90,17 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
+	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
 clean: ## remove the environments, build/ and caches
-	rm -rf .venv .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-audit .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find imigue_build tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Environments: a stamp file says what is in one. Lists are added, nothing is ever removed; only an
 # environment whose Python is gone (the system's was upgraded, say) loses its stamps and is made anew.
-$(shell for venv in .venv .venv-gpu .venv-models .venv-ray .venv-lock; do \
+$(shell for venv in .venv .venv-audit .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock; do \
 	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
 
 PIP = -m pip --disable-pip-version-check install --quiet
@@ -91,10 +110,11 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 .venv/.base: $(LOCK)/base.txt pyproject.toml | .venv/bin/python
 .venv/.test: $(LOCK)/test.txt | .venv/.base
 .venv/.laptop: $(LOCK)/laptop.txt | .venv/.base
+.venv-fuzz/.fuzz: $(LOCK)/fuzz.txt pyproject.toml | .venv-fuzz/bin/python
 .venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
 .venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
 
-.venv/.base .venv-gpu/.gpu .venv-ray/.ray:
+.venv/.base .venv-fuzz/.fuzz .venv-gpu/.gpu .venv-ray/.ray:
 	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@$(@D)/bin/python $(ITSELF)
@@ -117,6 +137,11 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 		$(@D)/bin/python $(PIP) torch==$(TORCH); \
 	fi
 	@$(@D)/bin/python $(ITSELF)
+	@touch $@
+
+.venv-audit/.audit: $(LOCK)/audit.txt | .venv-audit/bin/python
+	@echo "Installing $< into $(@D) ..."
+	@$(@D)/bin/python $(LOCKED) $<
 	@touch $@
 
 .venv-lock/.uv: Makefile | .venv-lock/bin/python

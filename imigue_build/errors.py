@@ -6,6 +6,28 @@ and no traceback.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+MOST_TOLD: Final = 20
+"""Faults, or names, of one file that a message lists; the rest is counted."""
+LONGEST_VALUE: Final = 200
+"""Characters of a value from outside that a message shows."""
+
+
+def abridged(value: object, longest: int = LONGEST_VALUE) -> str:
+    """A value from outside for a message: not longer than `longest` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def told(faults: Iterable[str], count: int, between: str = "; ") -> str:
+    """The first of `count` faults, and how many more there are."""
+    first = list(islice(faults, MOST_TOLD))
+    more = [f"and {count - len(first)} more"] if count > len(first) else []
+    return between.join(first + more)
+
 
 class ImigueError(Exception):
     """Something a user can act on.

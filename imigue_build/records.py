@@ -260,4 +260,7 @@ def decode(data: bytes, kind: type[T]) -> T:
     Raises:
         ValueError: If `data` is not JSON of that type.
     """
-    return msgspec.json.decode(data, type=kind)
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except RecursionError as error:
+        raise ValueError("it is too deep") from error

@@ -34,6 +34,10 @@ class _Row(msgspec.Struct):
     asr_confidence: float | None = None
 
 
+class _Provenance(msgspec.Struct):
+    videos: dict[str, Any] = {}
+
+
 def review(release: Path) -> list[Item]:
     """The doubtful interviews, worst first: roles, corrections that no longer fit, words without a place.
 
@@ -45,8 +49,8 @@ def review(release: Path) -> list[Item]:
         raise UsageError(f"{release} is no release: it has no {MANIFEST}", "give the folder that run-all wrote")
     try:
         rows = [msgspec.json.decode(line, type=_Row) for line in (release / MANIFEST).read_bytes().splitlines()]
-        videos = msgspec.json.decode((release / PROVENANCE).read_bytes(), type=dict[str, Any]).get("videos", {})
-    except (OSError, ValueError) as error:
+        videos = msgspec.json.decode((release / PROVENANCE).read_bytes(), type=_Provenance).videos
+    except (OSError, ValueError, RecursionError) as error:
         what = f"{release} is no release that can be read ({error})"
         raise ReleaseError(
             what, "give the folder that export or run-all wrote, and `imigue-build validate` it"
@@ -62,7 +66,7 @@ def review(release: Path) -> list[Item]:
 def _item(video_id: str, rows: list[_Row], entry: Any) -> Item | None:
     entry = entry if isinstance(entry, dict) else {}
     confidence = min((row.role_confidence for row in rows if row.role_confidence is not None), default=0.0)
-    doubts = [str(reason) for reason in entry.get("role_doubts", [])]
+    doubts = [str(reason) for reason in _list(entry.get("role_doubts"))]
     reasons = doubts or (["the roles are not sure"] if confidence < DOUBTFUL else [])
     lost = _lost(entry.get("overrides"))
     reasons += [f"a correction no longer fits: {text}" for text in lost]
@@ -76,5 +80,9 @@ def _item(video_id: str, rows: list[_Row], entry: Any) -> Item | None:
 
 
 def _lost(overrides: Any) -> list[str]:
-    fixes = [fix for kind in overrides.values() for fix in kind] if isinstance(overrides, dict) else []
+    fixes = [fix for kind in overrides.values() for fix in _list(kind)] if isinstance(overrides, dict) else []
     return [str(fix.get("text", "")) for fix in fixes if isinstance(fix, dict) and fix.get("applied") is False]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.annotations.sources import read_text
+from imigue_build.annotations.sources import MOST_WORDS, Labelled, bounded, lines
 
 SUFFIX: Final = ".txt"
 _QUESTION: Final = re.compile(r"^\s*Q(?:UESTION)?\s*[.:]\s+", re.IGNORECASE)
@@ -32,7 +32,7 @@ def read_tokens(path: Path) -> list[Token]:
     """
     found: list[Token] = []
     speaker: str | None = None
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in lines(path):
         text = _TIMES.sub("", line)
         if label := _QUESTION.match(text):
             speaker = None
@@ -43,4 +43,7 @@ def read_tokens(path: Path) -> list[Token]:
         if label:
             text = text[label.end() :]
         found += [Token(word, speaker, number) for word in text.split()]
+        if len(found) > MOST_WORDS:
+            break
+    bounded(path, (Labelled(0.0, 0.0, token.word) for token in found))
     return found

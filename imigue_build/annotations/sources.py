@@ -5,17 +5,33 @@ Every reader gives spans in seconds. `LabelError` says what is wrong with a file
 
 from __future__ import annotations
 
+import io
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.errors import AnnotationError
+from imigue_build.errors import AnnotationError, abridged
 from imigue_build.userfiles import Kind, read_bytes
 
 _FILE: Final = Kind("the file", AnnotationError, "check the file")
 LATEST: Final = 1e9
 """Seconds; no recording is that long."""
+MOST_LINES: Final = 1_000_000
+MOST_WORDS: Final = 200_000
+"""Words, or stretches of time, of one recording: nobody says as many in a day."""
+_MOST_SPEAKERS: Final = 200
+_LONGEST_WORD: Final = 1000
+"""Characters; in languages without blanks it is a whole segment."""
+_MOST_TIERS: Final = 500
+_ITEM: Final = re.compile(r"item ?\[")
+_INTERVALS: Final = re.compile(r"intervals ?\[")
+_POINTS: Final = re.compile(r"points ?\[")
+_LABEL: Final = re.compile(r'(?:text|mark|name) ?= ?"')
+_MOST_LABELS: Final = 8
+"""Of one interval; more than one can only be in its text."""
+_NEGATIVE: Final = re.compile(r"^[ \t]*(?:xmin|xmax|number) ?= ?-[0.]*[1-9]", re.MULTILINE)
 _COMMENT: Final = (";;", "#")
 
 
@@ -51,6 +67,36 @@ def read_text(path: Path) -> str:
     raise AnnotationError(f"{path} is no text", "give it in UTF-8")
 
 
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file with their numbers, from 1.
+
+    Raises:
+        AnnotationError: If it cannot be read or has more lines than a transcript can have.
+    """
+    for number, line in enumerate(io.StringIO(read_text(path), newline=None), 1):
+        if number > MOST_LINES:
+            raise AnnotationError(f"{path} has more than {MOST_LINES} lines", "give the right file")
+        yield number, line.rstrip("\n")
+
+
+def bounded(path: Path, found: Iterable[Labelled]) -> list[Labelled]:
+    """What was found in a file, if it can be of one recording: what comes later takes time with its square.
+
+    Raises:
+        AnnotationError: If it cannot.
+    """
+    kept = list(found)
+    words = [word for one in kept for word in one.text.split()]
+    if max(len(kept), len(words)) > MOST_WORDS:
+        raise AnnotationError(f"{path} holds more than {MOST_WORDS} words or turns", "give the file of one recording")
+    if any(len(word) > _LONGEST_WORD for word in words):
+        what = f"{path} holds a word of more than {_LONGEST_WORD} characters"
+        raise AnnotationError(what, "put blanks between the words")
+    if len({one.speaker for one in kept}) > _MOST_SPEAKERS:
+        raise AnnotationError(f"{path} names more than {_MOST_SPEAKERS} speakers", "give the file of one recording")
+    return kept
+
+
 def fault(path: Path, line: int, what: str) -> AnnotationError:
     """The error of a line, counted from 1."""
     return AnnotationError(f"{path}, line {line}: {what}", "correct the line, or give the file in another format")
@@ -63,7 +109,7 @@ def fields(path: Path, least: int, most_splits: int = -1) -> Iterator[tuple[int,
         least: How many columns a line has at the least.
         most_splits: After how many columns the rest of a line is one.
     """
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in lines(path):
         if not line.strip() or line.lstrip().startswith(_COMMENT):
             continue
         columns = line.split(None, most_splits)
@@ -83,7 +129,7 @@ def seconds(path: Path, line: int, text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < LATEST:
-        raise fault(path, line, f"{text!r} is no time in seconds")
+        raise fault(path, line, f"{abridged(text)!r} is no time in seconds")
     return value
 
 
@@ -120,6 +166,19 @@ def stm(path: Path, video_id: str) -> list[Labelled]:
     return [segment for recording, segment in found if recording == name]
 
 
+def _check_textgrid(path: Path, text: str) -> None:
+    """Refuses what takes praatio time with its square, and the signs that it reads over."""
+    tiers = _ITEM.split(text)
+    if max(len(tiers), text.count('"IntervalTier"') + text.count('"TextTier"')) > _MOST_TIERS:
+        raise AnnotationError(f"{path} has more than {_MOST_TIERS} tiers", "give the file of one recording")
+    for tier in tiers:
+        cut = _INTERVALS if 'class = "IntervalTier"' in tier else _POINTS
+        if any(len(_LABEL.findall(part)) > _MOST_LABELS for part in cut.split(tier)):
+            raise AnnotationError(f"{path} is no readable TextGrid (texts in a text)", "open it in Praat and save it")
+    if _NEGATIVE.search(text):
+        raise AnnotationError(f"{path} has a negative time", "correct it in Praat: times run from 0")
+
+
 def textgrid(path: Path) -> list[Tier]:
     """The interval tiers of a TextGrid.
 
@@ -129,10 +188,10 @@ def textgrid(path: Path) -> list[Tier]:
     from praatio import textgrid as praat
     from praatio.utilities.errors import PraatioException
 
-    read_text(path)
+    _check_textgrid(path, read_text(path))
     try:
         grid = praat.openTextgrid(str(path), False, reportingMode="silence", duplicateNamesMode="rename")
-        return [
+        tiers = [
             Tier(name, tuple(Labelled(one.start, one.end, one.label.strip()) for one in grid.getTier(name).entries))
             for name in grid.tierNames
             if isinstance(grid.getTier(name), praat.IntervalTier)
@@ -140,3 +199,10 @@ def textgrid(path: Path) -> list[Tier]:
     except (PraatioException, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
         what = " ".join(str(error).split())[:200]
         raise AnnotationError(f"{path} is no readable TextGrid ({what})", "open it in Praat and save it") from error
+    for tier in tiers:
+        for one in tier.intervals:
+            if not 0 <= one.start <= one.end < LATEST:
+                place = f"{path}, tier {abridged(tier.name)!r}"
+                what = f"{place}: {one.start} to {one.end} is no stretch of time in seconds"
+                raise AnnotationError(what, "correct it in Praat: times run from 0")
+    return tiers

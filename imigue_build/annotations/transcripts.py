@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,24 +13,26 @@ from imigue_build.annotations.sources import (
     LATEST,
     Labelled,
     Tier,
+    bounded,
     fault,
     fields,
+    lines,
     of_recording,
     read_text,
     seconds,
     stm,
     textgrid,
 )
-from imigue_build.errors import AnnotationError
+from imigue_build.errors import AnnotationError, abridged
 
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
 _NO_TEXT: Final = ("diarization", "overlap", "vad")
 _CUE: Final = re.compile(
     r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})(?:\s|$)"
 )
-_MARKUP: Final = re.compile(r"<[^>]*>|\{\\[^}]*\}")
+_MARKUP: Final = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _FORM: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
-_VOICE: Final = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
+_VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]+)>")
 _WORDS: Final = re.compile(r"[\s-]*words$", re.IGNORECASE)
 
 GivenSegment = tuple[Labelled, list[Labelled]]
@@ -45,6 +48,13 @@ def read_segments(path: Path, video_id: str) -> list[GivenSegment]:
     Raises:
         AnnotationError: If the file cannot be read or speaks of another recording.
     """
+    found = _read(path, video_id)
+    for labelled in ([segment for segment, _ in found], [word for _, words in found for word in words]):
+        bounded(path, labelled)
+    return found
+
+
+def _read(path: Path, video_id: str) -> list[GivenSegment]:
     match path.suffix.lower():
         case ".json":
             return _json(path)
@@ -73,27 +83,27 @@ def _ctm(path: Path, video_id: str) -> list[Labelled]:
 def _cues(path: Path) -> Iterator[Labelled]:
     """Cues of an SRT or WebVTT file."""
     times: tuple[float, float] | None = None
-    lines: list[str] = []
-    for number, line in enumerate([*read_text(path).splitlines(), ""], 1):
+    said: list[str] = []
+    for number, line in chain(lines(path), [(0, "")]):
         if "-->" in line:
             match = _CUE.match(line.strip())
             if match is None:
-                raise fault(path, number, f"{line.strip()!r} is no pair of times")
+                raise fault(path, number, f"{abridged(line.strip())!r} is no pair of times")
             parts = [int(part or 0) for part in match.groups()]
             fraction = [int(part.ljust(3, "0")) / 1000 for part in (match[4], match[8])]
             times = (
                 parts[0] * 3600 + parts[1] * 60 + parts[2] + fraction[0],
                 parts[4] * 3600 + parts[5] * 60 + parts[6] + fraction[1],
             )
-            lines = []
+            said = []
         elif not line.strip():
             if times is not None:
-                whole = " ".join(lines)
+                whole = " ".join(said)
                 voice = _VOICE.search(whole)
                 yield Labelled(*times, _MARKUP.sub("", whole), voice[1].strip() if voice else None)
             times = None
         else:
-            lines.append(line.strip())
+            said.append(line.strip())
 
 
 def _tiers(path: Path) -> list[GivenSegment]:
@@ -169,7 +179,8 @@ def _segment(path: Path, at: int, one: Mapping[str, Any]) -> GivenSegment:
 def _labelled(path: Path, place: str, one: Mapping[str, Any]) -> Labelled:
     start, end = one.get("start"), one.get("end")
     if start is None or end is None or not _is_time(start) or not _is_time(end):
-        raise AnnotationError(f"{path}, {place}: start {start!r} and end {end!r} are no times in seconds", _FORM)
+        what = f"start {abridged(start)} and end {abridged(end)} are no times in seconds"
+        raise AnnotationError(f"{path}, {place}: {what}", _FORM)
     text = one.get("word", one.get("text", ""))
     speaker = one.get("speaker")
     known = next((one[name] for name in ("confidence", "score", "probability") if _is_time(one.get(name))), None)

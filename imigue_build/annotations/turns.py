@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from imigue_build.annotations.sources import Labelled, fields, of_recording, seconds, stm, textgrid
+from imigue_build.annotations.sources import Labelled, bounded, fields, of_recording, seconds, stm, textgrid
 from imigue_build.errors import AnnotationError
 from imigue_build.intervals import concurrent, merge
 from imigue_build.records import Diarization, Overlap, Span, Speaker, Turn, milliseconds
@@ -28,7 +28,7 @@ def read_turns(path: Path, video_id: str, duration: float) -> Diarization:
     """
     suffix = path.suffix.lower()
     found = rttm(path, video_id) if suffix == ".rttm" else stm(path, video_id) if suffix == ".stm" else _tiers(path)
-    return diarization(path, found, duration)
+    return diarization(path, bounded(path, found), duration)
 
 
 def diarization(path: Path, found: Sequence[Labelled], duration: float) -> Diarization:

@@ -2,7 +2,8 @@
 
 Such a file is a row of pickles (magic number, protocol, system, the object, the storages' keys)
 followed by the storages' raw bytes. A pickle may call anything; this reader knows the three names
-that tensors need and refuses every other.
+that tensors need and refuses every other. A pickle may also ask for more memory than there is by
+a number in it; so the unpickler is the one in Python, which takes nothing before it is there.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import pickle
 import struct
 from collections import OrderedDict
+from io import BytesIO
+from math import prod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imigue_build.errors import BackendError
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 _PROTOCOL: Final = 1001
+_MOST_BYTES: Final = 256 * 1024 * 1024
 _REMEDY: Final = "install it again: `pip install --no-deps --force-reinstall resemblyzer==0.1.4`"
 
 
@@ -41,7 +45,7 @@ def _tensor(storage: str, offset: int, shape: tuple[int, ...], strides: tuple[in
     return _Tensor(storage, offset, shape, strides)
 
 
-class _TensorUnpickler(pickle.Unpickler):
+class _TensorUnpickler(pickle._Unpickler):
     """Builds dictionaries of tensors and nothing else."""
 
     _KNOWN: Final[dict[tuple[str, str], Any]] = {
@@ -74,15 +78,16 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         BackendError: If the file cannot be read, is cut short, or holds anything but float tensors.
     """
     try:
-        with path.open("rb") as file:
-            return _read(file)
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is larger than such a network can be")
+        return _read(BytesIO(path.read_bytes()))
     except (OSError, EOFError, pickle.UnpicklingError, struct.error) as error:
         raise damaged(path, error) from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, ImportError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ImportError, ArithmeticError) as error:
         raise damaged(path, error) from error
 
 
-def _read(file: IO[bytes]) -> dict[str, NDArray[np.float32]]:
+def _read(file: BytesIO) -> dict[str, NDArray[np.float32]]:
     if _TensorUnpickler(file).load() != _MAGIC or _TensorUnpickler(file).load() != _PROTOCOL:
         raise ValueError("it is not a checkpoint of PyTorch's first format")
     _TensorUnpickler(file).load()  # the writing system's sizes of integers
@@ -92,16 +97,16 @@ def _read(file: IO[bytes]) -> dict[str, NDArray[np.float32]]:
     return {name: _array(storages[tensor.storage], tensor) for name, tensor in tensors.items()}
 
 
-def _storages(file: IO[bytes], keys: list[str]) -> list[tuple[str, NDArray[np.float32]]]:
+def _storages(file: BytesIO, keys: list[str]) -> list[tuple[str, NDArray[np.float32]]]:
     """Each storage: its length as a 64-bit integer, then its numbers."""
     import numpy as np
 
     found = []
     for key in keys:
         (count,) = struct.unpack("<q", file.read(8))
-        data = file.read(4 * count) if count >= 0 else b""
-        if count < 0 or len(data) != 4 * count:
+        if not 0 <= 4 * count <= file.getbuffer().nbytes - file.tell():
             raise EOFError("it is cut short")
+        data = file.read(4 * count)
         found.append((str(key), np.frombuffer(data, "<f4")))
     return found
 
@@ -113,7 +118,7 @@ def _array(storage: NDArray[np.float32], tensor: _Tensor) -> NDArray[np.float32]
     if len(tensor.shape) != len(tensor.strides) or min((*tensor.shape, *tensor.strides, tensor.offset), default=0) < 0:
         raise ValueError("a tensor has no valid shape")
     last = tensor.offset + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.strides, strict=True))
-    if 0 in tensor.shape or last >= len(storage):
+    if 0 in tensor.shape or last >= len(storage) or prod(tensor.shape) > len(storage):
         raise ValueError("a tensor goes beyond its storage")
     start = storage[tensor.offset :]
     view = np.lib.stride_tricks.as_strided(start, tensor.shape, [4 * step for step in tensor.strides])

@@ -10,12 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from imigue_build.errors import BackendError
+from imigue_build.quiet import NO_TELEMETRY
 
 _INSTALL: Final = "install it: make gpu, or pip install 'imigue-build[gpu]'"
 _ENVIRONMENT: Final = {
     "HF_HUB_OFFLINE": "1",  # models are local folders by now: what is missing is an error, never a download
     "TRANSFORMERS_OFFLINE": "1",
-    "PYANNOTE_METRICS_ENABLED": "0",  # its telemetry is on by default
+    **NO_TELEMETRY,
 }
 _TALKATIVE: Final = ("whisperx", "pyannote", "lightning.pytorch.utilities", "lightning.fabric.utilities")
 

@@ -13,8 +13,10 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import inspect, models, override, run, score
+from imigue_build.cli import bench, bench_affect, bench_text, inspect, models, override, run, score
 from imigue_build.errors import ImigueError, UsageError
+from imigue_build.quiet import no_telemetry
+from imigue_build.secret import scrubbed
 
 _INTERRUPTED = 130
 
@@ -26,7 +28,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except ImigueError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {scrubbed(str(error))}", file=sys.stderr)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
         except KeyboardInterrupt as error:
             with suppress(OSError):  # the terminal may be closed
@@ -48,6 +50,9 @@ inspect.register(app)
 override.register(app)
 score.register(app)
 models.register(app)
+bench_text.register()
+bench_affect.register()
+bench.register(app)
 
 
 def _version(asked: bool) -> None:
@@ -67,6 +72,7 @@ def _root(
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failures, 2 usage or configuration, 130 interrupted."""
+    no_telemetry()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup

@@ -36,19 +36,19 @@ def fetch_models(
     failed: list[tuple[Wanted, ImigueError]] = []
     for one in asked:
         try:
-            found.append(_fetch(one, launcher, console))
+            found.append(fetch_one(one, launcher, console))
         except ImigueError as error:
             failed.append((one, error))
             console.print(f"[red]missing:[/red] {escape(_title(one))}: {escape(str(error))}")
         else:
-            console.print(escape(_line(found[-1])))
+            console.print(escape(line_of(found[-1])))
     if as_json:
         print(json.dumps({"ok": not failed, "models": _rows(found), "failed": _failures(failed)}))
     console.print(_summary(chosen.name, found, failed))
     raise typer.Exit(1 if failed else 0)
 
 
-def _fetch(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
+def fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
     """One model, with a bar while it arrives."""
     from imigue_build.models import fetch
 
@@ -64,7 +64,8 @@ def _title(wanted: Wanted) -> str:
     return f"{wanted.kind} {wanted.name}"
 
 
-def _line(fetched: Fetched) -> str:
+def line_of(fetched: Fetched) -> str:
+    """What became of a model."""
     found = fetched.located
     revision = found.ref.revision if len(found.ref.revision) < 40 else found.ref.revision[:_SHORT]
     return f"{_title(fetched.wanted)}: {fetched.state}; revision {revision}, {_size(found.bytes)}"

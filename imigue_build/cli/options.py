@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,6 +68,10 @@ Jobs = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
+Trace = Annotated[
+    Path | None,
+    typer.Option("--trace", metavar="FILE", help="Write when each job ran, for chrome://tracing or ui.perfetto.dev."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]
@@ -109,8 +112,3 @@ def shard_of(text: str | None) -> tuple[int, int] | None:
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise UsageError(f"--shard {text} names no part", "write it as 1/4 ... 4/4: which part, of how many")
     return int(part), int(parts)
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

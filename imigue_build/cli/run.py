@@ -51,10 +51,12 @@ def _add(app: typer.Typer, name: str) -> None:
         jobs: options.Jobs = None,
         force: options.Force = False,
         verify: options.Verify = False,
+        trace: options.Trace = None,
         as_json: options.Json = False,
         quiet: options.Quiet = False,
         verbose: options.Verbose = False,
     ) -> None:
+        from imigue_build.machine import cores
         from imigue_build.pipeline import Request
 
         chosen, line = options.config_of(config, overrides)
@@ -74,9 +76,10 @@ def _add(app: typer.Typer, name: str) -> None:
             labels=labels,
             only=options.ids_of(only),
             shard=options.shard_of(shard),
-            jobs=jobs or options.cores(),
+            jobs=jobs or cores(),
             force=force,
             verify=verify,
+            trace=trace,
         )
         if name == "plan":
             _plan(request, line, as_json)
@@ -165,6 +168,8 @@ def _as_json(summary: Summary) -> dict[str, object]:
         "seconds": summary.seconds,
         "x_realtime": summary.x_realtime,
         "warnings": summary.warnings,
+        "busy": summary.busy,
+        "bottleneck": summary.bottleneck,
     }
 
 
@@ -180,6 +185,9 @@ def _print_summary(console: Console, request: Request, summary: Summary) -> None
     if summary.seconds:
         times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in summary.seconds.items())
         console.print(f"time by stage: {times}")
+    if summary.busy:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in summary.busy.items())
+        console.print(f"busy: {shares}; the bottleneck is {summary.bottleneck}")
     if summary.release is not None:
         count = len(summary.release.interviews)
         state = "written" if summary.release.changed else "was up to date already"

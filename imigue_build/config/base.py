@@ -20,7 +20,12 @@ _LOCAL: Final = "(local)"
 
 
 def _absolute(place: str) -> str:
-    return str(Path(place).expanduser().absolute())
+    if "\0" in place:
+        raise ValueError("a path cannot hold a NUL")
+    try:
+        return str(Path(place).expanduser().absolute())
+    except RuntimeError as error:  # ~somebody who is not there
+        raise ValueError(f"it names nobody's home folder ({error})") from error
 
 
 def _absolute_if_local(name: str) -> str:
@@ -29,7 +34,15 @@ def _absolute_if_local(name: str) -> str:
 
 def is_local(model: str) -> bool:
     """Whether a model's name is that of a file or folder of this machine, not one of a hub."""
-    return Path(model).is_absolute() or model.startswith((".", "~")) or Path(model).exists()
+    return Path(model).is_absolute() or model.startswith((".", "~")) or is_there(Path(model))
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of that name; what no file system takes for a name, nothing has."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -44,7 +57,7 @@ Model = Annotated[str, Field(min_length=1), AfterValidator(_absolute_if_local), 
 class Section(BaseModel):
     """Base of all sections: strict types, no unknown key, immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, protected_namespaces=())
 
     def identity(self) -> dict[str, Any]:
         """The settings on which a result depends, JSON-ready.

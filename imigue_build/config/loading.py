@@ -16,7 +16,8 @@ from typing import Any, Final, get_args
 import yaml
 from pydantic import ValidationError
 
-from imigue_build.config.base import Place, Section
+from imigue_build import limited_yaml
+from imigue_build.config.base import Place, Section, is_there
 from imigue_build.config.sections import (
     Align,
     Diarize,
@@ -27,7 +28,7 @@ from imigue_build.config.sections import (
     RolesRule,
     Transcribe,
 )
-from imigue_build.errors import ConfigError
+from imigue_build.errors import ConfigError, abridged, told
 from imigue_build.userfiles import Kind, read_bytes
 
 
@@ -50,8 +51,6 @@ class Config(Section):
 
 
 _FILE: Final = Kind("config", ConfigError, "name a packaged recipe or a YAML file", 300_000)
-_UNREADABLE: Final = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
-"""What PyYAML raises on what is no YAML, on tags and dates that it cannot make a value of, and on depth."""
 DEFAULT_RECIPES: Final = ("paper", "embedded")
 """Taken without `--config`: the first where its tools and a GPU are there, else the second."""
 
@@ -73,14 +72,16 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
     path = recipes().get(name_or_path)
     if path is None:
         path = Path(name_or_path)
-        if not path.exists():
+        if not is_there(path):
             raise ConfigError(
-                f"there is no config {name_or_path!r}",
+                f"there is no config {abridged(name_or_path)!r}",
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
     try:
-        document = yaml.safe_load(read_bytes(path, _FILE).decode("utf-8"))
-    except _UNREADABLE as error:
+        document = limited_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"config {path} cannot be read", limited_yaml.problem(error)) from error
+    except UnicodeDecodeError as error:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
@@ -98,8 +99,8 @@ def parse(document: dict[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        faults = [_fault(document, fault) for fault in error.errors()]
-        raise ConfigError(f"config {source} does not fit", "; ".join(faults)) from error
+        faults = (_fault(document, fault) for fault in error.errors())
+        raise ConfigError(f"config {source} does not fit", told(faults, error.error_count())) from error
 
 
 def _override(document: dict[str, Any], override: str) -> None:
@@ -113,9 +114,9 @@ def _override(document: dict[str, Any], override: str) -> None:
         if not isinstance(place, dict):
             raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
-        value = yaml.safe_load(text)
-    except _UNREADABLE as error:
-        raise ConfigError(f"--set {override!r}: the value cannot be read", "put it in quotes") from error
+        value = limited_yaml.load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {abridged(override)!r}: the value cannot be read", "put it in quotes") from error
     if key == "backend" and place.get(key) != value:
         place.clear()  # the settings of another backend
     place[key] = value
@@ -130,14 +131,15 @@ def _fault(document: dict[str, Any], fault: Any) -> str:
         if isinstance(section, dict) and (part in section or part == location[-1]):
             path.append(part)
             section = section.get(part)
-    key = ".".join(path)
+    key = abridged(".".join(path))
     if fault["type"] == "extra_forbidden":
         known = _keys(location[:-1])
-        nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.0)[0]
+        nearest = difflib.get_close_matches(abridged(location[-1]), known, n=1, cutoff=0.0)[0]
         return f"unknown key {key!r} (the nearest is {nearest!r}; all are {', '.join(known)})"
     if fault["type"] == "missing":
         return f"{key!r} is missing"
-    return f"{key!r}: {fault['msg'][0].lower()}{fault['msg'][1:]} (found {fault['input']!r})"
+    said = abridged(fault["msg"])
+    return f"{key!r}: {said[:1].lower()}{said[1:]} (found {abridged(repr(fault['input']))})"
 
 
 def _keys(location: Sequence[str]) -> list[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from imigue_build import tables
 from imigue_build.corpus.discovery import Corpus, is_video_id, padded
-from imigue_build.errors import UsageError
+from imigue_build.errors import MOST_TOLD, UsageError, abridged, told
 from imigue_build.records import Label
 from imigue_build.userfiles import Kind, read_bytes, shown
 
@@ -25,8 +25,8 @@ _GESTURE_COLUMNS: Final = frozenset({"label_id", "class", "start_time", "start_f
 """A table with any of these has one row a gesture, so that a video may have many rows."""
 
 _OUTCOMES: Final = {"win": "Win", "lose": "Lose", "": ""}
+_MOST_COLUMNS: Final = 1000
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_FAULTS_SHOWN: Final = 20
 _LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 
 
@@ -95,7 +95,7 @@ def _plain(field: str) -> str:
 
 
 def _listed(noun: str, ids: list[str]) -> str:
-    return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({', '.join(ids)})"
+    return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({told(ids, len(ids), ', ')})"
 
 
 def _text(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -115,14 +115,13 @@ def _text(path: Path) -> tuple[str, tuple[str, ...]]:
 
 def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The table's rows as (line number, fields), rows without any content left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    line = 0
     try:
-        for fields in reader:
+        for line, fields in tables.rows(text):
             if any(field.strip() for field in fields):
                 yield line, fields
-            line = reader.line_num + 1
     except csv.Error as error:
+        line += 1
         raise _faulty(path, [_Fault(line, f"not CSV ({error}); check the quotation marks")]) from None
 
 
@@ -132,6 +131,8 @@ def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[s
     Raises:
         UsageError: If a needed column is missing or there twice.
     """
+    if len(fields) > _MOST_COLUMNS:
+        raise _faulty(path, [_Fault(line, f"{len(fields)} columns; a label file has {len(COLUMNS)}, and some more")])
     header = [_plain(field).lower() for field in fields]
     missing = [column for column in COLUMNS if column not in header]
     if not missing:
@@ -153,14 +154,14 @@ def _row(line: int, fields: list[str], header: list[str], places: dict[str, int]
         wrong = f"{len(fields)} fields where the header has {len(header)}; quote fields that hold commas"
         faults.append(_Fault(line, wrong))
         return None
-    row = {column: _plain(fields[place]) for column, place in places.items()}
+    row = {column: tables.restored(_plain(fields[place])) for column, place in places.items()}
     identifier = padded(row["video_id"])
     outcome = _OUTCOMES.get(row["win_or_lose"].casefold())
     if not is_video_id(identifier):
-        wrong = f"video_id '{shown(identifier)}' is no id; use at most 64 letters, digits, '-' and '_'"
+        wrong = f"video_id '{_told(identifier)}' is no id; use at most 64 letters, digits, '-' and '_'"
         faults.append(_Fault(line, wrong))
     if outcome is None:
-        faults.append(_Fault(line, f"win_or_lose is '{shown(row['win_or_lose'])}'; write Win or Lose"))
+        faults.append(_Fault(line, f"win_or_lose is '{_told(row['win_or_lose'])}'; write Win or Lose"))
     if outcome is None or not is_video_id(identifier):
         return None
     return _Row(line, {**row, "video_id": identifier, "win_or_lose": outcome})
@@ -187,7 +188,7 @@ def _derived(rows: list[_Row], faults: list[_Fault]) -> dict[str, Label]:
         for fact in _FACTS:
             if row.fields[fact] != known.fields[fact] and (name, fact) not in blamed:
                 blamed.add((name, fact))
-                values = f"'{shown(row.fields[fact])}', on line {known.line} '{shown(known.fields[fact])}'"
+                values = f"'{_told(row.fields[fact])}', on line {known.line} '{_told(known.fields[fact])}'"
                 faults.append(_Fault(row.line, f"{fact} of video {name} is {values}; make them agree"))
     return {name: Label(**row.fields) for name, row in first.items()}
 
@@ -196,5 +197,9 @@ def _faulty(path: Path, faults: list[_Fault]) -> UsageError:
     lines = [f"line {line}: {what}" for line, what in sorted(faults)]
     if len(lines) == 1:
         return UsageError(f"{shown(path)}, {lines[0]}")
-    hidden = [f"... and {len(lines) - _FAULTS_SHOWN} more"] if len(lines) > _FAULTS_SHOWN else []
-    return UsageError(f"{shown(path)} has {len(lines)} faults:\n  " + "\n  ".join(lines[:_FAULTS_SHOWN] + hidden))
+    hidden = [f"... and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+    return UsageError(f"{shown(path)} has {len(lines)} faults:\n  " + "\n  ".join(lines[:MOST_TOLD] + hidden))
+
+
+def _told(value: str) -> str:
+    return abridged(shown(abridged(value)))

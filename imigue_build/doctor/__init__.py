@@ -13,7 +13,7 @@ from imigue_build.config import Config, DvectorDiarize, recipes
 from imigue_build.doctor import gpu, mfa, models, packages
 from imigue_build.doctor.check import Check, attempt, installed, safely
 from imigue_build.models.locate import REMEDY as FETCH
-from imigue_build.models.secret import scrubbed
+from imigue_build.secret import scrubbed
 
 __all__ = ["Check", "default_recipe", "examine", "gpus"]
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from imigue_build.errors import ImigueError
-from imigue_build.models.secret import without_tokens
+from imigue_build.secret import without_tokens
 
 UNANSWERED: Final = "no answer within"
 """Begins what is said of a program that was given up."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imigue_build.config import Config, FasterWhisperTranscribe, PyannoteDiarize, WhisperxTranscribe
 from imigue_build.doctor.check import Check, ask, first_line, installed, last_line
 from imigue_build.doctor.memory import memory
+from imigue_build.machine import Gpu, gpus
 
 _QUICK: Final = 20.0
 _TORCH: Final = 120.0
@@ -43,26 +42,9 @@ print("\\n" + json.dumps(found))
 """
 
 
-class Gpu(NamedTuple):
-    """A GPU as the driver shows it."""
-
-    name: str
-    gib: float
-    driver: str
-
-
 def visible() -> list[Gpu]:
     """The NVIDIA GPUs that the driver shows; empty where there is none."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return []
-    query = [program, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"]
-    try:
-        found = subprocess.run(query, capture_output=True, text=True, timeout=_QUICK, check=True)
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return []
-    rows = [[cell.strip() for cell in line.rsplit(",", 2)] for line in found.stdout.splitlines() if line.strip()]
-    return [Gpu(name, _number(mib) / 1024, driver) for name, mib, driver in (row for row in rows if len(row) == 3)]
+    return list(gpus())
 
 
 def _number(text: str) -> float:
@@ -92,14 +74,14 @@ def with_torch(config: Config) -> bool:
 
 def examine(config: Config) -> list[Check]:
     """All that concerns the GPU; but its presence only what a config that uses one needs."""
-    gpus, must = visible(), needed(config)
-    checks = [_presence(gpus, must)]
-    if not used(config) or not (gpus or must):
+    found, must = visible(), needed(config)
+    checks = [_presence(found, must)]
+    if not used(config) or not (found or must):
         return checks
     checks.append(_libraries(config, must))
     if with_torch(config):
-        checks += _torch(gpus, must)
-    return [*checks, *memory(config, min((gpu.gib for gpu in gpus), default=0.0))]
+        checks += _torch(found, must)
+    return [*checks, *memory(config, min((gpu.gib for gpu in found), default=0.0))]
 
 
 def _presence(gpus: list[Gpu], must: bool) -> Check:

@@ -8,8 +8,8 @@ from imigue_build.config import Config, MfaAlign, is_local
 from imigue_build.doctor.check import Check, safely
 from imigue_build.errors import ImigueError
 from imigue_build.models import Wanted, locate, wanted
-from imigue_build.models.secret import TOKENS, token
 from imigue_build.models.wants import MFA_KINDS
+from imigue_build.secret import TOKENS, token
 
 
 def examine(config: Config, fetch: str) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from imigue_build.engine.stage import Outcome
 
@@ -21,15 +22,29 @@ class Started:
     because: str
 
 
+class Span(NamedTuple):
+    """When and where a job ran, in seconds of the system's clock.
+
+    It was ready to run at `queued`; `loaded` is when the models were loaded that it is the first to use.
+    """
+
+    worker: str
+    queued: float
+    started: float
+    ended: float
+    loaded: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True)
 class Finished:
-    """`seconds` of work on `media_seconds` of recording; `detail` is for the log alone."""
+    """`seconds` of work; `detail` is for the log alone; `span` is None where nothing was started for it here."""
 
     video_id: str
     stage: str
     outcome: Outcome
     seconds: float
     detail: str = ""
+    span: Span | None = None
 
 
 @dataclass(frozen=True)

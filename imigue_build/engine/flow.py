@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
+from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Span, Started
 from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
 from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
@@ -72,6 +73,8 @@ class Flow:
         self._on_the_way: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
         self._elsewhere: set[str] = set()
+        self._begun: set[str] = set()
+        self._ready: dict[tuple[str, str], float] = {}
 
     def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
         """Lets the interviews in, in the order in which they are to be worked on."""
@@ -92,6 +95,19 @@ class Flow:
         """How many jobs of a stage can be taken."""
         return len(self._queues[stage])
 
+    @property
+    def under_way(self) -> int:
+        """How many interviews have begun and are not done."""
+        return len(self._begun)
+
+    def coming(self, stage: str) -> int:
+        """How many interviews may still come to a stage."""
+        return sum(
+            any(one.name == stage for one in progress.waiting)
+            for video_id, progress in self._on_the_way.items()
+            if video_id not in self._elsewhere
+        )
+
     def take(self, stage: str, most: int) -> list[Job]:
         """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
         batch: list[Job] = []
@@ -100,6 +116,7 @@ class Flow:
             _, job, because = heapq.heappop(queue)
             if self._claim(job):
                 self._attempts[(job.video_id, job.stage)] += 1
+                self._begun.add(job.video_id)
                 self._emit(Started(job.video_id, job.stage, because))
                 batch.append(job)
         return batch
@@ -110,17 +127,23 @@ class Flow:
         progress.unsettled.remove(result.stage)
         if result.completion is not None:
             progress.standing[result.stage] = result.completion
-        self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail))
+        ready = self._ready.pop((result.video_id, result.stage), result.started)
+        span = Span(result.worker, ready, result.started, result.ended, result.loaded) if result.worker else None
+        self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail, span))
         self._advance(progress)
 
-    def lost(self, job: Job, ended: str) -> None:
-        """A job whose process ended, and how: it is given out again, unless what it did was done."""
+    def lost(self, job: Job, ended: str, begun: bool = True) -> None:
+        """A job whose process ended, and how: it is given out again, unless what it did was done.
+
+        One that was not `begun` is not to blame.
+        """
         published = self.work.completion(job.video_id, job.stage)
         before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
         if published is not None and published != before:
             outcome = Done(published.media_seconds, published.warnings)
             self.settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
             return
+        self._attempts[(job.video_id, job.stage)] -= not begun
         if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
             self._push(job, f"its process ended ({ended})")
             return
@@ -187,6 +210,8 @@ class Flow:
                 progress.waiting.remove(stage)
                 self._decide(progress, stage)
         video_id = progress.interview.video_id
+        if not progress.unsettled:
+            self._begun.discard(video_id)
         if self._others and not progress.unsettled and video_id in self._claimed:
             self._claimed.remove(video_id)
             self._others.leases.release(video_id)
@@ -227,6 +252,7 @@ class Flow:
     def _push(self, job: Job, because: str) -> None:
         order = self._on_the_way[job.video_id].order
         heapq.heappush(self._queues[job.stage], (order, job, because))
+        self._ready[(job.video_id, job.stage)] = time.time()
 
 
 def _standing(interview: Interview, but: Set[str]) -> dict[str, Completion]:

@@ -2,58 +2,95 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from imigue_build.engine.flow import Flow
-from imigue_build.engine.pool import Pool
+from imigue_build.engine.pool import Lane, Pool
+from imigue_build.engine.stage import Stage, earlier_stages
 from imigue_build.engine.worker import Job
 
 _ASKED: Final = 2.0
 """Seconds between two looks at what other runs do."""
+_UNDER_WAY: Final = 64
+"""Interviews on their way at once, and four more a core: extraction does not run far ahead of what follows."""
+_FED: Final = 2
+"""Batches that should wait for each GPU."""
 
 
 class LocalExecutor:
-    """Runs the jobs of a flow; one interview's failure stops that one alone. `jobs`: processes at the most."""
+    """Runs the jobs of a flow; one interview's failure stops that one alone.
 
-    def __init__(self, flow: Flow, jobs: int) -> None:
+    Args:
+        flow: The interviews on their way.
+        jobs: How many cores to use at the most, beside those that prepare work for GPUs.
+        devices: The GPUs, as CUDA_VISIBLE_DEVICES calls them.
+    """
+
+    def __init__(self, flow: Flow, jobs: int, devices: Sequence[str] = ()) -> None:
         self._flow = flow
-        self._jobs = jobs
+        self._stages = flow.pipeline.stages
+        self._under_way = _UNDER_WAY + 4 * jobs
+        self._pool = Pool(flow.pipeline.by_name, flow.work, jobs, devices)
 
     def run(self) -> None:
         """Runs to the end; every outcome is told as an event. A KeyboardInterrupt ends it at once."""
-        flow = self._flow
-        pool = Pool(flow.pipeline.by_name, flow.work, self._jobs)
+        flow, pool = self._flow, self._pool
         try:
-            running = 0
-            while running or flow.elsewhere or self._waiting():
-                while batch := self._next_batch(pool):
-                    pool.submit(batch)
-                    running += len(batch)
+            running, asked = 0, time.monotonic()
+            pool.warm([one.name for one in self._stages if flow.waiting(one.name) or flow.coming(one.name)])
+            while running or flow.elsewhere or any(flow.waiting(stage.name) for stage in self._stages):
+                while (found := self._next()) is not None:
+                    pool.submit(*found)
+                    running += len(found[1])
                 if running:
                     results, lost = pool.collect(_ASKED)
                     running -= len(results) + len(lost)
                     for result in results:
                         flow.settle(result)
-                    for job, ended in lost:
-                        flow.lost(job, ended)
+                    for job, ended, begun in lost:
+                        flow.lost(job, ended, begun)
                 elif flow.elsewhere:
                     time.sleep(_ASKED)
-                flow.ask_again()
+                if time.monotonic() - asked > _ASKED or not running:
+                    flow.ask_again()
+                    asked = time.monotonic()
         finally:
             pool.close()
 
-    def _waiting(self) -> bool:
-        return any(self._flow.waiting(stage.name) for stage in self._flow.pipeline.stages)
+    def _next(self) -> tuple[Lane, list[Job]] | None:
+        """What can be started now, and where; None where there is nothing."""
+        for stage in self._in_order():
+            waiting = self._flow.waiting(stage.name)
+            lane = self._pool.free(stage.name, self._flow.waiting) if waiting else None
+            if lane is None or not self._now(stage, lane, waiting):
+                continue
+            fair = math.ceil(waiting / self._pool.width(stage.name))
+            batch = self._flow.take(stage.name, min(stage.batch, fair))
+            if batch:
+                return lane, batch
+        return None
 
-    def _next_batch(self, pool: Pool) -> list[Job]:
-        """What a free process can take now; none where there is nothing.
+    def _in_order(self) -> list[Stage]:
+        """The most advanced stage first, so that interviews leave as others enter; but what a hungry GPU waits for
+        before that."""
+        hungry = {
+            name
+            for stage in self._stages
+            if self._pool.lanes(stage.name)[0].device
+            and self._flow.waiting(stage.name) < _FED * stage.batch * self._pool.width(stage.name)
+            for name in (stage.name, *earlier_stages(stage))
+        }
+        order = list(reversed(self._stages))
+        return [s for s in order if s.name in hungry] + [s for s in order if s.name not in hungry]
 
-        The most advanced stage comes first, so that interviews leave the pipeline as others enter it.
-        """
-        for stage in reversed(self._flow.pipeline.stages):
-            if self._flow.waiting(stage.name) and pool.idle(stage.name):
-                batch = self._flow.take(stage.name, stage.batch)
-                if batch:
-                    return batch
-        return []
+    def _now(self, stage: Stage, lane: Lane, waiting: int) -> bool:
+        """Whether a stage should start: not the first one when enough is under way; and one that takes
+        long to start, as a tool of several cores does, when a batch is full or its cores are idle anyway."""
+        if stage is self._stages[0]:
+            return self._flow.under_way < self._under_way
+        if not lane.stage or lane.device or waiting >= stage.batch:
+            return True
+        return 2 * self._pool.busy(lane) < self._pool.width(stage.name) or not self._flow.coming(stage.name)

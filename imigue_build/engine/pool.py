@@ -1,7 +1,8 @@
-"""Worker processes: each takes one batch at a time, keeps its models, and can be killed.
+"""Worker processes: each takes batches, keeps its models for as long as there is work, and can be killed.
 
-A stage that works on a GPU, or on several cores, has one process to itself, so that its model is
-loaded once and what it takes is never taken twice; all others share `jobs` processes.
+A stage that works on a GPU has a process on each GPU to itself; one that takes several cores has as many as there are
+cores for. All others share `jobs` processes. Where not all that work on a GPU fit on it, they take turns. A stage that
+has no process at work gets one even if no core is free, so that none is starved.
 """
 
 from __future__ import annotations
@@ -9,44 +10,69 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
+from typing import Final, NamedTuple
 
-from imigue_build.engine.stage import ONE_CORE, Stage
+from imigue_build.engine.stage import Stage
 from imigue_build.engine.worker import Job, Result, serve
+from imigue_build.machine import free_memory
 from imigue_build.store.workspace import Workspace
 
-_context: SpawnContext | ForkContext = multiprocessing.get_context("spawn")  # a forked one cannot use a GPU
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_LIGHT: Final = ("imigue_build.engine.nursery", "imigue_build.engine.worker", "imigue_build.config")
+"""What all workers need and is imported once, by the process that forks them; it has no threads and no GPU, so that
+workers inherit neither, and starting one takes a moment."""
+_context: ForkServerContext | ForkContext = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(list(_LIGHT))
+_THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_AHEAD: Final = 2
+"""Batches that a process on a GPU holds: one it works on, one whose files it reads."""
+_KEPT_FREE: Final = 0.1
+"""The share of the memory that shared processes leave alone."""
+
+
+class Lane(NamedTuple):
+    """A kind of process: of a stage of its own, or shared (no stage); on a GPU, or on none."""
+
+    stage: str = ""
+    device: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.stage} on GPU {self.device}" if self.device else self.stage
 
 
 class Process:
-    """One worker process and the batch it is working on."""
+    """One worker process, and the batches that it was given, the one that it works on first.
 
-    def __init__(self, stages: dict[str, Stage], work: Workspace, lane: str) -> None:
+    A `gentle` one leaves the cores to the others where they want them.
+    """
+
+    def __init__(self, stages: dict[str, Stage], work: Workspace, lane: Lane, name: str, gentle: bool) -> None:
         self.lane = lane
+        self.batches: deque[list[Job]] = deque()
         self.connection, child = _context.Pipe()
-        self._process: BaseProcess = _context.Process(target=serve, args=(child, stages, work), daemon=True)
-        with _threads(stages[lane].resources.cpu if lane else 1):
-            self._process.start()
+        environment = _environment(stages[lane.stage].resources.cpu if lane.stage else 1, lane.device)
+        arguments = (child, stages, work, environment, lane.stage if lane.device else "", gentle)
+        self._process: BaseProcess = _context.Process(target=serve, args=arguments, name=name)
+        self._process.start()
         child.close()
-        self.jobs: list[Job] = []
 
     def send(self, jobs: list[Job]) -> None:
-        self.jobs = jobs
+        self.batches.append(jobs)
         with suppress(BrokenPipeError):  # a dead worker is found when its answer is awaited
             self.connection.send(jobs)
 
     def receive(self) -> list[Result] | None:
-        """The results of the batch; None where the process died over it."""
+        """The results of the first batch; None where the process died."""
         try:
             results: list[Result] = self.connection.recv()
         except (EOFError, ConnectionResetError):
             return None
-        self.jobs = []
+        self.batches.popleft()
         return results
 
     def close(self) -> str:
@@ -62,49 +88,97 @@ class Process:
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-class Pool:
-    """At most `jobs` shared processes, and those that stages have to themselves; started as they are needed."""
+class Lost(NamedTuple):
+    """A job whose process ended, how it ended, and whether the job was being worked on."""
 
-    def __init__(self, stages: dict[str, Stage], work: Workspace, jobs: int) -> None:
+    job: Job
+    ended: str
+    begun: bool
+
+
+class Pool:
+    """Processes, started as they are needed.
+
+    Args:
+        stages: By name.
+        work: The workspace of this run.
+        jobs: How many cores the shared processes, and those of several cores, take together.
+        devices: The GPUs, as CUDA_VISIBLE_DEVICES calls them.
+    """
+
+    def __init__(self, stages: dict[str, Stage], work: Workspace, jobs: int, devices: Sequence[str] = ()) -> None:
         self._stages = stages
         self._work = work
         self._jobs = jobs
+        self._devices = tuple(devices)
         self._processes: list[Process] = []
+        single = [stage.resources.memory for stage in stages.values() if not _own(stage)]
+        fit = int(free_memory() * (1 - _KEPT_FREE)) // max(single, default=1)
+        self.shared = max(1, min(jobs, fit))
 
-    def idle(self, stage: str) -> bool:
-        """Whether a batch of a stage can be taken now."""
-        lane = self._lane(stage)
-        own = [process for process in self._processes if process.lane == lane]
-        return len(own) < (1 if lane else self._jobs) or any(not process.jobs for process in own)
+    def lanes(self, stage: str) -> list[Lane]:
+        """Where a stage can run: one lane a GPU, one of its own, or the shared one."""
+        if self._stages[stage].resources.gpu and self._devices:
+            return [Lane(stage, device) for device in self._devices]
+        return [Lane(stage) if _own(self._stages[stage]) else Lane()]
 
-    def submit(self, batch: list[Job]) -> None:
-        """Gives a batch to a free process, or to a new one."""
-        lane = self._lane(batch[0].stage)
-        free = [process for process in self._processes if process.lane == lane and not process.jobs]
-        if not free:
-            free = [Process(self._stages, self._work, lane)]
-            self._processes += free
-        free[0].send(batch)
+    def width(self, stage: str) -> int:
+        """How many batches of a stage can be worked on at once."""
+        lanes = self.lanes(stage)
+        if lanes == [Lane()]:
+            return self.shared
+        takes = self._stages[stage].resources
+        return len(lanes) if takes.gpu else max(1, self._jobs // takes.cpu)
 
-    def collect(self, seconds: float) -> tuple[list[Result], list[tuple[Job, str]]]:
-        """Waits for a batch, not for long: its results, and the jobs whose process died, and how."""
-        busy: dict[object, Process] = {p.connection: p for p in self._processes if p.jobs}
+    def free(self, stage: str, waiting: Callable[[str], int]) -> Lane | None:
+        """A lane that takes a batch of a stage now; `waiting` says how many jobs a stage has."""
+        for lane in self.lanes(stage):
+            mine = [process for process in self._processes if process.lane == lane]
+            busy = self.busy(lane)
+            if lane.device:
+                if busy < len(mine) or (not mine and self._fits(lane, waiting)):
+                    return lane
+            elif not busy or (busy < self.width(stage) and self._cores() >= self._stages[stage].resources.cpu):
+                return lane
+        if waiting(stage) <= self.width(stage):  # what is left is not to wait behind others
+            return None
+        ahead = [p for p in self._processes if p.lane.device and p.lane.stage == stage and len(p.batches) < _AHEAD]
+        return ahead[0].lane if ahead else None
+
+    def busy(self, lane: Lane) -> int:
+        """How many processes of a lane are at work."""
+        return sum(process.lane == lane and bool(process.batches) for process in self._processes)
+
+    def warm(self, stages: Sequence[str]) -> None:
+        """Starts the processes on GPUs, which load their models while the first interviews are on their way."""
+        for stage in stages:
+            for lane in self.lanes(stage):
+                if lane.device and self._fits(lane, lambda stage: 1):
+                    self._start(lane, str(lane))
+
+    def submit(self, lane: Lane, batch: list[Job]) -> None:
+        """Gives a batch to the process of a lane with the least to do, or to a new one."""
+        mine = [process for process in self._processes if process.lane == lane]
+        least = min(mine, key=lambda process: len(process.batches), default=None)
+        if least is None or (least.batches and not lane.device):  # one on a GPU may hold a batch more
+            least = self._start(lane, str(lane) if lane.device else f"{lane.stage or 'core'} {len(mine) + 1}")
+        least.send(batch)
+
+    def collect(self, seconds: float) -> tuple[list[Result], list[Lost]]:
+        """Waits for a batch, not for long: its results, and the jobs whose process died."""
+        busy: dict[object, Process] = {p.connection: p for p in self._processes if p.batches}
         results: list[Result] = []
-        lost: list[tuple[Job, str]] = []
+        lost: list[Lost] = []
         for connection in wait([process.connection for process in busy.values()], seconds):
             process = busy[connection]
             answer = process.receive()
             if answer is None:
                 self._processes.remove(process)
                 ended = process.close()
-                lost += [(job, ended) for job in process.jobs]
+                lost += [Lost(job, ended, not at) for at, batch in enumerate(process.batches) for job in batch]
             else:
                 results += answer
         return results, lost
-
-    def _lane(self, stage: str) -> str:
-        """The stage's own name where it has a process to itself, else nothing."""
-        return "" if self._stages[stage].resources == ONE_CORE else stage
 
     def close(self) -> None:
         """Ends all processes at once; what they were working on is lost, what they finished is not."""
@@ -112,21 +186,40 @@ class Pool:
             process.close()
         self._processes = []
 
+    def _start(self, lane: Lane, name: str) -> Process:
+        gentle = bool(self._devices) and not lane.device
+        process = Process(self._stages, self._work, lane, name, gentle)
+        self._processes.append(process)
+        return process
 
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Numeric libraries of a process started inside get `count` threads; with one, sums do not depend on cores.
+    def _cores(self) -> int:
+        """Cores that nothing is given to."""
+        busy = [process.lane.stage for process in self._processes if process.batches and not process.lane.device]
+        return self._jobs - sum(self._stages[stage].resources.cpu if stage else 1 for stage in busy)
 
-    Threads that wait sleep: by default they spin, which takes the cores from the other processes' (five times
-    as long for two torch stages on two cores).
+    def _fits(self, lane: Lane, waiting: Callable[[str], int]) -> bool:
+        """Makes room on a GPU for one more process, where those that are there have nothing more to do."""
+        there = [process for process in self._processes if process.lane.device == lane.device]
+        share = sum(self._stages[process.lane.stage].resources.gpu for process in there)
+        wanted = self._stages[lane.stage].resources.gpu
+        for process in there:
+            if share + wanted > 1 and not process.batches and not waiting(process.lane.stage):
+                self._processes.remove(process)
+                process.close()
+                share -= self._stages[process.lane.stage].resources.gpu
+        return share + wanted <= 1 or not share
+
+
+def _own(stage: Stage) -> bool:
+    """Whether a stage has processes to itself."""
+    return bool(stage.resources.gpu) or stage.resources.cpu > 1
+
+
+def _environment(threads: int, device: str) -> dict[str, str]:
+    """What a process finds in its environment: its GPU, and how many threads numeric libraries take.
+
+    With one thread sums do not depend on cores. Threads that wait sleep: by default they spin, which takes the
+    cores from the other processes' (five times as long for two torch stages on two cores).
     """
-    before = dict(os.environ)
-    settings = {**dict.fromkeys(_THREAD_LIMITS, str(count)), "OMP_WAIT_POLICY": "PASSIVE"}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name in settings:
-            os.environ.pop(name)
-            if name in before:
-                os.environ[name] = before[name]
+    settings = {**dict.fromkeys(_THREAD_LIMITS, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
+    return settings | ({"CUDA_VISIBLE_DEVICES": device} if device else {})

@@ -20,10 +20,14 @@ def is_artifact(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Resources:
-    """What one worker of a stage occupies: processor cores and a share of a GPU in [0, 1]."""
+    """What one worker of a stage occupies: processor cores, a share of a GPU in [0, 1], and bytes of memory.
+
+    A worker on a GPU has cores to prepare what the GPU works on; they are not taken from the others'.
+    """
 
     cpu: int = 1
     gpu: float = 0.0
+    memory: int = 1 << 30
 
 
 ONE_CORE = Resources()

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import queue
 import signal
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.errors import ImigueError
 from imigue_build.records import Provenance
+from imigue_build.secret import scrubbed
 from imigue_build.store.completion import Completion, Failure, Identity
 from imigue_build.store.workspace import Workspace
+
+_BLOCK: Final = 4 << 20
+_GENTLE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a job; `detail` is a traceback for the log where the error was unexpected."""
+    """What became of a job; `detail` is a traceback for the log where the error was unexpected.
+
+    `started` and `ended` say when the stage worked on it (seconds of the system's clock), `loaded` when it loaded
+    its models, with the first job after that; `worker` names the process.
+    """
 
     video_id: str
     stage: str
@@ -39,20 +54,24 @@ class Result:
     completion: Completion | None
     seconds: float
     detail: str = ""
+    started: float = 0.0
+    ended: float = 0.0
+    loaded: tuple[float, float] | None = None
+    worker: str = ""
 
 
-def serve(connection: Connection, stages: dict[str, Stage], work: Workspace) -> None:
-    """Answers batches until the other end closes; in a process group of its own."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
-    host = WorkerHost(stages, work)
-    while True:
-        try:
-            jobs: list[Job] = connection.recv()
-            connection.send(host.run(jobs))
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            return
+@dataclass(frozen=True)
+class Worked:
+    """A job that a stage is done with, and that is not published yet."""
+
+    job: Job
+    hashes: dict[str, str]
+    out: Path | None
+    outcome: Outcome
+    started: float
+    ended: float
+    loaded: tuple[float, float] | None = None
+    detail: str = ""
 
 
 class WorkerHost:
@@ -62,32 +81,46 @@ class WorkerHost:
         self._stages = stages
         self._work = work
         self._open: dict[str, Worker] = {}
+        self._loaded: tuple[float, float] | None = None
 
     def run(self, jobs: list[Job]) -> list[Result]:
         """Runs the jobs, all of one stage, as one batch; each gets its own result."""
-        started = time.monotonic()
+        return self.finish(self.work(jobs))
+
+    def work(self, jobs: list[Job]) -> list[Worked]:
+        """The stage's part. A batch that raises is tried again job by job."""
+        began = time.time()
         staged: list[Path] = []
         try:
             hashes = [self._hashes(job) for job in jobs]
             staged = [self._work.stage_folder(job.video_id, job.stage) for job in jobs]
-            outcomes = self._worker(jobs[0].stage).run(
-                [Task(job.video_id, job.paths, out) for job, out in zip(jobs, staged, strict=True)]
-            )
+            worker = self.open(jobs[0].stage)
+            started = time.time()
+            outcomes = worker.run([Task(job.video_id, job.paths, out) for job, out in zip(jobs, staged, strict=True)])
         except Exception as error:
             for folder in staged:
                 self._work.discard(folder)
             if len(jobs) > 1:
-                return [result for job in jobs for result in self.run([job])]
-            return [self._failed(jobs[0], _reason(error), time.monotonic() - started, _detail(error))]
-        seconds = (time.monotonic() - started) / len(jobs)
+                return [worked for job in jobs for worked in self.work([job])]
+            failed = Failed(_reason(error))
+            return [Worked(jobs[0], {}, None, failed, began, time.time(), None, _detail(error))]
+        each = (time.time() - started) / len(jobs)
+        loaded, self._loaded = self._loaded, None
         return [
-            self._finish(job, outcome, out, known, seconds)
-            for job, outcome, out, known in zip(jobs, outcomes, staged, hashes, strict=True)
+            Worked(job, known, out, outcome, started + at * each, started + (at + 1) * each, None if at else loaded)
+            for at, (job, outcome, out, known) in enumerate(zip(jobs, outcomes, staged, hashes, strict=True))
         ]
 
-    def _worker(self, stage: str) -> Worker:
+    def finish(self, batch: list[Worked]) -> list[Result]:
+        """Publishes what is done, and records what failed."""
+        return [self._finish(worked) for worked in batch]
+
+    def open(self, stage: str) -> Worker:
+        """A stage with its models, which are loaded the first time."""
         if stage not in self._open:
+            began = time.time()
             self._open[stage] = self._stages[stage].open()
+            self._loaded = (began, time.time())
         return self._open[stage]
 
     def _hashes(self, job: Job) -> dict[str, str]:
@@ -95,24 +128,23 @@ class WorkerHost:
             return {**job.hashes, VIDEO: self._work.source_digest(job.video_id, job.paths[VIDEO])}
         return job.hashes
 
-    def _finish(self, job: Job, outcome: Outcome, out: Path, hashes: dict[str, str], seconds: float) -> Result:
+    def _finish(self, worked: Worked) -> Result:
+        job, outcome, out = worked.job, worked.outcome, worked.out
+        if isinstance(outcome, Failed) or out is None:
+            return self._failed(worked, outcome.reason if isinstance(outcome, Failed) else "")
         try:
-            if isinstance(outcome, Failed):
-                self._work.discard(out)
-                return self._failed(job, outcome.reason, seconds)
-            changed = self._changed(job, hashes)
+            changed = self._changed(job, worked.hashes)
             if changed:
-                self._work.discard(out)
-                return self._failed(job, f"{changed} changed while it was read: run again when it is whole", seconds)
+                return self._failed(worked, f"{changed} changed while it was read: run again when it is whole")
             stage = self._stages[job.stage]
-            identity = Identity(stage.name, stage.version, hashes, stage.settings(), job.provenance)
+            identity = Identity(stage.name, stage.version, worked.hashes, stage.settings(), job.provenance)
+            seconds = worked.ended - worked.started
             completion = self._work.publish(
                 out, job.video_id, identity, seconds, outcome.media_seconds, outcome.warnings
             )
-            return Result(job.video_id, job.stage, outcome, completion, seconds)
+            return _result(worked, outcome, completion)
         except ImigueError as error:
-            self._work.discard(out)
-            return self._failed(job, str(error), seconds)
+            return self._failed(worked, str(error))
 
     def _changed(self, job: Job, hashes: dict[str, str]) -> str | None:
         """The name of an input from outside that is not what it was, if there is one."""
@@ -124,12 +156,96 @@ class WorkerHost:
                 return str(path)
         return None
 
-    def _failed(self, job: Job, reason: str, seconds: float, detail: str = "") -> Result:
+    def _failed(self, worked: Worked, reason: str) -> Result:
+        detail = worked.detail
         try:
-            self._work.fail(Failure(job.video_id, job.stage, reason))
+            if worked.out is not None:
+                self._work.discard(worked.out)
+            reason, detail = scrubbed(reason), scrubbed(detail)
+            self._work.fail(Failure(worked.job.video_id, worked.job.stage, reason))
         except ImigueError as error:
             detail += f"\n{error}"
-        return Result(job.video_id, job.stage, Failed(reason), None, seconds, detail)
+        return _result(worked, Failed(reason), None, detail)
+
+
+def serve(
+    connection: Connection,
+    stages: dict[str, Stage],
+    work: Workspace,
+    environment: Mapping[str, str],
+    ahead: str,
+    gentle: bool,
+) -> None:
+    """Answers batches until the other end closes; in a process group of its own.
+
+    Where it works on a GPU, for the stage `ahead`, it loads the models at once, and the files of the next batch are
+    read while one is worked on, and one is published while the next is worked on: a GPU is not to wait for a disk.
+    A `gentle` one does not take the cores from those.
+    """
+    os.environ.update(environment)  # no numeric library is imported yet
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
+    if gentle:
+        os.nice(_GENTLE)
+    host = WorkerHost(stages, work)
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        if ahead:
+            _pipelined(connection, host, ahead)
+        else:
+            while True:
+                connection.send(host.run(connection.recv()))
+
+
+def _pipelined(connection: Connection, host: WorkerHost, stage: str) -> None:
+    batches: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        with suppress(EOFError, ConnectionResetError):
+            while True:
+                jobs: list[Job] = connection.recv()
+                for path in {path for job in jobs for path in job.paths.values()}:
+                    _into_memory(path)
+                batches.put(jobs)
+        batches.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    with suppress(Exception):  # the first job says what is wrong
+        host.open(stage)
+    with ThreadPoolExecutor(1) as publisher:
+        published: Future[None] | None = None
+        while (jobs := batches.get()) is not None:
+            worked = host.work(jobs)
+            if published is not None:
+                published.result()
+            published = publisher.submit(_publish, connection, host, worked)
+
+
+def _publish(connection: Connection, host: WorkerHost, worked: list[Worked]) -> None:
+    connection.send(host.finish(worked))
+
+
+def _into_memory(path: Path) -> None:
+    """Lets the system read a file into its cache; whoever needs it says if that cannot be done."""
+    with suppress(OSError), open(path, "rb") as file:
+        while file.read(_BLOCK):
+            pass
+
+
+def _result(worked: Worked, outcome: Outcome, completion: Completion | None, detail: str = "") -> Result:
+    job, seconds = worked.job, worked.ended - worked.started
+    return Result(
+        job.video_id,
+        job.stage,
+        outcome,
+        completion,
+        seconds,
+        detail,
+        worked.started,
+        worked.ended,
+        worked.loaded,
+        multiprocessing.current_process().name,
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -144,7 +260,8 @@ def _detail(error: Exception) -> str:
     return "" if isinstance(error, ImigueError) else "".join(traceback.format_exception(error))
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Has the system kill this process when the one that started it ends, however it ends; on Linux."""
     if sys.platform == "linux":
         import ctypes
 

@@ -14,8 +14,8 @@ from imigue_build.errors import BackendError, ImigueError
 from imigue_build.models import hub, pins
 from imigue_build.models.digests import file_digest
 from imigue_build.models.progress import Progress
-from imigue_build.models.secret import TOKENS, scrubbed, token
 from imigue_build.models.wants import Wanted
+from imigue_build.secret import TOKENS, scrubbed, token
 from imigue_build.store.disk import describe, guarded, write_atomically
 
 INSTALL: Final = "pip install 'imigue-build[gpu]', or 'imigue-build[laptop]'"

@@ -13,8 +13,8 @@ from typing import Final
 from imigue_build.errors import BackendError
 from imigue_build.models import mfa, pins
 from imigue_build.models.digests import file_digest
-from imigue_build.models.secret import scrubbed
 from imigue_build.models.wants import Wanted
+from imigue_build.secret import scrubbed
 
 INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher to how it is started"
 _TIMEOUT: Final = 1800.0

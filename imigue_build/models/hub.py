@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from imigue_build import limited_yaml
 from imigue_build.errors import BackendError
 from imigue_build.models.wants import Kind
 
@@ -48,10 +49,13 @@ _WHISPER: Final = {
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9][\w./-]*", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 _FILES: Final[dict[Kind, tuple[str, ...]]] = {
     "whisper": ("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
     "wav2vec2": ("*.json", "*.txt", "model.safetensors", "pytorch_model.bin"),
+    "encoder": ("*.json", "*.txt", "*.safetensors", "pytorch_model*.bin"),
+    "text-model": ("*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"),
     "pyannote": ("*.yaml", "*.bin", "*.ckpt", "*.safetensors", "*.npz", "*.json"),
 }
 """What is taken of a repository; a star also matches folders."""
@@ -62,6 +66,16 @@ _NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
         ("config.json",),
         ("preprocessor_config.json", "processor_config.json"),
         ("vocab.json",),
+    ),
+    "encoder": (
+        ("model*.safetensors", "pytorch_model*.bin"),
+        ("config.json",),
+        ("preprocessor_config.json", "processor_config.json"),
+    ),
+    "text-model": (
+        ("model*.safetensors", "pytorch_model*.bin"),
+        ("config.json",),
+        ("tokenizer.json", "vocab.txt", "vocab.json", "*.model"),
     ),
     "pyannote": (("config.yaml",),),
 }
@@ -126,8 +140,8 @@ def selected(kind: Kind, names: Iterable[str]) -> list[str]:
     """Those files of a repository that are a model of this kind; weights in one form only."""
     usual = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
     found = sorted(name for name in usual if any(fnmatchcase(name, pattern) for pattern in _FILES[kind]))
-    if kind == "wav2vec2" and "model.safetensors" in found and "pytorch_model.bin" in found:
-        found.remove("pytorch_model.bin")
+    if kind in ("wav2vec2", "encoder", "text-model") and any(name.endswith(".safetensors") for name in found):
+        found = [name for name in found if not fnmatchcase(name, "pytorch_model*.bin*")]
     return found
 
 
@@ -153,7 +167,7 @@ def unresolved(kind: Kind, folder: Path) -> list[str]:
     if kind != "pyannote":
         return []
     try:
-        document = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        document = limited_yaml.load((folder / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return ["a readable config.yaml"]
     own = sorted({text[len(_OWN) :] for text in _texts(document) if text.startswith(_OWN)})
@@ -169,3 +183,9 @@ def _texts(document: Any) -> list[str]:
         return [document]
     inner = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
     return [text for one in inner for text in _texts(one)]
+
+
+def stated_digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """The SHA-256 of files of a snapshot as its cache states them: large ones lie there under their own hash."""
+    blobs = {name: (folder / name).resolve().name for name in names}
+    return {name: blob for name, blob in blobs.items() if _SHA256.fullmatch(blob)}

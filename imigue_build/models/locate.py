@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,10 @@ from imigue_build.store.disk import guarded
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
 REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
+_BENCH_REMEDIES: Final[dict[Kind, str]] = {
+    "encoder": "run `imigue-build bench fetch NAME` once, with the name that --features has",
+    "text-model": "run `imigue-build bench fetch NAME --text` once, with that name",
+}
 
 _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     "whisper": (
@@ -25,6 +30,8 @@ _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     ),
     "wav2vec2": ("is a wav2vec 2.0 model that cannot be loaded", "check transcribe.align_model"),
     "pyannote": ("is a pipeline that cannot be loaded", "check diarize.model"),
+    "encoder": ("is a speech encoder that cannot be loaded", "check --features"),
+    "text-model": ("is a text model that cannot be loaded", "name the folder of a model of transformers"),
 }
 """What is said of a local folder that does not hold what it must, and the remedy."""
 
@@ -54,7 +61,7 @@ def _local(wanted: Wanted) -> Located:
     title = f"{wanted.kind} (local)"
     if not path.exists():
         raise BackendError(f"the {wanted.kind} model {path} does not exist", "name an existing one")
-    if path.is_file() and wanted.kind in ("whisper", "wav2vec2"):
+    if path.is_file() and wanted.kind in ("whisper", "wav2vec2", "encoder", "text-model"):
         raise BackendError(f"{path} is a file, but a {wanted.kind} model is a folder", "name its folder")
     with guarded(f"cannot read {path}"):
         if path.is_file():
@@ -83,7 +90,7 @@ def _of_hub(wanted: Wanted) -> Located:
             raise _incomplete(wanted, gone)
         files = {name: file_digest(folder / name) for name in names}
         size = sum((folder / name).stat().st_size for name in names)
-    _compare(wanted, pin, files)
+    _compare(wanted, pin.files if pin else hub.stated_digests(folder, names), files)
     return Located(folder, ModelRef(f"{wanted.kind} {repo}", commit, combined(files)), size)
 
 
@@ -92,7 +99,8 @@ def _of_mfa(wanted: Wanted) -> Located:
     if path is None:
         raise _absent(wanted)
     digest = file_digest(path)
-    _compare(wanted, pins.read(wanted.kind, wanted.name, wanted.revision), {path.name: digest})
+    pin = pins.read(wanted.kind, wanted.name, wanted.revision)
+    _compare(wanted, {path.name: pin.files.get(path.name, "")} if pin else {}, {path.name: digest})
     ref = ModelRef(f"{wanted.kind} {wanted.name}", mfa.version_of(path), digest)
     return Located(path, ref, path.stat().st_size)
 
@@ -108,17 +116,22 @@ def _require(wanted: Wanted, folder: Path, names: list[str]) -> None:
         raise _incomplete(wanted, missing)
 
 
-def _compare(wanted: Wanted, pin: pins.Pin | None, files: dict[str, str]) -> None:
-    changed = [name for name, digest in files.items() if pin and pin.files.get(name) != digest]
+def _compare(wanted: Wanted, stated: Mapping[str, str], files: Mapping[str, str]) -> None:
+    changed = [name for name, digest in files.items() if stated.get(name, digest) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
-        raise BackendError(f"{what} is damaged or changed", REMEDY)
+        raise BackendError(f"{what} is damaged or changed", _remedy(wanted.kind))
 
 
 def _absent(wanted: Wanted) -> BackendError:
     at = f" at revision {wanted.revision}" if wanted.revision else ""
-    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", REMEDY)
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted.kind))
 
 
 def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
-    return BackendError(f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing", REMEDY)
+    what = f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing"
+    return BackendError(what, _remedy(wanted.kind))
+
+
+def _remedy(kind: Kind) -> str:
+    return _BENCH_REMEDIES.get(kind, REMEDY)

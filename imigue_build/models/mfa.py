@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from imigue_build import limited_yaml
 from imigue_build.errors import BackendError
-from imigue_build.models.secret import without_tokens
 from imigue_build.models.wants import Kind
+from imigue_build.secret import without_tokens
 
 UNKNOWN: Final = "unknown"
 _SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {
@@ -67,14 +70,14 @@ def version_of(path: Path) -> str:
             for meta in metas:
                 if meta.file_size <= _META_BYTES and (found := _version(meta.filename, archive.read(meta))):
                     return found
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, RuntimeError, ValueError):
         pass
     return UNKNOWN
 
 
 def _version(name: str, data: bytes) -> str:
     try:
-        document: Any = json.loads(data) if name.endswith(".json") else yaml.safe_load(data)
+        document: Any = json.loads(data) if name.endswith(".json") else limited_yaml.load(data.decode())
     except (ValueError, yaml.YAMLError, RecursionError):
         return ""
     found = document.get("version") if isinstance(document, dict) else None

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from imigue_build.config import Config, FasterWhisperTranscribe, MfaAlign, PyannoteDiarize, WhisperxTranscribe
 
-Kind = Literal["whisper", "wav2vec2", "pyannote", "acoustic", "dictionary", "g2p"]
+Kind = Literal["whisper", "wav2vec2", "pyannote", "encoder", "text-model", "acoustic", "dictionary", "g2p"]
 """What a model is for; the last three are MFA's and are files, the others are folders."""
 MFA_KINDS: Final = ("acoustic", "dictionary", "g2p")
 

@@ -16,7 +16,8 @@ import msgspec
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from imigue_build.errors import AnnotationError
+from imigue_build import limited_yaml
+from imigue_build.errors import AnnotationError, abridged, told
 from imigue_build.records import Role
 from imigue_build.userfiles import Kind, read_bytes
 
@@ -27,7 +28,7 @@ _FILE: Final = Kind("corrections", AnnotationError, "give a YAML file", 1_000_00
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class WordCorrection(_Part):
@@ -122,30 +123,27 @@ def parse(text: str, path: Path) -> Override:
         AnnotationError: If it cannot be used, with the line of every fault.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)  # all is text to it: 0440 is no octal number
-        document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes text, lists and mappings only
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise AnnotationError(f"{path}, line {line}: {error.problem}", "correct it") from error
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise AnnotationError(f"{path} cannot be read ({error})", "correct it") from error
+        node, document = limited_yaml.load_texts(text)
+    except yaml.YAMLError as error:
+        raise AnnotationError(f"{path}, {limited_yaml.problem(error)}", "correct it") from error
     if not isinstance(document, dict):
         raise AnnotationError(f"{path} holds no corrections", f"give some of {', '.join(Override.model_fields)}")
     for key, line in _repeated(node):
-        raise AnnotationError(f"{path}, line {line}: {key} is there already", "put both under one key")
+        raise AnnotationError(f"{path}, line {line}: {abridged(key)} is there already", "put both under one key")
     try:
         found = Override.model_validate(document)
     except ValidationError as error:
-        faults = "; ".join(_fault(node, fault) for fault in error.errors())
+        faults = told((_fault(node, fault) for fault in error.errors()), error.error_count())
         raise AnnotationError(f"{path}, {faults}", f"keys are {', '.join(Override.model_fields)}") from error
     if found.video_id is not None and found.video_id.zfill(4) != path.stem.zfill(4):
-        raise AnnotationError(f"{path} is of interview {found.video_id}", "name it after its interview")
+        raise AnnotationError(f"{path} is of interview {abridged(found.video_id)}", "name it after its interview")
     return found
 
 
 def _fault(node: Any, fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part.isidentifier())
-    return f"line {_line(node, fault['loc'])}: {where}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    said = abridged(fault["msg"])
+    return f"line {_line(node, fault['loc'])}: {abridged(where)}: {said[:1].lower()}{said[1:]}"
 
 
 def _repeated(node: Any) -> Iterator[tuple[str, int]]:

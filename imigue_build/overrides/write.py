@@ -6,6 +6,11 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from yaml import YAMLError as PyYAMLError
+
+from imigue_build import limited_yaml
+from imigue_build.errors import AnnotationError, abridged
+
 
 def added(text: str, changes: Mapping[str, Any]) -> str:
     """The file's text with changes: lists grow by what is new, all else and the roles are replaced.
@@ -13,14 +18,23 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
     Args:
         text: Of the file so far, as `read` takes it; empty for a new one.
         changes: Keys of the file and their values.
+
+    Raises:
+        AnnotationError: If the text is YAML of a kind that cannot be written again.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import YAMLError
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 120
-    document = yaml.load(text) if text.strip() else None
+    try:
+        limited_yaml.load_texts(text)  # its depth and what its anchors stand for
+        document = yaml.load(text) if text.strip() else None
+    except (YAMLError, PyYAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        what = f"the corrections so far cannot be added to ({abridged(' '.join(str(error).split()))})"
+        raise AnnotationError(what, "write them without tags and anchors") from error
     if document is None:
         document = CommentedMap()
     for key, value in changes.items():

@@ -112,6 +112,8 @@ def _check_release(release: Path, request: Request, work: Workspace, ids: Set[st
 
 
 def _check_places(request: Request) -> None:
+    if request.trace is not None and (request.trace.is_dir() or not request.trace.parent.is_dir()):
+        raise UsageError(f"--trace {request.trace} cannot be written", "name a file in a folder that exists")
     videos = request.videos.resolve()
     work = request.work.resolve()
     if videos.is_dir() and _inside(work, videos):

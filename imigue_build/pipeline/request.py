@@ -25,7 +25,7 @@ class Request:
     """What the user asked for.
 
     `release` is None where the command exports nothing. `shard` is (which, of how many) parts of the
-    interviews, counted from 1.
+    interviews, counted from 1. `trace` is the file for a trace of the run.
     """
 
     videos: Path
@@ -39,6 +39,7 @@ class Request:
     jobs: int = 1
     force: bool = False
     verify: bool = False
+    trace: Path | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -47,7 +48,11 @@ class Request:
 
 @dataclass
 class Summary:
-    """What a run did. `failed` maps an interview, or the file that is none, to its stage and reason."""
+    """What a run did.
+
+    `failed` maps an interview, or the file that is none, to its stage and reason; `busy` a resource to the share
+    of the time in which it was at work.
+    """
 
     done: list[str] = field(default_factory=list)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -58,6 +63,8 @@ class Summary:
     media_seconds: float = 0.0
     wall_seconds: float = 0.0
     release: Assembled | None = None
+    busy: dict[str, float] = field(default_factory=dict)
+    bottleneck: str = ""
 
     @property
     def x_realtime(self) -> float:

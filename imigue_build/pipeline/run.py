@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from imigue_build import corpus as corpora
 from imigue_build.config import parse
 from imigue_build.engine.events import Event
@@ -14,16 +16,19 @@ from imigue_build.engine.flow import Flow, Others
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
+from imigue_build.engine.trace import Trace
 from imigue_build.errors import UsageError
+from imigue_build.machine import gpus
 from imigue_build.pipeline.last import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Summary
 from imigue_build.pipeline.standing import confirm, standing
-from imigue_build.pipeline.watch import Watcher
+from imigue_build.pipeline.watch import Watcher, both
 from imigue_build.release.assemble import Assembled, assemble
 from imigue_build.release.standing import LastRelease, last_release, note_release, of_these
 from imigue_build.stages import build
 from imigue_build.store import space
+from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.leases import RELEASE, Leases
 from imigue_build.store.workspace import Workspace
 
@@ -84,13 +89,18 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
         interviews: Work = [
             (prepared.look(name), prepared.videos[name]) for name in prepared.chosen if name not in standing
         ]
+        trace = Trace()
         _check_space(prepared, interviews)
-        flow = Flow(prepared.pipeline, work, watcher, request.force, Others(leases, prepared.look))
+        flow = Flow(prepared.pipeline, work, both(watcher, trace), request.force, Others(leases, prepared.look))
         try:
-            flow.enter(interviews, request.wanted)
-            LocalExecutor(flow, request.jobs).run()
+            flow.enter(_longest_first(interviews), request.wanted)
+            LocalExecutor(flow, request.jobs, [gpu.device for gpu in gpus()]).run()
         finally:
             work.recover(leases.runs() - {leases.run})
+            if request.trace is not None:
+                with guarded(f"cannot write {request.trace}"):
+                    write_atomically(request.trace, msgspec.json.encode(trace.document()), durable=False)
+        summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
         if request.release is not None and "export" in request.wanted:
             while leases.claim(RELEASE) is not None:
                 time.sleep(_ASKED)
@@ -111,7 +121,9 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
     """Whether all that is asked for stands, the release among it; `summary` says so then."""
     request, work = prepared.request, prepared.work
     chosen = prepared.chosen
-    if not chosen or prepared.unusable or work.in_use or last_run(work) != this_run(request):
+    if not chosen or prepared.unusable or request.trace is not None:
+        return False
+    if work.in_use or last_run(work) != this_run(request):
         return False
     standing = _standing(prepared)
     if len(standing) < len(chosen):
@@ -123,6 +135,18 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
             return False
     summary.reused += len(chosen) * len(request.wanted)
     return True
+
+
+def _longest_first(interviews: Work) -> Work:
+    """So that no long one is left alone at the end. Its length is known, or guessed from the video's size."""
+
+    def length(one: tuple[Interview, Path | None]) -> int:
+        interview, video = one
+        extracted = interview.artifacts[next(iter(interview.artifacts))].completion
+        size = video.stat().st_size if video is not None and video.exists() else 0
+        return space.needed(size, extracted.media_seconds if extracted else None)
+
+    return sorted(interviews, key=length, reverse=True)
 
 
 def status(work: Workspace) -> dict[str, dict[str, Status]]:

@@ -37,3 +37,13 @@ class Watcher:
         longest = max(self._media.get(event.video_id, 0.0), event.outcome.media_seconds)
         summary.media_seconds += longest - self._media.get(event.video_id, 0.0)
         self._media[event.video_id] = longest
+
+
+def both(one: Callable[[Event], None], other: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Tells every event to two."""
+
+    def tell(event: Event) -> None:
+        one(event)
+        other(event)
+
+    return tell

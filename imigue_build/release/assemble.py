@@ -42,6 +42,7 @@ from imigue_build.store import system
 from imigue_build.store.completion import Completion, FileStat
 from imigue_build.store.disk import guarded, link_or_copy, make_folder
 from imigue_build.store.workspace import Workspace
+from imigue_build.tables import shielded
 
 __all__ = ["Assembled", "assemble", "check_target"]
 
@@ -196,7 +197,8 @@ def _labels(video_ids: Mapping[str, object], labels: Mapping[str, Label]) -> byt
     table.writerow(LABELS_HEADER)
     for video_id in video_ids:
         label = labels.get(video_id, Label(video_id))
-        table.writerow((video_id, label.subject_gender, label.subject_nationality, label.win_or_lose))
+        facts = (label.subject_gender, label.subject_nationality, label.win_or_lose)
+        table.writerow((video_id, *map(shielded, facts)))
     return text.getvalue().encode()
 
 

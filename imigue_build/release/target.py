@@ -86,7 +86,7 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
             f"--release {release} holds {_named(strangers)}, not listed in its {SUMS}",
             "move what is yours out of it: a release is replaced as a whole",
         )
-    others = sorted(set(held.get("videos", {})) - set(expected)) if expected is not None else []
+    others = sorted(set(recorded(place)) - set(expected)) if expected is not None else []
     if others:
         raise UsageError(
             f"--release {release} holds {_named(others)}, which neither WORK nor VIDEOS has",
@@ -155,7 +155,7 @@ def _held(place: Path) -> dict[str, Any] | None:
     """The provenance of the release at `place`; None where there is no release of ours."""
     try:
         document = msgspec.json.decode((place / PROVENANCE).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     ours = isinstance(document, dict) and "format_version" in document and (place / SUMS).is_file()
     return document if ours else None

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+import msgspec
+
+from imigue_build.annotations.sources import LATEST
 from imigue_build.records import Phone, Role, Turn
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=LATEST)]
+"""A time as a file states it."""
 
 
 class Word(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
@@ -22,19 +22,17 @@ from imigue_build.corpus.discovery import is_video_id, padded
 from imigue_build.errors import AnnotationError, UsageError
 from imigue_build.intervals import covering
 from imigue_build.records import ROLES, Phone, Role, Turn
-from imigue_build.scoring.labels import Labels, Word, with_phones
+from imigue_build.scoring.labels import Labels, Seconds, Word, with_phones
 
 _TURNS: Final = (".rttm", ".json", ".textgrid")
 _WORDS: Final = (".json", ".textgrid", ".ctm", ".stm", ".srt", ".vtt")
 _SUFFIXES: Final = tuple(dict.fromkeys(_TURNS + _WORDS))
 _PHONES: Final = "phones"
 
-_Seconds = Annotated[float, msgspec.Meta(ge=0)]
-
 
 class _Spoken(msgspec.Struct):
-    start: _Seconds | None = None
-    end: _Seconds | None = None
+    start: Seconds | None = None
+    end: Seconds | None = None
     speaker: str | None = None
     text: str | None = None
     word: str | None = None
@@ -46,8 +44,8 @@ class _Spoken(msgspec.Struct):
 
 
 class _Phone(msgspec.Struct):
-    start: _Seconds
-    end: _Seconds
+    start: Seconds
+    end: Seconds
     phone: str
     speaker: str | None = None
 
@@ -117,7 +115,7 @@ def _json(path: Path, video_id: str) -> Labels:
             document = _Document(segments=msgspec.json.decode(text, type=list[_Spoken]))
         else:
             document = msgspec.json.decode(text, type=_Document)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise AnnotationError(f"{path}: {error}", "correct it, or give the file in another format") from error
     segments = [one for one in document.segments if not one.transcribed]
     given = segments or document.turns

@@ -8,16 +8,16 @@ import msgspec
 
 from imigue_build.annotations.sources import textgrid
 from imigue_build.annotations.turns import rttm
-from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.errors import ReleaseError, UsageError, abridged
 from imigue_build.records import ROLES, Phone, Role, Turn
 from imigue_build.release.layout import ID_PATTERN, MANIFEST, interview_files
-from imigue_build.scoring.labels import Labels, Word, with_phones
+from imigue_build.scoring.labels import Labels, Seconds, Word, with_phones
 
 
 class _Word(msgspec.Struct):
     word: str
-    start: float
-    end: float
+    start: Seconds
+    end: Seconds
 
 
 class _Row(msgspec.Struct):
@@ -89,8 +89,8 @@ def _row(manifest: Path, number: int, line: bytes) -> _Row:
     remedy = "see what `imigue-build validate` says of the release"
     try:
         row = msgspec.json.decode(line, type=_Row)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ReleaseError(f"{manifest}, line {number}: {error}", remedy) from error
     if not ID_PATTERN.fullmatch(row.video_id):
-        raise ReleaseError(f"{manifest}, line {number}: {row.video_id!r} is no id", remedy)
+        raise ReleaseError(f"{manifest}, line {number}: {abridged(row.video_id)!r} is no id", remedy)
     return row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,11 +10,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from imigue_build import overrides
 from imigue_build.audio import read_wav
-from imigue_build.backends import given
+from imigue_build.backends import given, gpu_memory
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.config import GivenDiarize, GivenTranscribe, Section
 from imigue_build.engine.stage import Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.errors import ImigueError, StoreError
+from imigue_build.machine import cores, gpu_share
 from imigue_build.overrides import Override
 from imigue_build.records import Correction, Record, decode, encode
 from imigue_build.store.checked import Stamp, stamp
@@ -31,6 +31,7 @@ GIVEN = "given"
 OVERRIDE = "override"
 """The input that is a person's corrections."""
 _UNREADABLE = "unreadable"
+_GPU_MEMORY = 6 << 30
 _GPU_CORES = 4  # prepare what the GPU works on; more threads than cores only wait for each other
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
@@ -60,7 +61,7 @@ class ConfiguredStage(Generic[S]):
         """A section that names a device may load its models on a GPU."""
         section = getattr(self.config, "asr", self.config)  # what places given text works as ASR does
         if getattr(section, "device", "cpu") != "cpu":
-            return Resources(cpu=min(_GPU_CORES, os.cpu_count() or 1), gpu=0.5)
+            return Resources(min(_GPU_CORES, cores()), gpu_share(gpu_memory.needed(section)), _GPU_MEMORY)
         return Resources(cpu=int(getattr(self.config, "jobs", 1)))
 
     @property

@@ -6,7 +6,6 @@ Phones are those of the CMU pronouncing dictionary (ARPAbet), with or without st
 from __future__ import annotations
 
 import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +14,8 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Final, TypeVar
 
-from imigue_build.errors import ConfigError
+from imigue_build import tables
+from imigue_build.errors import ConfigError, abridged
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
 from imigue_build.userfiles import Kind, read_bytes
@@ -68,23 +68,24 @@ def read_lexicon(path: Path) -> Lexicon:
     Raises:
         ConfigError: If it cannot be read; with the lines of its faults.
     """
-    rows = csv.reader(io.StringIO(_text(path)), skipinitialspace=True)
+    rows = tables.rows(_text(path), skipinitialspace=True)
+    line = 0
     entries: dict[str, list[Phones]] = {}
     faults: list[str] = []
     try:
-        header = [name.strip().lower() for name in next(rows, [])]
+        header = [name.strip().lower() for name in next(rows, (1, []))[1]]
         if header != _COLUMNS:
             raise ConfigError(f"{path}, line 1: the columns are not {','.join(_COLUMNS)}", "begin it with this line")
-        for row in rows:
+        for line, row in rows:
             if not any(cell.strip() for cell in row):
                 continue
             fault = _fault(row)
             if fault:
-                faults.append(f"line {rows.line_num}: {fault}")
+                faults.append(f"line {line}: {fault}")
             else:
                 entries.setdefault(_key(row[0].strip()), []).append(tuple(row[1].upper().split()))
     except csv.Error as error:
-        raise ConfigError(f"{path}, line {rows.line_num}: no CSV ({error})", "save it as CSV in UTF-8") from error
+        raise ConfigError(f"{path}, line {line + 1}: no CSV ({error})", "save it as CSV in UTF-8") from error
     if faults:
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise ConfigError(f"{path}, {'; '.join(faults[:_SHOWN])}{more}", _ALLOWED)
@@ -155,12 +156,13 @@ def _fault(row: Sequence[str]) -> str:
     if len(row) != len(_COLUMNS):
         return f"{len(row)} columns, not {len(_COLUMNS)}"
     word, phones = row[0].strip(), row[1].upper().split()
+    name = abridged(word)
     if not word or len(word.split()) > 1:
-        return f"{word!r} is not one word"
+        return f"{name!r} is not one word"
     if not phones:
-        return f"{word!r} has no phones"
+        return f"{name!r} has no phones"
     wrong = [phone for phone in phones if not _PHONE.fullmatch(phone)]
-    return f"{word!r} has the unknown phone {wrong[0]!r}" if wrong else ""
+    return f"{name!r} has the unknown phone {abridged(wrong[0])!r}" if wrong else ""
 
 
 def _key(word: str) -> str:

@@ -182,7 +182,7 @@ def test_an_interrupted_run_stops_within_two_seconds_and_goes_on(tmp_path: Path,
     while any(started(pid) for pid in workers):
         assert time.monotonic() < deadline, "a process outlives its run"
         time.sleep(0.05)
-    result = place.run("run-all")
+    result = place.run("run-all" if signals == ("SIGINT",) else "extract")
     assert result["reused"] >= 1 and result["done"] == ["demo"]
 
 
@@ -287,3 +287,26 @@ def test_a_changed_lexicon_reruns_align_and_export_alone(tmp_path: Path) -> None
     assert reruns() == []
     (tmp_path / "moved.csv").write_text("word,phones\nNovak,N OH\n")
     place.run("run-all", *options, code=2)
+
+
+def test_the_benchmarks_read_a_release(built: Place, tmp_path: Path) -> None:
+    copy = tmp_path / "release"
+    shutil.copytree(built.release, copy)
+    (copy / "labels.csv").write_text(
+        "video_id,subject_gender,subject_nationality,win_or_lose\n0007,,,Win\ndemo,,,Lose\n", encoding="utf-8"
+    )
+    tone = json.loads(built.other("bench", "sentiment", str(copy), "--json"))
+    clips = {path.relative_to(copy).as_posix() for path in copy.glob("*/interviewee/*.wav")}
+    assert {f"{one['video_id']}/interviewee/{one['segment_id']}.wav" for one in tone["segments"]} == clips
+    compared = built.other("bench", "affect", str(copy), "--json", "--jobs", "2", "--cache", str(tmp_path / "cache"))
+    for row in json.loads(compared)["dimensions"].values():  # winner and loser are one and the same interview
+        assert row["win"] == pytest.approx(row["lose"]) and row["p"] == 1.0
+    assert (
+        "3 of each are needed"
+        in subprocess.run(
+            [sys.executable, "-m", "imigue_build", "bench", "outcome", str(copy)],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stderr
+    )

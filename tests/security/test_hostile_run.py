@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import imigue_build
@@ -63,7 +64,7 @@ def plant(videos: Path, bait: Bait) -> set[str]:
     (videos / "alias.mov").write_bytes(forge.mov(forge.alias(bait.file)))
     (videos / "rates.wav").write_bytes(forge.wav_header(1, 1, 1000) + bytes(1000))
     (videos / "bomb.flac").write_bytes(forge.flac_silence(20_000))
-    (videos / "noise.mp4").write_bytes(os.urandom(100_000))
+    (videos / "noise.mp4").write_bytes(np.random.default_rng(7).bytes(100_000))
     (videos / "empty.mp4").write_bytes(b"")
     (videos / "cut.mov").write_bytes(forge.mov(forge.link("x"), seconds=100))
     os.mkfifo(videos / "pipe.mp4")

@@ -37,7 +37,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_list_for_every_environment() -> None:
-    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray"}
+    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "fuzz", "audit"}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -48,7 +48,7 @@ def test_every_requirement_is_pinned_and_hashed_and_no_address_is_named(name: st
     assert not re.search(r"://|-index|--find-links", LOCKS[name])
 
 
-@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base"}))
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "audit"}))
 def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
     base, added = pins(LOCKS["base"]), pins(LOCKS[name])
     assert {package: added.get(package) for package in base} == base
@@ -62,13 +62,14 @@ def test_lists_that_share_an_environment_agree() -> None:
 def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch() -> None:
     base = pins(LOCKS["base"])
     assert declared(PROJECT["dependencies"]) | {"resemblyzer", "hatchling"} <= base.keys()
-    for name in ("base", "test", "laptop", "ray"):
+    for name in ("base", "test", "laptop", "ray", "fuzz", "audit"):
         assert "torch" not in pins(LOCKS[name])
 
 
 def test_what_the_package_imports_is_declared() -> None:
     everything = PROJECT["dependencies"] + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
-    allowed = declared(everything) | {"torch", "torchaudio", "ctranslate2"}  # these come with the gpu and laptop extras
+    by_extras = {"torch", "torchaudio", "ctranslate2", "safetensors"}  # these come with the gpu and laptop extras
+    allowed = declared(everything) | by_extras
     owners = packages_distributions()
     for path in (TOP / "imigue_build").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -15,12 +15,15 @@ import subprocess
 from collections import deque
 from contextlib import suppress
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 from typing import IO, Final, NamedTuple
 
+from imigue_build.backends.processes import dying_with_us
 from imigue_build.errors import BackendError, MediaError
 from imigue_build.records import Provenance
+from imigue_build.secret import without_tokens
 
 CONTAINERS: Final = (
     *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "live_flv", "asf", "ogg", "mxf", "dv", "rm", "nut"),
@@ -126,10 +129,17 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
     """
     always = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
     command = [str(find_ffmpeg()), *always, "-timelimit", str(math.ceil(4 * timeout) + 60), *arguments]
-    environment = {key: value for key, value in os.environ.items() if key not in ("FFREPORT", "AV_LOG_FORCE_COLOR")}
+    environment = {
+        name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
+    }
     try:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=dying_with_us(),
         )
     except OSError as error:
         raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
@@ -193,13 +203,17 @@ def _limit(pid: int) -> None:
 
 
 def bundled() -> str | None:
-    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine."""
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe  # type: ignore[import-untyped]
+    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine.
 
-        return str(get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
+    The package's own search starts what it finds with our whole environment, tokens included.
+    """
+    if chosen := os.environ.get("IMAGEIO_FFMPEG_EXE"):
+        return chosen
+    try:
+        folder = Path(str(files("imageio_ffmpeg")), "binaries")
+    except ModuleNotFoundError:
         return None
+    return next((str(path) for path in sorted(folder.glob("ffmpeg-*"))), None)
 
 
 @cache
@@ -207,7 +221,13 @@ def _version(program: Path) -> str | None:
     """What `program` says its version is, or None where it does not run."""
     try:
         done = subprocess.run(
-            [str(program), "-version"], capture_output=True, text=True, errors="replace", timeout=60, check=True
+            [str(program), "-version"],
+            env=without_tokens(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None

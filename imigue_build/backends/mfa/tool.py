@@ -8,7 +8,6 @@ folders of its own, which nobody has used before.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import subprocess
 from collections import deque
@@ -22,15 +21,13 @@ from threading import Thread
 from time import time
 from typing import IO, Final
 
-from imigue_build.backends.mfa.processes import dying_with_us, kill_tree
+from imigue_build.backends.processes import dying_with_us, kill_tree
 from imigue_build.errors import BackendError
+from imigue_build.models import mfa
 
 _PREFIX: Final = "imigue-mfa-"
 _LOCK: Final = ".lock"
 _SETTLED: Final = 60.0  # seconds
-_SECRET: Final = re.compile("TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
-_UNWANTED: Final = ("MFA_PROFILE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
-"""A profile's settings would override ours; the others lead another Python to our packages."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LINES_KEPT: Final = 400
 _LINE_LENGTH: Final = 4096
@@ -133,16 +130,9 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
 
 
 def environment(launcher: Sequence[str], root: Path) -> dict[str, str]:
-    """Our environment without secrets, with MFA's root folder and plain output.
-
-    A launcher given with its path lies in an environment whose programs MFA calls by their names.
-    """
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name) and name not in _UNWANTED}
-    program = Path(launcher[0]).expanduser()
-    if program.is_absolute():
-        kept["PATH"] = os.pathsep.join(filter(None, [str(program.parent), kept.get("PATH", "")]))
+    """What MFA is started with: no secrets, a root folder, one thread a process and plain output."""
     plain = {"COLUMNS": "1000", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
-    return kept | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
+    return mfa.environment(launcher) | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from typing import Any
@@ -13,6 +12,7 @@ import msgspec
 from imigue_build.release.layout import DROPPED, ID_PATTERN, LABELS, LABELS_HEADER, OUTCOMES, README
 from imigue_build.release.rules.base import UNDECODABLE, Faults, Tree, shown
 from imigue_build.release.rules.provenance import ProvenanceView
+from imigue_build.tables import rows as csv_rows
 
 
 def check_labels(tree: Tree, folders: list[str], faults: Faults) -> None:
@@ -21,7 +21,7 @@ def check_labels(tree: Tree, folders: list[str], faults: Faults) -> None:
     if text is None:
         return
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows = [row for _, row in csv_rows(text)]
     except csv.Error as error:
         faults.add(LABELS, "labels-row", f"it is not CSV: {error}")
         return

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from imigue_build.backends import processes
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.mfa import processes, tool
+from imigue_build.backends.mfa import tool
 from imigue_build.errors import BackendError, ImigueError
 from imigue_build.records import Utterance
 from tests.unit.backends.mfa_fake import HARD, HOPELESS, FakeMfa, installed, task, utterance

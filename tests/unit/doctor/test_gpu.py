@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build import machine
 from imigue_build.config import load
 from imigue_build.doctor import gpu
 from imigue_build.doctor.check import Check
 from imigue_build.doctor.memory import memory
 from tests.unit.doctor import programs
 
-H100 = "NVIDIA H100 80GB HBM3, 81559, 570.124.06"
+H100 = "NVIDIA H100 80GB HBM3, 81559, 570.124.06, GPU-1a2b"
 TORCH = """
 class version: cuda = {cuda!r}
 class cuda:
@@ -42,11 +43,14 @@ def checks(*settings: str, recipe: str = "paper") -> dict[str, Check]:
     return {check.name: check for check in gpu.examine(load(recipe, settings))}
 
 
-def test_the_gpus_of_the_driver(path: Path) -> None:
-    programs.nvidia_smi(path, H100, "NVIDIA RTX A2000, 12282, 570.124.06")
+def test_the_gpus_of_the_driver(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs.nvidia_smi(path, H100, "NVIDIA RTX A2000, 12282, 570.124.06, GPU-3c4d")
     first, second = gpu.visible()
-    assert first == gpu.Gpu("NVIDIA H100 80GB HBM3", 81559 / 1024, "570.124.06")
-    assert second.name == "NVIDIA RTX A2000"
+    assert first == machine.Gpu("NVIDIA H100 80GB HBM3", 81559 / 1024, "570.124.06", "0")
+    assert (second.name, second.device) == ("NVIDIA RTX A2000", "1")
+    for allowed, names in {"1": ["1"], "1,0": ["1", "0"], "GPU-3c": ["GPU-3c"], "": [], "-1": []}.items():
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+        assert [found.device for found in gpu.visible()] == names
 
 
 @pytest.mark.parametrize("body", ["sys.exit(9)", "print('No devices were found')", "print('a, [N/A], b')", "pass"])
@@ -67,7 +71,7 @@ def test_all_is_well(path: Path) -> None:
 
 @pytest.mark.usefixtures("torch")
 def test_a_driver_that_is_too_old(path: Path) -> None:
-    programs.nvidia_smi(path, "Tesla T4, 15360, 470.82.01")
+    programs.nvidia_smi(path, "Tesla T4, 15360, 470.82.01, GPU-5e6f")
     found = checks()["driver"]
     assert not found.ok and found.needed
     assert "driver 470.82.01, but torch's CUDA 12.8 needs 525 or newer" in found.detail

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from imigue_build.errors import BackendError
-from imigue_build.models import Kind, Wanted, locate, pins
+from imigue_build.models import Kind, Wanted, hub, locate, pins
 from imigue_build.models.digests import combined, file_digest
 from tests.unit.models.places import COMMIT, PIPELINE, WHISPER, archive, cached, put
 
@@ -123,6 +124,18 @@ def test_all_that_was_pinned_must_be_there(hub_cache: Path) -> None:
         locate(wanted)
 
 
+def test_without_a_pin_the_cache_states_what_a_large_file_was(hub_cache: Path) -> None:
+    folder = cached(hub_cache, LARGE, WHISPER)
+    blob = folder / ".." / ".." / "blobs" / sha256(WHISPER["model.bin"]).hexdigest()
+    (folder / "model.bin").resolve().rename(blob)
+    (folder / "model.bin").unlink()
+    (folder / "model.bin").symlink_to(blob)
+    locate(Wanted("whisper", "large-v3"))
+    blob.write_bytes(b"weighty")
+    with pytest.raises(BackendError, match=r"not what was fetched: model\.bin is damaged or changed"):
+        locate(Wanted("whisper", "large-v3"))
+
+
 def test_a_changed_file_is_named(hub_cache: Path) -> None:
     wanted = Wanted("whisper", "large-v3")
     folder = cached(hub_cache, LARGE, WHISPER)
@@ -206,3 +219,19 @@ def test_the_hubs_variables_are_honoured(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     os.rename(tmp_path / "home", tmp_path / "huggingface")
     assert locate(Wanted("whisper", "large-v3")).ref.revision == COMMIT
+
+
+def test_of_an_encoder_one_form_of_the_weights_is_taken() -> None:
+    names = ["config.json", "preprocessor_config.json", "pytorch_model.bin", "model.safetensors", "run.py"]
+    assert hub.selected("encoder", names) == ["config.json", "model.safetensors", "preprocessor_config.json"]
+    assert hub.selected("encoder", [*names[:3], "run.py"]) == sorted(names[:3])
+    assert hub.lacking("encoder", names) == []
+    assert hub.lacking("encoder", names[:1]) == [
+        "model*.safetensors or pytorch_model*.bin",
+        "preprocessor_config.json or processor_config.json",
+    ]
+
+
+def test_an_encoder_that_is_not_here_says_how_it_is_fetched(hub_cache: Path) -> None:
+    with pytest.raises(BackendError, match="facebook/hubert-base-ls960 is not here: run `imigue-build bench fetch"):
+        locate(Wanted("encoder", "facebook/hubert-base-ls960"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from pydantic import SecretStr
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 """Where the hub's token may stand, the first one first."""
@@ -20,6 +21,8 @@ _SHORTEST: Final = 4
 
 def token() -> SecretStr | None:
     """The hub's token, or None where none is set."""
+    from pydantic import SecretStr
+
     found = next((value for name in TOKENS if (value := os.environ.get(name, "").strip())), None)
     return SecretStr(found) if found else None
 
@@ -35,4 +38,4 @@ def scrubbed(text: str) -> str:
 
 def without_tokens() -> dict[str, str]:
     """The environment for a program that has no business with tokens, nor with other secrets."""
-    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return {name: value for name, value in os.environ.items() if not _SECRET.search(name) and scrubbed(value) == value}

@@ -1,0 +1,1 @@
+"""Benchmarks on top of a release or of the field's emotion corpora."""

@@ -1,0 +1,20 @@
+"""Sentiment of what was said: VADER or a classifier, against labels, or over a release."""
+
+from __future__ import annotations
+
+from imigue_build.bench.sentiment.labelled import Predicted, Table, against_labels, measures
+from imigue_build.bench.sentiment.released import of_release, read_labels
+from imigue_build.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
+
+__all__ = [
+    "POLARITIES",
+    "Predicted",
+    "Scored",
+    "Scorer",
+    "Table",
+    "Vader",
+    "against_labels",
+    "measures",
+    "of_release",
+    "read_labels",
+]

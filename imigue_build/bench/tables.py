@@ -1,0 +1,104 @@
+"""Tables of results, for people (rich), for READMEs (Markdown) and for papers (LaTeX)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_FIRST: Final = 24
+"""Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
+_LATEX: Final = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Rows of cells under a header; the first column is text, the others are numbers as text."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def share(value: float | None) -> str:
+    """A share in [0, 1] to three places; a dash where there is none."""
+    return "-" if value is None or value != value else f"{value:.3f}"
+
+
+def rich_table(results: Results) -> Table:
+    """For a terminal."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=escape(results.title), caption=escape(results.note) or None
+    )
+    for place, name in enumerate(results.header):
+        width = 0 if place else min(_FIRST, max((len(row[0]) for row in results.rows), default=0))
+        justify: Literal["left", "right"] = "right" if place else "left"
+        table.add_column(escape(name), justify=justify, no_wrap=True, overflow="ellipsis", min_width=width or None)
+    for row in results.rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def markdown(results: Sequence[Results]) -> str:
+    """Pipe tables under headings."""
+    return "\n".join(_markdown(one) for one in results)
+
+
+def _markdown(results: Results) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    rule = "|" + "|".join("---:" if place else "---" for place in range(len(results.header))) + "|"
+    note = [results.note, ""] if results.note else []
+    lines = [f"## {results.title}", "", line(results.header), rule, *map(line, results.rows), "", *note]
+    return "\n".join(lines)
+
+
+def latex(results: Sequence[Results]) -> str:
+    """`table` environments with booktabs' rules."""
+    return "\n".join(_latex(one) for one in results)
+
+
+def _latex(results: Results) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "  " + " & ".join(_escaped(cell) for cell in cells) + r" \\"
+
+    caption = results.title + (f". {results.note}" if results.note else "")
+    lines = [
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{_escaped(caption)}}}",
+        rf"  \begin{{tabular}}{{l{'r' * (len(results.header) - 1)}}}",
+        r"  \toprule",
+        line(results.header),
+        r"  \midrule",
+        *map(line, results.rows),
+        r"  \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)

@@ -1,0 +1,108 @@
+"""bench affect: how winners and losers sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imigue_build.cli import options
+from imigue_build.cli.bench import Device, bench_app
+from imigue_build.cli.bench_text import (
+    Cache,
+    DeviceOption,
+    Out,
+    ReleaseFolder,
+    Seed,
+    Subjects,
+    clips,
+    deliver,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from imigue_build.bench.affect import Affect
+    from imigue_build.bench.corpus import Corpus
+
+
+def affect(
+    release: ReleaseFolder,
+    probe: Annotated[
+        Path | None, typer.Option(help="A probe that `bench ser --save-probe` wrote.", show_default=False)
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A pretrained speech emotion model of Hugging Face, dimensional or categorical: name (also "
+            "NAME@REVISION) or folder. May be given once for dimensions and once for categories.",
+            show_default=False,
+        ),
+    ] = None,
+    subjects: Subjects = None,
+    seed: Seed = 0,
+    jobs: options.Jobs = None,
+    cache: Cache = None,
+    device: DeviceOption = "auto",
+    out: Out = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Hold winners against losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate."""
+    from imigue_build.bench import affect as affects
+    from imigue_build.bench import corpus, text_tables
+    from imigue_build.bench.files import as_csv
+
+    read = corpus.read(release, subjects)
+    corpus.two_outcomes(read)  # said before hours of features
+    read, told = _told(read, probe, model or [], device, cache, jobs, quiet)
+    result = affects.winners_against_losers(read, told, seed)
+    warn(() if quiet else read.warnings)
+    more = {"segments.csv": as_csv(*affects.rows_of(told)), **affects.drawn(read, told, result)} if out else {}
+    deliver(result, text_tables.of_affect(result), more, out, as_json)
+
+
+def _told(
+    read: Corpus,
+    probe: Path | None,
+    models: Sequence[str],
+    device: Device,
+    cache: Path | None,
+    jobs: int | None,
+    quiet: bool,
+) -> tuple[Corpus, Affect]:
+    """What tells the emotion of the segments, and the corpus without clips that cannot be used."""
+    from imigue_build.bench import affect as affects
+    from imigue_build.bench.features import spec_of
+    from imigue_build.bench.sentiment import Vader
+    from imigue_build.config import is_local
+
+    parts: list[Affect] = []
+    if probe:
+        from imigue_build.bench import probe_file
+
+        saved = probe_file.load(probe)
+        read, features = clips(read, saved.spec(device), cache, jobs, quiet)
+        warnings = probe_file.require_same(saved, features)
+        read = read._replace(warnings=(*read.warnings, *warnings))
+        parts.append(affects.by_probe(read.segments, features, saved))
+    for model in models:
+        from imigue_build.bench.speech_head import open_head
+
+        name, _, revision = (model, "", "") if is_local(model) else model.partition("@")
+        spec = spec_of(name, revision=revision or None, device=device)
+        head = open_head(spec)
+        read, features = clips(read, spec, cache, jobs, quiet)
+        parts.append(affects.by_model(read.segments, features, head))
+    if parts:
+        parts.append(affects.by_words(read.segments, Vader()))
+        return read, affects.merged(parts, read.segments)
+    warn(() if quiet else ["no --probe and no --model: correlates of emotion are compared, not emotion"])
+    read, features = clips(read, spec_of("builtin"), cache, jobs, quiet)
+    return read, affects.by_correlates(read.segments, features, affects.builtin_names(), Vader())
+
+
+def register() -> None:
+    """Adds this module's command to `bench`."""
+    bench_app.command("affect")(affect)

@@ -1,0 +1,268 @@
+"""bench sentiment and bench outcome: what is said, and whether it tells who won."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from imigue_build.cli import options
+from imigue_build.cli.bench import Device, bench_app, showing
+from imigue_build.errors import UsageError
+from imigue_build.machine import cores
+
+if TYPE_CHECKING:
+    from imigue_build.bench.corpus import Corpus
+    from imigue_build.bench.features import Features, FeatureSpec
+    from imigue_build.bench.sentiment import Scorer
+    from imigue_build.bench.tables import Results
+
+ReleaseFolder = Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)]
+Subjects = Annotated[
+    Path | None,
+    typer.Option(help="Who is who: a CSV with video_id,subject_id, or iMiGUE's long table.", show_default=False),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for result.json, table.md, table.tex and more.", show_default=False)
+]
+Sentiment = Annotated[
+    str, typer.Option("--model", help="vader, or a Hugging Face sequence classifier: its name or its folder.")
+]
+ModelLabels = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CLASS=LABEL", help="Which label a class of the model means; may be repeated.", show_default=False
+    ),
+]
+Revision = Annotated[str | None, typer.Option(help="The model's revision.", show_default=False)]
+DeviceOption = Annotated[Device, typer.Option(help="Where a model runs.")]
+Cache = Annotated[
+    Path | None, typer.Option(help="Folder of computed features. Default: the user's cache.", show_default=False)
+]
+
+
+def sentiment(
+    source: Annotated[Path, typer.Argument(help="A release's folder, or a CSV file with texts.", show_default=False)],
+    text_column: Annotated[str, typer.Option(help="Column of the text, in a CSV file.")] = "text",
+    label_column: Annotated[str, typer.Option(help="Column of the label, in a CSV file.")] = "label",
+    id_column: Annotated[str | None, typer.Option(help="Column of the rows' ids.", show_default=False)] = None,
+    label_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABEL=CLASS", help="Which class a label of the file means; may be repeated.", show_default=False
+        ),
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Of the CSV file.")] = "utf-8-sig",
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Of a release: a CSV with segment,label, to measure against.", show_default=False),
+    ] = None,
+    model: Sentiment = "vader",
+    model_labels: ModelLabels = None,
+    revision: Revision = None,
+    device: DeviceOption = "auto",
+    subjects: Subjects = None,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Sentiment of texts: accuracy, macro-F1 and UAR against labels; over a release, winners against losers."""
+    from imigue_build.bench import text_tables
+
+    names = pairs("--label-map", label_map)
+    scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
+    if not source.exists():
+        raise UsageError(f"{source} does not exist", "name a release's folder, or a CSV file with texts")
+    if labels and not source.is_dir():
+        raise UsageError("--labels is of a release", "a table's labels stand in its --label-column")
+    if source.is_dir():
+        result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
+        tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
+    else:
+        from imigue_build.bench.sentiment import Table
+
+        table = Table(source, text_column, label_column, names, id_column, encoding)
+        result, rows = _against_labels(table, scorer, seed, out is not None, quiet)
+        tables = text_tables.of_labels(result)
+    warn(() if quiet else [f"{count} left out: {cause}" for cause, count in result["left_out"].items() if count])
+    deliver(result, tables, rows, out, as_json)
+
+
+def _over_release(
+    source: Path,
+    subjects: Path | None,
+    scorer: Scorer,
+    labels: Path | None,
+    names: Mapping[str, str],
+    seed: int,
+    quiet: bool,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    from imigue_build.bench import corpus
+    from imigue_build.bench.files import as_csv
+    from imigue_build.bench.sentiment import of_release, read_labels
+
+    release = corpus.read(source, subjects)
+    warn(() if quiet else release.warnings)
+    given = read_labels(labels, release, scorer, names) if labels else None
+    total = len(release.segments)
+    with showing("segments", console(), quiet) as report:
+        result = of_release(release, scorer, seed, lambda done: report(done, total), given)
+    header = ("video_id", "segment_id", "seconds", "label", "score")
+    return result, {"segments.csv": as_csv(header, ([row[name] for name in header] for row in result["segments"]))}
+
+
+def _against_labels(
+    table: Any, scorer: Scorer, seed: int, keep: bool, quiet: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    from imigue_build.bench.files import as_csv
+    from imigue_build.bench.sentiment import Predicted, against_labels
+
+    kept: list[Predicted] = []
+    with showing("texts", console(), quiet) as report:
+        result = against_labels(table, scorer, seed, lambda done: report(done, done), kept.append if keep else None)
+    rows = ((one.name, one.label, one.scored.label, one.scored.score) for one in kept)
+    header = (table.id_column or "line", "label", "predicted", "score")
+    return result, {"predictions.csv": as_csv(header, rows)} if keep else {}
+
+
+def outcome(
+    release: ReleaseFolder,
+    source: Annotated[
+        Literal["both", "speech", "text"], typer.Option("--from", help="What it is told from; both fuses the two.")
+    ] = "both",
+    features: Annotated[
+        str,
+        typer.Option(
+            help="Of speech: builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or "
+            "folder."
+        ),
+    ] = "builtin",
+    layer: Annotated[str, typer.Option(help="An encoder's layer: a number, or last.")] = "last",
+    revision: Revision = None,
+    text: Annotated[
+        str, typer.Option(help="Of text: tfidf (with VADER's sentiment), or a Hugging Face encoder's name or folder.")
+    ] = "tfidf",
+    subjects: Subjects = None,
+    split: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV with subject_id,split or video_id,split (train or test) instead of folds.", show_default=False
+        ),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds at the most; no athlete is in training and test.")] = 5,
+    class_weight: Annotated[
+        Literal["none", "balanced"], typer.Option(help="Whether the rarer outcome counts more in training.")
+    ] = "balanced",
+    seed: Seed = 0,
+    jobs: options.Jobs = None,
+    cache: Cache = None,
+    device: DeviceOption = "auto",
+    out: Out = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Tell who won from speech, from text and from both, with chance and majority beside every figure."""
+    from imigue_build.bench import corpus, outcome, text_tables
+    from imigue_build.bench.features import spec_of
+    from imigue_build.bench.probe import Learner
+    from imigue_build.bench.split import read_split
+    from imigue_build.bench.views import Speech, text_view
+
+    read = corpus.read(release, subjects)
+    parts = read_split(split, read) if split else None
+    outcome.prepare(read, folds, parts, seed)  # what is wrong is said before hours of features
+    views: dict[Any, outcome.View] = {}
+    spec = spec_of(features, layer, revision, device)
+    if source != "text":
+        if layer == "weighted":
+            raise UsageError("--layer weighted is of bench ser alone", "give a number, or last")
+        read, computed = clips(read, spec, cache, jobs, quiet)
+    task = outcome.prepare(read, folds, parts, seed)
+    if source != "text":
+        views["speech"] = Speech(task.interviews, computed, spec)
+    if source != "speech":
+        views["text"] = text_view(text, task.interviews, device)
+    result = outcome.evaluate(task, views, Learner(class_weight, seed))
+    warn(() if quiet else task.warnings)
+    deliver(result, text_tables.of_outcome(result), {}, out, as_json)
+
+
+def clips(
+    read: Corpus, spec: FeatureSpec, cache: Path | None, jobs: int | None, quiet: bool
+) -> tuple[Corpus, Features]:
+    """The features of all interviewees' clips, and the corpus without those that cannot be used."""
+    from imigue_build.bench.cache import default_folder
+    from imigue_build.bench.features import compute
+    from imigue_build.bench.views import as_utterances, usable
+
+    with showing("features", console(), quiet) as report:
+        found = compute(as_utterances(read.segments), spec, cache or default_folder(), jobs or cores(), report)
+    return usable(read, found), found
+
+
+def scorer_of(model: str, labels: Mapping[str, str], device: Device, revision: str | None) -> Scorer:
+    """VADER or a classifier."""
+    if model == "vader":
+        from imigue_build.bench.sentiment import Vader
+
+        if labels:
+            raise UsageError("--model-labels is of classifiers, not of vader", "leave it out")
+        return Vader()
+    from imigue_build.bench.sentiment.classifier import Classifier
+
+    return Classifier(model, labels, device, revision=revision)
+
+
+def console() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        console().print(f"[yellow]warning:[/yellow] {escape(warning)}")
+
+
+def pairs(flag: str, given: list[str] | None) -> dict[str, str]:
+    """What a flag of NAME=VALUE says; several may stand in one, with commas between them.
+
+    Raises:
+        UsageError: If it says nothing, or two things.
+    """
+    found: dict[str, str] = {}
+    for pair in (pair for one in given or () for pair in one.split(",")):
+        name, mark, value = (part.strip() for part in pair.rpartition("="))
+        if not (name and mark and value):
+            raise UsageError(f"{flag} {pair!r} is no NAME=VALUE", f"write e.g. {flag} joy=positive")
+        if found.setdefault(name, value) != value:
+            raise UsageError(f"{flag} gives {name} two values", "keep one")
+    return found
+
+
+def deliver(
+    result: Mapping[str, Any], tables: Sequence[Results], more: Mapping[str, str], out: Path | None, as_json: bool
+) -> None:
+    """The result's files if a folder is named, then JSON or tables."""
+    if out is not None:
+        from imigue_build.bench.files import write
+
+        write(out, result, tables, more)
+    if as_json:
+        print(json.dumps(result))
+        return
+    from imigue_build.bench.tables import rich_table
+
+    for table in tables:
+        Console(highlight=False).print(rich_table(table))
+
+
+def register() -> None:
+    """Adds this module's commands to `bench`."""
+    bench_app.command("sentiment")(sentiment)
+    bench_app.command("outcome")(outcome)

@@ -1,0 +1,351 @@
+"""Everything that reads files from outside, each with valid files to begin from; the fuzzers share it.
+
+A target gets bytes, puts them where such a file lies, and reads it by the way that a command takes.
+It may raise the package's own errors and nothing else.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from unittest import mock
+
+from imigue_build import overrides
+from imigue_build.annotations import plain, transcripts, turns
+from imigue_build.backends.diarization_weights import read_weights
+from imigue_build.config import load, recipes
+from imigue_build.corpus.labels import read_labels
+from imigue_build.data import DEMO
+from imigue_build.errors import ImigueError
+from imigue_build.models import hub, mfa, pins
+from imigue_build.overrides.write import added
+from imigue_build.records import (
+    Alignment,
+    Diarization,
+    Provenance,
+    Recording,
+    Roles,
+    Transcript,
+    TranscriptSegment,
+    Turn,
+    Word,
+    decode,
+    encode,
+)
+from imigue_build.release.target import check_replaceable
+from imigue_build.release.validate import validate
+from imigue_build.review import review
+from imigue_build.scoring import reference
+from imigue_build.scoring.released import Released
+from imigue_build.store.completion import Identity
+from imigue_build.store.workspace import COMPLETION, Workspace
+from imigue_build.text.lexicon import read_lexicon
+from tests.unit.release.made import ALIGNMENT, diarization, recording
+from tests.unit.release.tiny_release import Content, build
+
+LONGEST_MESSAGE = 30_000
+"""Characters; twenty faults of a few hundred each, with room."""
+_VIDEO = "0001"
+_TURNS = (Turn(0.1, 1.5, "SPEAKER_00"), Turn(1.2, 3.0, "SPEAKER_01"))
+
+CONFIG = """name: mine
+transcribe: {backend: pocketsphinx}
+diarize: &d
+  backend: dvector
+  max_speakers: 2
+align:
+  backend: pocketsphinx
+  pause: 0.4
+export: {max_segment: 20.0, filters: {min_snr_db: 10.5, no_flags: [poor_fit]}}
+"""
+CORRECTIONS = """video_id: 0001
+comment: heard by two people
+num_speakers: 2
+merge_speakers:
+- [12.5, 80.2]
+words:
+- {at: 31.4, was: Joker, now: Djokovic}
+- {at: 40, was: "6-4", now: ''}
+roles:
+- {voice: 12.5, role: interviewee}
+- voice: SPEAKER_01
+  role: interviewer
+drop:
+- {start: 61.5, end: 64, reason: a phone rings}
+"""
+GESTURES = """video_id,label_id,start_time,end_time,subject_gender,subject_nationality,win_or_lose
+1,17,00:01.5,00:02.5,F,Spain,Win
+1,3,00:04.0,00:05.5,F,Spain,Win
+2,17,12.5,13.0,M,"Korea, Republic of",Lose
+"""
+SHIELDED = """video_id,subject_gender,subject_nationality,win_or_lose
+0001,F,'=HYPERLINK("x"),Win
+0002,,'-,
+"""
+LEXICON = "word,phones\nDjokovic,JH OW1 K AH0 V IH0 CH\nDjokovic,JH AO K OW V IH K\n6-4,S IH K S F AO R\n"
+WHISPERX = """{"segments": [{"start": 0.5, "end": 2.0, "text": " So, how was it?", "speaker": "SPEAKER_00",
+ "words": [{"word": "So,", "start": 0.5, "end": 0.8, "score": 0.9}, {"word": "2019"},
+           {"word": "it?", "start": 1.5, "end": 2.0, "score": 0.7, "speaker": "SPEAKER_01"}]}],
+ "word_segments": [], "language": "en"}"""
+WORDS = '{"words": [{"start": 0, "end": 0.5, "word": "Yes."}, {"start": 0.6, "end": 1.0, "word": "No", "score": 1}]}'
+REFERENCE = """{"roles": {"a": "interviewee", "b": "interviewer"},
+ "turns": [{"speaker": "a", "start": 0.5, "end": 2.0}],
+ "segments": [{"start": 0.5, "end": 2.0, "speaker": "a", "text": "well yes"}],
+ "phones": [{"start": 0.5, "end": 0.6, "phone": "W", "speaker": "a"}]}"""
+STM = ";; a comment\n0001 1 anna 0.5 2.25 <o,f0,female> so how was it\n0001 1 ben 2.5 4.0 great\n0001 1 x 4 5\n"
+CTM = "0001 A 0.50 0.25 so 0.98\n0001 A 0.75 0.20 how\n0001 A 1.00 0.30 was 1\n"
+SRT = "1\n00:00:00,500 --> 00:00:02,250\n<i>So,</i> how {\\an8}was it?\n\n2\n00:01:02,5 --> 00:01:04,000\nGreat.\n"
+VTT = "WEBVTT\n\nNOTE\n\n00:00.500 --> 00:02.250 line:1\n<v Anna>So, how <b>was</b></v>\n\n1:00:02.5 --> 1:00:04.0\n"
+RTTM = "SPEAKER 0001 1 0.500 1.750 <NA> <NA> anna <NA> <NA>\nSPEAKER 0001 1 2.000 1.5 <NA> <NA> ben <NA> <NA>\n"
+TEXT = "[00:01] Q. How was it?\nA. It was great, 6-4, 6-4.\nRAFAEL NADAL: Yes - I'm happy.\nQUESTION: And now?\n"
+GRID = '''File type = "ooTextFile"
+Object class = "TextGrid"
+
+xmin = 0
+xmax = 3
+tiers? <exists>
+size = 2
+item []:
+    item [1]:
+        class = "IntervalTier"
+        name = "Anna - words"
+        xmin = 0
+        xmax = 3
+        intervals: size = 2
+        intervals [1]:
+            xmin = 0
+            xmax = 1.25
+            text = "so ""x"""
+        intervals [2]:
+            xmin = 1.25
+            xmax = 3
+            text = ""
+    item [2]:
+        class = "TextTier"
+        name = "clicks"
+        xmin = 0
+        xmax = 3
+        points: size = 1
+        points [1]:
+            number = 1.5
+            mark = "click"
+'''
+SHORT_GRID = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n3\n<exists>\n1\n"IntervalTier"\n"diarization"\n0\n3\n'
+    '2\n0\n1.25\n"SPEAKER_00"\n1.25\n3\n"SPEAKER_01"\n'
+)
+PIPELINE = """version: 4.0.0
+pipeline:
+  name: pyannote.audio.pipelines.SpeakerDiarization
+  params: {segmentation: $model/segmentation, plda: $model/plda, embedding_batch_size: 32}
+params: {clustering: {threshold: 0.6, Fa: 0.07}}
+"""
+
+
+def weights() -> bytes:
+    """A checkpoint of PyTorch's first format with one matrix of 2 x 2."""
+    state = (
+        b"\x80\x02}X\x0b\x00\x00\x00model_state}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n("
+        b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
+        b"K\x00K\x02K\x02\x86K\x02K\x01\x86\x89ccollections\nOrderedDict\n)RtRss."
+    )
+    head = b"".join(pickle.dumps(one, 2) for one in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}))
+    return head + state + pickle.dumps(["0"], 2) + struct.pack("<q4f", 4, 1.0, 2.0, 3.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader: `read` gets a folder of its own, in which `file` holds the bytes."""
+
+    file: str
+    seeds: tuple[bytes, ...]
+    read: Callable[[Path], object]
+    prepare: Callable[[Path], object] = field(default=lambda folder: None)
+
+    def run(self, folder: Path, data: bytes) -> str:
+        """What it said of the bytes; nothing where it took them.
+
+        Raises:
+            AssertionError: If what it said is too long to be read.
+        """
+        if not folder.exists():
+            folder.mkdir()
+            self.prepare(folder)
+        path = folder / self.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        try:
+            self.read(folder)
+        except ImigueError as error:
+            said = str(error)
+        else:
+            return ""
+        assert len(said) <= LONGEST_MESSAGE, f"a message of {len(said)} characters"
+        return said
+
+
+def targets(folder: Path) -> dict[str, Target]:
+    """All of them by name; `folder` is for the files that some take their seeds from."""
+    release = folder / "release"
+    if not release.exists():
+        build(release, Content())
+    return {**_settings(), **_labels(), **_annotations(release), **_records(folder), **_released(release)}
+
+
+def _text(*seeds: str) -> tuple[bytes, ...]:
+    return tuple(seed.encode() for seed in seeds)
+
+
+def _settings() -> dict[str, Target]:
+    packaged = tuple(path.read_bytes() for path in recipes().values())
+
+    def setting(folder: Path) -> None:
+        text = (folder / "setting.txt").read_bytes().decode("utf-8", "replace")
+        load("embedded", [text if "=" in text else f"align.pause={text}"])
+
+    return {
+        "config": Target("c.yaml", (*packaged, *_text(CONFIG)), lambda folder: load(str(folder / "c.yaml"))),
+        "setting": Target("setting.txt", _text("align.pause=0.4", "export.filters.no_flags=[poor_fit]"), setting),
+        "corrections": Target("0001.yaml", _text(CORRECTIONS), _corrections),
+        "pipeline": Target("config.yaml", _text(PIPELINE), lambda folder: hub.unresolved("pyannote", folder)),
+        "pin": Target(
+            "pin.json", _text('{"kind": "whisper", "name": "x/y", "revision": "a", "files": {"f": "0"}}'), _pin
+        ),
+        "acoustic": Target("model.zip", (_archive(),), lambda folder: mfa.version_of(folder / "model.zip")),
+        "weights": Target("w.pt", (weights(),), lambda folder: read_weights(folder / "w.pt")),
+    }
+
+
+def _corrections(folder: Path) -> None:
+    path = folder / "0001.yaml"
+    override = overrides.read(path)
+    text = added(path.read_text(encoding="utf-8"), {"words": [{"at": 1.5, "was": "a", "now": "b"}], "comment": "x"})
+    again = overrides.parse(text, path)
+    assert len(again.words) in (len(override.words), len(override.words) + 1)
+
+
+def _pin(folder: Path) -> None:
+    with mock.patch.object(pins, "_place", return_value=folder / "pin.json"):
+        pins.read("whisper", "x/y", None)
+
+
+def _archive() -> bytes:
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(held := io.BytesIO(), "w") as archive:
+        archive.writestr("model/meta.json", '{"version": "3.0.0"}')
+    return held.getvalue()
+
+
+def _labels() -> dict[str, Target]:
+    table = (DEMO / "labels.csv").read_bytes()
+    seeds = (table, *_text(GESTURES, SHIELDED))
+    return {
+        "labels": Target("labels.csv", seeds, lambda folder: read_labels(folder / "labels.csv")),
+        "lexicon": Target("lexicon.csv", _text(LEXICON), lambda folder: read_lexicon(folder / "lexicon.csv")),
+    }
+
+
+def _annotations(release: Path) -> dict[str, Target]:
+    def both(folder: Path, name: str) -> None:
+        with suppress(ImigueError):
+            turns.read_turns(folder / name, _VIDEO, 60.0)
+        transcripts.read_segments(folder / name, _VIDEO)
+
+    def transcript(name: str) -> Callable[[Path], object]:
+        return lambda folder: transcripts.read_segments(folder / name, _VIDEO)
+
+    grids = tuple(path.read_bytes() for path in sorted(release.glob("*/*.TextGrid")))[:2]
+    grids = (*grids, *_text(GRID, SHORT_GRID), GRID.encode("utf-16"))
+    rttms = (*(path.read_bytes() for path in sorted(release.glob("*/*.rttm"))[:1]), *_text(RTTM))
+    return {
+        "json": Target("a.json", _text(WHISPERX, WORDS, REFERENCE), transcript("a.json")),
+        "textgrid": Target("a.TextGrid", grids, lambda folder: both(folder, "a.TextGrid")),
+        "stm": Target("a.stm", _text(STM), lambda folder: both(folder, "a.stm")),
+        "ctm": Target("a.ctm", _text(CTM), transcript("a.ctm")),
+        "srt": Target("a.srt", _text(SRT), transcript("a.srt")),
+        "vtt": Target("a.vtt", _text(VTT), transcript("a.vtt")),
+        "rttm": Target("a.rttm", rttms, lambda folder: turns.read_turns(folder / "a.rttm", _VIDEO, 60.0)),
+        "text": Target("a.txt", _text(TEXT), lambda folder: plain.read_tokens(folder / "a.txt")),
+        "reference": Target(
+            "0001.json", _text(REFERENCE, WHISPERX), lambda folder: reference.read([folder / "0001.json"], _VIDEO)
+        ),
+        "reference grid": Target(
+            "0001.TextGrid", grids, lambda folder: reference.read([folder / "0001.TextGrid"], _VIDEO)
+        ),
+    }
+
+
+def _records(folder: Path) -> dict[str, Target]:
+    said = Transcript("en", (TranscriptSegment(0.0, 1.0, (Word(0.0, 0.5, "Yes."), Word(0.5, 1.0, "No.", 0.25)), 0.5),))
+    roles = Roles({"SPEAKER_00": "interviewee"}, 0.75, "longest-speaking-time", {"SPEAKER_00": 1.0})
+    seeds = tuple(encode(one) for one in (said, diarization(_TURNS), ALIGNMENT, recording(3.0), roles))
+
+    def records(place: Path) -> None:
+        data = (place / "record.json").read_bytes()
+        for kind in (Transcript, Diarization, Alignment, Recording, Roles):
+            with suppress(ValueError):  # what `decode` says of it; its callers name the file
+                decode(data, kind)
+
+    work = Workspace(folder / "work")
+    if not work.root.exists():
+        work.prepare()
+        staged = work.stage_folder(_VIDEO, "align")
+        (staged / "alignment.json").write_bytes(encode(ALIGNMENT))
+        work.publish(
+            staged, _VIDEO, Identity("align", 1, {"video": "a" * 64}, {"x": 1.5}, Provenance({"t": "1"})), 1.0, 2.0, ()
+        )
+    file = f"{_VIDEO}/align/{COMPLETION}"
+
+    def completion(place: Path) -> None:
+        found = Workspace(place / "work")
+        found.open()
+        for done in (found.completion(_VIDEO, "align"),):
+            if done is not None:
+                found.damage(done, verify=True)
+
+    def copied(place: Path) -> None:
+        shutil.copytree(work.root, place / "work")
+
+    return {
+        "records": Target("record.json", seeds, records),
+        "completion": Target(f"work/{file}", ((work.root / file).read_bytes(),), completion, copied),
+    }
+
+
+def _released(release: Path) -> dict[str, Target]:
+    def look(folder: Path) -> None:
+        root = folder / "release"
+        faults = validate(root)
+        assert all(len(fault.message) <= LONGEST_MESSAGE for fault in faults)
+        said = [_attempt(lambda: review(root)), _attempt(lambda: check_replaceable(root, [_VIDEO, "0002"]))]
+        released = Released(root)
+        said += [_attempt(partial(released.labels, video_id, phones=True)) for video_id in released.ids[:3]]
+        if any(said):
+            raise ImigueError("; ".join(said))
+
+    def copied(folder: Path) -> None:
+        shutil.copytree(release, folder / "release")
+
+    names = ["manifest.jsonl", "provenance.json", "labels.csv", "SHA256SUMS", "README.md"]
+    names += [str(path.relative_to(release)) for path in sorted(release.glob("0001/0001.*"))]
+    return {
+        f"release {Path(name).name}": Target(f"release/{name}", ((release / name).read_bytes(),), look, copied)
+        for name in names
+        if not name.endswith(".wav")
+    }
+
+
+def _attempt(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except ImigueError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,76 @@
+"""bench ser as a user calls it."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from imigue_build.cli.main import app
+from tests.unit.bench import trees
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["bench", *map(str, arguments)])
+
+
+def test_figures_files_and_a_second_run_that_is_the_same(tmp_path: Path) -> None:
+    table, out = trees.table(tmp_path / "corpus", speakers="abc", takes=3), tmp_path / "out"
+    common = ("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--json")
+    first = run(*common, "--jobs", 1, "--out", out)
+    assert first.exit_code == 0, first.stderr
+    found = json.loads(first.stdout)
+    keys = {"war", "uar", "war_std", "uar_std", "ci95", "folds", "confusion", "labels", "counts"}
+    assert keys <= found.keys() and {"war", "uar", "n"} <= found["folds"][0].keys()
+    assert found["uar"] == 1.0 and found["counts"] == {"glad": 9, "sad": 9}
+    assert run(*common, "--jobs", 2).stdout == first.stdout
+    assert json.loads((out / "result.json").read_text()) == found
+    assert (out / "predictions.csv").read_text().splitlines()[:2] == [
+        "id,fold,label,predicted",
+        "a_glad_0.wav,a,glad,glad",
+    ]
+    assert "| UAR | 1.000 |" in (out / "table.md").read_text()
+    assert r"\begin{tabular}{lrrrrr}" in (out / "table.tex").read_text()
+
+
+def test_a_person_gets_tables(tmp_path: Path) -> None:
+    table = trees.table(tmp_path, speakers="ab", takes=1)
+    found = run("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1)
+    assert found.exit_code == 0 and "UAR" in found.stdout and "glad" in found.stdout
+
+
+def test_utterances_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
+    table = trees.table(tmp_path, speakers="abc", takes=2)
+    (tmp_path / "a_sad_0.wav").write_bytes(b"")
+    trees.tone(tmp_path / "b_sad_1.wav", 0.01)
+    common = ("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1)
+    found = run(*common)
+    assert found.exit_code == 1
+    assert "2 utterances cannot be used" in found.stderr and "--allow-partial" in found.stderr
+    assert "a_sad_0.wav is empty" in found.stderr and "b_sad_1.wav is too short" in found.stderr
+    partial = run(*common, "--allow-partial", "--json")
+    assert partial.exit_code == 0
+    assert json.loads(partial.stdout)["counts"] == {"glad": 6, "sad": 4}
+    assert "2 utterances cannot be used" in json.loads(partial.stdout)["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--dataset", "savee"), "there is no dataset 'savee'"),
+        (("--dataset", "emodb"), "holds no sound file"),
+        (("--dataset", "table", "--features", "bulitin"), "there are no features 'bulitin'"),
+        (
+            ("--dataset", "table", "--features", "org/encoder"),
+            "install it" if find_spec("torch") is None else "bench fetch",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    root = trees.table(tmp_path / "corpus") if "table" in arguments else tmp_path / "empty"
+    found = run("ser", "--root", root, *arguments, "--cache", tmp_path / "cache", "--jobs", 1)
+    assert found.exit_code in (1, 2) and said in found.stderr and "Traceback" not in found.stderr
