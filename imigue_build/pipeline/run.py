@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +15,17 @@ from imigue_build.engine.events import Event
 from imigue_build.engine.flow import Flow, Others
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
-from imigue_build.engine.plan import Interview, Pipeline, PlanItem, Status, plan_interview, status_of
+from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
 from imigue_build.engine.trace import Trace
 from imigue_build.errors import UsageError
 from imigue_build.machine import gpus
-from imigue_build.pipeline.last import last_run, remember
+from imigue_build.pipeline.last import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Summary
+from imigue_build.pipeline.standing import confirm, standing
 from imigue_build.pipeline.watch import Watcher, both
-from imigue_build.release.assemble import assemble
+from imigue_build.release.assemble import Assembled, assemble
+from imigue_build.release.standing import LastRelease, last_release, note_release, of_these
 from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
@@ -41,31 +43,53 @@ def plan(prepared: Prepared) -> list[PlanItem]:
     """What `execute` would do, item by item; writes nothing."""
     request = prepared.request
     first = request.wanted[0]
-    blocked = [PlanItem(video_id, first, "blocked", why) for video_id, why in prepared.unusable.items()]
-    return blocked + [
-        item
-        for interview, _ in prepared.interviews()
-        for item in plan_interview(prepared.pipeline, interview, request.wanted, request.force)
-    ]
+    items = [PlanItem(video_id, first, "blocked", why) for video_id, why in prepared.unusable.items()]
+    standing = _standing(prepared)
+    for name in prepared.chosen:
+        if name in standing:
+            items += [PlanItem(name, stage, "reuse", REUSED) for stage in request.wanted]
+        else:
+            interview = prepared.look(name, remember=False)
+            items += plan_interview(prepared.pipeline, interview, request.wanted, request.force)
+    return items
 
 
 def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
     """Runs the request and assembles the release; every event goes to `emit`.
 
+    Where all is as it was found up to date, nothing is written, and no part is taken in WORK.
+
     Raises:
         StoreError: If another run holds WORK, or its disk fails.
         ReleaseError: If the release cannot be written.
     """
-    request = prepared.request
     started = time.monotonic()
+    watcher = Watcher(emit)
+    summary = watcher.summary
+    summary.warnings += prepared.warnings
+    summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
+    summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
+    if not _nothing_to_do(prepared, summary):
+        _execute(prepared, watcher)
+    summary.done = [name for name in prepared.chosen if name not in summary.failed]
+    summary.wall_seconds = time.monotonic() - started
+    return summary
+
+
+def _execute(prepared: Prepared, watcher: Watcher) -> None:
+    request, summary = prepared.request, watcher.summary
     prepared.work.prepare()
     leases = Leases(prepared.work.root, prepared.pipeline.digest)
     work = Workspace(prepared.work.root, leases.run)
     with leases.joined(prepared.chosen):
         work.recover(leases.runs() - {leases.run})
         remember(work, request)
-        watcher, trace = Watcher(emit), Trace()
-        interviews = prepared.interviews(remember=True)
+        standing = _standing(prepared)
+        summary.reused += len(standing) * len(request.wanted)
+        interviews: Work = [
+            (prepared.look(name), prepared.videos[name]) for name in prepared.chosen if name not in standing
+        ]
+        trace = Trace()
         _check_space(prepared, interviews)
         flow = Flow(prepared.pipeline, work, both(watcher, trace), request.force, Others(leases, prepared.look))
         try:
@@ -76,18 +100,41 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
             if request.trace is not None:
                 with guarded(f"cannot write {request.trace}"):
                     write_atomically(request.trace, msgspec.json.encode(trace.document()), durable=False)
-        summary = watcher.summary
         summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
-        summary.warnings[:0] = prepared.warnings
-        summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
-        summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
-        summary.done = [one.video_id for one, _ in interviews if one.video_id not in summary.failed]
         if request.release is not None and "export" in request.wanted:
             while leases.claim(RELEASE) is not None:
                 time.sleep(_ASKED)
             _release(prepared, summary, request.release)
-    summary.wall_seconds = time.monotonic() - started
-    return summary
+        else:
+            _confirm(prepared, prepared.chosen)
+
+
+def _standing(prepared: Prepared) -> frozenset[str]:
+    """The chosen interviews that need no look; all are looked at where the user wishes it."""
+    request = prepared.request
+    if request.force or request.verify:
+        return frozenset()
+    return frozenset(prepared.standing(prepared.chosen, request.wanted))
+
+
+def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
+    """Whether all that is asked for stands, the release among it; `summary` says so then."""
+    request, work = prepared.request, prepared.work
+    chosen = prepared.chosen
+    if not chosen or prepared.unusable or request.trace is not None:
+        return False
+    if work.in_use or last_run(work) != this_run(request):
+        return False
+    standing = _standing(prepared)
+    if len(standing) < len(chosen):
+        return False
+    if request.release is not None and "export" in request.wanted:
+        note = prepared.release or last_release(work, request.release)
+        summary.release = _standing_release(prepared, note, standing)
+        if summary.release is None:
+            return False
+    summary.reused += len(chosen) * len(request.wanted)
+    return True
 
 
 def _longest_first(interviews: Work) -> Work:
@@ -118,12 +165,42 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
     except UsageError:
         videos = {}
     ids = sorted(set(work.video_ids()) | videos.keys())
-    return {video_id: status_of(pipeline, observe(work, pipeline, video_id, videos.get(video_id))) for video_id in ids}
+    return {video_id: _status(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
+
+
+def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:
+    if len(standing(work, pipeline, video_id, video)) == len(pipeline.stages):
+        return dict.fromkeys(pipeline.by_name, "done")
+    return status_of(pipeline, observe(work, pipeline, video_id, video))
+
+
+def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
+    """Notes what is up to date now, for the next run."""
+    names = set(prepared.pipeline.by_name)
+    for name in sorted(set(ids) - set(prepared.standing(ids, names))):
+        confirm(prepared.work, prepared.pipeline, name, prepared.videos.get(name))
+
+
+def _standing_release(prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()) -> Assembled | None:
+    """The release that was noted, where it is of what is in WORK as far as stats tell; `known` stand already."""
+    work, request = prepared.work, prepared.request
+    if note is None or request.force or request.verify:
+        return None
+    others = prepared.standing(set(note.interviews) - known, ["export"])
+    stands = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
+    return Assembled(False, list(note.interviews)) if stands else None
 
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
     work = prepared.work
-    summary.release = assembled = assemble(work, work.video_ids(), prepared.labels, release)
+    assembled = _standing_release(prepared, last_release(work, release))
+    if assembled is None:
+        assembled = assemble(work, work.video_ids(), prepared.labels, release)
+        _confirm(prepared, work.video_ids())
+        stages = prepared.pipeline.by_name
+        if set(assembled.interviews) == set(prepared.standing(assembled.interviews, stages)):
+            note_release(work, release, prepared.labels, assembled.interviews)
+    summary.release = assembled
     held = set(assembled.interviews)
     summary.warnings += [
         f"{name}: the release keeps it as it was built before" for name in summary.failed if name in held
@@ -151,5 +228,12 @@ def _check_space(prepared: Prepared, interviews: Work) -> None:
     exports = request.release is not None and any(stage in later for _, stage in run)
     if exports and request.release is not None and not space.same_disk(request.work, request.release):
         takes += [(request.release, size) for size in sizes.values()]
+        takes += [(request.release, _size(prepared.work, name, first)) for name in prepared.chosen if name not in sizes]
     if run:
         space.check(takes)
+
+
+def _size(work: Workspace, video_id: str, extract: str) -> int:
+    """Bytes of an interview that stands, by its seconds."""
+    extracted = work.completion(video_id, extract)
+    return space.needed(0, extracted.media_seconds if extracted else None)

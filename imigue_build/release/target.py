@@ -30,6 +30,16 @@ def check_target(release: Path, videos: Path, work: Path, expected: Collection[s
     Raises:
         UsageError: If it may not, with what to do.
     """
+    check_place(release, videos, work)
+    check_replaceable(release, expected)
+
+
+def check_place(release: Path, videos: Path, work: Path) -> None:
+    """Whether a release may be written at `release`, whatever is there.
+
+    Raises:
+        UsageError: If it may not, with what to do.
+    """
     place = release.resolve()
     for name, other in (("VIDEOS", videos.resolve()), ("--work", work.resolve())):
         if place == other or other in place.parents:
@@ -43,7 +53,6 @@ def check_target(release: Path, videos: Path, work: Path, expected: Collection[s
         raise UsageError(
             f"--release {release}: you may not write to {ancestor}", "change its permissions or name another place"
         )
-    check_replaceable(release, expected)
 
 
 def check_replaceable(release: Path, expected: Collection[str] | None = None) -> None:

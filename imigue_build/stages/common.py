@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,6 +18,7 @@ from imigue_build.errors import ImigueError, StoreError
 from imigue_build.machine import cores, gpu_share
 from imigue_build.overrides import Override
 from imigue_build.records import Correction, Record, decode, encode
+from imigue_build.store.checked import Stamp, stamp
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.userfiles import LARGEST
 
@@ -177,9 +179,15 @@ def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Cal
 def digest(path: Path) -> str:
     """The SHA-256 of a file of the user's; a word in its place where it cannot be read."""
     try:
-        return sha256(path) if path.stat().st_size <= LARGEST else _UNREADABLE
+        found = stamp(path)
+        return _digest(path, found) if found[0] <= LARGEST else _UNREADABLE
     except OSError:  # whoever reads it says so
         return _UNREADABLE
+
+
+@lru_cache(maxsize=64)  # a lexicon is every interview's
+def _digest(path: Path, found: Stamp) -> str:
+    return sha256(path)
 
 
 def _taken(corrections: Path, stage: str) -> str | None:

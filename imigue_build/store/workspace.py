@@ -5,12 +5,14 @@ WORK/0440/source.json           the video's hash and the stat it was read under
 WORK/0440/align/...             an artifact: its files and `completion.json`
 WORK/0440/align.failed.json     why the last attempt failed
 WORK/0440/seen.json             stats under which files were found right since they were recorded
+WORK/checked/0440.json          stats of all its files under which it was found up to date
 WORK/leases/                    who works on what just now
 WORK/staging/<run>/             what a run is writing; cleared by the next one when that run has ended
 """
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Collection, Iterator
@@ -24,6 +26,7 @@ import msgspec
 from imigue_build.errors import StoreError, UsageError
 from imigue_build.records import Record, decode
 from imigue_build.store import system
+from imigue_build.store.checked import FOLDER, Notes
 from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity
 from imigue_build.store.disk import guarded, make_folder, remove_tree, sha256, sync, sync_tree, write_atomically
 from imigue_build.store.stats import Seen, problem, stat_of
@@ -34,7 +37,7 @@ _SEEN: Final = "seen.json"
 _HALF_WRITTEN: Final = re.compile(r"\.[\w.-]+\.json\.\d+\.tmp")
 """What `write_atomically` leaves where the process is killed in it."""
 
-_OURS: Final = {"staging", "leases"}
+_OURS: Final = {"staging", "leases", FOLDER}
 """Folders that are no interview's."""
 
 R = TypeVar("R", bound=Record)
@@ -54,6 +57,7 @@ class Workspace:
         self.run = run
         self.staging = root / "staging" / run
         self.log = root / "run.log"
+        self.notes = Notes(root)
         self._last_seen: tuple[str, Seen] | None = None
 
     def check(self) -> None:
@@ -122,9 +126,14 @@ class Workspace:
 
     def video_ids(self) -> list[str]:
         """Ids of the interviews that have anything in WORK, sorted."""
-        if not self.root.is_dir():
-            return []
-        return sorted(path.name for path in self.root.iterdir() if path.is_dir() and path.name not in _OURS)
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.root) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir() and entry.name not in _OURS)
+        return []
+
+    @property
+    def in_use(self) -> bool:
+        """Whether another run works here, or one was interrupted and left something to clear."""
+        return any(any(folder.iterdir()) for folder in (self.root / "staging", self.root / "leases") if folder.is_dir())
 
     def artifact(self, video_id: str, stage: str) -> Path:
         """The folder of an artifact, whether it exists or not."""
@@ -165,8 +174,8 @@ class Workspace:
         for name, output in completion.outputs.items():
             with suppress(OSError):
                 found = stat_of(self.artifact(video_id, stage) / name, output.sha256)
-                same = (found.size, found.mtime_ns, found.inode) == (output.size, output.mtime_ns, output.inode)
-                if same and found != output:
+                before = (output, self._known(video_id, f"{stage}/{name}"))
+                if found not in before and any(one and _but_ctime(one) == _but_ctime(found) for one in before):
                     fresh[f"{stage}/{name}"] = found
         if fresh:
             self._note(video_id, fresh)
@@ -286,6 +295,10 @@ class Workspace:
     def _completion_in(self, folder: Path) -> Completion | None:
         found = _read(folder / COMPLETION, Completion)
         return found if found is not None and found.format == FORMAT and found.key == found.identity.key else None
+
+
+def _but_ctime(stat: FileStat) -> tuple[int, int, int]:
+    return stat.size, stat.mtime_ns, stat.inode
 
 
 def _read(path: Path, kind: type[R]) -> R | None:
