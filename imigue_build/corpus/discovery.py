@@ -34,6 +34,7 @@ _LARGE: Final = 1 << 28
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = re.compile(r"[0-9]+")
+_TAKEN: Final = {"staging", "leases", "checked"}
 _ID_REMEDY: Final = "rename it to at most 64 letters, digits, '-' and '_' that begin with a letter or digit"
 
 
@@ -73,8 +74,8 @@ def padded(stem: str) -> str:
 
 
 def is_video_id(text: str) -> bool:
-    """Whether `text` is an id that may name folders and files."""
-    return _ID.fullmatch(text) is not None
+    """Whether `text` is an id that may name folders and files, as those of WORK's own do not."""
+    return _ID.fullmatch(text) is not None and text.casefold() not in _TAKEN
 
 
 def discover(videos: Path) -> Corpus:

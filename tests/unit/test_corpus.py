@@ -321,3 +321,12 @@ def test_what_does_not_match_is_listed(tmp_path: Path) -> None:
 def test_a_full_match_warns_of_nothing(tmp_path: Path) -> None:
     touch(tmp_path, "1.mp4")
     assert match(discover(tmp_path), Labels({"0001": Label("0001")}, ())) == ()
+
+
+@pytest.mark.parametrize("name", ["staging", "Leases", "checked"])
+def test_the_names_of_works_own_folders_are_no_ids(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.mp4").touch()
+    (tmp_path / "0001.mp4").touch()
+    corpus = discover(tmp_path)
+    assert [video.video_id for video in corpus.videos] == ["0001"]
+    assert "cannot be an id" in corpus.problems[0].message
