@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from imigue_build.store.workspace import Workspace
 
 ATTEMPTS = 2
 """How often a job is given to a process before its interview fails, where the process dies over it."""
+EXCUSED = 5
+"""How often a job may be lost with its machine on top of that: for one that takes its machine down with it."""
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Flow:
         self._others = others
         self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
         self._attempts: dict[tuple[str, str], int] = {}
+        self._excused: Counter[tuple[str, str]] = Counter()
         self._on_the_way: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
         self._elsewhere: set[str] = set()
@@ -92,6 +96,10 @@ class Flow:
         """How many jobs of a stage can be taken."""
         return len(self._queues[stage])
 
+    def expects(self, stage: str) -> bool:
+        """Whether a stage has, or will have, an interview to work on."""
+        return any(stage in progress.unsettled for progress in self._on_the_way.values())
+
     def take(self, stage: str, most: int) -> list[Job]:
         """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
         batch: list[Job] = []
@@ -113,14 +121,20 @@ class Flow:
         self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail))
         self._advance(progress)
 
-    def lost(self, job: Job, ended: str) -> None:
-        """A job whose process ended, and how: it is given out again, unless what it did was done."""
+    def lost(self, job: Job, ended: str, excused: bool = False) -> None:
+        """A job whose process ended, and how: it is given out again, unless what it did was done.
+
+        It is `excused` where its machine was lost, which says nothing of the job.
+        """
         published = self.work.completion(job.video_id, job.stage)
         before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
         if published is not None and published != before:
             outcome = Done(published.media_seconds, published.warnings)
             self.settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
             return
+        if excused and self._excused[(job.video_id, job.stage)] < EXCUSED:
+            self._excused[(job.video_id, job.stage)] += 1
+            self._attempts[(job.video_id, job.stage)] -= 1
         if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
             self._push(job, f"its process ended ({ended})")
             return

@@ -17,7 +17,7 @@ from imigue_build.engine.plan import Interview, Pipeline, PlanItem, Status, plan
 from imigue_build.errors import UsageError
 from imigue_build.pipeline.last import last_run, remember
 from imigue_build.pipeline.prepare import Prepared
-from imigue_build.pipeline.request import Summary
+from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.watch import Watcher
 from imigue_build.release.assemble import assemble
 from imigue_build.stages import build
@@ -65,11 +65,12 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
         flow = Flow(prepared.pipeline, work, watcher, request.force, Others(leases, prepared.look))
         try:
             flow.enter(interviews, request.wanted)
-            LocalExecutor(flow, request.jobs).run()
+            warnings = _run(flow, request)
         finally:
             work.recover(leases.runs() - {leases.run})
         summary = watcher.summary
         summary.warnings[:0] = prepared.warnings
+        summary.warnings += warnings
         summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
         summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
         summary.done = [one.video_id for one, _ in interviews if one.video_id not in summary.failed]
@@ -98,6 +99,18 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
         videos = {}
     ids = sorted(set(work.video_ids()) | videos.keys())
     return {video_id: status_of(pipeline, observe(work, pipeline, video_id, videos.get(video_id))) for video_id in ids}
+
+
+def _run(flow: Flow, request: Request) -> list[str]:
+    """Runs the flow where the request says; warnings."""
+    if request.executor != "ray":
+        LocalExecutor(flow, request.jobs).run()
+        return []
+    from imigue_build.engine.ray import RayExecutor
+
+    executor = RayExecutor(flow, request.jobs, request.ray_address, shared=[request.videos])
+    executor.run()
+    return executor.warnings
 
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
