@@ -54,6 +54,7 @@ def connected(address: str | None, cpus: int) -> Iterator[Any]:
     import ray
 
     logging.getLogger("ray").setLevel(logging.ERROR)
+    ray._private.worker.print_to_stdstream = _into_the_log  # what Ray would print, whatever log_to_driver says
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, **options)
@@ -100,6 +101,10 @@ def _check(address: str) -> None:
         raise UsageError(
             f"nobody answers at --ray-address {address} ({error})", "start the cluster first: ray start --head"
         ) from error
+
+
+def _into_the_log(data: dict[str, Any], *_: object, **__: object) -> None:
+    logging.getLogger("imigue_build.ray").info("Ray says: %s", "\n".join(data.get("lines", ())))
 
 
 def _first_line(error: BaseException) -> str:

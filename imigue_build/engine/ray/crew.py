@@ -7,6 +7,7 @@ published, and on the same node. A lost actor's jobs go back to the flow, which 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -31,6 +32,8 @@ _STARTS: Final = 3
 """How often actors may end before they are ready until their node is not used any more."""
 _ENDED: Final = 5.0
 """Seconds that killed actors get to be gone."""
+_DOUBT: Final = 0.1
+"""Seconds between two questions to an actor that cannot be reached."""
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 _log = logging.getLogger("imigue_build.ray")
@@ -46,7 +49,10 @@ class Loss(NamedTuple):
 
 @dataclass(eq=False)
 class Actor:
-    """One actor, the call it has not answered yet, and the batch that the call is about."""
+    """One actor, the call it has not answered yet, and the batch that the call is about.
+
+    `leaving` is one that gets no other batch, `doubted` one that could not be reached.
+    """
 
     lane: Lane
     node: Node
@@ -55,6 +61,7 @@ class Actor:
     started: float
     ready: bool = False
     leaving: bool = False
+    doubted: bool = False
     idle_since: float = 0.0
     jobs: list[Job] = field(default_factory=list)
 
@@ -94,6 +101,7 @@ class Crew:
         self._looked = 0.0
         self._starts: Counter[str] = Counter()
         self._refused: dict[str, str] = {}
+        self._claim: tuple[Lane, Node] | None = None
 
     def grow(self, waiting: Mapping[str, int], expected: Collection[str]) -> None:
         """Starts what is missing.
@@ -111,10 +119,13 @@ class Crew:
             demand[self._lanes[stage]] += count
         floor = Floor(self._nodes, {self._lanes[stage] for stage in expected})
         late_first = list(dict.fromkeys(self._lanes[stage] for stage in reversed(self._stages)))
+        if self._claim and (not demand[self._claim[0]] or self._claim[1] not in self._nodes):
+            self._claim = None
         for lane in sorted(late_first, key=lambda lane: any(actor.lane == lane for actor in self._actors)):
             free = sum(actor.lane == lane and not actor.jobs and not actor.leaving for actor in self._actors)
+            claimed = self._claim[1] if self._claim and self._claim[0] != lane else None
             for _ in range(demand[lane] - free):
-                node = floor.place(lane, self._actors) or self._make_room(floor, lane, demand)
+                node = floor.place(lane, self._actors, claimed) or self._make_room(floor, lane, demand)
                 if node is None:
                     break
                 self._start(floor, lane, node)
@@ -146,8 +157,15 @@ class Crew:
             actor = calls[call]
             try:
                 answer = self._ray.get(call)
+            except self._ray.exceptions.ActorUnavailableError:
+                self._doubt(actor)
+                continue
             except self._ray.exceptions.RayError as error:
                 lost += self._died(actor, error)
+                continue
+            if actor.doubted:  # it lives, has finished its batch, and the answer is lost
+                lost += [Loss(job, "its worker could not be reached", True) for job in actor.jobs]
+                self._end(actor)
                 continue
             actor.call = None
             actor.idle_since = time.monotonic()
@@ -193,7 +211,10 @@ class Crew:
             raise BackendError(f"no node of the Ray cluster can be used: {reasons[0]}")
 
     def _make_room(self, floor: Floor, lane: Lane, demand: Counter[Lane]) -> Node | None:
-        """Ends idle actors for a lane that has work; where it has no actor at all, others leave after their batch."""
+        """Ends idle actors for a lane that has work. Where it has no actor at all it claims a node.
+
+        There as many actors as must leave after their batch, and no others take their places.
+        """
         now = time.monotonic()
         ready = [actor for actor in self._actors if actor.ready and not actor.leaving]
         idle = [one for one in ready if not one.jobs and not demand[one.lane] and now - one.idle_since >= self._idle]
@@ -202,10 +223,11 @@ class Crew:
             self._end(actor)
         if gone:
             return floor.place(lane, self._actors)
-        if not any(actor.lane == lane or actor.leaving for actor in self._actors):
+        if self._claim is None and not any(actor.lane == lane for actor in self._actors):
             long = [actor for actor in ready if now - actor.started >= self._stretch]
             long.sort(key=lambda actor: (bool(actor.jobs), actor.started))
             for actor in floor.displaced(lane, self._actors, long):
+                self._claim = lane, actor.node
                 actor.leaving = True
                 if not actor.jobs:
                     self._end(actor)
@@ -214,21 +236,30 @@ class Crew:
     def _start(self, floor: Floor, lane: Lane, node: Node) -> None:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+        if self._claim and self._claim[0] == lane:
+            self._claim = None
         cpu, gpu = floor.share(lane, node)
         names = [name for name, one in self._lanes.items() if one == lane]
         provenance = {name: self._expected.provenance[name] for name in names}
         expected = Expected(self._expected.folder, self._expected.shared, provenance)
         threads = dict.fromkeys(_THREAD_LIMITS, str(max(1, int(cpu)))) | {"OMP_WAIT_POLICY": "PASSIVE"}
+        hidden = {} if gpu else {"CUDA_VISIBLE_DEVICES": ""}  # where it has a share, Ray says of which
         handle = self._class.options(
             num_cpus=cpu,
             num_gpus=gpu,
             max_restarts=0,
             max_task_retries=0,
             scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False),
-            runtime_env={"env_vars": threads},
+            runtime_env={"env_vars": threads | hidden},
         ).remote({name: self._stages[name] for name in names}, self._work, expected)
         _log.info("node %s: a worker for %s starts", node.host, lane.name or "the other stages")
         self._actors.append(Actor(lane, node, handle, handle.lacks.remote(), time.monotonic()))
+
+    def _doubt(self, actor: Actor) -> None:
+        """Asks an actor that cannot be reached until it answers, or the cluster knows that it or its node died."""
+        time.sleep(_DOUBT)
+        actor.doubted = True
+        actor.call = actor.handle.lacks.remote()
 
     def _died(self, actor: Actor, error: Exception) -> list[Loss]:
         """What is lost with an actor that does not answer any more."""
@@ -262,7 +293,11 @@ def _lane(stage: Stage) -> Lane:
 
 
 def _how(error: Exception) -> str:
-    """How an actor ended, in a line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if "Error:" in line or "exit detail" in line or "out of memory" in line.lower()]
-    return (told or lines or [type(error).__name__])[-1]
+    """How an actor ended, in a few words."""
+    text = str(error).strip()
+    if "memory" in text and "threshold" in text:
+        return "its node ran out of memory"
+    if "unexpectedly exits with a connection error" in text:
+        return "it was killed or crashed"
+    found = re.search(r"exit detail: ([^.\n]+)", text)
+    return found[1] if found else text.rpartition("\n")[2] or type(error).__name__

@@ -49,9 +49,9 @@ class Floor:
     nodes: Sequence[Node]
     expected: Collection[Lane] = field(default=())
 
-    def place(self, lane: Lane, workers: Sequence[Placed]) -> Node | None:
+    def place(self, lane: Lane, workers: Sequence[Placed], but: Node | None = None) -> Node | None:
         """Where one more worker of a lane fits: the node with the most idle cores; those without a GPU first."""
-        found = [node for node in self.nodes if self.fits(lane, node, workers)]
+        found = [node for node in self.nodes if node != but and self.fits(lane, node, workers)]
         if not found:
             return None
         return max(found, key=lambda node: (-node.gpus if not lane.gpu else 0, self._free(node, workers), node.id))
