@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from imigue_build.engine.events import Event, Finished
+from imigue_build.engine.ray import RayExecutor
 from imigue_build.engine.stage import Done, Failed, Outcome, Resources, Task
+from imigue_build.store.workspace import Workspace
 from tests.crash.small_run import STAGES
 from tests.ray.cluster import Nodes, Released, Run, kill, make_ready, meanwhile, parent, until
 from tests.unit.engine.doubles import FakeStage, chain
@@ -144,3 +148,30 @@ def test_stages_that_do_not_fit_together_take_turns(nodes: Nodes, run: Run) -> N
     events = run.through(wide, nodes.executor(idle=0.2, stretch=1.0))
     assert failures(events) == {} and len(run.attempts()) == 18
     assert run.work.completion("0005", "third")
+
+
+def _drive(root: str, address: str) -> None:
+    run = Run.__new__(Run)
+    run.root = Path(root)
+    run.runs, run.videos, run.work = run.root / "runs", run.root / "videos", Workspace(run.root / "work")
+    run.through(chain(run.runs), partial(RayExecutor, address=address))
+
+
+def test_a_driver_that_is_killed_goes_on_where_it_was(nodes: Nodes, run: Run) -> None:
+    for number in range(10):
+        run.video(f"{number:04d}", "nap:second")
+    nodes.add(cpus=2)
+    driver = multiprocessing.get_context("spawn").Process(target=_drive, args=(str(run.root), nodes.address))
+    driver.start()
+    until(lambda: len(run.finished(["second"])) >= 3, "the middle of the run")
+    driver.kill()
+    driver.join()
+    workers = {int(path.name.split(".")[2]) for path in run.runs.iterdir()}
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the end of the workers")
+    finished, before = run.finished(["first", "second", "third"]), Counter(run.attempts())
+    run.work.recover()
+    events = run.through(chain(run.runs), nodes.executor())
+    assert failures(events) == {} and len(run.finished(["third"])) == 10
+    after = Counter(run.attempts())
+    assert {name for name in finished if after[name] > before[name]} == set()
+    assert run.litter() == []

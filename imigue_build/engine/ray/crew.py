@@ -58,8 +58,8 @@ class Actor:
     node: Node
     handle: Any
     call: Any
-    started: float
     ready: bool = False
+    ready_since: float = 0.0
     leaving: bool = False
     doubted: bool = False
     idle_since: float = 0.0
@@ -174,7 +174,8 @@ class Crew:
                 actor.jobs = []
             elif answer:
                 self._refuse(actor.node, answer)
-            actor.ready = True
+            else:
+                actor.ready, actor.ready_since = True, actor.idle_since
             if actor.leaving or actor.node.id in self._refused:
                 self._end(actor)
         return results, lost
@@ -224,8 +225,8 @@ class Crew:
         if gone:
             return floor.place(lane, self._actors)
         if self._claim is None and not any(actor.lane == lane for actor in self._actors):
-            long = [actor for actor in ready if now - actor.started >= self._stretch]
-            long.sort(key=lambda actor: (bool(actor.jobs), actor.started))
+            long = [actor for actor in ready if now - actor.ready_since >= self._stretch]
+            long.sort(key=lambda actor: (bool(actor.jobs), actor.ready_since))
             for actor in floor.displaced(lane, self._actors, long):
                 self._claim = lane, actor.node
                 actor.leaving = True
@@ -253,7 +254,7 @@ class Crew:
             runtime_env={"env_vars": threads | hidden},
         ).remote({name: self._stages[name] for name in names}, self._work, expected)
         _log.info("node %s: a worker for %s starts", node.host, lane.name or "the other stages")
-        self._actors.append(Actor(lane, node, handle, handle.lacks.remote(), time.monotonic()))
+        self._actors.append(Actor(lane, node, handle, handle.lacks.remote()))
 
     def _doubt(self, actor: Actor) -> None:
         """Asks an actor that cannot be reached until it answers, or the cluster knows that it or its node died."""
