@@ -10,11 +10,14 @@ from types import FrameType
 
 import pytest
 
-pytest.importorskip("ray", reason="Ray is not installed: make test-ray")
-
 from tests.ray.cluster import HANGS, Nodes, Run
 
 TOP = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: make test-ray")
 
 
 @pytest.fixture(scope="session")
