@@ -20,6 +20,7 @@ from imigue_build.engine.events import Event
 from imigue_build.engine.flow import Flow
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.ray import RayExecutor
+from imigue_build.engine.ray.crew import IDLE, STRETCH
 from imigue_build.pipeline import Prepared, Request, Summary, execute
 from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import Workspace
@@ -74,8 +75,8 @@ class Nodes:
         self.clear()
         self._cluster.shutdown()
 
-    def executor(self, **times: float) -> Callable[[Flow, int], RayExecutor]:
-        return partial(RayExecutor, address=self.address, **times)
+    def executor(self, idle: float = IDLE, stretch: float = STRETCH) -> Callable[[Flow, int], RayExecutor]:
+        return partial(RayExecutor, address=self.address, idle=idle, stretch=stretch)
 
 
 def _raylet(node: Any) -> int:
