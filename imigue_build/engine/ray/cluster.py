@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -56,6 +58,8 @@ def connected(address: str | None, cpus: int) -> Iterator[Any]:
     logging.getLogger("ray").setLevel(logging.ERROR)
     ray._private.worker.print_to_stdstream = _into_the_log  # what Ray would print, whatever log_to_driver says
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if threading.current_thread() is not threading.main_thread():
+        handlers = {}  # then neither Ray nor we may set any
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
@@ -83,6 +87,17 @@ def living_nodes(ray: Any) -> list[Node]:
         for one in ray.nodes()
         if one["Alive"]
     ]
+
+
+def how_ended(error: Exception) -> str:
+    """How an actor ended, in a few words."""
+    text = str(error).strip()
+    if "memory" in text and "threshold" in text:
+        return "its node ran out of memory"
+    if "unexpectedly exits with a connection error" in text:
+        return "it was killed or crashed"
+    found = re.search(r"exit detail: ([^.\n]+)", text)
+    return found[1] if found else text.rpartition("\n")[2] or type(error).__name__
 
 
 def _check(address: str) -> None:

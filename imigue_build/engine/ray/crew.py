@@ -7,17 +7,16 @@ published, and on the same node. A lost actor's jobs go back to the flow, which 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from imigue_build.engine.ray.cluster import living_nodes
-from imigue_build.engine.ray.placing import GENERAL, Floor, Lane, Node
+from imigue_build.engine.ray.cluster import how_ended, living_nodes
+from imigue_build.engine.ray.placing import Floor, Lane, Node, lane_of
 from imigue_build.engine.ray.worker import Expected, NodeWorker
-from imigue_build.engine.stage import ONE_CORE, Stage
+from imigue_build.engine.stage import Stage
 from imigue_build.engine.worker import Job, Result
 from imigue_build.errors import BackendError
 from imigue_build.store.workspace import Workspace
@@ -28,6 +27,8 @@ STRETCH: Final = 60.0
 """Seconds that an actor works at least before it gives way to a stage that has no actor and finds no room."""
 _LOOKED: Final = 1.0
 """Seconds between two looks at the nodes of the cluster."""
+_GROWN: Final = 0.2
+"""Seconds between two looks at whether actors are missing."""
 _STARTS: Final = 3
 """How often actors may end before they are ready until their node is not used any more."""
 _ENDED: Final = 5.0
@@ -95,10 +96,10 @@ class Crew:
         self._idle = idle
         self._stretch = stretch
         self._class = ray.remote(NodeWorker)
-        self._lanes = {name: _lane(stage) for name, stage in stages.items()}
+        self._lanes = {name: lane_of(stage) for name, stage in stages.items()}
         self._actors: list[Actor] = []
         self._nodes: list[Node] = []
-        self._looked = 0.0
+        self._looked = self._grown = 0.0
         self._starts: Counter[str] = Counter()
         self._refused: dict[str, str] = {}
         self._claim: tuple[Lane, Node] | None = None
@@ -113,6 +114,10 @@ class Crew:
         Raises:
             BackendError: If no node of the cluster can be used.
         """
+        now = time.monotonic()
+        if now - self._grown < _GROWN:
+            return
+        self._grown = now
         self._look()
         demand: Counter[Lane] = Counter()
         for stage, count in waiting.items():
@@ -164,7 +169,7 @@ class Crew:
                 lost += self._died(actor, error)
                 continue
             if actor.doubted:  # it lives, has finished its batch, and the answer is lost
-                lost += [Loss(job, "its worker could not be reached", True) for job in actor.jobs]
+                lost += [Loss(job, "it could not be reached", True) for job in actor.jobs]
                 self._end(actor)
                 continue
             actor.call = None
@@ -219,11 +224,13 @@ class Crew:
         now = time.monotonic()
         ready = [actor for actor in self._actors if actor.ready and not actor.leaving]
         idle = [one for one in ready if not one.jobs and not demand[one.lane] and now - one.idle_since >= self._idle]
+        if self._claim and self._claim[0] != lane:
+            idle = [one for one in idle if one.node != self._claim[1]]
         gone = floor.displaced(lane, self._actors, idle)
         for actor in gone:
             self._end(actor)
         if gone:
-            return floor.place(lane, self._actors)
+            return gone[0].node
         if self._claim is None and not any(actor.lane == lane for actor in self._actors):
             long = [actor for actor in ready if now - actor.ready_since >= self._stretch]
             long.sort(key=lambda actor: (bool(actor.jobs), actor.ready_since))
@@ -265,7 +272,7 @@ class Crew:
     def _died(self, actor: Actor, error: Exception) -> list[Loss]:
         """What is lost with an actor that does not answer any more."""
         alive = actor.node.id in {node.id for node in living_nodes(self._ray)}
-        ended = _how(error) if alive else f"its node {actor.node.host} was lost"
+        ended = how_ended(error) if alive else f"its node {actor.node.host} was lost"
         _log.warning("a worker on %s ended: %s\n%s", actor.node.host, ended, error)
         self._end(actor)
         if alive and not actor.ready:
@@ -285,20 +292,3 @@ class Crew:
     def _end(self, actor: Actor) -> None:
         self._actors.remove(actor)
         self._ray.kill(actor.handle, no_restart=True)
-
-
-def _lane(stage: Stage) -> Lane:
-    """A stage that works on a GPU, or on several cores, has actors of its own."""
-    resources = stage.resources
-    return GENERAL if resources == ONE_CORE else Lane(stage.name, resources.cpu, resources.gpu)
-
-
-def _how(error: Exception) -> str:
-    """How an actor ended, in a few words."""
-    text = str(error).strip()
-    if "memory" in text and "threshold" in text:
-        return "its node ran out of memory"
-    if "unexpectedly exits with a connection error" in text:
-        return "it was killed or crashed"
-    found = re.search(r"exit detail: ([^.\n]+)", text)
-    return found[1] if found else text.rpartition("\n")[2] or type(error).__name__

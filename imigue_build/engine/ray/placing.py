@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+
+from imigue_build.engine.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ GENERAL = Lane("")
 """The workers of all stages that take one core."""
 
 
+def lane_of(stage: Stage) -> Lane:
+    """A stage that works on a GPU, or on several cores, has workers of its own."""
+    resources = stage.resources
+    own = resources.gpu > 0 or resources.cpu > 1
+    return Lane(stage.name, resources.cpu, resources.gpu) if own else GENERAL
+
+
 class Placed(Protocol):
     """A worker that has its place."""
 
@@ -51,10 +61,11 @@ class Floor:
 
     def place(self, lane: Lane, workers: Sequence[Placed], but: Node | None = None) -> Node | None:
         """Where one more worker of a lane fits: the node with the most idle cores; those without a GPU first."""
-        found = [node for node in self.nodes if node != but and self.fits(lane, node, workers)]
+        there = _by_node(workers)
+        found = [node for node in self.nodes if node != but and self.fits(lane, node, there[node.id])]
         if not found:
             return None
-        return max(found, key=lambda node: (-node.gpus if not lane.gpu else 0, self._free(node, workers), node.id))
+        return max(found, key=lambda one: (-one.gpus if not lane.gpu else 0, self._free(one, there[one.id]), one.id))
 
     def share(self, lane: Lane, node: Node) -> tuple[float, float]:
         """Cores and GPUs that a worker takes: never more cores than there are, no GPU where no node has one."""
@@ -77,9 +88,10 @@ class Floor:
     def displaced(self, lane: Lane, workers: Sequence[P], may_go: Sequence[P]) -> list[P]:
         """The fewest of the workers that may go after which the lane fits somewhere; none where it never does."""
         best: list[P] = []
+        there, candidates = _by_node(workers), _by_node([one for one in may_go if one.lane != lane])
         for node in self.nodes:
-            left, gone = list(workers), []
-            for worker in (one for one in may_go if one.node.id == node.id and one.lane != lane):
+            left, gone = there[node.id], []
+            for worker in candidates[node.id]:
                 if self.fits(lane, node, left):
                     break
                 left.remove(worker)
@@ -99,6 +111,13 @@ class Floor:
         needed = sets * sum(lane.cpu for lane in lanes) if sets else max(lane.cpu for lane in lanes)
         has = sum(lane.cpu for lane in here if lane.gpu)
         return max(0.0, min(needed, node.cpus - 1) - has)
+
+
+def _by_node(workers: Sequence[P]) -> defaultdict[str, list[P]]:
+    found: defaultdict[str, list[P]] = defaultdict(list)
+    for worker in workers:
+        found[worker.node.id].append(worker)
+    return found
 
 
 def _packs(shares: Sequence[float], gpus: int) -> bool:
