@@ -64,7 +64,8 @@ def connected(address: str | None, cpus: int) -> Iterator[Any]:
         ray.init(address=address, log_to_driver=False, configure_logging=False, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         raise UsageError(
-            f"--ray-address {address}: {_first_line(error)}", "`ray status` on a node says whether the cluster runs"
+            f"--ray-address {address}: {_first_line(error)}",
+            "`ray status` says whether it runs; one that asks for a token needs RAY_AUTH_MODE=token here, too",
         ) from error
     finally:
         for number, handler in handlers.items():  # Ray's own would end the process, not the run
