@@ -28,7 +28,7 @@ from tests.crash.small_run import STAGES, Copying
 from tests.unit.engine.doubles import FakeStage, attempts, run_through
 from tests.unit.release.made import publish
 
-HANGS = 90.0
+HANGS = 150.0
 """Seconds after which a test gives up."""
 
 _HEALTH = {"health_check_period_ms": 1000, "health_check_timeout_ms": 5000, "health_check_failure_threshold": 3}
