@@ -21,7 +21,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test crash fuzz audit test-models check bench laptop gpu ray lock clean
+.PHONY: help install run test crash fuzz audit test-models test-ray check bench laptop gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,7 +40,7 @@ run: .venv/.base ## the release of the bundled demo interview, in build/demo/rel
 	@echo "  .venv/bin/imigue-build doctor                                what this machine can run, and what it lacks"
 
 test: .venv/.test ## the tests, with what they need
-	.venv/bin/python -m pytest -m "not models" -n $(TEST_JOBS) --dist loadfile tests
+	.venv/bin/python -m pytest -m "not models and not ray" -n $(TEST_JOBS) --dist loadfile tests
 
 crash: .venv/.test ## a run killed, and failed by its disk, at every single point at which it writes
 	CRASH_EVERY=1 .venv/bin/python -m pytest -m crash -n $(TEST_JOBS) -s tests/crash
@@ -62,6 +62,9 @@ audit: .venv-audit/.audit ## known vulnerabilities in configs/lock/*.txt; exit c
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
 	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models tests/models
+
+test-ray: .venv-ray/.test ## the tests of --executor ray, in .venv-ray, on a cluster of several nodes on this machine
+	.venv-ray/bin/python -m pytest -m ray tests/ray
 
 check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff check .
@@ -86,7 +89,7 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) $(NO_TORCH) -o $(LOCK)/base.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra test --extra check -o $(LOCK)/test.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra ray -o $(LOCK)/ray.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
@@ -113,6 +116,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 .venv-fuzz/.fuzz: $(LOCK)/fuzz.txt pyproject.toml | .venv-fuzz/bin/python
 .venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
 .venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
+.venv-ray/.test: $(LOCK)/test.txt | .venv-ray/.ray
 
 .venv/.base .venv-fuzz/.fuzz .venv-gpu/.gpu .venv-ray/.ray:
 	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D) ..."
@@ -120,7 +124,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 	@$(@D)/bin/python $(ITSELF)
 	@touch $@
 
-.venv/.test .venv/.laptop:
+.venv/.test .venv/.laptop .venv-ray/.test:
 	@echo "Adding $< to $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@touch $@

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -66,6 +66,18 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Executor = Annotated[
+    Literal["local", "ray"],
+    typer.Option(help="Where the stages run: processes of this machine, or actors of a Ray cluster."),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Head of the Ray cluster, or auto. Default: RAY_ADDRESS, else a cluster of this machine alone.",
+        show_default=False,
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
 Trace = Annotated[
@@ -112,3 +124,18 @@ def shard_of(text: str | None) -> tuple[int, int] | None:
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise UsageError(f"--shard {text} names no part", "write it as 1/4 ... 4/4: which part, of how many")
     return int(part), int(parts)
+
+
+def cluster_of(executor: str, address: str | None) -> str | None:
+    """The address of the Ray cluster that a run is to use.
+
+    Raises:
+        UsageError: If there is an address but no need of one, or no Ray.
+    """
+    if executor == "ray":
+        from imigue_build.engine.ray import require
+
+        require()
+    elif address is not None:
+        raise UsageError("--ray-address is of no use to the local executor", "add --executor ray")
+    return address

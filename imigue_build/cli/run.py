@@ -49,6 +49,8 @@ def _add(app: typer.Typer, name: str) -> None:
         only: options.Only = None,
         shard: options.Shard = None,
         jobs: options.Jobs = None,
+        executor: options.Executor = "local",
+        ray_address: options.RayAddress = None,
         force: options.Force = False,
         verify: options.Verify = False,
         trace: options.Trace = None,
@@ -79,6 +81,8 @@ def _add(app: typer.Typer, name: str) -> None:
             jobs=jobs or cores(),
             force=force,
             verify=verify,
+            executor=executor,
+            ray_address=options.cluster_of(executor, ray_address),
             trace=trace,
         )
         if name == "plan":
@@ -116,7 +120,8 @@ def _run(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool)
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     notes = _quality_notes(request)
     if not quiet:
-        console.print(f"{line}; {request.jobs} process{'es' if request.jobs > 1 else ''}")
+        processes = f"{request.jobs} process{'es' if request.jobs > 1 else ''}"
+        console.print(f"{line}; {'on Ray' if request.executor == 'ray' else processes}")
         _print_all(console, "[yellow]note:[/yellow]", notes)
     prepared = pipeline.prepare(request)
     prepared.work.prepare()

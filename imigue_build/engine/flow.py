@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from imigue_build.store.workspace import Workspace
 
 ATTEMPTS = 2
 """How often a job is given to a process before its interview fails, where the process dies over it."""
+EXCUSED = 5
+"""How often a job may be lost with its machine on top of that: for one that takes its machine down with it."""
 
 
 @dataclass
@@ -70,10 +73,12 @@ class Flow:
         self._others = others
         self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
         self._attempts: dict[tuple[str, str], int] = {}
+        self._excused: Counter[tuple[str, str]] = Counter()
         self._on_the_way: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
         self._elsewhere: set[str] = set()
         self._begun: set[str] = set()
+        self._coming: Counter[str] = Counter()
         self._ready: dict[tuple[str, str], float] = {}
 
     def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
@@ -84,6 +89,7 @@ class Flow:
             unsettled = {stage.name for stage in stages}
             progress = _Progress(interview, video, order, list(stages), unsettled, _standing(interview, unsettled))
             self._on_the_way[interview.video_id] = progress
+            self._coming.update(unsettled)
             self._advance(progress)
 
     @property
@@ -102,11 +108,11 @@ class Flow:
 
     def coming(self, stage: str) -> int:
         """How many interviews may still come to a stage."""
-        return sum(
-            any(one.name == stage for one in progress.waiting)
-            for video_id, progress in self._on_the_way.items()
-            if video_id not in self._elsewhere
-        )
+        return self._coming[stage]
+
+    def expects(self, stage: str) -> bool:
+        """Whether a stage has, or will have, an interview to work on."""
+        return any(stage in progress.unsettled for progress in self._on_the_way.values())
 
     def take(self, stage: str, most: int) -> list[Job]:
         """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
@@ -132,10 +138,10 @@ class Flow:
         self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail, span))
         self._advance(progress)
 
-    def lost(self, job: Job, ended: str, begun: bool = True) -> None:
+    def lost(self, job: Job, ended: str, excused: bool = False) -> None:
         """A job whose process ended, and how: it is given out again, unless what it did was done.
 
-        One that was not `begun` is not to blame.
+        It is `excused` where that says nothing of the job: its machine was lost, or it had not begun.
         """
         published = self.work.completion(job.video_id, job.stage)
         before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
@@ -143,7 +149,9 @@ class Flow:
             outcome = Done(published.media_seconds, published.warnings)
             self.settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
             return
-        self._attempts[(job.video_id, job.stage)] -= not begun
+        if excused and self._excused[(job.video_id, job.stage)] < EXCUSED:
+            self._excused[(job.video_id, job.stage)] += 1
+            self._attempts[(job.video_id, job.stage)] -= 1
         if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
             self._push(job, f"its process ended ({ended})")
             return
@@ -194,7 +202,9 @@ class Flow:
                 self._emit(Finished(interview.video_id, stage, outcome, 0.0))
         progress.unsettled -= failed
         progress.interview = interview
+        self._coming.subtract(stage.name for stage in progress.waiting)
         progress.waiting = [stage for stage in self.pipeline.stages if stage.name in progress.unsettled]
+        self._coming.update(stage.name for stage in progress.waiting)
         progress.standing = _standing(interview, progress.unsettled | failed)
         self._advance(progress)
 
@@ -208,6 +218,7 @@ class Flow:
         for stage in list(progress.waiting):  # in the pipeline's order, so one pass is enough
             if progress.unsettled.isdisjoint(earlier_stages(stage)):
                 progress.waiting.remove(stage)
+                self._coming[stage.name] -= 1
                 self._decide(progress, stage)
         video_id = progress.interview.video_id
         if not progress.unsettled:

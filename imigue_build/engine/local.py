@@ -51,7 +51,7 @@ class LocalExecutor:
                     for result in results:
                         flow.settle(result)
                     for job, ended, begun in lost:
-                        flow.lost(job, ended, begun)
+                        flow.lost(job, ended, excused=not begun)
                 elif flow.elsewhere:
                     time.sleep(_ASKED)
                 if time.monotonic() - asked > _ASKED or not running:

@@ -25,7 +25,8 @@ class Request:
     """What the user asked for.
 
     `release` is None where the command exports nothing. `shard` is (which, of how many) parts of the
-    interviews, counted from 1. `trace` is the file for a trace of the run.
+    interviews, counted from 1. `executor` is "local" or "ray", `ray_address` the cluster's head, None for one of
+    this machine alone. `trace` is the file for a trace of the run.
     """
 
     videos: Path
@@ -39,6 +40,8 @@ class Request:
     jobs: int = 1
     force: bool = False
     verify: bool = False
+    executor: str = "local"
+    ray_address: str | None = None
     trace: Path | None = None
 
     @property

@@ -21,7 +21,7 @@ from imigue_build.errors import UsageError
 from imigue_build.machine import gpus
 from imigue_build.pipeline.last import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
-from imigue_build.pipeline.request import Summary
+from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.standing import confirm, standing
 from imigue_build.pipeline.watch import Watcher, both
 from imigue_build.release.assemble import Assembled, assemble
@@ -94,7 +94,7 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
         flow = Flow(prepared.pipeline, work, both(watcher, trace), request.force, Others(leases, prepared.look))
         try:
             flow.enter(_longest_first(interviews), request.wanted)
-            LocalExecutor(flow, request.jobs, [gpu.device for gpu in gpus()]).run()
+            summary.warnings += _run(flow, request)
         finally:
             work.recover(leases.runs() - {leases.run})
             if request.trace is not None:
@@ -189,6 +189,18 @@ def _standing_release(prepared: Prepared, note: LastRelease | None, known: Set[s
     others = prepared.standing(set(note.interviews) - known, ["export"])
     stands = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
     return Assembled(False, list(note.interviews)) if stands else None
+
+
+def _run(flow: Flow, request: Request) -> list[str]:
+    """Runs the flow where the request says; warnings."""
+    if request.executor != "ray":
+        LocalExecutor(flow, request.jobs, [gpu.device for gpu in gpus()]).run()
+        return []
+    from imigue_build.engine.ray import RayExecutor
+
+    executor = RayExecutor(flow, request.jobs, request.ray_address, shared=[request.videos])
+    executor.run()
+    return executor.warnings
 
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:

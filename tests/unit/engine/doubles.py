@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from imigue_build.engine.events import Event
 from imigue_build.engine.flow import Flow, Others
@@ -80,6 +80,10 @@ class FakeStage:
         (self.runs / f"{self.name}.{what}.{os.getpid()}.{time.monotonic_ns()}").touch()
 
 
+class Executor(Protocol):
+    def run(self) -> None: ...
+
+
 def run_through(
     stages: Sequence[Stage],
     work: Workspace,
@@ -89,8 +93,9 @@ def run_through(
     jobs: int = 2,
     force: bool = False,
     verify: bool = False,
+    executor: Callable[[Flow, int], Executor] = LocalExecutor,
 ) -> None:
-    """One run of a local executor over videos whose names are their ids."""
+    """One run of an executor, the local one by default, over videos whose names are their ids."""
     pipeline = Pipeline(stages)
     paths = {path.name: path for path in videos}
     leases = Leases(work.root, pipeline.digest)
@@ -100,7 +105,7 @@ def run_through(
         flow = Flow(pipeline, own, emit, force, Others(leases, look))
         flow.enter([(look(name), path) for name, path in paths.items()], wanted)
         try:
-            LocalExecutor(flow, jobs).run()
+            executor(flow, jobs).run()
         finally:
             own.recover(leases.runs() - {leases.run})
 
