@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, ForkServerContext
+from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Final, NamedTuple
 
@@ -26,7 +26,13 @@ from imigue_build.store.workspace import Workspace
 _LIGHT: Final = ("imigue_build.engine.nursery", "imigue_build.engine.worker", "imigue_build.config")
 """What all workers need and is imported once, by the process that forks them; it has no threads and no GPU, so that
 workers inherit neither, and starting one takes a moment."""
-_context: ForkServerContext | ForkContext = multiprocessing.get_context("forkserver")
+_LONGEST_TMPDIR: Final = 60
+"""Characters; the process that forks listens on a socket there, whose name may have 107."""
+_context: ForkServerContext | SpawnContext | ForkContext = (
+    multiprocessing.get_context("forkserver")
+    if max(len(os.environ.get(name, "")) for name in ("TMPDIR", "TEMP", "TMP")) <= _LONGEST_TMPDIR
+    else multiprocessing.get_context("spawn")
+)
 _context.set_forkserver_preload(list(_LIGHT))
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _AHEAD: Final = 2

@@ -169,9 +169,9 @@ def test_a_huge_file_is_answered_at_once(huge: Path, tmp_path: Path) -> None:
     for name, read in READERS.items():
         path = tmp_path / name
         path.hardlink_to(huge)
-        started = time.monotonic()
+        started = time.process_time()
         assert len(said(read, path)) <= LONGEST_MESSAGE
-        assert time.monotonic() - started < QUICK, name
+        assert time.process_time() - started < QUICK, name
     huge.unlink()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 3_000_000  # KiB
 

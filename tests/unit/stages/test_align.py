@@ -43,4 +43,4 @@ def test_what_may_load_a_model_on_a_gpu_takes_a_share_of_it(tmp_path: Path) -> N
         TranscribeStage(TypeAdapter(Transcribe).validate_python(section)).resources.gpu
         for section in (whisper, given, {**whisper, "device": "cpu"}, {"backend": "pocketsphinx"})
     ]
-    assert shares == [0.5, 0.5, 0.0, 0.0]
+    assert shares[0] == shares[1] > 0.2 and shares[2:] == [0.0, 0.0]
