@@ -75,11 +75,12 @@ class Worked:
 
 
 class WorkerHost:
-    """Runs batches of jobs and publishes what comes out."""
+    """Runs batches of jobs and publishes what comes out. `name` tells its process from the others in a trace."""
 
-    def __init__(self, stages: dict[str, Stage], work: Workspace) -> None:
+    def __init__(self, stages: dict[str, Stage], work: Workspace, name: str = "") -> None:
         self._stages = stages
         self._work = work
+        self._name = name
         self._open: dict[str, Worker] = {}
         self._loaded: tuple[float, float] | None = None
 
@@ -142,7 +143,7 @@ class WorkerHost:
             completion = self._work.publish(
                 out, job.video_id, identity, seconds, outcome.media_seconds, outcome.warnings
             )
-            return _result(worked, outcome, completion)
+            return self._result(worked, outcome, completion)
         except ImigueError as error:
             return self._failed(worked, str(error))
 
@@ -165,7 +166,11 @@ class WorkerHost:
             self._work.fail(Failure(worked.job.video_id, worked.job.stage, reason))
         except ImigueError as error:
             detail += f"\n{error}"
-        return _result(worked, Failed(reason), None, detail)
+        return self._result(worked, Failed(reason), None, detail)
+
+    def _result(self, worked: Worked, outcome: Outcome, completion: Completion | None, detail: str = "") -> Result:
+        job, seconds, times = worked.job, worked.ended - worked.started, (worked.started, worked.ended, worked.loaded)
+        return Result(job.video_id, job.stage, outcome, completion, seconds, detail, *times, self._name)
 
 
 def serve(
@@ -188,7 +193,7 @@ def serve(
     die_with_parent()
     if gentle:
         os.nice(_GENTLE)
-    host = WorkerHost(stages, work)
+    host = WorkerHost(stages, work, multiprocessing.current_process().name)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         if ahead:
             _pipelined(connection, host, ahead)
@@ -230,22 +235,6 @@ def _into_memory(path: Path) -> None:
     with suppress(OSError), open(path, "rb") as file:
         while file.read(_BLOCK):
             pass
-
-
-def _result(worked: Worked, outcome: Outcome, completion: Completion | None, detail: str = "") -> Result:
-    job, seconds = worked.job, worked.ended - worked.started
-    return Result(
-        job.video_id,
-        job.stage,
-        outcome,
-        completion,
-        seconds,
-        detail,
-        worked.started,
-        worked.ended,
-        worked.loaded,
-        multiprocessing.current_process().name,
-    )
 
 
 def _reason(error: Exception) -> str:

@@ -100,7 +100,8 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
             if request.trace is not None:
                 with guarded(f"cannot write {request.trace}"):
                     write_atomically(request.trace, msgspec.json.encode(trace.document()), durable=False)
-        summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
+        if request.executor == "local":
+            summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
         if request.release is not None and "export" in request.wanted:
             while leases.claim(RELEASE) is not None:
                 time.sleep(_ASKED)

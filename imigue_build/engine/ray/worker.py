@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class NodeWorker:
     def __init__(self, stages: dict[str, Stage], work: Workspace, expected: Expected) -> None:
         self._stages = stages
         self._expected = expected
-        self._host = WorkerHost(stages, work)
+        self._host = WorkerHost(stages, work, f"{socket.gethostname()} {os.getpid()}")
 
     def lacks(self) -> str:
         """What keeps this node from taking part, with what to do about it; nothing where it can."""
