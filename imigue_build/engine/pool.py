@@ -11,15 +11,15 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Final, NamedTuple
 
 from imigue_build.engine.stage import Stage
-from imigue_build.engine.worker import Job, Result, serve
+from imigue_build.engine.worker import SIGNALS, Job, Result, serve
 from imigue_build.machine import free_memory
 from imigue_build.store.workspace import Workspace
 
@@ -64,7 +64,8 @@ class Process:
         environment = _environment(stages[lane.stage].resources.cpu if lane.stage else 1, lane.device)
         arguments = (child, stages, work, environment, lane.stage if lane.device else "", gentle)
         self._process: BaseProcess = _context.Process(target=serve, args=arguments, name=name)
-        self._process.start()
+        with _uninterrupted():
+            self._process.start()
         child.close()
 
     def send(self, jobs: list[Job]) -> None:
@@ -219,6 +220,16 @@ class Pool:
 def _own(stage: Stage) -> bool:
     """Whether a stage has processes to itself."""
     return bool(stage.resources.gpu) or stage.resources.cpu > 1
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Lets a signal wait: in the middle of its start a process would be left without its arguments."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _environment(threads: int, device: str) -> dict[str, str]:

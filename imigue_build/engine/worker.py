@@ -27,6 +27,8 @@ from imigue_build.store.workspace import Workspace
 
 _BLOCK: Final = 4 << 20
 _GENTLE: Final = 10
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Those that ask a run to end."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ def serve(
     """
     os.environ.update(environment)  # no numeric library is imported yet
     os.setsid()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     if gentle:
