@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -224,12 +225,25 @@ def _own(stage: Stage) -> bool:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Lets a signal wait: in the middle of its start a process would be left without its arguments."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    """Lets a signal that asks the run to end wait: in the middle of its start a process would lack its arguments.
+
+    Masking would not do: any thread may get a signal, and Python answers all in the main one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    answered = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in answered:
+        signal.signal(number, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in answered.items():
+            signal.signal(number, handler)
+        for waited in came:
+            signal.raise_signal(waited)
 
 
 def _environment(threads: int, device: str) -> dict[str, str]:

@@ -191,9 +191,10 @@ def serve(
     """
     os.environ.update(environment)  # no numeric library is imported yet
     os.setsid()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
+    if (run := multiprocessing.parent_process()) is not None and not run.is_alive():
+        return  # it ended before we would have been told
     if gentle:
         os.nice(_GENTLE)
     host = WorkerHost(stages, work, multiprocessing.current_process().name)
