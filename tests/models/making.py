@@ -33,9 +33,11 @@ def whisper(folder: Path, text: str = SENTENCE, sureness: float = 3.0) -> Path:
         text: What it says.
         sureness: Factor on the logits; below 1 every token is improbable.
     """
+    import torch
     from ctranslate2.converters import TransformersConverter
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
+    torch.manual_seed(11)
     source = folder.with_name(folder.name + ".transformers")
     tokenizer = _whisper_tokenizer(text)
     model = WhisperForConditionalGeneration(

@@ -55,7 +55,7 @@ class Machine:
     def __init__(self, home: Path, hub: Hub) -> None:
         self.home = home
         # what keeps the other tests from any network also stands in the way to the double, and comes by PYTHONPATH
-        foreign = ("HF_", "HUGGING", "PYTHONPATH")
+        foreign = ("HF_", "HUGGING", "TRANSFORMERS_", "PYTHONPATH")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
             "HF_ENDPOINT": hub.address,
