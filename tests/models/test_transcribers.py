@@ -73,7 +73,7 @@ def test_text_is_conserved_in_every_chunk(word_times: str, whisper: Path, wav2ve
     for segment in found.segments:
         assert [word.word for word in segment.words] == TOKENS
         assert segment.end - segment.start <= 30
-        assert segment.confidence == pytest.approx(0.98, abs=0.02)
+        assert segment.confidence is not None and 0.9 < segment.confidence <= 1  # int8 sums differ between processors
         assert all(word.confidence is not None for word in segment.words)
         assert all(
             left.end <= right.start + 1e-9 for left, right in zip(segment.words, segment.words[1:], strict=False)
