@@ -192,7 +192,7 @@ def _print_summary(console: Console, request: Request, summary: Summary) -> None
         console.print(f"time by stage: {times}")
     if summary.busy:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in summary.busy.items())
-        console.print(f"busy: {shares}; the bottleneck is {summary.bottleneck}")
+        console.print(f"busy: {shares}" + (f"; the bottleneck is {summary.bottleneck}" if summary.bottleneck else ""))
     if summary.release is not None:
         count = len(summary.release.interviews)
         state = "written" if summary.release.changed else "was up to date already"

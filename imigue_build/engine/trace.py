@@ -13,10 +13,12 @@ from imigue_build.engine.stage import Failed
 _MICRO: Final = 1e6
 _GPU: Final = " on GPU "
 _CORES: Final = "cores"
+_FULL: Final = 0.7
+"""The busy share from which on a resource may hold up the rest; below it single interviews take their time."""
 
 
 class Usage(NamedTuple):
-    """Busy shares in [0, 1] by resource, and what is the bottleneck with the setting that would widen it."""
+    """Busy shares in [0, 1] by resource, and the bottleneck, where there is one, with the setting that widens it."""
 
     busy: dict[str, float]
     bottleneck: str
@@ -120,6 +122,8 @@ def _bottleneck(busy: dict[str, float]) -> str:
     if not busy:
         return ""
     name = max(busy, key=lambda key: busy[key])
+    if busy[name] < _FULL:
+        return ""
     if name.startswith("GPU"):
         return f"{name} (transcribe.batch_size, or more GPUs)"
     return "the cores (--jobs)" if name == _CORES else f"{name} ({name}.jobs)"

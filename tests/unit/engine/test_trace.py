@@ -49,6 +49,13 @@ def test_busy_shares_and_the_bottleneck(trace: Trace) -> None:
     assert Trace().usage(PIPELINE, 8) == ({}, "")
 
 
+def test_where_nothing_is_full_nothing_is_called_a_bottleneck() -> None:
+    trace = Trace()
+    trace(finished("0001", "extract", Span("core 1", 100, 100, 110)))
+    assert trace.usage(PIPELINE, jobs=2) == ({"cores": 0.5}, "")
+    assert trace.usage(PIPELINE, jobs=1) == ({"cores": 1.0}, "the cores (--jobs)")
+
+
 def test_the_trace_has_tasks_waits_loads_and_gaps(trace: Trace) -> None:
     events = trace.document()["traceEvents"]
     tracks = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
