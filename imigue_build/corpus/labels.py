@@ -7,17 +7,15 @@ video is derived from it. All faults of a file are reported together, each with 
 
 from __future__ import annotations
 
-import codecs
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build import tables
+from imigue_build.corpus.cells import Fault, cells, decoded, faulty, plain
 from imigue_build.corpus.discovery import Corpus, is_video_id, padded
-from imigue_build.errors import MOST_TOLD, UsageError, abridged, told
+from imigue_build.errors import UsageError, abridged, told
 from imigue_build.records import Label
-from imigue_build.userfiles import Kind, read_bytes, shown
+from imigue_build.userfiles import shown
 
 COLUMNS: Final = ("video_id", "subject_gender", "subject_nationality", "win_or_lose")
 _FACTS: Final = COLUMNS[1:]
@@ -27,7 +25,6 @@ _GESTURE_COLUMNS: Final = frozenset({"label_id", "class", "start_time", "start_f
 _OUTCOMES: Final = {"win": "Win", "lose": "Lose", "": ""}
 _MOST_COLUMNS: Final = 1000
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 
 
 class Labels(NamedTuple):
@@ -35,13 +32,6 @@ class Labels(NamedTuple):
 
     labels: dict[str, Label]
     warnings: tuple[str, ...]
-
-
-class _Fault(NamedTuple):
-    """What is wrong on a line, and how to mend it."""
-
-    line: int
-    what: str
 
 
 class _Row(NamedTuple):
@@ -58,16 +48,16 @@ def read_labels(path: Path) -> Labels:
         UsageError: If the file cannot be read, is no such table, or has faults; all of them are
             named, each with its line.
     """
-    text, warnings = _text(path)
-    table = list(_records(path, text))
+    text, warnings = decoded(path)
+    table = list(cells(path, text))
     if not table:
         raise UsageError(f"{shown(path)} is empty", f"a label file begins with the line {','.join(COLUMNS)}")
     header, places = _header(path, *table[0])
-    faults: list[_Fault] = []
+    faults: list[Fault] = []
     rows = [row for line, fields in table[1:] if (row := _row(line, fields, header, places, faults))]
     labels = _derived(rows, faults) if _GESTURE_COLUMNS & set(header) else _unique(rows, faults)
     if faults:
-        raise _faulty(path, faults)
+        raise faulty(path, faults)
     if not labels:
         raise UsageError(f"{shown(path)} has a header and no row", "give it one row a video")
     if undecided := sorted(name for name, label in labels.items() if not label.win_or_lose):
@@ -89,40 +79,8 @@ def match(corpus: Corpus, labels: Labels) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _plain(field: str) -> str:
-    """A field on one line, without spaces around it."""
-    return " ".join(field.split())
-
-
 def _listed(noun: str, ids: list[str]) -> str:
     return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({told(ids, len(ids), ', ')})"
-
-
-def _text(path: Path) -> tuple[str, tuple[str, ...]]:
-    """The file's text, and a warning if it is not in UTF-8."""
-    data = read_bytes(path, _LABELS)
-    if b"\0" in data:
-        utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        found = "is in UTF-16" if utf16 else "is a binary file, not CSV"
-        raise UsageError(f"{shown(path)} {found}", "save the table as CSV in UTF-8")
-    try:
-        return data.decode("utf-8-sig"), ()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{data[error.start]:02x} in line {line}"
-        return data.decode("latin-1"), (f"{shown(path)} is not in UTF-8 ({found}): read as Latin-1",)
-
-
-def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The table's rows as (line number, fields), rows without any content left out."""
-    line = 0
-    try:
-        for line, fields in tables.rows(text):
-            if any(field.strip() for field in fields):
-                yield line, fields
-    except csv.Error as error:
-        line += 1
-        raise _faulty(path, [_Fault(line, f"not CSV ({error}); check the quotation marks")]) from None
 
 
 def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[str, int]]:
@@ -132,53 +90,53 @@ def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[s
         UsageError: If a needed column is missing or there twice.
     """
     if len(fields) > _MOST_COLUMNS:
-        raise _faulty(path, [_Fault(line, f"{len(fields)} columns; a label file has {len(COLUMNS)}, and some more")])
-    header = [_plain(field).lower() for field in fields]
+        raise faulty(path, [Fault(line, f"{len(fields)} columns; a label file has {len(COLUMNS)}, and some more")])
+    header = [plain(field).lower() for field in fields]
     missing = [column for column in COLUMNS if column not in header]
     if not missing:
         twice = sorted({column for column in header if column in COLUMNS and header.count(column) > 1})
         if twice:
-            raise _faulty(path, [_Fault(line, f"column {name} is there twice; keep one") for name in twice])
+            raise faulty(path, [Fault(line, f"column {name} is there twice; keep one") for name in twice])
         return header, {column: header.index(column) for column in COLUMNS}
     for separator, plural in _SEPARATORS.items():
         if set(COLUMNS) <= {name.strip().strip('"').lower() for name in separator.join(fields).split(separator)}:
-            raise _faulty(path, [_Fault(line, f"columns are separated by {plural}; save the table with commas")])
+            raise faulty(path, [Fault(line, f"columns are separated by {plural}; save the table with commas")])
     found = shown(",".join(fields))
     expected = f"expected {','.join(COLUMNS)} (more columns and another order are fine)"
-    raise _faulty(path, [_Fault(line, f"no column {', '.join(missing)} in '{found[:120]}'; {expected}")])
+    raise faulty(path, [Fault(line, f"no column {', '.join(missing)} in '{found[:120]}'; {expected}")])
 
 
-def _row(line: int, fields: list[str], header: list[str], places: dict[str, int], faults: list[_Fault]) -> _Row | None:
+def _row(line: int, fields: list[str], header: list[str], places: dict[str, int], faults: list[Fault]) -> _Row | None:
     """One row with its id and outcome in normal form; its faults are added to `faults`."""
     if len(fields) != len(header):
         wrong = f"{len(fields)} fields where the header has {len(header)}; quote fields that hold commas"
-        faults.append(_Fault(line, wrong))
+        faults.append(Fault(line, wrong))
         return None
-    row = {column: tables.restored(_plain(fields[place])) for column, place in places.items()}
+    row = {column: tables.restored(plain(fields[place])) for column, place in places.items()}
     identifier = padded(row["video_id"])
     outcome = _OUTCOMES.get(row["win_or_lose"].casefold())
     if not is_video_id(identifier):
         wrong = f"video_id '{_told(identifier)}' is no id; use at most 64 letters, digits, '-' and '_'"
-        faults.append(_Fault(line, wrong))
+        faults.append(Fault(line, wrong))
     if outcome is None:
-        faults.append(_Fault(line, f"win_or_lose is '{_told(row['win_or_lose'])}'; write Win or Lose"))
+        faults.append(Fault(line, f"win_or_lose is '{_told(row['win_or_lose'])}'; write Win or Lose"))
     if outcome is None or not is_video_id(identifier):
         return None
     return _Row(line, {**row, "video_id": identifier, "win_or_lose": outcome})
 
 
-def _unique(rows: list[_Row], faults: list[_Fault]) -> dict[str, Label]:
+def _unique(rows: list[_Row], faults: list[Fault]) -> dict[str, Label]:
     """One label a row; a second row of a video is a fault."""
     first: dict[str, _Row] = {}
     for row in rows:
         known = first.setdefault(row.fields["video_id"], row)
         if known is not row:
             wrong = f"video_id {row.fields['video_id']} is on line {known.line} too; keep one"
-            faults.append(_Fault(row.line, wrong))
+            faults.append(Fault(row.line, wrong))
     return {name: Label(**row.fields) for name, row in first.items()}
 
 
-def _derived(rows: list[_Row], faults: list[_Fault]) -> dict[str, Label]:
+def _derived(rows: list[_Row], faults: list[Fault]) -> dict[str, Label]:
     """One label a video from rows that repeat it; rows that contradict the video's first are faults."""
     first: dict[str, _Row] = {}
     blamed: set[tuple[str, str]] = set()
@@ -189,16 +147,8 @@ def _derived(rows: list[_Row], faults: list[_Fault]) -> dict[str, Label]:
             if row.fields[fact] != known.fields[fact] and (name, fact) not in blamed:
                 blamed.add((name, fact))
                 values = f"'{_told(row.fields[fact])}', on line {known.line} '{_told(known.fields[fact])}'"
-                faults.append(_Fault(row.line, f"{fact} of video {name} is {values}; make them agree"))
+                faults.append(Fault(row.line, f"{fact} of video {name} is {values}; make them agree"))
     return {name: Label(**row.fields) for name, row in first.items()}
-
-
-def _faulty(path: Path, faults: list[_Fault]) -> UsageError:
-    lines = [f"line {line}: {what}" for line, what in sorted(faults)]
-    if len(lines) == 1:
-        return UsageError(f"{shown(path)}, {lines[0]}")
-    hidden = [f"... and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-    return UsageError(f"{shown(path)} has {len(lines)} faults:\n  " + "\n  ".join(lines[:MOST_TOLD] + hidden))
 
 
 def _told(value: str) -> str:

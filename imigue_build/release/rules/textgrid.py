@@ -41,7 +41,7 @@ class Tier(NamedTuple):
         return [interval for interval in self.intervals if interval[2]]
 
 
-class _BrokenError(Exception):
+class BrokenError(Exception):
     """The text leaves the grammar; its message says where."""
 
 
@@ -53,8 +53,8 @@ def read_textgrid(
     if text is None:
         return None
     try:
-        tiers, end = _parsed(text)
-    except _BrokenError as error:
+        tiers, end = parsed(text)
+    except BrokenError as error:
         interview.faults.add(path, "textgrid-format", str(error))
         return None
     if duration is not None and abs(end - duration) > 1:
@@ -69,33 +69,33 @@ def read_textgrid(
     return {tier.name: tier for tier in tiers}
 
 
-def _parsed(text: str) -> tuple[list[Tier], int]:
+def parsed(text: str) -> tuple[list[Tier], int]:
     """The tiers and the end of a TextGrid in long format.
 
     Raises:
-        _BrokenError: If it is not in that format, to the letter.
+        BrokenError: If it is not in that format, to the letter.
     """
     header = _HEADER.match(text)
     if not header:
-        raise _BrokenError("it does not begin as a TextGrid in long format")
+        raise BrokenError("it does not begin as a TextGrid in long format")
     span = _ms(header[1], "xmin"), _ms(header[2], "xmax")
     if span[0] != 0:
-        raise _BrokenError(f"xmin is {header[1]}, not 0")
+        raise BrokenError(f"xmin is {header[1]}, not 0")
     place = header.end()
     tiers = []
     for number in range(1, int(header[3]) + 1):
         head = _TIER.match(text, place)
         if not head or int(head[1]) != number:
-            raise _BrokenError(f"item [{number}] is not an interval tier in long format ({_line(text, place)})")
+            raise BrokenError(f"item [{number}] is not an interval tier in long format ({_line(text, place)})")
         name = head[2].replace('""', '"')
         if (_ms(head[3], name), _ms(head[4], name)) != span:
-            raise _BrokenError(
+            raise BrokenError(
                 f"the tier {shown(name)} spans {head[3]} to {head[4]}, the file {header[1]} to {header[2]}"
             )
         intervals, place = _intervals(text, head.end(), int(head[5]), name)
         tiers.append(Tier(name, intervals))
     if text[place:].strip():
-        raise _BrokenError(f"more follows than it announces ({_line(text, place)})")
+        raise BrokenError(f"more follows than it announces ({_line(text, place)})")
     return tiers, span[1]
 
 
@@ -104,7 +104,7 @@ def _intervals(text: str, place: int, size: int, name: str) -> tuple[list[tuple[
     for number in range(1, size + 1):
         match = _INTERVAL.match(text, place)
         if not match or int(match[1]) != number:
-            raise _BrokenError(f"intervals [{number}] of {shown(name)} is not in long format ({_line(text, place)})")
+            raise BrokenError(f"intervals [{number}] of {shown(name)} is not in long format ({_line(text, place)})")
         intervals.append((_ms(match[2], name), _ms(match[3], name), match[4].replace('""', '"')))
         place = match.end()
     return intervals, place
@@ -113,7 +113,7 @@ def _intervals(text: str, place: int, size: int, name: str) -> tuple[list[tuple[
 def _ms(number: str, where: str) -> int:
     ms = printed_ms(number)
     if ms is None:
-        raise _BrokenError(f"{shown(where)}: {shown(number)} is no time in whole milliseconds")
+        raise BrokenError(f"{shown(where)}: {shown(number)} is no time in whole milliseconds")
     return ms
 
 
