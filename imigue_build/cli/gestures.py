@@ -1,0 +1,136 @@
+"""gestures: iMiGUE's micro-gestures beside the speech of a release."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+
+if TYPE_CHECKING:
+    from imigue_build.gestures.build import Built
+
+_MOST_TOLD = 20
+_MOST_CLASSES = 12
+
+
+def gestures(
+    release: Annotated[Path, typer.Argument(help="The folder of a release; it is never changed.", show_default=False)],
+    labels: Annotated[
+        Path,
+        typer.Option(
+            help="iMiGUE's gesture labels: the long table, or a folder with raw <id>.txt or challenge <id>_label.csv "
+            "files.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder of the results; made, or replaced when the new one is whole.", show_default=False),
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.")] = 0,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Pair gestures with words, turns and roles on one clock; exit 1 if rows of the labels are at fault."""
+    from imigue_build.cli.bench import showing
+    from imigue_build.gestures.build import build
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with showing("interviews", console, quiet) as report:
+        built = build(release, labels, out, seed, report)
+    if not quiet:
+        for warning in built.warnings:
+            console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
+    if as_json:
+        print(json.dumps(_document(built)))
+    else:
+        _tell(built, console)
+        if not quiet:
+            _show(built, out)
+    raise typer.Exit(1 if built.problems else 0)
+
+
+def _document(built: Built) -> dict[str, Any]:
+    problems = [
+        {"row": one.row, "message": one.message, "file": one.file, "line": one.line or None, "video_id": one.video_id}
+        for one in built.problems
+    ]
+    found = {name: part for name, part in built.statistics.items() if name not in ("videos", "definitions")}
+    return {
+        "gestures": built.gestures,
+        "paired": built.paired,
+        "problems": problems,
+        "interviews": built.interviews,
+        "labelled": built.labelled,
+        "warnings": list(built.warnings),
+        "statistics": found,
+    }
+
+
+def _tell(built: Built, console: Console) -> None:
+    for one in built.problems[:_MOST_TOLD]:
+        console.print(f"[red]problem:[/red] {escape(one.row)}: {escape(one.message)}")
+    if (more := len(built.problems) - _MOST_TOLD) > 0:
+        console.print(f"... and {more} more, in problems.csv")
+
+
+def _show(built: Built, out: Path) -> None:
+    console = Console(highlight=False)
+    found = built.statistics
+    classes = sorted(found["classes"].values(), key=lambda row: (-row["gestures"]["total"], row["name"]))
+    rows = {"all": found["all"], **{row["name"]: row for row in classes[:_MOST_CLASSES]}}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Gestures a minute", title_justify="left")
+    table.add_column("")
+    for name in ("gestures", "speaking", "listening", "silent", "share of time", "lag, median s"):
+        table.add_column(name, justify="right")
+    for name, row in rows.items():
+        rates = (row["per_minute"][state] for state in ("speaking", "listening", "silent"))
+        rest = (row["share_of_time"]["total"], row["lag_s"]["median"])
+        table.add_row(name, str(row["gestures"]["total"]), *(_cell(one) for one in (*rates, *rest)))
+    console.print(table)
+    if (more := len(classes) - _MOST_CLASSES) > 0:
+        console.print(f"and {more} rarer classes, in statistics.csv", style="dim")
+    _show_outcomes(found, console)
+    for video_id, clock in found["clock"].items():
+        for what, said in clock.items():
+            console.print(f"clock of {video_id}: {what.replace('_', ' ')}: {escape(_clock(said))}", soft_wrap=True)
+    console.print(
+        f"{built.paired} of {built.gestures} gestures paired with {built.labelled} of {built.interviews} interviews: "
+        f"{escape(str(out))}",
+        soft_wrap=True,
+    )
+
+
+def _show_outcomes(found: dict[str, Any], console: Console) -> None:
+    if not any(found["win_lose"]["subjects"].values()):
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Winners against losers", title_justify="left")
+    for name in ("", "win", "lose", "ratio", "95 %"):
+        table.add_column(name, justify="right" if name else "left")
+    for when, row in found["win_lose"]["rows"]["all"].items():
+        interval = " to ".join(f"{one:.2f}" for one in row["ci95"]) if row["ci95"] else "-"
+        table.add_row(when, _cell(row["win"]), _cell(row["lose"]), _cell(row["ratio"]), interval)
+    console.print(table)
+
+
+def _clock(said: Any) -> str:
+    if not isinstance(said, dict):
+        return str(said)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items())
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("gestures", rich_help_panel="Use a release")(gestures)

@@ -1,0 +1,225 @@
+"""A release's interviews as gestures meet them: words, turns, who speaks when, read one interview at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+
+from imigue_build.annotations.turns import rttm
+from imigue_build.corpus import read_labels
+from imigue_build.errors import AnnotationError, ImigueError, ReleaseError, UsageError
+from imigue_build.intervals import Interval, clip, concurrent, gaps, subtract
+from imigue_build.records import Overlap, Role, Turn
+from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SPEECH_LABEL, interview_files
+from imigue_build.release.rules.textgrid import BrokenError, parsed
+from imigue_build.userfiles import Kind, read_bytes, shown
+
+STATES: Final = ("speaking", "listening", "silent")
+"""What the interviewee does at any moment: speaks, also while others do; listens to others; or nobody speaks."""
+_REMEDY: Final = "see what `imigue-build validate` says of the release"
+_TEXTGRID: Final = Kind("the TextGrid", AnnotationError, _REMEDY, 1 << 28)
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
+
+
+class RowWord(msgspec.Struct):
+    """A word of a manifest row."""
+
+    word: str
+    start: Seconds
+    end: Seconds
+    confidence: float | None = None
+
+
+class ManifestRow(msgspec.Struct):
+    """A row of the manifest, as far as it is of use here."""
+
+    video_id: str
+    role: Role
+    speaker: str
+    start: Seconds
+    end: Seconds
+    words: list[RowWord]
+    segment_id: str | None = None
+    raw: str = ""
+    asr_confidence: float | None = None
+
+
+class Word(NamedTuple):
+    """A word with its place: the row's number among the interview's manifest rows, and its own in the row, from 0."""
+
+    start: float
+    end: float
+    text: str
+    role: Role
+    row: int
+    place: int
+
+
+class RoleTurn(NamedTuple):
+    """A diarized turn and the role of its speaker."""
+
+    start: float
+    end: float
+    speaker: str
+    role: Role
+
+
+class Speech(NamedTuple):
+    """One interview; seconds.
+
+    Attributes:
+        textgrid: The segment-level TextGrid, as it lies in the release.
+        words: By role, by start.
+        turns: Every diarized turn, by start; they may overlap.
+        states: Cover [0, duration] without holes, by start: when the interviewee does what.
+    """
+
+    video_id: str
+    duration: float
+    textgrid: str
+    rows: tuple[ManifestRow, ...]
+    words: dict[Role, list[Word]]
+    turns: tuple[RoleTurn, ...]
+    overlap: tuple[Overlap, ...]
+    vad: tuple[Interval, ...]
+    states: tuple[tuple[Interval, str], ...]
+
+
+class Broken(NamedTuple):
+    """An interview that cannot be read, and why."""
+
+    video_id: str
+    reason: str
+
+
+class Release:
+    """A release on disk; `ids` are sorted.
+
+    Raises:
+        UsageError: If it is no release.
+        ReleaseError: If its folder cannot be read.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not (root / MANIFEST).is_file():
+            raise UsageError(f"{shown(root)} is no release: it holds no {MANIFEST}", "name the folder of a release")
+        try:
+            self.ids = sorted(path.name for path in root.iterdir() if _is_interview(path))
+        except OSError as error:
+            raise ReleaseError(f"{shown(root)} cannot be read ({error.strerror})", "check the folder") from error
+        if not self.ids:
+            raise ReleaseError(f"{shown(root)} holds no interview", "build the release again")
+
+    def outcomes(self) -> dict[str, str]:
+        """Video id -> `Win` or `Lose`, where the release's table says so.
+
+        Raises:
+            UsageError: If the table cannot be used.
+        """
+        path = self.root / LABELS
+        if not path.is_file():
+            return {}
+        return {name: label.win_or_lose for name, label in read_labels(path).labels.items() if label.win_or_lose}
+
+    def interviews(self) -> Iterator[Speech | Broken]:
+        """The interviews by id, one at a time in memory; one that cannot be read is told, and the next ones go on.
+
+        Raises:
+            ReleaseError: If the manifest cannot be read or is not sorted by interview.
+        """
+        waiting = iter([*self.ids, None])
+        expected = next(waiting)
+        for video_id, rows in groupby(self._rows(), key=lambda row: row.video_id):
+            while expected is not None and expected < video_id:
+                yield self._interview(expected, ())
+                expected = next(waiting)
+            if expected != video_id:
+                reason = "has no folder with an RTTM file, or its rows are not together"
+                raise ReleaseError(f"{shown(self.root / MANIFEST)}: {video_id} {reason}", _REMEDY)
+            yield self._interview(video_id, tuple(rows))
+            expected = next(waiting)
+        while expected is not None:
+            yield self._interview(expected, ())
+            expected = next(waiting)
+
+    def _rows(self) -> Iterator[ManifestRow]:
+        path = self.root / MANIFEST
+        decoder = msgspec.json.Decoder(ManifestRow)
+        try:
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    try:
+                        row = decoder.decode(line)
+                    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+                        raise ReleaseError(f"{shown(path)}, line {number}: {error}", _REMEDY) from error
+                    if not ID_PATTERN.fullmatch(row.video_id):
+                        raise ReleaseError(f"{shown(path)}, line {number}: its video_id is no id", _REMEDY)
+                    yield row
+        except OSError as error:
+            raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", "check the folder") from error
+
+    def _interview(self, video_id: str, rows: tuple[ManifestRow, ...]) -> Speech | Broken:
+        folder, files = self.root / video_id, interview_files(video_id)
+        try:
+            text = read_bytes(folder / files.segments, _TEXTGRID).decode("utf-8")
+            tiers, end = parsed(text)
+            diarized = rttm(folder / files.rttm, video_id)
+        except (BrokenError, UnicodeDecodeError) as error:
+            return Broken(video_id, f"{files.segments} is no TextGrid of a release: {error}")
+        except ImigueError as error:
+            return Broken(video_id, str(error).replace(f"{self.root}{'/'}", ""))
+        labelled = {tier.name: tier.labelled for tier in tiers}
+        vad = tuple(Interval(s / 1000, e / 1000) for s, e, text in labelled.get("vad", []) if text == SPEECH_LABEL)
+        turns = tuple(Turn(one.start, one.end, one.speaker or "") for one in diarized)
+        return _speech(video_id, end / 1000, text, rows, turns, vad)
+
+
+def _is_interview(path: Path) -> bool:
+    return bool(ID_PATTERN.fullmatch(path.name)) and (path / interview_files(path.name).rttm).is_file()
+
+
+def _speech(
+    video_id: str,
+    duration: float,
+    textgrid: str,
+    rows: tuple[ManifestRow, ...],
+    diarized: tuple[Turn, ...],
+    vad: tuple[Interval, ...],
+) -> Speech:
+    roles: dict[str, Role] = {row.speaker: row.role for row in rows}
+    words: dict[Role, list[Word]] = {"interviewee": [], "interviewer": []}
+    for place, row in enumerate(rows):
+        words[row.role] += [
+            Word(one.start, one.end, one.word, row.role, place, index) for index, one in enumerate(row.words)
+        ]
+    for own in words.values():
+        own.sort()
+    turns = tuple(
+        RoleTurn(turn.start, turn.end, turn.speaker, roles.get(turn.speaker, "interviewer"))
+        for turn in sorted(diarized, key=lambda one: (one.start, one.end, one.speaker))
+    )
+    return Speech(video_id, duration, textgrid, rows, words, turns, _overlap(diarized), vad, _states(turns, duration))
+
+
+def _overlap(turns: tuple[Turn, ...]) -> tuple[Overlap, ...]:
+    """Where several speak."""
+    found = []
+    for span, talking in concurrent(turns):
+        speakers = tuple(sorted({turn.speaker for turn in talking}))
+        if len(speakers) > 1:
+            found.append(Overlap(round(span.start, 3), round(span.end, 3), speakers))
+    return tuple(found)
+
+
+def _states(turns: tuple[RoleTurn, ...], duration: float) -> tuple[tuple[Interval, str], ...]:
+    speaking = clip((one for one in turns if one.role == "interviewee"), 0.0, duration)
+    listening = subtract(clip((one for one in turns if one.role == "interviewer"), 0.0, duration), speaking)
+    silent = gaps(turns, 0.0, duration)
+    parts = zip(STATES, (speaking, listening, silent), strict=True)
+    return tuple(sorted((span, state) for state, spans in parts for span in spans))
