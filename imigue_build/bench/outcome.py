@@ -1,8 +1,8 @@
-"""Win or lose, told from how the interviewee speaks, from what is said, and from both.
+"""Win or lose, told from how the interviewee speaks, from what is said, from gestures, and from them together.
 
-An interview is one example: its segments' features are averaged, its words counted. Nothing of a test part is used
-before it is predicted, and no athlete is in training and test. `both` is the mean of the two probabilities of
-a win (late fusion).
+An interview is one example: its segments' features are averaged, its words and gestures counted. Nothing of a test part
+is used before it is predicted, and no athlete is in training and test. `both` is the mean of the probabilities of a
+win by speech and by text (late fusion), `all` that of every view there is.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]  # (interviews, size)
 
-System = Literal["speech", "text", "both"]
+Source = Literal["speech", "text", "gestures"]
+System = Literal["speech", "text", "gestures", "both", "all"]
 
 LEAST: Final = 3
 """Speakers that each outcome needs: fewer leave a training part with one."""
@@ -44,6 +45,7 @@ DEFINITIONS: Final = {
     "chance": "expected accuracy of guessing at the training part's frequencies",
     "ci95": OF_SER["ci95"].replace("utterances", "interviews"),
     "both": "mean of the probabilities of speech and text",
+    "all": "mean of the probabilities of all views, gestures among them",
 }
 
 
@@ -129,8 +131,8 @@ def _folds(interviews: Sequence[Interview], count: int, seed: int) -> list[str]:
     return parts
 
 
-def evaluate(task: Task, views: Mapping[Literal["speech", "text"], View], learner: Learner) -> dict[str, Any]:
-    """Trains and tests every view, and both together where there are both.
+def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict[str, Any]:
+    """Trains and tests every view, speech and text together, and all together where gestures are among them.
 
     Raises:
         UsageError: As `train` does.
@@ -142,10 +144,13 @@ def evaluate(task: Task, views: Mapping[Literal["speech", "text"], View], learne
             told[name] = {}
             for fold in task.folds.folds:
                 told[name] |= _tested(task, fold, view, truth, learner)
-    if len(told) == 2:
-        told["both"] = {index: (told["speech"][index] + told["text"][index]) / 2 for index in told["speech"]}
+    if {"speech", "text"} <= views.keys():
+        told["both"] = _fused([told["speech"], told["text"]])
+    if "gestures" in views and len(views) > 1:
+        told["all"] = _fused([told[name] for name in views])
     systems = {name: _measured(task, truth, wins, learner.seed) for name, wins in told.items()}
-    main: System = "both" if "both" in systems else next(iter(systems))
+    fused: tuple[System, ...] = ("all", "both")
+    main = next((name for name in fused if name in systems), next(iter(systems)))
     return {
         **systems[main],
         "system": main,
@@ -175,6 +180,10 @@ def _tested(task: Task, fold: Fold, view: View, truth: Sequence[int], learner: L
     probe = train(learnt, [truth[index] for index in fold.train], groups, learner)
     wins = probe.probabilities(held)[:, list(probe.classes).index(1)]
     return {index: round(float(win), 6) for index, win in zip(fold.test, wins, strict=True)}
+
+
+def _fused(told: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    return {index: sum(one[index] for one in told) / len(told) for index in told[0]}
 
 
 def _measured(task: Task, truth: Sequence[int], wins: Mapping[int, float], seed: int) -> dict[str, Any]:

@@ -135,8 +135,16 @@ def _against_labels(
 def outcome(
     release: ReleaseFolder,
     source: Annotated[
-        Literal["both", "speech", "text"], typer.Option("--from", help="What it is told from; both fuses the two.")
+        Literal["both", "speech", "text", "gestures"],
+        typer.Option("--from", help="What it is told from; both fuses speech and text. --gestures comes on top."),
     ] = "both",
+    gestures: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder that `gestures --out` wrote: gestures are told from too, and fused with the others.",
+            show_default=False,
+        ),
+    ] = None,
     features: Annotated[
         str,
         typer.Option(
@@ -168,27 +176,36 @@ def outcome(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Tell who won from speech, from text and from both, with chance and majority beside every figure."""
+    """Tell who won from speech, text, gestures and all of them, with chance and majority beside every figure."""
     from imigue_build.bench import corpus, outcome, text_tables
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.gestured import Gestured, Gestures
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.split import read_split
     from imigue_build.bench.views import Speech, text_view
 
+    if source == "gestures" and gestures is None:
+        raise UsageError(
+            "--from gestures needs gestures", "name the folder that `gestures --out` wrote: --gestures DIR"
+        )
     read = corpus.read(release, subjects)
+    known = Gestures(gestures) if gestures else None
+    read = known.of(read) if known else read
     parts = read_split(split, read) if split else None
     outcome.prepare(read, folds, parts, seed)  # what is wrong is said before hours of features
-    views: dict[Any, outcome.View] = {}
+    views: dict[outcome.Source, outcome.View] = {}
     spec = spec_of(features, layer, revision, device)
-    if source != "text":
+    if source in ("both", "speech"):
         if layer == "weighted":
             raise UsageError("--layer weighted is of bench ser alone", "give a number, or last")
         read, computed = clips(read, spec, cache, jobs, quiet)
     task = outcome.prepare(read, folds, parts, seed)
-    if source != "text":
+    if source in ("both", "speech"):
         views["speech"] = Speech(task.interviews, computed, spec)
-    if source != "speech":
+    if source in ("both", "text"):
         views["text"] = text_view(text, task.interviews, device)
+    if known:
+        views["gestures"] = Gestured(task.interviews, known)
     result = outcome.evaluate(task, views, Learner(class_weight, seed))
     warn(() if quiet else task.warnings)
     deliver(result, text_tables.of_outcome(result), {}, out, as_json)

@@ -88,8 +88,8 @@ def _show(built: Built, out: Path) -> None:
     classes = sorted(found["classes"].values(), key=lambda row: (-row["gestures"]["total"], row["name"]))
     rows = {"all": found["all"], **{row["name"]: row for row in classes[:_MOST_CLASSES]}}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Gestures a minute", title_justify="left")
-    table.add_column("")
-    for name in ("gestures", "speaking", "listening", "silent", "share of time", "lag, median s"):
+    table.add_column("", no_wrap=True, overflow="ellipsis", min_width=20)
+    for name in ("n", "speaking", "listening", "silent", "share\nof time", "median\nlag, s"):
         table.add_column(name, justify="right")
     for name, row in rows.items():
         rates = (row["per_minute"][state] for state in ("speaking", "listening", "silent"))

@@ -110,7 +110,7 @@ class _Work:
         paired = pair(placed.gestures, speech)
         lines.writelines(map(line, paired))
         timeline.add(speech, placed.gestures)
-        make_folder(self.new / speech.video_id)
+        system.mkdir(self.new / speech.video_id)
         text = with_gestures(speech.textgrid, placed.gestures, speech.duration)
         system.write(self.new / folder.grid(speech.video_id), [text.encode()])
         subject = self._given.subjects.get(speech.video_id, f"video {speech.video_id}")

@@ -21,7 +21,7 @@ from imigue_build.gestures.labels import Problem, Row
 _TOLERANCE: Final = 1
 """Frames by which a frame may miss its time: rounding differs between tools."""
 _FEWEST: Final = 4
-"""Rows that show a system, and not just so many mistakes."""
+"""Rows of a video that show a system, and not just so many mistakes."""
 _WITHIN: Final = 1.5
 """Frames; rows that far from a video's own line lie on it."""
 _SLACK: Final = 0.1
@@ -80,7 +80,7 @@ def place(rows: Sequence[Row], duration: float) -> Placed:
             gestures.append(_gesture(row, start, min(end, duration)))
     problems += _beyond(late, duration)
     last = max((row.end or 0.0 for row in rows), default=0.0)
-    if last > duration + 1 / FRAME_RATE:
+    if sum((row.end or 0.0) > duration + _SLACK for row in rows) >= _FEWEST:
         clock["beyond"] = {"last_label_end": round(last, 3), "duration": duration, "scale": round(duration / last, 4)}
     gestures.sort(key=lambda one: (one.start, one.end, one.number))
     return Placed(tuple(gestures), tuple(problems), clock)

@@ -35,6 +35,7 @@ LEAST: Final = 0.5
 """Seconds from which on a shift is told."""
 WIDEST: Final = 1.0
 """Seconds; an interval wider than this says nothing."""
+_RARE: Final = 0.01
 SHUFFLED: Final = 400
 RESAMPLED: Final = 400
 
@@ -68,19 +69,18 @@ def estimate(gestures: Sequence[Gesture], speaking: Sequence[Interval], duration
     spoken = _Spoken(speaking)
     curves = spoken.shared(starts, ends, lags)  # (gestures, lags)
     total = curves.sum(axis=0)
-    best = _peak(total, lags)
+    best = float(_peaks(total[None], lags)[0])
     if abs(best) < LEAST or total.max() <= 0:
         return None
     random = np.random.default_rng(seed)
-    weights = random.multinomial(len(own), np.full(len(own), 1 / len(own)), RESAMPLED)
-    peaks = [_peak(one, lags) for one in weights @ curves]
-    low, high = (float(one) for one in np.percentile(peaks, [2.5, 97.5]))
-    if high - low > WIDEST or min(abs(low), abs(high)) < LEAST / 2 or low * high < 0:
-        return None
     p = _chance(float(total.max()), starts, ends, duration, lags, spoken, random)
-    if p >= 0.01:
+    if p >= _RARE:
         return None
-    return Shift(round(-best + 0.0, 3), round(-high + 0.0, 3), round(-low + 0.0, 3), round(p, 4), len(own))
+    weights = random.multinomial(len(own), np.full(len(own), 1 / len(own)), RESAMPLED)
+    low, high = (float(one) for one in np.percentile(_peaks(weights @ curves, lags), [2.5, 97.5]))
+    if high - low > WIDEST or low * high <= 0 or min(abs(low), abs(high)) < LEAST / 2:
+        return None
+    return Shift(round(-best, 3), round(-high, 3), round(-low, 3), round(p, 4), len(own))
 
 
 class _Spoken:
@@ -106,11 +106,12 @@ class _Spoken:
         return np.asarray(np.interp(times, self._edges, self._sums), float)
 
 
-def _peak(total: Floats, lags: Floats) -> float:
-    """The lag with the most seconds; the middle of those that have as many."""
+def _peaks(totals: Floats, lags: Floats) -> Floats:
+    """The lag with the most seconds in each row of (rows, lags); the middle of those that have as many."""
     import numpy as np
 
-    return float(np.median(lags[total >= total.max() - 1e-9]))
+    most = totals >= totals.max(axis=1, keepdims=True) - 1e-9
+    return np.asarray((most @ lags) / most.sum(axis=1), float)
 
 
 def _chance(
@@ -133,6 +134,6 @@ def _chance(
         mixed, order = random.permutation(pauses), random.permutation(len(lengths))
         moved = np.cumsum(mixed[:-1]) + np.concatenate([[0.0], np.cumsum(lengths[order])[:-1]])
         extreme += spoken.shared(moved, moved + lengths[order], lags).sum(axis=0).max() >= reached - 1e-9
-        if extreme >= 0.01 * (SHUFFLED + 1):
+        if extreme >= _RARE * (SHUFFLED + 1):
             break
     return extreme / (SHUFFLED + 1)

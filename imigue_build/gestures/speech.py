@@ -177,14 +177,14 @@ class Release:
         labelled = {tier.name: tier.labelled for tier in tiers}
         vad = tuple(Interval(s / 1000, e / 1000) for s, e, text in labelled.get("vad", []) if text == SPEECH_LABEL)
         turns = tuple(Turn(one.start, one.end, one.speaker or "") for one in diarized)
-        return _speech(video_id, end / 1000, text, rows, turns, vad)
+        return speech_of(video_id, end / 1000, text, rows, turns, vad)
 
 
 def _is_interview(path: Path) -> bool:
     return bool(ID_PATTERN.fullmatch(path.name)) and (path / interview_files(path.name).rttm).is_file()
 
 
-def _speech(
+def speech_of(
     video_id: str,
     duration: float,
     textgrid: str,
@@ -192,6 +192,7 @@ def _speech(
     diarized: tuple[Turn, ...],
     vad: tuple[Interval, ...],
 ) -> Speech:
+    """An interview of manifest rows, diarized turns and speech regions; who has no word is an interviewer."""
     roles: dict[str, Role] = {row.speaker: row.role for row in rows}
     words: dict[Role, list[Word]] = {"interviewee": [], "interviewer": []}
     for place, row in enumerate(rows):

@@ -20,28 +20,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imigue_build.gestures.clock import Gesture
 from imigue_build.gestures.speech import Speech
+from imigue_build.intervals import Timed
 from imigue_build.release.layout import overlap_label
 
 NAME: Final = "timeline.parquet"
 _GROUP: Final = 100_000
 """Rows from which on what was gathered is written."""
-
-
-class _Interval(NamedTuple):
-    start: float
-    end: float
-    kind: str
-    role: str | None = None
-    speaker: str | None = None
-    text: str | None = None
-    number: int | None = None
-    label_id: str | None = None
-    confidence: float | None = None
-    segment_id: str | None = None
+_ALWAYS: Final = ("video_id", "kind", "start", "end")
+_ORDER: Final = ("video_id", "start", "end", "kind")
 
 
 class Timeline:
@@ -52,14 +42,13 @@ class Timeline:
         from pyarrow import parquet
 
         text, seconds = pa.string(), pa.float64()
-        fields = {"video_id": text, "kind": text, "start": seconds, "end": seconds, "role": text, "speaker": text}
-        fields |= {"text": text, "class": pa.int16(), "label_id": text, "confidence": pa.float32(), "segment_id": text}
-        optional = set(fields) - {"video_id", "kind", "start", "end"}
-        about = {"format": "imigue-build timeline 1", "times": "seconds", "sorted": "video_id, start, end, kind"}
-        columns = [pa.field(name, kind, nullable=name in optional) for name, kind in fields.items()]
-        self._schema = pa.schema(columns, metadata=about)
+        kinds = {"video_id": text, "kind": text, "start": seconds, "end": seconds, "role": text, "speaker": text}
+        kinds |= {"text": text, "class": pa.int16(), "label_id": text, "confidence": seconds, "segment_id": text}
+        about = {"format": "imigue-build timeline 1", "times": "seconds", "sorted": ", ".join(_ORDER)}
+        fields = [pa.field(name, kind, nullable=name not in _ALWAYS) for name, kind in kinds.items()]
+        self._schema = pa.schema(fields, metadata=about)
         self._writer = parquet.ParquetWriter(folder / NAME, self._schema, compression="zstd")
-        self._rows: list[tuple[str, _Interval]] = []
+        self._columns: dict[str, list[Any]] = {name: [] for name in kinds}
 
     def __enter__(self) -> Timeline:
         return self
@@ -71,38 +60,52 @@ class Timeline:
 
     def add(self, speech: Speech, gestures: Sequence[Gesture]) -> None:
         """One interview."""
-        self._rows += [(speech.video_id, one) for one in sorted(_intervals(speech, gestures), key=_order)]
-        if len(self._rows) >= _GROUP:
+        before = len(self._columns["start"])
+        rows = speech.rows
+        words = [(row, word) for row in rows for word in row.words]
+        self._add("vad", speech.vad)
+        self._add("overlap", speech.overlap, speaker=[overlap_label(one.speakers) for one in speech.overlap])
+        self._add("turn", speech.turns, role=[o.role for o in speech.turns], speaker=[o.speaker for o in speech.turns])
+        self._add(
+            "segment",
+            rows,
+            role=[row.role for row in rows],
+            speaker=[row.speaker for row in rows],
+            text=[row.raw for row in rows],
+            confidence=[row.asr_confidence for row in rows],
+            segment_id=[row.segment_id for row in rows],
+        )
+        self._add(
+            "word",
+            [word for _, word in words],
+            role=[row.role for row, _ in words],
+            speaker=[row.speaker for row, _ in words],
+            text=[word.word for _, word in words],
+            confidence=[word.confidence for _, word in words],
+            segment_id=[row.segment_id for row, _ in words],
+        )
+        made: dict[str, Any] = {"class": [one.number for one in gestures], "label_id": [o.label_id for o in gestures]}
+        self._add("gesture", gestures, role=["interviewee"] * len(gestures), text=[o.name for o in gestures], **made)
+        self._columns["video_id"] += [speech.video_id] * (len(self._columns["start"]) - before)
+        if len(self._columns["start"]) >= _GROUP:
             self._flush()
+
+    def _add(self, kind: str, intervals: Sequence[Timed], **columns: Sequence[Any]) -> None:
+        """Intervals of a kind, by column; what is not given is null."""
+        given: dict[str, Sequence[Any]] = {
+            "kind": [kind] * len(intervals),
+            "start": [one.start for one in intervals],
+            "end": [one.end for one in intervals],
+            **columns,
+        }
+        for name, column in self._columns.items():
+            if name != "video_id":
+                column += given.get(name, [None] * len(intervals))
 
     def _flush(self) -> None:
         import pyarrow as pa
 
-        columns: dict[str, list[Any]] = {"video_id": [name for name, _ in self._rows]}
-        for field in _Interval._fields:
-            place = _Interval._fields.index(field)
-            columns["class" if field == "number" else field] = [one[place] for _, one in self._rows]
-        table = pa.table({name: columns[name] for name in self._schema.names}, schema=self._schema)
-        self._writer.write_table(table, row_group_size=_GROUP)
-        self._rows = []
-
-
-def _order(one: _Interval) -> tuple[object, ...]:
-    return one.start, one.end, one.kind, one.role or "", one.speaker or "", one.number or 0, one.text or ""
-
-
-def _intervals(speech: Speech, gestures: Sequence[Gesture]) -> list[_Interval]:
-    found = [_Interval(one.start, one.end, "vad") for one in speech.vad]
-    found += [_Interval(one.start, one.end, "turn", one.role, one.speaker) for one in speech.turns]
-    found += [_Interval(one.start, one.end, "overlap", None, overlap_label(one.speakers)) for one in speech.overlap]
-    for row in speech.rows:
-        own: dict[str, Any] = {"role": row.role, "speaker": row.speaker, "segment_id": row.segment_id}
-        found.append(_Interval(row.start, row.end, "segment", text=row.raw, confidence=row.asr_confidence, **own))
-        found += [
-            _Interval(word.start, word.end, "word", text=word.word, confidence=word.confidence, **own)
-            for word in row.words
-        ]
-    return found + [
-        _Interval(one.start, one.end, "gesture", "interviewee", text=one.name, number=one.number, label_id=one.label_id)
-        for one in gestures
-    ]
+        table = pa.table(self._columns, schema=self._schema)
+        order = [(name, "ascending") for name in (*_ORDER, "role", "speaker", "class", "label_id", "text")]
+        self._writer.write_table(table.sort_by(order), row_group_size=_GROUP)
+        self._columns = {name: [] for name in self._columns}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imigue_build.bench import corpus
 from imigue_build.bench.corpus import Interview
 from imigue_build.bench.features import Features, FeatureSpec
-from imigue_build.bench.outcome import Task, View, evaluate, prepare
+from imigue_build.bench.outcome import Source, Task, View, evaluate, prepare
 from imigue_build.bench.probe import Learner
 from imigue_build.bench.sentiment import Vader
 from imigue_build.bench.split import read_split
@@ -23,7 +23,7 @@ from tests.unit.bench import releases
 
 Matrix = NDArray[np.float64]
 FILLERS = ["The crowd was there.", "We played for two hours.", "I served from the left side.", "It was on clay."]
-Both = Mapping[Literal["speech", "text"], View]
+Both = Mapping[Source, View]
 
 
 def release(
@@ -96,6 +96,24 @@ def test_figures_are_those_of_the_predictions_and_repeat(task: Task) -> None:
     assert sum(fold["n"] for fold in found["folds"]) == found["n"] == 48
     again: Both = {"speech": Planted(task.interviews, 1.5), "text": Planted(task.interviews, 1.5, seed=1)}
     assert evaluate(task, again, Learner()) == found
+
+
+def test_all_is_the_mean_of_every_view_where_gestures_are_among_them(task: Task) -> None:
+    views: Both = {
+        "speech": Planted(task.interviews, 0.0),
+        "text": Planted(task.interviews, 0.0, seed=1),
+        "gestures": Planted(task.interviews, 4.0, seed=2),
+    }
+    found = evaluate(task, views, Learner())
+    assert found["system"] == "all" and set(found["systems"]) == {"speech", "text", "both", "gestures", "all"}
+    assert found["systems"]["gestures"]["uar"] > 0.9 and found["systems"]["both"]["ci95"]["uar"][0] < 0.5
+    for one in found["interviews"].values():
+        mean = sum(one["p_win"][name] for name in ("speech", "text", "gestures")) / 3
+        assert one["p_win"]["all"] == pytest.approx(mean, abs=1e-5)
+    alone: Both = {"gestures": views["gestures"]}
+    assert evaluate(task, alone, Learner())["system"] == "gestures"
+    with_text: Both = {"text": views["text"], "gestures": views["gestures"]}
+    assert set(evaluate(task, with_text, Learner())["systems"]) == {"text", "gestures", "all"}
 
 
 def test_a_view_never_sees_test_interviews_in_training(task: Task) -> None:
