@@ -129,8 +129,8 @@ class _State(NamedTuple):
 def _beside(gesture: Gesture, own: _Sought[_State]) -> str | None:
     """`before` or `after` the nearer turn of the interviewee, who does not speak within the gesture."""
     place = bisect_left(own.starts, gesture.end)
-    to_next = own.items[place].start - gesture.end if place < len(own.items) else None
-    since = gesture.start - own.items[place - 1].end if place else None
+    to_next = round(own.items[place].start - gesture.end, 3) if place < len(own.items) else None
+    since = round(gesture.start - own.items[place - 1].end, 3) if place else None
     if to_next is None:
         return None if since is None else "after"
     return "before" if since is None or to_next <= since else "after"
