@@ -38,6 +38,8 @@ WIDEST: Final = 1.0
 _RARE: Final = 0.01
 SHUFFLED: Final = 400
 RESAMPLED: Final = 400
+_COARSE: Final = 3
+"""Frames between the lags that are tried in shuffled gestures, and in those that they are held against."""
 
 
 class Shift(NamedTuple):
@@ -73,7 +75,7 @@ def estimate(gestures: Sequence[Gesture], speaking: Sequence[Interval], duration
     if abs(best) < LEAST or total.max() <= 0:
         return None
     random = np.random.default_rng(seed)
-    p = _chance(float(total.max()), starts, ends, duration, lags, spoken, random)
+    p = _chance(float(total[::_COARSE].max()), starts, ends, duration, lags[::_COARSE], spoken, random)
     if p >= _RARE:
         return None
     weights = random.multinomial(len(own), np.full(len(own), 1 / len(own)), RESAMPLED)

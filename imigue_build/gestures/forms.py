@@ -120,10 +120,14 @@ def _long(path: Path, header: list[str], table: list[tuple[int, list[str]]]) -> 
     places = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}
     for line, fields in table[1:]:
         if len(fields) == len(header):
-            row = {name: tables.restored(plain(fields[place])) for name, place in places.items()}
+            row = {name: _cell(fields[place]) for name, place in places.items()}
             yield Draft(line, **{**row, "video_id": padded(row["video_id"])})
         else:
             yield Draft(line, wrong=f"{len(fields)} fields where the header has {len(header)}")
+
+
+def _cell(field: str) -> str:
+    return tables.restored(plain(field)) if "'" in field else plain(field)
 
 
 def _raw(video_id: str, lines: Sequence[tuple[int, str]]) -> Iterator[Draft]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -215,6 +216,7 @@ def _interval_faults(times: tuple[str, str], frames: tuple[str, str]) -> Iterato
             yield f"reversed: from frame {first} to {last}"
 
 
+@lru_cache(64)  # the fields of a row are looked at several times
 def _number(text: str) -> float | None:
     if not _NUMBER.fullmatch(text):
         return None
