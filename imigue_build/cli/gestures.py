@@ -88,9 +88,9 @@ def _show(built: Built, out: Path) -> None:
     classes = sorted(found["classes"].values(), key=lambda row: (-row["gestures"]["total"], row["name"]))
     rows = {"all": found["all"], **{row["name"]: row for row in classes[:_MOST_CLASSES]}}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Gestures a minute", title_justify="left")
-    table.add_column("", no_wrap=True, overflow="ellipsis", min_width=20)
+    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=22)
     for name in ("n", "speaking", "listening", "silent", "share\nof time", "median\nlag, s"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", min_width=max(map(len, name.split("\n"))))
     for name, row in rows.items():
         rates = (row["per_minute"][state] for state in ("speaking", "listening", "silent"))
         rest = (row["share_of_time"]["total"], row["lag_s"]["median"])
@@ -128,7 +128,7 @@ def _clock(said: Any) -> str:
 
 
 def _cell(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return "-" if value is None else f"{round(value, 2) + 0.0:.2f}"
 
 
 def register(app: typer.Typer) -> None:

@@ -10,6 +10,7 @@ Which one a file has is told by its content and, where that could be several, by
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -90,9 +91,7 @@ def read(path: Path) -> Form:
     text, warnings = decoded(path)
     stem = path.stem
     if path.suffix.lower() == ".txt":
-        lines = [line for line in enumerate(text.splitlines(), 1) if line[1].strip()]
-        if len(lines) > tables.MOST_LINES:
-            raise UsageError(f"{shown(path)} has more than {tables.MOST_LINES} lines", "name the right file")
+        lines = _lines(path, text)
         if not lines or _numbers(lines[0][1].split()):
             return Form("raw", tuple(_raw(padded(stem), lines)), warnings)
         return Form("", (), warnings)
@@ -104,6 +103,17 @@ def read(path: Path) -> Form:
         stem = stem[: -len(_CHALLENGE)] if stem.lower().endswith(_CHALLENGE) else stem
         return Form("challenge", tuple(_challenge(padded(stem), table)), warnings)
     return Form("", (), warnings)
+
+
+def _lines(path: Path, text: str) -> list[tuple[int, str]]:
+    """The lines that hold something, with their numbers from 1."""
+    found = []
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > tables.MOST_LINES:
+            raise UsageError(f"{shown(path)} has more than {tables.MOST_LINES} lines", "name the right file")
+        if line.strip():
+            found.append((number, line))
+    return found
 
 
 def _numbers(fields: Sequence[str]) -> bool:

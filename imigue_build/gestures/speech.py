@@ -170,7 +170,7 @@ class Release:
             text = read_bytes(folder / files.segments, _TEXTGRID).decode("utf-8")
             tiers, end = parsed(text)
             diarized = rttm(folder / files.rttm, video_id)
-        except (BrokenError, UnicodeDecodeError) as error:
+        except (BrokenError, ValueError) as error:  # no UTF-8, or a count of thousands of digits
             return Broken(video_id, f"{files.segments} is no TextGrid of a release: {error}")
         except ImigueError as error:
             return Broken(video_id, str(error).replace(f"{self.root}{'/'}", ""))

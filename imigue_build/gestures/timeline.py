@@ -105,7 +105,7 @@ class Timeline:
     def _flush(self) -> None:
         import pyarrow as pa
 
-        table = pa.Table.from_pydict(self._columns, schema=self._schema)  # pa.table would import pandas
+        table = pa.Table.from_pydict(self._columns, schema=self._schema)
         order = [(name, "ascending") for name in (*_ORDER, "role", "speaker", "class", "label_id", "text")]
         self._writer.write_table(table.sort_by(order), row_group_size=_GROUP)
         self._columns = {name: [] for name in self._columns}

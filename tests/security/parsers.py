@@ -23,6 +23,9 @@ from imigue_build.config import load, recipes
 from imigue_build.corpus.labels import read_labels
 from imigue_build.data import DEMO
 from imigue_build.errors import ImigueError
+from imigue_build.gestures.clock import place
+from imigue_build.gestures.labels import read_gestures
+from imigue_build.gestures.speech import Release
 from imigue_build.models import hub, mfa, pins
 from imigue_build.overrides.write import added
 from imigue_build.records import (
@@ -84,6 +87,12 @@ GESTURES = """video_id,label_id,start_time,end_time,subject_gender,subject_natio
 1,3,00:04.0,00:05.5,F,Spain,Win
 2,17,12.5,13.0,M,"Korea, Republic of",Lose
 """
+LONG = """video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,win_or_lose
+1,1,6.8553,171,9.8553,246,20,1,Win
+1,2,10.0,250,11.5,287,99,1,Win
+"""
+CHALLENGE = "8,171,246\n32,300,310\n20,1,1\n"
+RAW = "6.8553\t9.8553\t20.0\r\n10.5\t11.25\t99.0\r\n"
 SHIELDED = """video_id,subject_gender,subject_nationality,win_or_lose
 0001,F,'=HYPERLINK("x"),Win
 0002,,'-,
@@ -249,8 +258,16 @@ def _labels() -> dict[str, Target]:
     seeds = (table, *_text(GESTURES, SHIELDED))
     return {
         "labels": Target("labels.csv", seeds, lambda folder: read_labels(folder / "labels.csv")),
+        "gestures": Target("0001_label.csv", _text(LONG, CHALLENGE), partial(_gestures, "0001_label.csv")),
+        "raw gestures": Target("0001.txt", _text(RAW), partial(_gestures, "0001.txt")),
         "lexicon": Target("lexicon.csv", _text(LEXICON), lambda folder: read_lexicon(folder / "lexicon.csv")),
     }
+
+
+def _gestures(name: str, folder: Path) -> None:
+    """As a user's one table, and put on a recording's clock."""
+    for rows in read_gestures(folder / name).rows.values():
+        place(rows, 60.0)
 
 
 def _annotations(release: Path) -> dict[str, Target]:
@@ -328,6 +345,7 @@ def _released(release: Path) -> dict[str, Target]:
         said = [_attempt(lambda: review(root)), _attempt(lambda: check_replaceable(root, [_VIDEO, "0002"]))]
         released = Released(root)
         said += [_attempt(partial(released.labels, video_id, phones=True)) for video_id in released.ids[:3]]
+        said += [_attempt(lambda: list(Release(root).interviews())), _attempt(lambda: Release(root).outcomes())]
         if any(said):
             raise ImigueError("; ".join(said))
 

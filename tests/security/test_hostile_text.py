@@ -20,6 +20,7 @@ from imigue_build.backends.diarization_weights import read_weights
 from imigue_build.config import load
 from imigue_build.corpus.labels import read_labels
 from imigue_build.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
+from imigue_build.gestures.labels import read_gestures
 from imigue_build.overrides.write import added
 from imigue_build.records import Label, Transcript, decode
 from imigue_build.release.assemble import _labels
@@ -143,6 +144,8 @@ HUGE = {
 }
 READERS: dict[str, Callable[[Path], object]] = {
     "labels.csv": read_labels,
+    "0001_label.csv": read_gestures,
+    "0002.txt": read_gestures,
     "lexicon.csv": read_lexicon,
     "c.yaml": lambda path: load(str(path)),
     "0001.yaml": overrides.read,
