@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -67,16 +68,14 @@ class _Sought(Generic[T]):
     def __init__(self, items: Sequence[T]) -> None:
         self.items = items
         self.starts = [item.start for item in items]
-        self._ends: list[float] = []
-        for item in items:
-            self._ends.append(max(item.end, self._ends[-1] if self._ends else item.end))
+        self._ends = list(accumulate((item.end for item in items), max))
 
     def overlapping(self, one: Timed) -> list[tuple[int, T, float]]:
         """Those that share time with `one`: place, item, seconds."""
         first, last = bisect_right(self._ends, one.start), bisect_left(self.starts, one.end)
-        near = ((place, self.items[place]) for place in range(first, last))
-        found = [(place, item, round(shared(one, item), 3)) for place, item in near]
-        return [(place, item, seconds) for place, item, seconds in found if seconds > 0]
+        near = enumerate(self.items[first:last], first)
+        found = ((place, item, round(shared(one, item), 3)) for place, item in near)
+        return [met for met in found if met[2] > 0]
 
     def nearest_start(self, time: float) -> T | None:
         """The one that starts nearest to `time`, the earlier one on a tie."""

@@ -26,7 +26,7 @@ _TEXTGRID: Final = Kind("the TextGrid", AnnotationError, _REMEDY, 1 << 28)
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
 
 
-class RowWord(msgspec.Struct):
+class RowWord(msgspec.Struct, gc=False):
     """A word of a manifest row."""
 
     word: str
@@ -35,7 +35,7 @@ class RowWord(msgspec.Struct):
     confidence: float | None = None
 
 
-class ManifestRow(msgspec.Struct):
+class ManifestRow(msgspec.Struct, gc=False):
     """A row of the manifest, as far as it is of use here."""
 
     video_id: str
