@@ -124,7 +124,7 @@ def _show_outcomes(found: dict[str, Any], console: Console) -> None:
 def _clock(said: Any) -> str:
     if not isinstance(said, dict):
         return str(said)
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items())
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items() if value is not None)
 
 
 def _cell(value: float | None) -> str:

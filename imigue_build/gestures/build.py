@@ -117,7 +117,7 @@ class _Work:
         self._videos.append(video(speech, paired, self._outcomes.get(speech.video_id, ""), subject))
         speaking = [span for span, state in speech.states if state == "speaking"]
         shift = cospeech.estimate(placed.gestures, speaking, speech.duration, self._seed)
-        clock = {**placed.clock, **({"shift": shift._asdict()} if shift else {})}
+        clock = {**placed.clock, **({"labels_late": shift._asdict()} if shift else {})}
         if clock:
             self._clocks[speech.video_id] = clock
 

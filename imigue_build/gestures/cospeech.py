@@ -1,15 +1,18 @@
-"""A shift between a video's labels and its sound, estimated from illustrative gestures, which go with speech.
+"""A shift or drift between a video's labels and its sound, estimated from illustrative gestures, which go with speech.
 
-For every lag the seconds are counted that the gestures, moved by it, share with the interviewee's speech. The
-estimate is the lag with the most (the middle of several). It is told only if
+For every lag the seconds are counted that the gestures, moved by it, share with the interviewee's speech; and for every
+lag at the recording's beginning with every lag at its end, those of gestures moved by what lies between. The estimate
+is the lag, or the pair of lags, with the most (the middle of several). It is told only if
 
-- it is at least `LEAST`: gestures begin some tenths of a second before their words anyhow;
-- such a coincidence is rare: gestures put down in another order, with the same pauses between them, reach it in
-  fewer than 1 % of `SHUFFLED` trials;
-- and it is sure: the 95 % bootstrap interval over gestures is narrower than `WIDEST` and does not come near 0.
+- the shift, or the drift from beginning to end, is at least `LEAST`: gestures begin some tenths of a second before
+  their words anyhow; and a drift is preferred only if it shares at least `GAIN` more;
+- such a coincidence is rare: gestures put down in another order, with the same pauses between them, reach the best
+  lag's seconds in fewer than 1 % of `SHUFFLED` trials;
+- and it is sure: the 95 % bootstrap interval over gestures is narrow (`WIDEST`, twice that for a drift) and not
+  near 0.
 
 Silence of a video proves nothing: one with few illustrative gestures, or whose interviewee speaks all the time, can
-have any shift. One constant shift is looked for, no drift. A shift above 0 means that the labels are late.
+have any shift. A shift above 0 means that the labels are late, a drift above 0 that they grow later.
 """
 
 from __future__ import annotations
@@ -30,30 +33,38 @@ if TYPE_CHECKING:
 FEWEST: Final = 10
 """Illustrative gestures that an estimate needs."""
 FARTHEST: Final = 5.0
-"""Seconds of the largest shift that is looked for."""
+"""Seconds of the largest shift that is looked for, at the beginning and at the end."""
 LEAST: Final = 0.5
-"""Seconds from which on a shift is told."""
+"""Seconds from which on a shift or a drift is told."""
+GAIN: Final = 0.005
 WIDEST: Final = 1.0
 """Seconds; an interval wider than this says nothing."""
+SHUFFLED: Final = 300
+RESAMPLED: Final = 200
 _RARE: Final = 0.01
-SHUFFLED: Final = 400
-RESAMPLED: Final = 400
-_COARSE: Final = 3
-"""Frames between the lags that are tried in shuffled gestures, and in those that they are held against."""
+_STEPS: Final = round(FARTHEST * FRAME_RATE)
+"""Frames of the largest lag."""
+_COARSE: Final = 5
+"""Frames between the lags of drifts, and of shuffled gestures and what they are held against."""
 
 
 class Shift(NamedTuple):
-    """By how many seconds labels are late, the 95 % interval of that, and from how many gestures it is told."""
+    """By how many seconds labels are late, in the middle of the recording, and by how many more at its end than at
+    its beginning (None where that cannot be told from a shift alone); each with its 95 % interval.
+    """
 
     seconds: float
     low: float
     high: float
+    drift: float | None
+    drift_low: float | None
+    drift_high: float | None
     p: float
     gestures: int
 
 
 def estimate(gestures: Sequence[Gesture], speaking: Sequence[Interval], duration: float, seed: int = 0) -> Shift | None:
-    """The shift of a video's labels against its speech; None where none can be shown.
+    """The shift or drift of a video's labels against its speech; None where none can be shown.
 
     Args:
         gestures: Of the video; the illustrative ones count.
@@ -67,22 +78,57 @@ def estimate(gestures: Sequence[Gesture], speaking: Sequence[Interval], duration
     if len(own) < FEWEST or not speaking:
         return None
     starts, ends = np.array(own, float).T
-    lags = np.arange(-round(FARTHEST * FRAME_RATE), round(FARTHEST * FRAME_RATE) + 1) / FRAME_RATE
-    spoken = _Spoken(speaking)
+    spoken, lags = _Spoken(speaking), np.arange(-_STEPS, _STEPS + 1) / FRAME_RATE
     curves = spoken.shared(starts, ends, lags)  # (gestures, lags)
-    total = curves.sum(axis=0)
-    best = float(_peaks(total[None], lags)[0])
-    if abs(best) < LEAST or total.max() <= 0:
+    drifts, drifting = _drifting(curves, (starts + ends) / 2 / duration)
+    most, most_drifting = curves.sum(axis=0), drifting.sum(axis=0)
+    shifted = abs(_peaks(most[None], lags)[0]) >= LEAST
+    drifted = abs(_peaks(most_drifting[None], drifts[1])[0]) >= LEAST
+    drifted = drifted and most_drifting.max() >= (1 + GAIN) * most.max()
+    if not (shifted or drifted) or most.max() <= 0:
         return None
     random = np.random.default_rng(seed)
-    p = _chance(float(total[::_COARSE].max()), starts, ends, duration, lags[::_COARSE], spoken, random)
+    p = _chance(float(most[::_COARSE].max()), starts, ends, duration, lags[::_COARSE], spoken, random)
     if p >= _RARE:
         return None
     weights = random.multinomial(len(own), np.full(len(own), 1 / len(own)), RESAMPLED)
-    low, high = (float(one) for one in np.percentile(_peaks(weights @ curves, lags), [2.5, 97.5]))
-    if high - low > WIDEST or low * high <= 0 or min(abs(low), abs(high)) < LEAST / 2:
-        return None
-    return Shift(round(-best, 3), round(-high, 3), round(-low, 3), round(p, 4), len(own))
+    if drifted and (drift := _sure(most_drifting, weights @ drifting, drifts[1], 2 * WIDEST)):
+        middle = _interval(most_drifting, weights @ drifting, drifts[0])
+        return Shift(*middle, *drift, p, len(own))
+    shift = _sure(most, weights @ curves, lags, WIDEST)
+    return Shift(*shift, None, None, None, p, len(own)) if shift else None
+
+
+def _drifting(curves: Floats, places: Floats) -> tuple[tuple[Floats, Floats], Floats]:
+    """Lags in the middle and drifts, each of shape (pairs,), and the seconds shared, of shape (gestures, pairs).
+
+    Args:
+        curves: Seconds shared, of shape (gestures, lags).
+        places: Where the gestures lie in the recording, from 0 to 1.
+    """
+    import numpy as np
+
+    grid = np.arange(-_STEPS, _STEPS + 1, _COARSE)
+    first, last = (one.ravel() for one in np.meshgrid(grid, grid, indexing="ij"))
+    frames = np.rint(np.outer(1 - places, first) + np.outer(places, last)).astype(int)
+    shared = np.take_along_axis(curves, np.clip(frames + _STEPS, 0, 2 * _STEPS), axis=1)
+    return ((first + last) / 2 / FRAME_RATE, (last - first) / FRAME_RATE), shared
+
+
+def _interval(total: Floats, resampled: Floats, lags: Floats) -> tuple[float, float, float]:
+    """By how much labels are late, which is the lag that mends it turned round, and its 95 % interval."""
+    import numpy as np
+
+    best = float(_peaks(total[None], lags)[0])
+    low, high = (float(one) for one in np.percentile(_peaks(resampled, lags), [2.5, 97.5]))
+    return round(0.0 - best, 3), round(0.0 - high, 3), round(0.0 - low, 3)
+
+
+def _sure(total: Floats, resampled: Floats, lags: Floats, widest: float) -> tuple[float, float, float] | None:
+    """The same, if it is large enough, and its interval is narrow and not near 0."""
+    best, low, high = _interval(total, resampled, lags)
+    sure = abs(best) >= LEAST and high - low <= widest and low * high > 0 and min(abs(low), abs(high)) >= LEAST / 2
+    return (best, low, high) if sure else None
 
 
 class _Spoken:
@@ -135,7 +181,7 @@ def _chance(
     for _ in range(SHUFFLED):
         mixed, order = random.permutation(pauses), random.permutation(len(lengths))
         moved = np.cumsum(mixed[:-1]) + np.concatenate([[0.0], np.cumsum(lengths[order])[:-1]])
-        extreme += spoken.shared(moved, moved + lengths[order], lags).sum(axis=0).max() >= reached - 1e-9
+        extreme += bool(spoken.shared(moved, moved + lengths[order], lags).sum(axis=0).max() >= reached - 1e-9)
         if extreme >= _RARE * (SHUFFLED + 1):
             break
-    return extreme / (SHUFFLED + 1)
+    return round(extreme / (SHUFFLED + 1), 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,29 @@ def test_problems_are_told_by_row_and_exit_with_1(release: Path, tmp_path: Path)
     told_ = called(release, labels, tmp_path / "out")
     assert told_.exit_code == 1 and "problem: labels.csv:8: reversed: from 2 to 1 s" in told_.stderr
     assert "5 of 10 gestures paired with 2 of 2 interviews" in told_.stdout
+
+
+def test_labels_that_are_late_are_told_and_stay_as_they_are(tmp_path: Path) -> None:
+    from tests.bench.gestures import made
+
+    made(tmp_path, interviews=2, gestures=0, seconds=340.0)
+    draw = random.Random(0)
+    lines = []
+    for video, late in ((1, 1.2), (2, 0.0)):
+        for at in range(0, 340, 20):  # the answers last from 6.5 to 19 s of every 20
+            for first, last in ((6.5, 7.0), (15.5, 16.0)):
+                start = round(at + draw.uniform(first, last) + late, 4)
+                lines.append(line(video, start, round(start + 3.0, 4), 99))
+    done = called(tmp_path / "release", long(tmp_path / "late.csv", lines), tmp_path / "out", "--json")
+    assert done.exit_code == 0
+    clock = told(done)["statistics"]["clock"]
+    assert clock.keys() == {"0001"} and clock["0001"]["labels_late"]["seconds"] == pytest.approx(1.2, abs=0.12)
+    first = json.loads((tmp_path / "out" / "gestures.jsonl").read_text().splitlines()[0])
+    assert first["start"] == min(round(float(one.split(",")[2]), 3) for one in lines if one.startswith("1,"))
+    assert (
+        "clock of 0001: labels late: seconds 1."
+        in called(tmp_path / "release", tmp_path / "late.csv", tmp_path / "out").stdout
+    )
 
 
 def test_an_interview_that_cannot_be_read_keeps_no_other_out(release: Path, labels: Path, tmp_path: Path) -> None:

@@ -53,6 +53,20 @@ def test_a_planted_shift_is_found_where_it_is_told_and_mostly_told(shift: float)
     assert all(abs(found - shift) < 0.5 for found in told)
 
 
+def test_a_planted_drift_is_found_and_a_shift_is_none() -> None:
+    told = []
+    for seed in range(10):
+        speaking = turns(seed)
+        late = [(start, end, 2.0 * start / DURATION) for start, end in illustrating(speaking, 0.5, seed)]
+        found = estimate([gesture(s + by, e + by, 99) for s, e, by in late], speaking, DURATION)
+        told += [found] if found and found.drift is not None else []
+    assert len(told) >= 6
+    assert all(1.2 <= (found.drift or 0) <= 2.8 and abs(found.seconds - 1.5) < 0.4 for found in told)
+    shifted = [(start, end) for start, end in illustrating(turns(0), 1.2, 0)]
+    alone = estimate([gesture(start, end, 99) for start, end in shifted], turns(0), DURATION)
+    assert alone is not None and alone.drift is None
+
+
 def test_no_shift_is_told_where_there_is_none() -> None:
     assert [estimated(0.0, seed) for seed in range(10)] == [None] * 10
 
