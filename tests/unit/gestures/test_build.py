@@ -142,7 +142,7 @@ def test_labels_that_are_late_are_told_and_stay_as_they_are(tmp_path: Path) -> N
     draw = random.Random(0)
     lines = []
     for video, late in ((1, 1.2), (2, 0.0)):
-        for at in range(0, 340, 20):  # the answers last from 6.5 to 19 s of every 20
+        for at in range(0, 320, 20):  # the answers last from 6.5 to 19 s of every 20
             for first, last in ((6.5, 7.0), (15.5, 16.0)):
                 start = round(at + draw.uniform(first, last) + late, 4)
                 lines.append(line(video, start, round(start + 3.0, 4), 99))
