@@ -79,8 +79,10 @@ def claim(place: Path, wish: Wish) -> None:
     """Makes `place` the folder of this reproduction, or finds that it is: what an interrupted one left is gone on with.
 
     Raises:
-        UsageError: If it is anything else.
+        UsageError: If it is anything else, or RELEASE is none.
+        ReleaseError: If RELEASE is damaged.
     """
+    Release(wish.release)
     for name, other in (("RELEASE", wish.release.resolve()), ("VIDEOS", wish.videos.resolve())):
         mine = place.resolve()
         if mine == other or other in mine.parents or mine in other.parents:
@@ -139,7 +141,7 @@ def look(wish: Wish, place: Path, progress: Callable[[str], None] = lambda video
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
     groups = _groups(origins, chosen, wish, place)
-    unlike = differences(origins, _here(groups, origins, hashes)) if chosen else []
+    unlike = differences(origins, _here(groups, origins, hashes), chosen) if chosen else []
     return Outlook(release, tuple(groups), tuple(unlike), left_out)
 
 

@@ -5,7 +5,7 @@ What is the same by `SHA256SUMS` is not read. Interviews are compared one at a t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,11 @@ MOST_PLACES: Final = 200
 
 
 def diff(
-    before: Path, after: Path, verify: bool = False, progress: Callable[[int, int], None] = lambda done, of: None
+    before: Path,
+    after: Path,
+    verify: bool = False,
+    only: Collection[str] | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Diff:
     """Compares two releases.
 
@@ -34,6 +38,7 @@ def diff(
         before: The folder of the first.
         after: The folder of the second.
         verify: Whether every file is hashed first; else the sums are taken at their word for what is not read.
+        only: Ids of interviews; then nothing else is looked at, the files at the top neither.
         progress: Is told how many of the interviews that differ are compared.
 
     Raises:
@@ -44,10 +49,13 @@ def diff(
     first, second = Release(before), Release(after)
     for release in (first, second) if verify else ():
         _verify(release)
-    both = [video_id for video_id in first.ids if video_id in second.origins.videos]
+    kept = frozenset((*first.ids, *second.ids) if only is None else only)
+    first_ids, second_ids = ([name for name in release.ids if name in kept] for release in (first, second))
+    both = [name for name in first_ids if name in second.origins.videos]
     labels = _labels(first, second, both)
+    differing, all_files = _files(first, second, kept, only is None)
     same = first.sums == second.sums
-    origins = differences(first.origins, second.origins)
+    origins = differences(first.origins, second.origins, both)
     tallies = (Tally(), Tally()) if same else (tally(first), tally(second))
     changed = [
         name
@@ -63,20 +71,25 @@ def diff(
         sides = [_side(release, sums, video_id) for release, sums in zip((first, second), tallies, strict=True)]
         own = [one for one in origins if video_id in interviews(one, both)]
         found[video_id] = compare(video_id, sides[0], sides[1], own, labels.get(video_id, {}), MOST_PLACES)
-    paths = first.sums.keys() | second.sums.keys()
-    differing = {path for path in paths if first.sums.get(path) != second.sums.get(path)}
     return Diff(
-        same=same,
-        files=len(paths) - len(differing),
-        all_files=len(paths),
+        same=not differing and not found and first_ids == second_ids,
+        files=all_files - len(differing),
+        all_files=all_files,
         documents=tuple(sorted(path for path in differing if "/" not in path)),
         origins=tuple(_touching(one, found) for one in origins),
-        only_before=tuple(name for name in first.ids if name not in second.origins.videos),
-        only_after=tuple(name for name in second.ids if name not in first.origins.videos),
+        only_before=tuple(name for name in first_ids if name not in second.origins.videos),
+        only_after=tuple(name for name in second_ids if name not in first.origins.videos),
         identical=len(both) - len(changed),
-        statistics=() if same else statistics(first, second, tallies),
+        statistics=() if same or only is not None else statistics(first, second, tallies),
         interviews=found,
     )
+
+
+def _files(first: Release, second: Release, kept: Collection[str], top: bool) -> tuple[set[str], int]:
+    """Which files differ in content or are on one side alone, and how many there are."""
+    paths = {path for path in first.sums.keys() | second.sums.keys() if "/" not in path or path.split("/")[0] in kept}
+    paths = {path for path in paths if top or "/" in path}
+    return {path for path in paths if first.sums.get(path) != second.sums.get(path)}, len(paths)
 
 
 def _labels(first: Release, second: Release, both: list[str]) -> dict[str, dict[str, tuple[str, str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -62,7 +63,8 @@ def compare(
         found.add("drops")
     if f"{video_id}/{names.words}" in differing and not found & {"words", "times", "speakers", "roles"}:
         found.add("phones")
-    if _measures(before.lines) != _measures(after.lines) or (differing and not found):
+    measures = _measures(before.lines, after.lines)
+    if measures or (differing and not found):
         found.add("measures")
     changed = tuple(aspect for aspect in ASPECTS if aspect in found)
     return Interview(
@@ -74,6 +76,7 @@ def compare(
         interviewee=(who[0], who[1]) if others else None,
         clips=cut if "clips" in found else None,
         drops=(len(drops[0]), len(drops[1])) if "drops" in found else None,
+        measures=measures,
         labels=labels,
     )
 
@@ -103,8 +106,13 @@ def _any(cut: Clips) -> bool:
     return any((cut.added, cut.removed, cut.recut, cut.renumbered, cut.other_role, cut.other_content))
 
 
-def _measures(lines: Sequence[bytes]) -> list[tuple[tuple[str, object], ...]]:
-    rows = (msgspec.json.decode(line) for line in lines)
-    return sorted(
-        tuple(sorted((key, repr(value)) for key, value in row.items() if key not in _COMPARED)) for row in rows
-    )
+def _measures(before: Sequence[bytes], after: Sequence[bytes]) -> tuple[str, ...]:
+    """Names of the measures that differ between rows of the same role, ends and text."""
+    sides = [{_key(row): row for row in map(msgspec.json.decode, lines)} for lines in (before, after)]
+    pairs = [(row, sides[1][key]) for key, row in sides[0].items() if key in sides[1]]
+    names = {name for a, b in pairs for name in a.keys() | b.keys() if a.get(name) != b.get(name)}
+    return tuple(sorted(names - _COMPARED))
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row.get("role"), row.get("start"), row.get("end"), row.get("raw")

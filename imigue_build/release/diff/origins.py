@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from imigue_build.overrides import KINDS
@@ -35,9 +35,14 @@ _Facts = dict[tuple[Kind, str], tuple[Any, tuple[str, ...]]]
 """By kind and name the value, and the stages that it enters first."""
 
 
-def differences(before: Origins, after: Origins) -> list[Origin]:
-    """Every difference once, with the interviews that it is of; the program's version first, then settings."""
-    both = sorted(before.videos.keys() & after.videos.keys())
+def differences(before: Origins, after: Origins, both: Sequence[str]) -> list[Origin]:
+    """Every difference once, with those of the interviews that it is of; the program's version first, then settings.
+
+    Args:
+        before: Of the first release.
+        after: Of the second.
+        both: Ids of interviews that both have; where there is none, what the releases say of most is compared.
+    """
     found: dict[tuple[Kind, str, str, str], tuple[Origin, list[str]]] = {}
     for video_id in both:
         sides = _facts(before, before.videos[video_id]), _facts(after, after.videos[video_id])

@@ -20,7 +20,7 @@ def phrases(one: Interview) -> Iterator[tuple[str, str, str]]:
         "drops": "{} -> {}".format(*one.drops) if one.drops else "",
         "recording": "another recording",
         "phones": "moved or others",
-        "measures": "others",
+        "measures": ", ".join(one.measures) or "files beside the manifest",
     }
     for aspect in one.changed:
         yield aspect, told[aspect] or "changed", ", ".join(one.because[aspect])
@@ -40,7 +40,7 @@ def _times(found: Words) -> str:
 
 
 def _turns(found: Turns) -> str:
-    share = f"{100 * found.other_speaker:.1f} % of speech is another's"
+    share = f"{100 * found.other_speaker:.1f} % of the time in speech has other speakers"
     voices = ""
     if found.speakers_before != found.speakers_after:
         voices = f", {found.speakers_before} -> {found.speakers_after} speakers"

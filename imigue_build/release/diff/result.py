@@ -131,6 +131,7 @@ class Interview(Record, frozen=True):
         files: How many of its files differ, come or go.
         interviewee: Who that is before and after, where it is another voice.
         drops: How many segments filters dropped, before and after, where it differs.
+        measures: Names of the numbers that differ between rows of the same role, ends and text.
         labels: Column -> its values before and after, where they differ.
     """
 
@@ -142,6 +143,7 @@ class Interview(Record, frozen=True):
     interviewee: tuple[str, str] | None = None
     clips: Clips | None = None
     drops: tuple[int, int] | None = None
+    measures: tuple[str, ...] = ()
     labels: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
 
 
