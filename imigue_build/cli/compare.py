@@ -92,7 +92,10 @@ def _show_origins(found: Diff, console: Console) -> None:
     if not found.origins:
         console.print("nothing differs in how they were made, as far as provenance.json tells")
         return
-    table = Table("what they were made from or by", "before", "after", "for", "may have changed")
+    table = Table()
+    table.add_column("what they were made from or by", overflow="fold")
+    for name in ("before", "after", "for", "may have changed"):
+        table.add_column(name)
     for one in found.origins:
         ids = "all" if one.interviews is None else _some(one.interviews)
         touched = f"{len(one.touched):,} interviews" if one.touched else "nothing"
@@ -120,7 +123,8 @@ def _show_statistics(found: Diff, console: Console) -> None:
 def _show_interviews(found: Diff, console: Console) -> None:
     from imigue_build.release.diff.phrases import phrases
 
-    table = Table("interview", "what changed", "how", "because of")
+    table = Table("interview", "what changed", "how")
+    table.add_column("because of", overflow="fold")
     for video_id, one in list(found.interviews.items())[:_MOST_ROWS]:
         for number, (what, how, why) in enumerate(phrases(one)):
             table.add_row("" if number else video_id, what, escape(how), escape(why))

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from imigue_build.release.diff.result import Clips, Interview, Turns, Words
+from imigue_build.release.diff.result import Aspect, Clips, Interview, Turns, Words
 
 
 def phrases(one: Interview) -> Iterator[tuple[str, str, str]]:
     """What changed of an interview, how, and because of what; a column of the labels as well."""
-    told = {
-        "words": _words(one.words) if one.words else "",
-        "confidence": f"of {one.words.confidences:,} words" if one.words else "",
-        "times": _times(one.words) if one.words else "",
-        "speakers": f"{one.words.speakers:,} words are another's" if one.words else "",
-        "turns": _turns(one.turns) if one.turns else "",
-        "roles": "the interviewee is {} instead of {}".format(*reversed(one.interviewee)) if one.interviewee else "",
-        "clips": _clips(one.clips) if one.clips else "",
-        "drops": "{} -> {}".format(*one.drops) if one.drops else "",
-        "recording": "another recording",
-        "phones": "moved or others",
-        "measures": ", ".join(one.measures) or "files beside the manifest",
-    }
     for aspect in one.changed:
-        yield aspect, told[aspect] or "changed", ", ".join(one.because[aspect])
+        yield aspect, _how(aspect, one), ", ".join(one.because[aspect])
     for column, (before, after) in one.labels.items():
         yield column, f"{before or 'empty'} -> {after or 'empty'}", "the labels that were given"
+
+
+def _how(aspect: Aspect, one: Interview) -> str:
+    if one.words and aspect in _OF_WORDS:
+        return _OF_WORDS[aspect](one.words)
+    if aspect == "turns" and one.turns:
+        return _turns(one.turns)
+    if aspect == "roles" and one.interviewee:
+        return "the interviewee is {1} instead of {0}".format(*one.interviewee)
+    if aspect == "clips" and one.clips:
+        return _clips(one.clips)
+    if aspect == "drops" and one.drops:
+        return "{:,} -> {:,} segments".format(*one.drops)
+    if aspect == "measures":
+        return ", ".join(one.measures) or "files beside the manifest"
+    return "another recording" if aspect == "recording" else "moved, or others"
 
 
 def _words(found: Words) -> str:
@@ -58,3 +62,11 @@ def _clips(found: Clips) -> str:
     }
     text = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count)
     return f"{text or 'other files'}; {found.before:,} -> {found.after:,}"
+
+
+_OF_WORDS: Final[dict[Aspect, Callable[[Words], str]]] = {
+    "words": _words,
+    "times": _times,
+    "confidence": lambda found: f"of {found.confidences:,} words",
+    "speakers": lambda found: f"{found.speakers:,} words are another's",
+}

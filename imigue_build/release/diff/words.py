@@ -11,12 +11,13 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from imigue_build.records import milliseconds
-from imigue_build.release.diff.opened import Row
-from imigue_build.release.diff.opened import Word as Word
+from imigue_build.release.diff.opened import Row, Word
 from imigue_build.release.diff.result import Piece, Place, Words
 
 _AROUND: Final = 5
 """Words that are shown on either side of a place that differs."""
+_LONGEST: Final = 30
+"""Words of a place, after which the next edit begins another one."""
 
 
 class Said(NamedTuple):
@@ -60,7 +61,7 @@ def compare(before: Sequence[Said], after: Sequence[Said], speakers: Mapping[str
         moved_max_ms=float(max(moves)) if moves else None,
         confidences=sum(a.word.confidence != b.word.confidence for a, b in pairs),
         speakers=sum(speakers.get(a.speaker) != b.speaker for a, b in pairs),
-        places=tuple(_place(group, before, after) for group in places[:most]),
+        places=tuple(_place(edits, *place, before, after) for place in places[:most]),
         all_places=len(places),
     )
 
@@ -81,43 +82,48 @@ def _bare(word: str) -> str:
     return "".join(letter for letter in word.casefold() if letter.isalnum())
 
 
-def _places(edits: Sequence[Any]) -> Iterator[list[Any]]:
-    """Edits that are few words apart, with the equal stretches between them."""
-    group: list[Any] = []
+def _places(edits: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """The first and the last edit of each place: edits that are few words apart, unless they become too many."""
+    first: int | None = None
+    last = 0
     for number, edit in enumerate(edits):
-        long = edit.tag == "equal" and edit.src_end - edit.src_start > 2 * _AROUND
-        last = number == len(edits) - 1
-        if edit.tag != "equal" or (group and not long and not last):
-            group.append(edit)
-        elif group:
-            yield group
-            group = []
-    if group:
-        yield group
+        if edit.tag != "equal":
+            first, last = number if first is None else first, number
+        elif first is not None and (_length(edit) > 2 * _AROUND or edit.src_end - edits[first].src_start > _LONGEST):
+            yield first, last
+            first = None
+    if first is not None:
+        yield first, last
 
 
-def _place(group: Sequence[Any], before: Sequence[Said], after: Sequence[Said]) -> Place:
-    while group[-1].tag == "equal":
-        group = group[:-1]
-    first, last = group[0], group[-1]
-    lead = min(_AROUND, first.src_start, first.dest_start)
-    tail = min(_AROUND, len(before) - last.src_end, len(after) - last.dest_end)
-    sides: list[tuple[Piece, ...]] = []
-    for side, start, end in ((before, "src_start", "src_end"), (after, "dest_start", "dest_end")):
-        spans = [
-            (getattr(first, start) - lead, getattr(first, start), False),
-            *((getattr(edit, start), getattr(edit, end), edit.tag != "equal") for edit in group),
-            (getattr(last, end), getattr(last, end) + tail, False),
-        ]
-        sides.append(
-            tuple(
-                Piece(" ".join(one.word.word for one in side[left:right]), changed)
-                for left, right, changed in spans
-                if right > left
-            )
-        )
-    starts = [
-        one[at].word.start if at < len(one) else None
-        for one, at in ((before, first.src_start), (after, first.dest_start))
-    ]
-    return Place(starts[0], starts[1], sides[0], sides[1])
+def _length(edit: Any) -> int:
+    return int(edit.src_end - edit.src_start)
+
+
+def _place(edits: Sequence[Any], first: int, last: int, before: Sequence[Said], after: Sequence[Said]) -> Place:
+    """A place, with the words that are the same just before and after it."""
+    lead = min(_AROUND, _length(edits[first - 1])) if first else 0
+    tail = min(_AROUND, _length(edits[last + 1])) if last + 1 < len(edits) else 0
+    own = edits[first : last + 1]
+    old = [(edit.src_start, edit.src_end, edit.tag != "equal") for edit in own]
+    new = [(edit.dest_start, edit.dest_end, edit.tag != "equal") for edit in own]
+    return Place(
+        _begins(before, old[0][0]),
+        _begins(after, new[0][0]),
+        _pieces(before, old, lead, tail),
+        _pieces(after, new, lead, tail),
+    )
+
+
+def _begins(side: Sequence[Said], at: int) -> float | None:
+    return side[at].word.start if at < len(side) else None
+
+
+def _pieces(side: Sequence[Said], spans: Sequence[tuple[int, int, bool]], lead: int, tail: int) -> tuple[Piece, ...]:
+    start, end = spans[0][0], spans[-1][1]
+    around = [(start - lead, start, False), *spans, (end, end + tail, False)]
+    return tuple(
+        Piece(" ".join(one.word.word for one in side[left:right]), changed)
+        for left, right, changed in around
+        if right > left
+    )
