@@ -40,6 +40,8 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
 
     from imigue_build.release.diff import diff as compare
 
+    if html is not None:
+        _check_page(html, before, after)
     with Console(stderr=True).status("comparing") as state:
 
         def tell(done: int, of: int) -> None:
@@ -139,13 +141,20 @@ def _some(ids: tuple[str, ...]) -> str:
     return ", ".join(ids) if len(ids) <= 3 else f"{len(ids):,} of them"
 
 
-def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
+def _check_page(path: Path, before: Path, after: Path) -> None:
     from imigue_build.errors import UsageError
-    from imigue_build.release.diff.page import page
-    from imigue_build.store.disk import guarded, write_atomically
 
     if path.is_dir():
         raise UsageError(f"--html {path} is a folder", "name a file")
+    for release in (before.resolve(), after.resolve()):
+        if release in path.resolve().parents:
+            raise UsageError(f"--html {path} lies in a release", "name a file outside of it")
+
+
+def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
+    from imigue_build.release.diff.page import page
+    from imigue_build.store.disk import guarded, write_atomically
+
     with guarded(f"cannot write {path}"):
         write_atomically(path, page(found, str(before), str(after)).encode())
 
