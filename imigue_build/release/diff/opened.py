@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
 from imigue_build import tables
+from imigue_build.annotations.sources import LATEST, MOST_WORDS
 from imigue_build.errors import ReleaseError, UsageError, abridged
 from imigue_build.records import Role
 from imigue_build.release.layout import (
@@ -27,6 +28,7 @@ from imigue_build.release.layout import (
 )
 from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
 
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
 _SUM: Final = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _LONGEST_ROW: Final = 16 << 20
 _LARGEST: Final = 1 << 30
@@ -38,8 +40,8 @@ class Word(msgspec.Struct, frozen=True):
     """A word of the manifest; seconds."""
 
     word: str
-    start: float
-    end: float
+    start: Seconds
+    end: Seconds
     confidence: float | None = None
 
 
@@ -49,8 +51,8 @@ class Row(msgspec.Struct, frozen=True):
     video_id: str
     role: Role
     speaker: str
-    start: float
-    end: float
+    start: Seconds
+    end: Seconds
     words: tuple[Word, ...]
     clip: str | None = None
     role_confidence: float | None = None
@@ -60,7 +62,7 @@ class Entry(msgspec.Struct, frozen=True):
     """What `provenance.json` says of one interview."""
 
     sha256: str
-    duration_s: float
+    duration_s: Seconds
     config: dict[str, Any] = {}
     tools: dict[str, str] | None = None
     models: list[dict[str, Any]] | None = None
@@ -155,13 +157,20 @@ class Release:
         self._check(MANIFEST, digest.hexdigest())
 
     def rows_at(self, spans: Iterable[tuple[int, int]]) -> tuple[list[Row], list[bytes]]:
-        """The rows at places (first byte, length) that `rows` gave, and their lines."""
+        """The rows at places (first byte, length) that `rows` gave, and their lines.
+
+        Raises:
+            ReleaseError: If they hold more words than a recording can.
+        """
         with open_regular(self.root / MANIFEST) as file:
             lines: list[bytes] = []
             for at, length in spans:
                 file.seek(at)
                 lines += file.read(length).splitlines()
-        return [self._row(line, 0) for line in lines], lines
+        found = [self._row(line, 0) for line in lines]
+        if sum(len(row.words) for row in found) > MOST_WORDS:
+            raise self._broken(f"{MANIFEST} has more than {MOST_WORDS:,} words of {found[0].video_id}")
+        return found, lines
 
     @cached_property
     def labels(self) -> dict[str, dict[str, str]]:

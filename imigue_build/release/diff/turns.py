@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.annotations.mapping import one_to_one, shared_seconds
-from imigue_build.annotations.sources import Labelled, textgrid
+from imigue_build.annotations.sources import Labelled, bounded, textgrid
 from imigue_build.annotations.turns import rttm
 from imigue_build.intervals import concurrent
 from imigue_build.records import Turn
@@ -29,7 +29,7 @@ def read(turns: Path, segments: Path, video_id: str) -> Speech:
     Raises:
         AnnotationError: If one of them cannot be read.
     """
-    found = [Turn(one.start, one.end, one.speaker or "") for one in rttm(turns, video_id)]
+    found = [Turn(one.start, one.end, one.speaker or "") for one in bounded(turns, rttm(turns, video_id))]
     return Speech(found, {tier.name: tier.intervals for tier in textgrid(segments) if tier.name in _TIERS})
 
 

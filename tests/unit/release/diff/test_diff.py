@@ -273,6 +273,18 @@ class TestDamaged:
             release.resum()
         assert said in self.message(release, ReleaseError)
 
+    def test_more_words_than_anybody_says(self, release: TinyRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+        release.replace("manifest.jsonl", '"feel?"', '"feel."')
+        release.resum()
+        monkeypatch.setattr("imigue_build.release.diff.opened.MOST_WORDS", 12)
+        with pytest.raises(ReleaseError, match="more than 12 words of 0001"):
+            diff(release.root.parent / "whole", release.root)
+
+    def test_absurd_times(self, release: TinyRelease) -> None:
+        release.replace("manifest.jsonl", '"start": 4.8,', '"start": 1e300,')
+        release.resum()
+        assert "manifest.jsonl, line 6 cannot be read" in self.message(release, ReleaseError)
+
     def test_a_hostile_id(self, release: TinyRelease) -> None:
         document = json.loads(release.read("provenance.json"))
         document["videos"]["../../etc"] = document["videos"]["0001"]
