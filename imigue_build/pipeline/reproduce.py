@@ -160,6 +160,7 @@ def rebuild(outlook: Outlook, wish: Wish, place: Path, out: Path, jobs: int, emi
         total.done += summary.done
         total.failed |= {name: why for name, why in summary.failed.items() if name in ids}
         total.ran += summary.ran
+        total.warnings += [text for text in summary.warnings if text not in total.warnings]
         total.wall_seconds += summary.wall_seconds
     return total
 

@@ -38,6 +38,8 @@ from imigue_build.records import (
     decode,
     encode,
 )
+from imigue_build.release.diff import diff
+from imigue_build.release.diff.page import page
 from imigue_build.release.target import check_replaceable
 from imigue_build.release.validate import validate
 from imigue_build.review import review
@@ -47,7 +49,7 @@ from imigue_build.store.completion import Identity
 from imigue_build.store.workspace import COMPLETION, Workspace
 from imigue_build.text.lexicon import read_lexicon
 from tests.unit.release.made import ALIGNMENT, diarization, recording
-from tests.unit.release.tiny_release import Content, build
+from tests.unit.release.tiny_release import Content, TinyRelease, build
 
 LONGEST_MESSAGE = 30_000
 """Characters; twenty faults of a few hundred each, with room."""
@@ -328,6 +330,7 @@ def _released(release: Path) -> dict[str, Target]:
         said = [_attempt(lambda: review(root)), _attempt(lambda: check_replaceable(root, [_VIDEO, "0002"]))]
         released = Released(root)
         said += [_attempt(partial(released.labels, video_id, phones=True)) for video_id in released.ids[:3]]
+        said.append(_attempt(lambda: _compare(release, root)))
         if any(said):
             raise ImigueError("; ".join(said))
 
@@ -341,6 +344,15 @@ def _released(release: Path) -> dict[str, Target]:
         for name in names
         if not name.endswith(".wav")
     }
+
+
+def _compare(whole: Path, changed: Path) -> None:
+    """Compares them as they are; then with true sums, so that what was changed is read."""
+    with suppress(ImigueError):
+        diff(whole, changed)
+    TinyRelease(changed).resum()
+    for before, after in ((whole, changed), (changed, whole)):
+        page(diff(before, after), "before", "after")
 
 
 def _attempt(work: Callable[[], object]) -> str:
