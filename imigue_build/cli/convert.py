@@ -114,7 +114,15 @@ def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title), title_justify="left")
     outcomes, genders = (sorted({value for part in parts.values() for value in part[key]}) for key in _LABELS)
     table.add_column("")
-    for name in ("interviews", "speakers", "hours", "segments", "words", *map(_named, (*outcomes, *genders))):
+    for name in (
+        "interviews",
+        "speakers",
+        "hours",
+        "segments",
+        "words",
+        *_named(outcomes, "outcome"),
+        *_named(genders, "gender"),
+    ):
         table.add_column(escape(name), justify="right")
     for split, part in parts.items():
         counts = [
@@ -133,8 +141,8 @@ def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
 _LABELS = ("outcomes", "genders")
 
 
-def _named(value: str) -> str:
-    return value or "?"
+def _named(values: list[str], what: str) -> list[str]:
+    return [value or f"no {what}" for value in values]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,7 +1,8 @@
 """A Kaldi data folder: whole recordings, and the utterances in them that have a clip.
 
 `text` is the normalised text, `text.raw` the written one, `ctm` every word of the recordings with its times. Names of
-utterances begin with the speaker's, so that all files are sorted by both, in the C locale.
+utterances begin with the speaker's, so that all files are sorted by both, in the C locale. There is
+a `spk2gender` only where the gender of every speaker is known, as readers want it whole.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class _Folder:
 
     def write(self) -> None:
         self.lines["spk2utt"] = [f"{speaker} {' '.join(sorted(names))}\n" for speaker, names in self.spoken.items()]
-        self.lines["spk2gender"] = [f"{speaker} {gender}\n" for speaker, gender in self.genders.items()]
+        if self.genders.keys() >= self.spoken.keys():
+            self.lines["spk2gender"] = [f"{speaker} {gender}\n" for speaker, gender in self.genders.items()]
         for name, lines in self.lines.items():
             with text_file(self.place.folder / name) as file:
                 file.writelines(sorted(lines, key=lambda line: line.split(" ", 1)[0]))
