@@ -23,6 +23,7 @@ from imigue_build.release.layout import (
     SEGMENT_PATTERN,
     SPEAKER_PATTERN,
     clip_path,
+    clip_samples,
     interview_files,
 )
 from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
@@ -32,6 +33,8 @@ _LONGEST_ROW: Final = 8 << 20
 """Bytes of the longest line of a manifest; a segment of 30 s takes some 10 kB."""
 _LATEST: Final = 10_000_000.0
 _WAV_HEADER: Final = 64 << 10
+_TOLERANCE: Final = SAMPLE_RATE // 1000
+"""Samples; the last clip ends with its recording, which need not end with a millisecond."""
 _CLIP: Final = Kind("clip", ReleaseError, _REMEDY)
 _TOKEN: Final = re.compile("[^\\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 """A word without spaces and without the characters that XML does not have."""
@@ -146,7 +149,10 @@ class Interview(NamedTuple):
             ReleaseError: If one cannot be read, is cut off or of another kind.
         """
         for row in self.segments:
-            _samples(self.release / (row.clip or ""))
+            path = self.release / (row.clip or "")
+            first, last = clip_samples(row.start, row.end)
+            if abs(_samples(path) - (last - first)) > _TOLERANCE:
+                raise ReleaseError(f"{shown(path)} is not as long as its row of the manifest", _REMEDY)
 
 
 def interviews(release: Path) -> Iterator[Interview]:
