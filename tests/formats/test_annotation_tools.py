@@ -83,10 +83,10 @@ def test_pympi_finds_the_tiers_words_and_phones_in_eaf(
 
     eaf = Elan.Eaf(str(converted("eaf") / f"{video_id}.eaf"))
     for role in ("interviewee", "interviewer"):
-        words = [(word, start / 1000, end / 1000) for start, end, word in sorted(annotations(eaf, f"{role} - words"))]
+        words = [(word, start / 1000, end / 1000) for start, end, word in sorted(labels(eaf, f"{role} - words"))]
         assert words == corpus.words(video_id, role)
         rows = [row for row in corpus.rows if row["video_id"] == video_id and row["role"] == role]
-        segments = [(start / 1000, end / 1000, text) for start, end, text in annotations(eaf, role)]
+        segments = [(start / 1000, end / 1000, text) for start, end, text in labels(eaf, role)]
         assert segments == sorted((row["start"], row["end"], row["raw"]) for row in rows)
         assert eaf.get_parameters_for_tier(f"{role} - words")["PARENT_REF"] == role
         assert eaf.get_parameters_for_tier(f"{role} - phones")["PARENT_REF"] == f"{role} - words"
@@ -95,10 +95,10 @@ def test_pympi_finds_the_tiers_words_and_phones_in_eaf(
         for name in ("diarization", "overlap", "vad", "interviewee - phones", "interviewer - phones"):
             if name in grid.tierNames:
                 theirs = [(round(one.start * 1000), round(one.end * 1000), one.label) for one in grid.getTier(name)]
-                assert annotations(eaf, name) == theirs
+                assert labels(eaf, name) == theirs
     (media,) = eaf.get_linked_files()
     assert media["MEDIA_URL"] == (corpus.root / video_id / f"{video_id}.wav").as_uri()
 
 
-def annotations(eaf: object, tier: str) -> list[tuple[int, int, str]]:
+def labels(eaf: object, tier: str) -> list[tuple[int, int, str]]:
     return [(start, end, text) for start, end, text in eaf.get_annotation_data_for_tier(tier)]  # type: ignore[attr-defined]

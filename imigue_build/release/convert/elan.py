@@ -20,6 +20,7 @@ from imigue_build.release.convert.formats import Add, Format, Place
 from imigue_build.release.convert.source import Interview
 from imigue_build.release.layout import SEGMENT_TIERS, interview_files
 
+_DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 _SCHEMA: Final = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _DATE: Final = "1970-01-01T00:00:00+00:00"
@@ -55,7 +56,8 @@ def _opened(place: Place) -> Iterator[Add]:
         document = _document(_tiers(interview), place.sound(interview.recording().path))
         ElementTree.indent(document, " ")
         path = place.folder / f"{interview.video_id}.eaf"
-        path.write_bytes(ElementTree.tostring(document, "UTF-8", xml_declaration=True) + b"\n")
+        text = ElementTree.tostring(document, "unicode")  # encoding piece by piece takes twice as long
+        path.write_bytes(f"{_DECLARATION}\n{text}\n".encode())
 
     yield add
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from imigue_build.cli.convert import Format
@@ -119,7 +120,7 @@ def test_a_clip_that_is_none_fails_its_interview(release: TinyRelease, out: Path
     elif damage == "text":
         clip.write_text("RIFF")
     elif damage == "long":
-        tiny_release.write_wav(clip, tiny_release.np.zeros(tiny_release.sample(20.0), "<i2"))
+        tiny_release.write_wav(clip, np.zeros(tiny_release.sample(20.0), "<i2"))
     result = convert(Request(release.root, "hf", out))
     assert list(result.failed) == ["0002"] and "segment_001.wav" in result.failed["0002"]
     assert b"Thank" not in b"".join(content(out).values()) and whole
