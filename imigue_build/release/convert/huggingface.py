@@ -1,7 +1,7 @@
 """Hugging Face `datasets`: Parquet with the clips inside, which `load_dataset(FOLDER)` loads without the network.
 
 A row is a segment with a clip. Words keep their times on the recording's clock: subtract `start` for the clip's own.
-Shards hold some 500 MB of sound and row groups some 32 MB, which is what is held in memory.
+Shards hold some 500 MB of sound and row groups some 16 MB, which is what is held in memory of each split.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imigue_build.release.layout import SAMPLE_RATE
 
 DATA: Final = "data"
 _SHARD: Final = 500 << 20
-_GROUP: Final = 32 << 20
+_GROUP: Final = 16 << 20
 _NAMES: Final = {"": "train", "dev": "validation"}
 """What the Hub calls a corpus without splits, and the split to tune on."""
 
