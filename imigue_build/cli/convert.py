@@ -77,8 +77,12 @@ def convert(
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)
-    with showing("interviews", console, quiet or as_json) as report:
-        result = convert_release(request, report)
+    try:
+        with showing("interviews", console, quiet or as_json) as report:
+            result = convert_release(request, report)
+    except KeyboardInterrupt:
+        console.print("interrupted: a conversion appears when it is whole; run the same command again")
+        raise typer.Exit(130) from None
     _warn(result, console, quiet)
     parts = summary(result)
     if as_json:
@@ -114,24 +118,11 @@ def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title), title_justify="left")
     outcomes, genders = (sorted({value for part in parts.values() for value in part[key]}) for key in _LABELS)
     table.add_column("")
-    for name in (
-        "interviews",
-        "speakers",
-        "hours",
-        "segments",
-        "words",
-        *_named(outcomes, "outcome"),
-        *_named(genders, "gender"),
-    ):
-        table.add_column(escape(name), justify="right")
+    header = ("videos", "speakers", "hours", "segments", "words")
+    for name in (*header, *_named(outcomes, "outcome"), *_named(genders, "gender")):
+        table.add_column(escape(name), justify="right", overflow="fold")
     for split, part in parts.items():
-        counts = [
-            part["interviews"],
-            part["subjects"],
-            f"{part['seconds'] / 3600:.2f}",
-            part["segments"],
-            part["words"],
-        ]
+        counts = [part[key] for key in ("interviews", "subjects", "hours", "segments", "words")]
         counts += [part["outcomes"].get(value, 0) for value in outcomes]
         counts += [part["genders"].get(value, 0) for value in genders]
         table.add_row(escape(split or "all"), *map(str, counts))

@@ -226,6 +226,7 @@ def summary(result: Converted) -> dict[str, dict[str, Any]]:
             "segments": sum(one.segments for one in facts),
             "words": sum(one.words for one in facts),
             "seconds": round(sum(one.seconds for one in facts), 3),
+            "hours": round(sum(one.seconds for one in facts) / 3600, 2),
             "outcomes": _counts(one.outcome for one in facts),
             "genders": _counts(one.gender for one in facts),
         }

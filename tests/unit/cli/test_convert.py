@@ -73,3 +73,15 @@ def test_no_release_and_no_format(tmp_path: Path) -> None:
     done = called(tmp_path, "--to", "srt", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "is no release: it holds no manifest.jsonl" in done.stderr
     assert called(tmp_path, "--to", "docx", "--out", tmp_path / "out").exit_code == 2
+
+
+def test_an_interrupted_conversion_is_not_there(
+    release: TinyRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("imigue_build.release.convert.run.write_record", interrupted)
+    done = called(release.root, "--to", "srt", "--out", tmp_path / "out")
+    assert done.exit_code == 130 and "appears when it is whole" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["release"]
