@@ -63,7 +63,8 @@ def _ends(word: Word, following: Word) -> bool:
 
 def _fits(role: Role, words: Iterable[Word]) -> bool:
     """Whether the words fit into a cue, with the name before them that SRT gives them."""
-    return len(_wrapped(f"{role.upper()}: " + " ".join(word.word for word in words))) <= LINES
+    text = f"{role.upper()}: " + " ".join(word.word for word in words)
+    return len(text) <= LINE or (len(text) <= LINES * (LINE + 1) and len(_wrapped(text)) <= LINES)
 
 
 def _wrapped(text: str) -> list[str]:
