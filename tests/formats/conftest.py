@@ -38,6 +38,11 @@ def said(row: dict[str, Any]) -> list[Said]:
     return [(word["word"], word["start"], word["end"]) for word in row["words"]]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def installed() -> None:
+    pytest.importorskip("lhotse", reason="the libraries of the formats are not installed: make test-formats")
+
+
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """A word that markup would take for its own stands in it, and a name that is not ASCII."""

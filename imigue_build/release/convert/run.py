@@ -85,9 +85,9 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
     form = FORMATS[request.form]
     shares = _check(request)
     check_release(request.release)
+    check_target(request.out, request.release)
     with guarded(f"cannot write {shown(request.out)}"):
         recover(request.out)
-    check_target(request.out, request.release)
     facts, failed = _survey(request, form)
     if not facts:
         raise ReleaseError(f"no interview of {shown(request.release)} can be converted: {_reasons(failed)}", "mend it")

@@ -170,6 +170,29 @@ def test_a_folder_that_is_no_conversion_is_not_replaced(release: TinyRelease, ou
     assert (out / "notes.txt").read_text() == "mine" and (out / "0001.srt").is_file()
 
 
+def test_what_is_refused_is_not_cleared_up(release: TinyRelease, out: Path) -> None:
+    """What lies beside a folder that is not ours belongs to somebody else, such as a run that builds a release."""
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    building = out.with_name(".out.new-0123456789ab")
+    building.mkdir()
+    with pytest.raises(UsageError, match="holds files that no conversion wrote"):
+        convert(Request(release.root, "srt", out))
+    assert building.is_dir()
+
+
+def test_a_corpus_without_clips_gives_empty_files_that_load(release: TinyRelease, out: Path) -> None:
+    from pyarrow import parquet
+
+    text = release.read("manifest.jsonl")
+    rows = [json.loads(line) | {"segment_id": None, "clip": None} for line in text.splitlines()]
+    release.write("manifest.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    convert(Request(release.root, "hf", out))
+    assert parquet.read_table(out / "data" / "train-00000-of-00001.parquet").num_rows == 0
+    for form in EVERY:
+        assert not convert(Request(release.root, form, out)).failed
+
+
 def test_another_format_takes_the_place_of_an_earlier_one(release: TinyRelease, out: Path) -> None:
     convert(Request(release.root, "srt", out))
     convert(Request(release.root, "vtt", out))
