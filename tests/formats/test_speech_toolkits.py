@@ -54,7 +54,8 @@ def test_lhotse_cuts_the_very_clips_of_the_release(corpus: Corpus, converted: Ca
     for cut in CutSet.from_manifests(**read).trim_to_supervisions(keep_overlapping=False):
         ours = clip(corpus, corpus.clips[cut.supervisions[0].id])
         sound = cut.load_audio()[0]
-        assert len(ours) == len(sound) and (ours == sound).all()
+        both = min(len(ours), len(sound))  # it rounds start and duration, a release start and end
+        assert abs(len(ours) - len(sound)) <= 1 and (ours[:both] == sound[:both]).all()
 
 
 def test_the_splits_of_lhotse_are_manifests_of_their_own(converted: Callable[..., Path]) -> None:
