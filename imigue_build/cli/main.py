@@ -13,7 +13,19 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import bench, bench_affect, bench_text, compare, inspect, models, override, reproduce, run, score
+from imigue_build.cli import (
+    bench,
+    bench_affect,
+    bench_text,
+    compare,
+    convert,
+    inspect,
+    models,
+    override,
+    reproduce,
+    run,
+    score,
+)
 from imigue_build.errors import ImigueError, UsageError
 from imigue_build.quiet import no_telemetry
 from imigue_build.secret import scrubbed
@@ -51,6 +63,7 @@ override.register(app)
 score.register(app)
 compare.register(app)
 reproduce.register(app)
+convert.register(app)
 models.register(app)
 bench_text.register()
 bench_affect.register()

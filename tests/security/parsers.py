@@ -22,7 +22,7 @@ from imigue_build.backends.diarization_weights import read_weights
 from imigue_build.config import load, recipes
 from imigue_build.corpus.labels import read_labels
 from imigue_build.data import DEMO
-from imigue_build.errors import ImigueError
+from imigue_build.errors import ImigueError, ReleaseError
 from imigue_build.models import hub, mfa, pins
 from imigue_build.overrides.write import added
 from imigue_build.records import (
@@ -38,6 +38,8 @@ from imigue_build.records import (
     decode,
     encode,
 )
+from imigue_build.release.convert.given import read_splits
+from imigue_build.release.convert.run import Request, convert
 from imigue_build.release.diff import diff
 from imigue_build.release.diff.page import page
 from imigue_build.release.target import check_replaceable
@@ -197,7 +199,14 @@ def targets(folder: Path) -> dict[str, Target]:
     release = folder / "release"
     if not release.exists():
         build(release, Content())
-    return {**_settings(), **_labels(), **_annotations(release), **_records(folder), **_released(release)}
+    return {
+        **_settings(),
+        **_labels(),
+        **_annotations(release),
+        **_records(folder),
+        **_released(release),
+        **_converted(release),
+    }
 
 
 def _text(*seeds: str) -> tuple[bytes, ...]:
@@ -353,6 +362,34 @@ def _compare(whole: Path, changed: Path) -> None:
     TinyRelease(changed).resum()
     for before, after in ((whole, changed), (changed, whole)):
         page(diff(before, after), "before", "after")
+
+
+def _converted(release: Path) -> dict[str, Target]:
+    """What `convert` reads, the longest ways: ELAN takes TextGrids, the tables RTTM, and both the manifest."""
+
+    def copied(folder: Path) -> None:
+        shutil.copytree(release, folder / "release")
+
+    def into(form: str) -> Callable[[Path], object]:
+        def read(folder: Path) -> None:
+            done = convert(Request(folder / "release", form, folder / "out"))
+            if done.failed:
+                raise ReleaseError("; ".join(done.failed.values()))
+
+        return read
+
+    names = {"manifest.jsonl": "kaldi", "labels.csv": "csv", "0001/0001.rttm": "csv", "0001/0001.words.TextGrid": "eaf"}
+    subjects = {"0001": "7", "0002": "9"}
+    return {
+        f"convert {Path(name).name}": Target(f"release/{name}", ((release / name).read_bytes(),), into(form), copied)
+        for name, form in names.items()
+    } | {
+        "splits": Target(
+            "s.csv",
+            _text("video_id,split\n1,train\n2,test\n", "subject_id,split\n7,train\n9,dev\n"),
+            lambda folder: read_splits(folder / "s.csv", subjects),
+        )
+    }
 
 
 def _attempt(work: Callable[[], object]) -> str:
