@@ -21,7 +21,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test crash fuzz audit test-models test-ray check bench laptop gpu ray lock clean
+.PHONY: help install run test crash fuzz audit test-models test-ray test-formats check bench laptop gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,7 +40,7 @@ run: .venv/.base ## the release of the bundled demo interview, in build/demo/rel
 	@echo "  .venv/bin/imigue-build doctor                                what this machine can run, and what it lacks"
 
 test: .venv/.test ## the tests, with what they need
-	.venv/bin/python -m pytest -m "not models and not ray" -n $(TEST_JOBS) --dist loadfile tests
+	.venv/bin/python -m pytest -m "not models and not ray and not formats" -n $(TEST_JOBS) --dist loadfile tests
 
 crash: .venv/.test ## a run killed, and failed by its disk, at every single point at which it writes
 	CRASH_EVERY=1 .venv/bin/python -m pytest -m crash -n $(TEST_JOBS) -s tests/crash
@@ -65,6 +65,9 @@ test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio th
 
 test-ray: .venv-ray/.test ## the tests of --executor ray, in .venv-ray, on a cluster of several nodes on this machine
 	.venv-ray/bin/python -m pytest -m ray tests/ray
+
+test-formats: .venv-formats/.formats ## what `convert` writes, read by the libraries it is for, in .venv-formats, offline
+	HF_HUB_OFFLINE=1 .venv-formats/bin/python -m pytest -m formats tests/formats
 
 check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff check .
@@ -93,17 +96,19 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
+	$(COMPILE) --excludes $(LOCK)/excludes-formats.txt \
+		-c $(LOCK)/test.txt --extra test $(LOCK)/formats.in -o $(LOCK)/formats.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
 	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
 clean: ## remove the environments, build/ and caches
-	rm -rf .venv .venv-audit .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-audit .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find imigue_build tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Environments: a stamp file says what is in one. Lists are added, nothing is ever removed; only an
 # environment whose Python is gone (the system's was upgraded, say) loses its stamps and is made anew.
-$(shell for venv in .venv .venv-audit .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock; do \
+$(shell for venv in .venv .venv-audit .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock; do \
 	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
 
 PIP = -m pip --disable-pip-version-check install --quiet
@@ -131,6 +136,9 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 
 # torch stands in no hashed list: its build without CUDA, where pip finds one, has another version and hash.
 .venv-models/.models: $(LOCK)/models.txt pyproject.toml | .venv-models/bin/python
+.venv-formats/.formats: $(LOCK)/formats.txt pyproject.toml | .venv-formats/bin/python
+
+.venv-models/.models .venv-formats/.formats:
 	@echo "Installing $< into $(@D) (about 300 MB to download) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@if $(@D)/bin/python $(PIP) --dry-run --no-deps --no-index torch==$(TORCH)+cpu >/dev/null 2>&1; then \

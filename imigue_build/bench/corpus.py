@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from imigue_build.bench.csvfile import rows as csv_rows
-from imigue_build.corpus import padded, read_labels
+from imigue_build.corpus import read_labels, read_subjects
 from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.records import Label, Role
 from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SEGMENT_PATTERN, clip_path
@@ -132,27 +131,6 @@ def two_outcomes(corpus: Corpus) -> tuple[Interview, ...]:
         what = f"every interview of known outcome in {shown(corpus.root)} is a {max(counts, key=counts.__getitem__)}"
         raise UsageError(what, "winners and losers are needed")
     return corpus.decided
-
-
-def read_subjects(path: Path) -> dict[str, str]:
-    """Video id -> subject id, from a table that may repeat them.
-
-    Raises:
-        UsageError: If a row has no id or contradicts another.
-    """
-    found: dict[str, tuple[str, int]] = {}
-    for line, fields in csv_rows(path, ("video_id", "subject_id")):
-        video_id, subject = padded(fields["video_id"].strip()), fields["subject_id"].strip()
-        if not ID_PATTERN.fullmatch(video_id) or not subject:
-            what = f"{shown(path)}, line {line}: video_id {shown(video_id)!r}, subject_id {shown(subject)!r}"
-            raise UsageError(what, "give both on every row")
-        known, at = found.setdefault(video_id, (subject, line))
-        if known != subject:
-            what = f"{shown(path)}, line {line}: video {video_id} is of subject {shown(subject)}, on line {at} of "
-            raise UsageError(what + shown(known), "make them agree")
-    if not found:
-        raise UsageError(f"{shown(path)} has a header and no row", "give it one row a video")
-    return {video_id: subject for video_id, (subject, _) in found.items()}
 
 
 def _segments(release: Path, manifest: Path) -> tuple[Mapping[str, list[Segment]], set[str], str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from imigue_build.bench import csvfile
 from imigue_build.bench.corpus import Corpus
 from imigue_build.bench.utterances import listed
-from imigue_build.corpus import padded
+from imigue_build.corpus import csvfile, padded
 from imigue_build.errors import UsageError
 from imigue_build.userfiles import shown
 

@@ -133,4 +133,4 @@ def _cell(value: float | None) -> str:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("gestures", rich_help_panel="Use a release")(gestures)
+    app.command("gestures", rich_help_panel="Look before and after")(gestures)

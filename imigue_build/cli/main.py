@@ -13,7 +13,20 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import bench, bench_affect, bench_text, gestures, inspect, models, override, run, score
+from imigue_build.cli import (
+    bench,
+    bench_affect,
+    bench_text,
+    compare,
+    convert,
+    gestures,
+    inspect,
+    models,
+    override,
+    reproduce,
+    run,
+    score,
+)
 from imigue_build.errors import ImigueError, UsageError
 from imigue_build.quiet import no_telemetry
 from imigue_build.secret import scrubbed
@@ -49,6 +62,9 @@ run.register(app)
 inspect.register(app)
 override.register(app)
 score.register(app)
+compare.register(app)
+reproduce.register(app)
+convert.register(app)
 gestures.register(app)
 models.register(app)
 bench_text.register()

@@ -12,6 +12,7 @@ from imigue_build.corpus.discovery import (
     padded,
 )
 from imigue_build.corpus.labels import Labels, match, read_labels
+from imigue_build.corpus.subjects import read_subjects
 
 __all__ = [
     "MEDIA_SUFFIXES",
@@ -24,4 +25,5 @@ __all__ = [
     "match",
     "padded",
     "read_labels",
+    "read_subjects",
 ]

@@ -15,7 +15,7 @@ import msgspec
 
 from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.records import ROLES, Label, decode
-from imigue_build.release.card import card
+from imigue_build.release.card import Segments, card
 from imigue_build.release.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.layout import (
     DROPPED,
@@ -110,8 +110,9 @@ def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, La
     interviews, left_out = _collect(work, video_ids, release)
     if not interviews:
         return Assembled(False, [], {}, left_out)
-    documents = _documents(interviews, labels)
-    sums = _sums(interviews, documents)
+    digest, segments = _read_rows(interviews)
+    documents = _documents(interviews, labels, segments)
+    sums = _sums(interviews, documents, digest)
     result = Assembled(
         not _is_there(release.resolve(), interviews, documents, sums),
         sorted(interviews),
@@ -170,7 +171,9 @@ def _source_before(export: Completion, before: object, sums: Mapping[str, str]) 
     return source if isinstance(source, str) else None
 
 
-def _documents(interviews: Mapping[str, _Interview], labels: Mapping[str, Label]) -> dict[str, bytes]:
+def _documents(
+    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: Segments
+) -> dict[str, bytes]:
     """The files at the top of the release but the manifest and the sums."""
     facts = [one.facts for one in interviews.values()]
     origin = provenance(
@@ -186,7 +189,7 @@ def _documents(interviews: Mapping[str, _Interview], labels: Mapping[str, Label]
     return {
         **optional,
         LABELS: _labels(interviews, labels),
-        README: card(facts, labels, origin, sketchy).encode(),
+        README: card(facts, labels, origin, sketchy, segments).encode(),
         PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",
     }
 
@@ -202,6 +205,25 @@ def _labels(video_ids: Mapping[str, object], labels: Mapping[str, Label]) -> byt
     return text.getvalue().encode()
 
 
+def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, Segments]:
+    """The SHA-256 of the manifest, and its segments in numbers: one look at the rows for both.
+
+    Raises:
+        ReleaseError: If an interview's rows cannot be read.
+    """
+    digest, segments = hashlib.sha256(), Segments()
+    for video_id, one in interviews.items():
+        with open(one.folder / ROWS, "rb") as rows:
+            for line in rows:
+                digest.update(line)
+                try:
+                    segments.add(line)
+                except ValueError as error:
+                    what = f"the export of {video_id} holds a row that cannot be read ({error})"
+                    raise ReleaseError(what, "run export again with --force") from error
+    return digest.hexdigest(), segments
+
+
 def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
     """The manifest in blocks: the interviews' rows, one interview after the other."""
     for one in interviews.values():
@@ -210,12 +232,9 @@ def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
                 yield block
 
 
-def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes]) -> bytes:
+def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], manifest: str) -> bytes:
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
-    digest = hashlib.sha256()
-    for block in _manifest(interviews):
-        digest.update(block)
-    sums[MANIFEST] = digest.hexdigest()
+    sums[MANIFEST] = manifest
     for one in interviews.values():
         sums |= {path: output.sha256 for path, _, output in one.files}
     return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,7 +17,8 @@ from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
 _VIDEO = "video"
-_GIVEN = "given"
+GIVEN: Final = ("given", "lexicon")
+"""Names of the inputs that are files of the user's."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class Lineage:
 
     @property
     def given(self) -> dict[str, str]:
-        """The SHA-256 of what the user gave in a stage's place, by stage."""
+        """The SHA-256 of what the user gave in a stage's place, by stage; of `align` it is the lexicon."""
         inputs = {name: one.identity.inputs for name, one in sorted(self.stages.items())}
-        return {name: digest for name, found in inputs.items() for source, digest in found.items() if source == _GIVEN}
+        return {name: digest for name, found in inputs.items() for source, digest in found.items() if source in GIVEN}
 
     @property
     def config(self) -> dict[str, Any]:
         """Settings by stage, None for one that is lost. A local path is given by its last part alone."""
-        settings = {name: _portable(one.identity.settings) for name, one in self.stages.items()}
+        settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
         return dict(sorted((settings | dict.fromkeys(self.lost)).items()))
 
     def backend(self, stage: str) -> str | None:
@@ -68,9 +69,7 @@ class Lineage:
         """Every model that took part, once."""
         used = {model for one in self.stages.values() for model in one.identity.provenance.models}
         ordered = sorted(used, key=lambda model: (model.name, model.revision, model.sha256 or ""))
-        return [
-            {"name": _portable(model.name), "revision": model.revision, "sha256": model.sha256} for model in ordered
-        ]
+        return [{"name": portable(model.name), "revision": model.revision, "sha256": model.sha256} for model in ordered]
 
 
 def lineage(work: Workspace, export: Completion) -> Lineage:
@@ -152,12 +151,12 @@ def _most(values: Sequence[Any]) -> Any:
     return msgspec.json.decode(min(counts, key=lambda value: (-counts[value], value)))
 
 
-def _portable(value: Any) -> Any:
+def portable(value: Any) -> Any:
     """A setting without this machine's folders."""
     if isinstance(value, dict):
-        return {key: _portable(item) for key, item in value.items()}
+        return {key: portable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_portable(item) for item in value]
+        return [portable(item) for item in value]
     if isinstance(value, str) and (value.startswith(("/", "~", "./", "../")) or PureWindowsPath(value).is_absolute()):
         return PureWindowsPath(value).name  # it splits at both kinds of slash
     return value

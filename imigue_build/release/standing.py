@@ -17,6 +17,7 @@ import msgspec
 
 from imigue_build import __version__
 from imigue_build.records import ROLES, Label, Record, decode
+from imigue_build.release.card import CARD_FORM
 from imigue_build.release.layout import FORMAT_VERSION
 from imigue_build.store.checked import Stamp, stamp, unchanged
 from imigue_build.store.disk import write_atomically
@@ -30,7 +31,7 @@ class LastRelease(Record, frozen=True):
 
     Attributes:
         place: Its folder.
-        labels: Digest of the labels, and of the version that wrote it.
+        labels: Digest of the labels, of the version that wrote it, and of the form of its card.
         interviews: Those that it holds.
         others: Those in WORK that had no export.
         stamps: Path below its folder -> stat, of folders and of the files that are no hard links into WORK.
@@ -100,5 +101,5 @@ def _stamps(work: Workspace, place: Path, interviews: Collection[str]) -> Iterat
 
 
 def _digest(labels: Mapping[str, Label]) -> str:
-    content = [__version__, FORMAT_VERSION, [labels[video_id] for video_id in sorted(labels)]]
+    content = [__version__, FORMAT_VERSION, CARD_FORM, [labels[video_id] for video_id in sorted(labels)]]
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()

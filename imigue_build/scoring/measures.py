@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Any, Final, NamedTuple
 
-from imigue_build.scoring import mapping, phones, turns, words
+from imigue_build.annotations import mapping
+from imigue_build.scoring import phones, turns, words
 from imigue_build.scoring.labels import Labels
 
 COLLAR: Final = 0.25

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from imigue_build.annotations.mapping import one_to_one
 from imigue_build.scoring.labels import Word
 from imigue_build.scoring.libraries import jiwer
-from imigue_build.scoring.mapping import one_to_one
 
 
 class Counts(NamedTuple):

@@ -22,7 +22,7 @@ from imigue_build.backends.diarization_weights import read_weights
 from imigue_build.config import load, recipes
 from imigue_build.corpus.labels import read_labels
 from imigue_build.data import DEMO
-from imigue_build.errors import ImigueError
+from imigue_build.errors import ImigueError, ReleaseError
 from imigue_build.gestures.clock import place
 from imigue_build.gestures.labels import read_gestures
 from imigue_build.gestures.speech import Release
@@ -41,6 +41,10 @@ from imigue_build.records import (
     decode,
     encode,
 )
+from imigue_build.release.convert.given import read_splits
+from imigue_build.release.convert.run import Request, convert
+from imigue_build.release.diff import diff
+from imigue_build.release.diff.page import page
 from imigue_build.release.target import check_replaceable
 from imigue_build.release.validate import validate
 from imigue_build.review import review
@@ -50,7 +54,7 @@ from imigue_build.store.completion import Identity
 from imigue_build.store.workspace import COMPLETION, Workspace
 from imigue_build.text.lexicon import read_lexicon
 from tests.unit.release.made import ALIGNMENT, diarization, recording
-from tests.unit.release.tiny_release import Content, build
+from tests.unit.release.tiny_release import Content, TinyRelease, build
 
 LONGEST_MESSAGE = 30_000
 """Characters; twenty faults of a few hundred each, with room."""
@@ -204,7 +208,14 @@ def targets(folder: Path) -> dict[str, Target]:
     release = folder / "release"
     if not release.exists():
         build(release, Content())
-    return {**_settings(), **_labels(), **_annotations(release), **_records(folder), **_released(release)}
+    return {
+        **_settings(),
+        **_labels(),
+        **_annotations(release),
+        **_records(folder),
+        **_released(release),
+        **_converted(release),
+    }
 
 
 def _text(*seeds: str) -> tuple[bytes, ...]:
@@ -346,6 +357,7 @@ def _released(release: Path) -> dict[str, Target]:
         released = Released(root)
         said += [_attempt(partial(released.labels, video_id, phones=True)) for video_id in released.ids[:3]]
         said += [_attempt(lambda: list(Release(root).interviews())), _attempt(lambda: Release(root).outcomes())]
+        said.append(_attempt(lambda: _compare(release, root)))
         if any(said):
             raise ImigueError("; ".join(said))
 
@@ -358,6 +370,43 @@ def _released(release: Path) -> dict[str, Target]:
         f"release {Path(name).name}": Target(f"release/{name}", ((release / name).read_bytes(),), look, copied)
         for name in names
         if not name.endswith(".wav")
+    }
+
+
+def _compare(whole: Path, changed: Path) -> None:
+    """Compares them as they are; then with true sums, so that what was changed is read."""
+    with suppress(ImigueError):
+        diff(whole, changed)
+    TinyRelease(changed).resum()
+    for before, after in ((whole, changed), (changed, whole)):
+        page(diff(before, after), "before", "after")
+
+
+def _converted(release: Path) -> dict[str, Target]:
+    """What `convert` reads, the longest ways: ELAN takes TextGrids, the tables RTTM, and both the manifest."""
+
+    def copied(folder: Path) -> None:
+        shutil.copytree(release, folder / "release")
+
+    def into(form: str) -> Callable[[Path], object]:
+        def read(folder: Path) -> None:
+            done = convert(Request(folder / "release", form, folder / "out"))
+            if done.failed:
+                raise ReleaseError("; ".join(done.failed.values()))
+
+        return read
+
+    names = {"manifest.jsonl": "kaldi", "labels.csv": "csv", "0001/0001.rttm": "csv", "0001/0001.words.TextGrid": "eaf"}
+    subjects = {"0001": "7", "0002": "9"}
+    return {
+        f"convert {Path(name).name}": Target(f"release/{name}", ((release / name).read_bytes(),), into(form), copied)
+        for name, form in names.items()
+    } | {
+        "splits": Target(
+            "s.csv",
+            _text("video_id,split\n1,train\n2,test\n", "subject_id,split\n7,train\n9,dev\n"),
+            lambda folder: read_splits(folder / "s.csv", subjects),
+        )
     }
 
 

@@ -37,7 +37,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_list_for_every_environment() -> None:
-    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "fuzz", "audit"}
+    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "formats", "fuzz", "audit"}
 
 
 @pytest.mark.parametrize("name", LOCKS)

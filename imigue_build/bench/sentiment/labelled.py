@@ -8,9 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from imigue_build.bench import csvfile, metrics
+from imigue_build.bench import metrics
 from imigue_build.bench.sentiment.scorers import Scored, Scorer
 from imigue_build.bench.ser import tools
+from imigue_build.corpus import csvfile
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.userfiles import shown

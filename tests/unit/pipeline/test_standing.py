@@ -242,6 +242,13 @@ class TestRelease:
         assert not self.changed(finished, labels=labels)
         assert "Spain" in (finished.release / "labels.csv").read_text()
 
+    def test_the_card_has_another_form(self, finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A release that stands gets the new card from the next run, which runs no stage."""
+        monkeypatch.setattr("imigue_build.release.standing.CARD_FORM", 99)
+        monkeypatch.setattr("imigue_build.release.assemble.card", lambda *_: "# Licence, citation: 1\n")
+        assert self.changed(finished) and not self.changed(finished)
+        assert (finished.release / "README.md").read_text() == "# Licence, citation: 1\n"
+
     def test_an_interview_leaves_work(self, finished: Finished) -> None:
         shutil.rmtree(finished.work / finished.ids[2])
         (finished.videos / f"{finished.ids[2]}.mp4").unlink()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
 from imigue_build.errors import UsageError
-from imigue_build.userfiles import shown
+from imigue_build.userfiles import open_regular, shown
 
 _LONGEST: Final = 1 << 20
 """Longest line and field that is read, in characters: a longer one is no table, or a missing quotation mark."""
@@ -33,7 +34,7 @@ def rows(path: Path, columns: Sequence[str] = (), encoding: str = "utf-8-sig") -
         UsageError: If it cannot be read, lacks a column, or a row does not fit the header; the line is named.
     """
     try:
-        with open(path, encoding=encoding, newline="") as file:
+        with open_regular(path) as data, io.TextIOWrapper(data, encoding, newline="") as file:
             yield from _rows(path, _lines(path, file), columns)
     except OSError as error:
         raise UsageError(f"{shown(path)} cannot be read ({error.strerror})", "name a readable CSV file") from None

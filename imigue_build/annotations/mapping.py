@@ -1,4 +1,4 @@
-"""Which speaker of a release is which speaker of the reference."""
+"""Which speaker of one diarization is which of another: of a reference, or of another release."""
 
 from __future__ import annotations
 

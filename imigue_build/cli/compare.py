@@ -1,0 +1,164 @@
+"""diff: two releases compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+
+if TYPE_CHECKING:
+    from imigue_build.release.diff import Diff
+
+_MOST_ROWS = 40
+Before = Annotated[Path, typer.Argument(metavar="RELEASE_A", help="The folder of a release.")]
+After = Annotated[Path, typer.Argument(metavar="RELEASE_B", help="The folder of the release it is compared with.")]
+Page = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the comparison, words side by side, as one HTML file."),
+]
+Hash = Annotated[
+    bool,
+    typer.Option("--verify", help="Hash every file of both first; else SHA256SUMS is believed of what is not read."),
+]
+
+
+def diff(before: Before, after: After, html: Page = None, verify: Hash = False, as_json: options.Json = False) -> None:
+    """Say what changed between two releases, and because of which setting, tool, model or input.
+
+    Exit code 0 where every file is the same, 1 where something differs (as diff(1)) or a release is damaged, 2 where
+    one is no release.
+    """
+    import msgspec
+
+    from imigue_build.release.diff import diff as compare
+
+    if html is not None:
+        _check_page(html, before, after)
+    with Console(stderr=True).status("comparing") as state:
+
+        def tell(done: int, of: int) -> None:
+            state.update(f"comparing interview {done + 1} of {of}")
+
+        found = compare(before, after, verify, progress=tell)
+    if html is not None:
+        _write(html, found, before, after)
+    if as_json:
+        print(msgspec.json.encode(as_object(found)).decode())
+    else:
+        show(found, Console(highlight=False, soft_wrap=True))
+    raise typer.Exit(0 if found.same else 1)
+
+
+def as_object(found: Diff) -> dict[str, object]:
+    """A comparison as the object that `--json` prints; origins by their kind."""
+    import msgspec
+
+    document: dict[str, object] = msgspec.to_builtins(found)
+    del document["origins"]
+    for kind, name in (("setting", "settings"), ("tool", "tools"), ("model", "models"), ("input", "inputs")):
+        document[name] = [msgspec.to_builtins(one) for one in found.origins if one.kind == kind]
+    document["version"] = next((msgspec.to_builtins(one) for one in found.origins if one.kind == "version"), None)
+    return document
+
+
+def show(found: Diff, console: Console) -> None:
+    """Prints a comparison as tables."""
+    if found.same:
+        console.print(f"the same: all {found.all_files:,} files have the same content")
+        return
+    _show_origins(found, console)
+    _show_statistics(found, console)
+    _show_interviews(found, console)
+    for name, ids in (("first", found.only_before), ("second", found.only_after)):
+        if ids:
+            console.print(
+                f"only in the {name}: {', '.join(ids[:_MOST_ROWS])}{', ...' if len(ids) > _MOST_ROWS else ''}"
+            )
+    if found.documents:
+        console.print(f"files at the top that differ: {', '.join(found.documents)}", markup=False)
+    console.print(
+        f"{found.identical:,} interviews are identical, {len(found.interviews):,} differ; "
+        f"{found.files:,} of {found.all_files:,} files have the same content"
+    )
+
+
+def _show_origins(found: Diff, console: Console) -> None:
+    from imigue_build.release.diff.page import shown
+
+    if not found.origins:
+        console.print("nothing differs in how they were made, as far as provenance.json tells")
+        return
+    table = Table()
+    table.add_column("what they were made from or by", overflow="fold")
+    for name in ("before", "after", "for", "may have changed"):
+        table.add_column(name)
+    for one in found.origins:
+        ids = "all" if one.interviews is None else _some(one.interviews)
+        touched = f"{len(one.touched):,} interviews" if one.touched else "nothing"
+        table.add_row(
+            f"{one.kind} [bold]{escape(one.name)}[/bold]" if one.name != one.kind else f"[bold]{one.kind}[/bold]",
+            escape(shown(one.before, 40)),
+            escape(shown(one.after, 40)),
+            escape(ids),
+            touched,
+        )
+    console.print(table, soft_wrap=False)
+
+
+def _show_statistics(found: Diff, console: Console) -> None:
+    from imigue_build.release.diff.page import figure
+
+    table = Table("statistics", "before", "after")
+    for one in found.statistics:
+        if one.before != one.after:
+            table.add_row(one.name, figure(one.before), figure(one.after))
+    if table.row_count:
+        console.print(table, soft_wrap=False)
+
+
+def _show_interviews(found: Diff, console: Console) -> None:
+    from imigue_build.release.diff.phrases import phrases
+
+    table = Table("interview", "what changed", "how")
+    table.add_column("because of", overflow="fold")
+    for video_id, one in list(found.interviews.items())[:_MOST_ROWS]:
+        for number, (what, how, why) in enumerate(phrases(one)):
+            table.add_row("" if number else video_id, what, escape(how), escape(why))
+        table.add_section()
+    if table.row_count:
+        console.print(table, soft_wrap=False)
+    if len(found.interviews) > _MOST_ROWS:
+        console.print(f"... and {len(found.interviews) - _MOST_ROWS:,} more; --json and --html hold all")
+
+
+def _some(ids: tuple[str, ...]) -> str:
+    return ", ".join(ids) if len(ids) <= 3 else f"{len(ids):,} of them"
+
+
+def _check_page(path: Path, before: Path, after: Path) -> None:
+    from imigue_build.errors import UsageError
+
+    if path.is_dir():
+        raise UsageError(f"--html {path} is a folder", "name a file")
+    for release in (before.resolve(), after.resolve()):
+        if release in path.resolve().parents:
+            raise UsageError(f"--html {path} lies in a release", "name a file outside of it")
+
+
+def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
+    from imigue_build.release.diff.page import page
+    from imigue_build.store.disk import guarded, write_atomically
+
+    with guarded(f"cannot write {path}"):
+        write_atomically(path, page(found, str(before), str(after)).encode())
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("diff", rich_help_panel="Check and correct")(diff)

@@ -1,0 +1,141 @@
+"""convert: a release in the format of another tool."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from imigue_build.cli import options
+from imigue_build.cli.bench import showing
+
+if TYPE_CHECKING:
+    from imigue_build.release.convert import Converted
+
+Format = Literal["hf", "lhotse", "kaldi", "nemo", "csv", "parquet", "ctm", "srt", "vtt", "eaf"]
+
+
+def convert(
+    release: Annotated[Path, typer.Argument(help="The folder of a release; it is not touched.", show_default=False)],
+    to: Annotated[
+        Format,
+        typer.Option(
+            help="hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
+            "eaf (ELAN).",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of the conversion; made, or replaced where it is an earlier conversion.", show_default=False
+        ),
+    ],
+    splits: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Speaker-disjoint, balanced splits: 0.8,0.1,0.1 (train, dev, test) or 0.8,0.2 (train, test).",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the splits.")] = 0,
+    subjects: Annotated[
+        Path | None,
+        typer.Option(
+            help="Who is interviewed where: a CSV with video_id and subject_id, such as iMiGUE's micro-gesture table.",
+            show_default=False,
+        ),
+    ] = None,
+    split_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Splits of a published protocol: a CSV with split and video_id, or split and subject_id.",
+            show_default=False,
+        ),
+    ] = None,
+    audio_root: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="What lhotse, kaldi, nemo and eaf name as the release's folder. Default: its absolute path.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Write a release in the format of another tool."""
+    from imigue_build.release.convert import Request, summary
+    from imigue_build.release.convert import convert as convert_release
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)
+    try:
+        with showing("interviews", console, quiet or as_json) as report:
+            result = convert_release(request, report)
+    except KeyboardInterrupt:
+        console.print("interrupted: a conversion appears when it is whole; run the same command again")
+        raise typer.Exit(130) from None
+    _warn(result, console, quiet)
+    parts = summary(result)
+    if as_json:
+        print(json.dumps(_as_json(request.form, result, parts)))
+    elif not quiet:
+        _show(f"{to} in {out}", parts)
+    raise typer.Exit(1 if result.failed else 0)
+
+
+def _as_json(form: str, result: Converted, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    totals = {key: sum(part[key] for part in parts.values()) for key in ("interviews", "segments", "words")}
+    return {
+        "format": form,
+        **totals,
+        "seconds": round(sum(part["seconds"] for part in parts.values()), 3),
+        "splits": {split: part for split, part in parts.items() if split},
+        "failed": result.failed,
+        "left_out": result.left_out,
+        "warnings": result.warnings,
+    }
+
+
+def _warn(result: Converted, console: Console, quiet: bool) -> None:
+    for video_id, why in result.failed.items():
+        console.print(f"[red]failed:[/red] {video_id}: {escape(why)}")
+    for warning in () if quiet else result.warnings:
+        console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
+    if result.left_out and not quiet:
+        console.print(f"left out, as the table of splits does not name them: {', '.join(result.left_out)}")
+
+
+def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title), title_justify="left")
+    outcomes, genders = (sorted({value for part in parts.values() for value in part[key]}) for key in _LABELS)
+    table.add_column("")
+    header = ("videos", "speakers", "hours", "segments", "words")
+    for name in (*header, *_named(outcomes, "outcome"), *_named(genders, "gender")):
+        table.add_column(escape(name), justify="right", overflow="fold")
+    for split, part in parts.items():
+        counts = [part[key] for key in ("interviews", "subjects", "hours", "segments", "words")]
+        counts += [part["outcomes"].get(value, 0) for value in outcomes]
+        counts += [part["genders"].get(value, 0) for value in genders]
+        table.add_row(escape(split or "all"), *map(str, counts))
+    Console(highlight=False).print(table)
+
+
+_LABELS = ("outcomes", "genders")
+
+
+def _named(values: list[str], what: str) -> list[str]:
+    return [value or f"no {what}" for value in values]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("convert", rich_help_panel="Look before and after")(convert)

@@ -1,0 +1,157 @@
+"""reproduce: a release built again, and what of it comes out identical."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from imigue_build.cli import options
+from imigue_build.cli.compare import as_object, show
+
+if TYPE_CHECKING:
+    from imigue_build.pipeline.reproduce import Outlook, Wish
+    from imigue_build.release.diff import Diff
+
+
+def reproduce(
+    release: Annotated[Path, typer.Argument(help="The folder of the release that is to be built again.")],
+    videos: Annotated[Path, typer.Option(help="The videos that it was built from: a folder, or one file.")],
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of its own to build in; with it, the same command goes on after an interruption. "
+            "Default: a temporary one, removed at the end.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the release built. Default: `release` in --work.", show_default=False)
+    ] = None,
+    settings: options.Overrides = None,
+    corrections: options.Corrections = None,
+    only: options.Only = None,
+    jobs: options.Jobs = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Build nothing where a version, model or setting is not the release's.")
+    ] = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Build a release again from its provenance.json, and say what comes out identical.
+
+    Settings are the release's; versions of tools and models are held against this machine's first. What the release
+    does not hold is named: given files, local models and a lexicon with --set (transcribe.folder=DIR), corrections with
+    --overrides. Exit code 0 where every file is identical, 1 where not, 2 where it cannot start.
+    """
+    import tempfile
+
+    from imigue_build.machine import cores
+    from imigue_build.pipeline.reproduce import Wish
+
+    wish = Wish(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    show_run = Shown(console, quiet, verbose, as_json)
+    if work is not None:
+        raise typer.Exit(_reproduce(wish, work, out, jobs or cores(), strict, show_run))
+    try:
+        with tempfile.TemporaryDirectory(prefix="imigue-reproduce-") as place:
+            code = _reproduce(wish, Path(place), out, jobs or cores(), strict, show_run)
+    except KeyboardInterrupt:
+        print("interrupted: nothing is kept; with --work the same command would go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+class Shown(NamedTuple):
+    """Where and how much is printed."""
+
+    console: Console
+    quiet: bool
+    verbose: bool
+    as_json: bool
+
+
+def _reproduce(wish: Wish, place: Path, out: Path | None, jobs: int, strict: bool, how: Shown) -> int:
+    """The exit code."""
+    from imigue_build.cli.progress import Display, logging_to, showing
+    from imigue_build.errors import ReleaseError
+    from imigue_build.pipeline import reproduce as again
+    from imigue_build.release.diff import diff as compare
+
+    console = how.console
+    target = out or place / "release"
+    again.check_out(target, wish.release)
+    again.claim(place, wish)
+    with console.status("hashing the videos") as state:
+        outlook = again.look(wish, place, lambda video_id: state.update(f"hashing the video of {video_id}"))
+    if not how.quiet:
+        _show_outlook(outlook, console)
+    if strict and outlook.differences:
+        names = ", ".join(one.name for one in outlook.differences)
+        raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
+    if not outlook.chosen:
+        told = "; ".join(f"{video_id}: {why}" for video_id, why in list(outlook.left_out.items())[:5])
+        raise ReleaseError(f"no interview of the release can be built again: {told}", "name its videos with --videos")
+    with logging_to(place / "run.log"), showing(Display(console, how.quiet, how.verbose)) as display:
+        summary = again.rebuild(outlook, wish, place, target, jobs, display)
+    for text in () if how.quiet else summary.warnings:
+        console.print(f"[yellow]warning:[/yellow] {escape(text)}")
+    found = compare(wish.release, target, only=None if outlook.whole else outlook.chosen)
+    left_out = outlook.left_out | {video_id: f"{stage}: {why}" for video_id, (stage, why) in summary.failed.items()}
+    identical = found.same and not left_out
+    if how.as_json:
+        print(json.dumps(_reproduced(outlook, found, left_out, identical)))
+    else:
+        _show_reproduced(found, left_out, how)
+    return 0 if identical else 1
+
+
+def _reproduced(outlook: Outlook, found: Diff, left_out: dict[str, str], identical: bool) -> dict[str, object]:
+    import msgspec
+
+    return {
+        "identical": identical,
+        "files": found.files,
+        "all_files": found.all_files,
+        "unlike": [msgspec.to_builtins(one) for one in outlook.differences],
+        "left_out": left_out,
+        "diff": as_object(found),
+    }
+
+
+def _show_outlook(outlook: Outlook, console: Console) -> None:
+    from imigue_build.release.diff.page import shown
+
+    count = len(outlook.chosen)
+    console.print(f"{count:,} of the release's {len(outlook.release.ids):,} interviews are built again")
+    for video_id, why in outlook.left_out.items():
+        console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
+    for one in outlook.differences:
+        console.print(
+            f"[yellow]not as it was:[/yellow] {one.kind} {escape(one.name)}: "
+            f"{escape(shown(one.before))} in the release, {escape(shown(one.after))} here"
+        )
+    if not outlook.differences and count:
+        console.print("settings, tools, models and videos are those of the release")
+
+
+def _show_reproduced(found: Diff, left_out: dict[str, str], how: Shown) -> None:
+    console = how.console
+    if not how.quiet and not found.same:
+        show(found, console)
+    for video_id, why in left_out.items():
+        console.print(f"[red]not reproduced:[/red] {escape(video_id)}: {escape(why)}")
+    state = "identical" if found.same and not left_out else "not identical"
+    console.print(f"[bold]{state}[/bold]: {found.files:,} of {found.all_files:,} files have the same content")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("reproduce", rich_help_panel="Check and correct")(reproduce)

@@ -1,0 +1,254 @@
+"""A release built again from what its `provenance.json` says, to see whether the same comes of it.
+
+The videos, files given in a stage's place and a person's corrections are no part of a release: they are named by
+the user, and held against the hashes and notes that it has of them. Everything is built in a folder of its own, in
+which nothing of an earlier run can be taken for the new one's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from imigue_build import __version__
+from imigue_build import corpus as corpora
+from imigue_build.config import Config, load
+from imigue_build.engine.events import Event
+from imigue_build.errors import UsageError
+from imigue_build.pipeline.prepare import prepare
+from imigue_build.pipeline.request import Request, Summary
+from imigue_build.pipeline.run import execute
+from imigue_build.release.diff import Origin, Release
+from imigue_build.release.diff.opened import Entry, Origins
+from imigue_build.release.diff.origins import config as settings_of
+from imigue_build.release.diff.origins import differences, flat
+from imigue_build.release.layout import LABELS, SUMS
+from imigue_build.release.origin import GIVEN, portable
+from imigue_build.stages import build
+from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
+
+_MARK: Final = "reproduce.json"
+_LOCAL: Final = "(local)"
+_FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for: the options of the command."""
+
+    release: Path
+    videos: Path
+    settings: tuple[str, ...] = ()
+    corrections: Path | None = None
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What can be said before anything is built.
+
+    Attributes:
+        release: The release.
+        groups: Configs, each with the interviews that were made with it.
+        differences: Between what the release was made by, and what is here.
+        left_out: Interviews that cannot be built again, and why.
+    """
+
+    release: Release
+    groups: tuple[tuple[Config, tuple[str, ...]], ...]
+    differences: tuple[Origin, ...]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Ids of the interviews that are built again, sorted."""
+        return tuple(sorted(video_id for _, ids in self.groups for video_id in ids))
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all of the release."""
+        return self.chosen == self.release.ids
+
+
+def claim(place: Path, wish: Wish) -> None:
+    """Makes `place` the folder of this reproduction, or finds that it is: what an interrupted one left is gone on with.
+
+    Raises:
+        UsageError: If it is anything else, or RELEASE is none.
+        ReleaseError: If RELEASE is damaged.
+    """
+    Release(wish.release)
+    for name, other in (("RELEASE", wish.release.resolve()), ("VIDEOS", wish.videos.resolve())):
+        mine = place.resolve()
+        if mine == other or other in mine.parents or mine in other.parents:
+            raise UsageError(f"--work {place} and {name} lie within each other", "name a folder of its own")
+    if place.exists() and not place.is_dir():
+        raise UsageError(f"--work {place} is not a folder", "name a new or an empty folder")
+    with guarded(f"cannot use --work {place}"):
+        make_folder(place)
+        mark = msgspec.json.encode({"sums": sha256(wish.release / SUMS)}) + b"\n"
+        found = (place / _MARK).read_bytes() if (place / _MARK).is_file() else None
+        if found == mark:
+            return
+        if found is not None:
+            raise UsageError(f"--work {place} is of the reproduction of another release", "name a new folder")
+        if any(place.iterdir()):
+            raise UsageError(
+                f"--work {place} holds something already", "name a new folder: what is there would be taken, not built"
+            )
+        write_atomically(place / _MARK, mark)
+
+
+def look(wish: Wish, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Outlook:
+    """Finds out what the release was made from and by, and how much of that is here; writes configs into `place`.
+
+    Args:
+        wish: The options.
+        place: As `claim` left it.
+        progress: Is told whose video is hashed.
+
+    Raises:
+        UsageError: If RELEASE is none, or something has to be named with an option.
+        ReleaseError: If the release is damaged.
+        BackendError: If a tool or model is not here.
+    """
+    release = Release(wish.release)
+    release.check(LABELS)
+    origins = release.origins
+    if unknown := [video_id for video_id in wish.only if video_id not in origins.videos]:
+        raise UsageError(f"--only names {', '.join(unknown)}, which the release does not hold", "see its labels.csv")
+    ids = [video_id for video_id in release.ids if not wish.only or video_id in wish.only]
+    _check_corrections(origins, ids, wish)
+    videos = {video.video_id: video.path for video in corpora.discover(wish.videos).videos}
+    left_out = {
+        video_id: f"there is no video of this id in {wish.videos}" for video_id in ids if video_id not in videos
+    }
+    for video_id in ids:
+        lost = [stage for stage, settings in settings_of(origins, origins.videos[video_id]).items() if settings is None]
+        if lost:
+            left_out[video_id] = f"its settings of {', '.join(lost)} are not in the release"
+    hashes: dict[str, str] = {}
+    for video_id in (name for name in ids if name not in left_out):
+        progress(video_id)
+        with guarded(f"cannot read {videos[video_id]}"):
+            hashes[video_id] = sha256(videos[video_id])
+        if hashes[video_id] != origins.videos[video_id].sha256:
+            left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
+    chosen = [video_id for video_id in ids if video_id not in left_out]
+    groups = _groups(origins, chosen, wish, place)
+    unlike = differences(origins, _here(groups, origins, hashes), chosen) if chosen else []
+    return Outlook(release, tuple(groups), tuple(unlike), left_out)
+
+
+def rebuild(outlook: Outlook, wish: Wish, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
+    """Builds the chosen interviews again and assembles them in `out`; those of each config in a run of its own.
+
+    Raises:
+        UsageError: If a run cannot start.
+        StoreError: If a disk fails.
+        ReleaseError: If `out` cannot be written.
+    """
+    total = Summary()
+    for config, ids in outlook.groups:
+        request = Request(wish.videos, work_of(place), out, config, labels=wish.release / LABELS, only=ids, jobs=jobs)
+        summary = execute(prepare(request), emit)
+        total.done += summary.done
+        total.failed |= {name: why for name, why in summary.failed.items() if name in ids}
+        total.ran += summary.ran
+        total.warnings += [text for text in summary.warnings if text not in total.warnings]
+        total.wall_seconds += summary.wall_seconds
+    return total
+
+
+def work_of(place: Path) -> Path:
+    """The WORK folder in a reproduction's."""
+    return place / "work"
+
+
+def check_out(out: Path, release: Path) -> None:
+    """Whether a release may be built at `out` without touching the one that is reproduced.
+
+    Raises:
+        UsageError: If not.
+    """
+    mine, other = out.resolve(), release.resolve()
+    if mine == other or other in mine.parents or mine in other.parents:
+        raise UsageError(f"--out {out} and RELEASE lie within each other", "name a folder of its own")
+
+
+def _check_corrections(origins: Origins, ids: Sequence[str], wish: Wish) -> None:
+    corrected = [video_id for video_id in ids if origins.videos[video_id].overrides]
+    if corrected and wish.corrections is None:
+        names = ", ".join(corrected[:5]) + (", ..." if len(corrected) > 5 else "")
+        raise UsageError(
+            f"people's corrections took part in {len(corrected)} of the interviews ({names}), and their files are not "
+            "in the release",
+            "name their folder with --overrides, or leave these out with --only",
+        )
+
+
+def _groups(origins: Origins, ids: Sequence[str], wish: Wish, place: Path) -> list[tuple[Config, tuple[str, ...]]]:
+    """The interviews by the settings that they were made with; those of most first."""
+    by_settings: dict[bytes, list[str]] = {}
+    for video_id in ids:
+        sections = settings_of(origins, origins.videos[video_id])
+        by_settings.setdefault(msgspec.json.encode(sections, order="deterministic"), []).append(video_id)
+    ordered = sorted(by_settings.items(), key=lambda one: (-len(one[1]), one[1]))
+    found = []
+    for number, (settings, own) in enumerate(ordered, 1):
+        document = msgspec.json.decode(settings)
+        lexicon = any("align" in origins.videos[video_id].given for video_id in own)
+        _check_named(document, lexicon, wish.settings)
+        path = place / f"config-{number}.yaml"
+        with guarded(f"cannot write {path}"):
+            write_atomically(path, yaml.safe_dump({"name": f"config-{number}", **document}, sort_keys=False).encode())
+        config = load(str(path), wish.settings)
+        if wish.corrections is not None:
+            config = config.model_copy(update={"overrides": str(wish.corrections.expanduser().absolute())})
+        found.append((config, tuple(own)))
+    return found
+
+
+def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[str]) -> None:
+    """Whether the user names what a release holds no path of: given files, local models, a lexicon."""
+    named = {one.partition("=")[0].strip() for one in settings}
+    wanted = {
+        f"{stage}.folder": f"the folder of {what}"
+        for stage, what in _FOLDERS.items()
+        if document.get(stage, {}).get("backend") == "given"
+    }
+    wanted |= {key: "a local model" for key, value in flat(document) if value == _LOCAL}
+    if lexicon:
+        wanted["align.lexicon"] = "a lexicon"
+    if missing := {key: what for key, what in wanted.items() if key not in named}:
+        what = ", ".join(f"{what} ({key})" for key, what in missing.items())
+        options = " ".join(f"--set {key}=PATH" for key in missing)
+        raise UsageError(f"the release was made with what it does not hold: {what}", f"name it: {options}")
+
+
+def _here(groups: Sequence[tuple[Config, tuple[str, ...]]], origins: Origins, hashes: Mapping[str, str]) -> Origins:
+    """What this machine is about to make the interviews from and by, in the form of a release's own account."""
+    entries: dict[str, Entry] = {}
+    for config, ids in groups:
+        stages = build(config)
+        made = [stage.provenance() for stage in stages]
+        tools: dict[str, set[str]] = {}
+        for name, version in (item for one in made for item in one.tools.items()):
+            tools.setdefault(name, set()).add(version)
+        for video_id in ids:
+            files = {(one.name, name): file for one in stages for name, file in one.given(video_id).items()}
+            entries[video_id] = Entry(
+                hashes[video_id],
+                origins.videos[video_id].duration_s,
+                {one.name: portable(one.settings()) for one in stages},
+                {name: ", ".join(sorted(versions)) for name, versions in tools.items()},
+                [portable(msgspec.to_builtins(model)) for one in made for model in one.models],
+                {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
+                origins.videos[video_id].overrides,
+            )
+    return Origins(origins.format_version, __version__, {}, {}, [], entries)

@@ -1,0 +1,50 @@
+"""How the card writes things: tables, durations, shares, and text from outside."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+MOST_NAMED: Final = 20
+_MARKS: Final = re.compile(r"([\\`*_\[\]|])")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> str:
+    """A Markdown table; all columns but the first are `numbers`, or none."""
+    rule = "|---|" + ("---:|" if numbers else "---|") * (len(header) - 1)
+    lines = [f"| {' | '.join(header)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def plain(text: str) -> str:
+    """A text from outside, so that Markdown and HTML take none of it for their own.
+
+    >>> plain("<b>a|b</b>")
+    '&lt;b&gt;a\\\\|b&lt;/b&gt;'
+    """
+    return _MARKS.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def named(ids: Sequence[str]) -> str:
+    """The first of the ids."""
+    return ", ".join(ids[:MOST_NAMED]) + (", ..." if len(ids) > MOST_NAMED else "")
+
+
+def mean(values: Sequence[float]) -> str:
+    """A mean with two decimals."""
+    return f"{sum(values) / len(values):.2f}" if values else "-"
+
+
+def share(part: float, whole: float) -> str:
+    """A part in per cent."""
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def time(seconds: float) -> str:
+    """A duration for people: `34.1 h`, `12 min 4 s`, `8 s`."""
+    if seconds >= 2 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    minutes, rest = divmod(int(seconds + 0.5), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,24 @@
+"""What provenance says of the files that a user gave."""
+
+from __future__ import annotations
+
+from imigue_build.records import Provenance
+from imigue_build.release.origin import Lineage, portable
+from imigue_build.store.completion import Completion, Identity
+
+
+def completion(stage: str, **inputs: str) -> Completion:
+    identity = Identity(stage, 1, {"extract/audio.16k.wav": "a" * 64, **inputs}, {}, Provenance())
+    return Completion(1, "0440", identity.key, identity, {}, 1.0, 1.0)
+
+
+def test_given_files_and_a_lexicon_are_named_by_their_stage() -> None:
+    stages = {
+        "transcribe": completion("transcribe", given="b" * 64),
+        "align": completion("align", lexicon="c" * 64, override="d" * 64),
+    }
+    assert Lineage(stages, frozenset()).given == {"align": "c" * 64, "transcribe": "b" * 64}
+
+
+def test_settings_lose_the_folders_of_this_machine() -> None:
+    assert portable({"a": ["/x/y", "C:\\x\\z"], "b": "large-v3"}) == {"a": ["y", "z"], "b": "large-v3"}
