@@ -16,12 +16,14 @@ from imigue_build.intervals import Interval, clip, concurrent, gaps, subtract
 from imigue_build.records import Overlap, Role, Turn
 from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SPEECH_LABEL, interview_files
 from imigue_build.release.rules.textgrid import BrokenError, parsed
-from imigue_build.userfiles import Kind, read_bytes, shown
+from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
 
 STATES: Final = ("speaking", "listening", "silent")
 """What the interviewee does at any moment: speaks, also while others do; listens to others; or nobody speaks."""
 _REMEDY: Final = "see what `imigue-build validate` says of the release"
 _TEXTGRID: Final = Kind("the TextGrid", AnnotationError, _REMEDY, 1 << 28)
+_LONGEST_ROW: Final = 8 << 20
+"""Bytes of the longest line of a manifest."""
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
 
@@ -152,8 +154,10 @@ class Release:
         path = self.root / MANIFEST
         decoder = msgspec.json.Decoder(ManifestRow)
         try:
-            with path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+            with open_regular(path) as file:
+                for number, line in enumerate(iter(lambda: file.readline(_LONGEST_ROW + 1), b""), 1):
+                    if len(line) > _LONGEST_ROW:
+                        raise ReleaseError(f"{shown(path)}, line {number}: more than {_LONGEST_ROW} bytes", _REMEDY)
                     try:
                         row = decoder.decode(line)
                     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
