@@ -35,14 +35,17 @@ def score(
     reference: Annotated[
         Path,
         typer.Argument(
+            metavar="REFERENCE",
             help="A folder of references named by the interviews' ids (0001.json, .rttm, .ctm, .stm, .TextGrid), "
             "or one file.",
-            show_default=False,
         ),
     ],
-    release: Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)],
+    release: options.ReleaseFolder,
     as_json: options.Json = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the parts of every measure too.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Print the parts of every measure too.", rich_help_panel=options.MESSAGES),
+    ] = False,
 ) -> None:
     """Compare a release with references: words, speakers, roles and times."""
     from imigue_build.scoring.score import score as measure
@@ -108,4 +111,4 @@ def _cell(measures: dict[str, Any], key: str, part: str) -> str:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("score", rich_help_panel="Look before and after")(score)
+    app.command("score")(score)

@@ -18,10 +18,8 @@ from imigue_build.store.disk import guarded
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
 REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
-_BENCH_REMEDIES: Final[dict[Kind, str]] = {
-    "encoder": "run `imigue-build bench fetch NAME` once, with the name that --features has",
-    "text-model": "run `imigue-build bench fetch NAME --text` once, with that name",
-}
+_BENCH_OPTIONS: Final[dict[Kind, str]] = {"encoder": "", "text-model": " --text"}
+"""What `bench fetch` needs beside the name."""
 
 _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     "whisper": (
