@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +47,7 @@ def ids(ctx: typer.Context, incomplete: str) -> list[str]:
     """Ids of interviews in the VIDEOS, WORK or RELEASE that were named so far; several with commas between them."""
     chosen, comma, _ = incomplete.rpartition(",")
     taken = set(chosen.split(","))
-    return _plain((f"{chosen}{comma}{name}" for name in _known(ctx.params) if name not in taken), incomplete)
+    return _plain((f"{chosen}{comma}{name}" for name in _known(ctx) if name not in taken), incomplete)
 
 
 def datasets(incomplete: str) -> list[str]:
@@ -69,18 +69,24 @@ def one_of(*values: str) -> Callable[[str], list[str]]:
     return complete
 
 
-def _known(params: dict[str, Any]) -> list[str]:
+def _known(ctx: typer.Context) -> list[str]:
+    """Where an option lacks its value so far, typer leaves what stood before it in `args`."""
+    places = [ctx.params.get(name) for name in ("videos", "work", "release")]
+    found: set[str] = set()
+    for place in filter(None, [*places, *ctx.args]):
+        with suppress(Exception):  # whatever is wrong there, the command itself says it
+            found.update(_ids_in(Path(place)))
+    return sorted(found)
+
+
+def _ids_in(folder: Path) -> Iterator[str]:
+    """Of a WORK folder, a release, or videos."""
     from imigue_build.corpus import discover, is_video_id
 
-    found: set[str] = set()
-    with suppress(Exception):  # whatever is wrong there, the command itself says it
-        if videos := params.get("videos"):
-            found |= {video.video_id for video in discover(Path(videos)).videos}
-    for name, mark in (("work", "source.json"), ("release", "")):
-        with suppress(OSError, TypeError):
-            folders = os.scandir(params[name]) if params.get(name) else ()
-            found |= {one.name for one in folders if is_video_id(one.name) and Path(one.path, mark).exists()}
-    return sorted(found)
+    if any((folder / mark).exists() for mark in ("imigue-work.json", "manifest.jsonl")):
+        yield from (one.name for one in os.scandir(folder) if one.is_dir() and is_video_id(one.name))
+    else:
+        yield from (video.video_id for video in discover(folder).videos)
 
 
 def _plain(values: Iterable[str], incomplete: str) -> list[str]:

@@ -37,7 +37,7 @@ def demo(
         console.print("\nwhat to look at now:")
         text = shlex.quote(str(release / "demo" / "demo.txt"))
         looks = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
-        own = hints.command_line("run-all", jobs=None, release="RELEASE")
+        own = hints.command_line("run-all", jobs=None)
         for command in [*filter(None, looks), own, hints.command_line("doctor")]:
             console.print(f"  {command}", markup=False)
 

@@ -23,6 +23,7 @@ _OPEN: Final = (None, " --config CONFIG")
 _NOT_HANDED_ON: Final = {"force", "verify", "trace", "as_json", "quiet", "verbose", "out"}
 _OF_EXPORT: Final = {"release", "labels"}
 _STAGES: Final = ("extract", "transcribe", "diarize", "align")
+_EXPORTS: Final = ("run-all", "export")
 
 
 @contextmanager
@@ -60,6 +61,8 @@ def command_line(name: str, **more: object) -> str:
     given = {key: value for key, value in ctx.params.items() if key not in _NOT_HANDED_ON and _typed(ctx, key)}
     if name in _STAGES:
         given = {key: value for key, value in given.items() if key not in _OF_EXPORT}
+    elif name in _EXPORTS:
+        given.setdefault("release", "RELEASE")
     given |= more
     words: list[str] = []
     options: list[str] = []

@@ -55,9 +55,7 @@ def verify(work: options.Work, as_json: options.Json = False) -> None:
             console.print(f"{escape(damage.path)} {escape(damage.problem)}")
         console.print(f"{len(found)} damaged; a run with --verify makes them again" if found else "all is whole")
         if found:
-            hints.show(
-                console, hints.command_line("run-all", videos=hints.videos_of(work), release="RELEASE", verify=True)
-            )
+            hints.show(console, hints.command_line("run-all", videos=hints.videos_of(work), verify=True))
     raise typer.Exit(1 if found else 0)
 
 
@@ -126,7 +124,7 @@ def doctor(
         _show(checks, line)
         print("this machine can run the config" if ok else "this machine cannot run the config yet")
         if ok:
-            hints.show(terminal.plain(), hints.command_line("run-all", release="RELEASE"))
+            hints.show(terminal.plain(), hints.command_line("run-all"))
     raise typer.Exit(0 if ok else 1)
 
 

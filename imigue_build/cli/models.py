@@ -45,7 +45,7 @@ def fetch_models(
     if as_json:
         print(json.dumps({"ok": not failed, "models": [row_of(one) for one in found], "failed": _failures(failed)}))
     console.print(_summary(chosen.name, found, failed))
-    hints.show(console, hints.command_line("doctor" if failed else "run-all", release="RELEASE"))
+    hints.show(console, hints.command_line("doctor" if failed else "run-all"))
     raise typer.Exit(1 if failed else 0)
 
 

@@ -71,7 +71,7 @@ def _add(app: typer.Typer, name: str) -> None:
         stages = "run-all" if name == "plan" else name
         exporting = name in ("run-all", "export")
         if exporting and release is None:
-            line = hints.command_line(name, release="RELEASE")
+            line = hints.command_line(name)
             raise UsageError(f"{name} needs --release, the folder that the release is to be written to", f"`{line}`")
         target = release if exporting or name == "plan" else None
         request = Request(

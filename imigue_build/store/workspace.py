@@ -82,7 +82,10 @@ class Workspace:
         """`check`, and the folder must be a WORK folder already."""
         if not (self.root / MARKER).exists():
             raise UsageError(
-                f"--work {self.root} is no work folder", "name the folder that run-all was given as --work"
+                f"--work {self.root} is no work folder",
+                "name the folder that run-all was given as --work"
+                if self.root.is_dir()
+                else "make it: `imigue-build run-all`",
             )
         self.check()
 
