@@ -93,7 +93,7 @@ def ser(
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.ser import evaluate
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
     if save_probe is not None and layer == "weighted":
         raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
@@ -191,7 +191,7 @@ def _tables(result: dict[str, Any]) -> list[Results]:
 def _show(evaluation: Evaluation) -> None:
     from imigue_build.bench.tables import rich_table
 
-    console = Console(highlight=False)
+    console = terminal.tabular()
     for table in _tables(evaluation.result):
         console.print(rich_table(table))
 
@@ -231,7 +231,7 @@ def fetch(
     from imigue_build.cli.models import fetch_one, line_of, row_of
     from imigue_build.models import Wanted
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     fetched = fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)
     console.print(escape(line_of(fetched)))
     if as_json:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import completion, options
+from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.bench import Device, bench_app, showing
 from imigue_build.errors import UsageError
 from imigue_build.machine import cores
@@ -233,7 +233,7 @@ def scorer_of(model: str, labels: Mapping[str, str], device: Device, revision: s
 
 
 def console() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return terminal.plain(stderr=True)
 
 
 def warn(warnings: Sequence[str]) -> None:
@@ -271,7 +271,7 @@ def deliver(
     from imigue_build.bench.tables import rich_table
 
     for table in tables:
-        Console(highlight=False).print(rich_table(table))
+        terminal.tabular().print(rich_table(table))
 
 
 def register() -> None:

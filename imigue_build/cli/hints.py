@@ -97,7 +97,7 @@ def videos_of(work: Path) -> str | None:
 def program() -> str:
     """The name under which this program was called."""
     called = Path(sys.argv[0])
-    if called.name == "__main__.py":
+    if called.parts[-2:] == ("imigue_build", "__main__.py"):
         return f"{shlex.quote(_short(Path(sys.executable)))} -m imigue_build"
     if called.name != "imigue-build" or shutil.which("imigue-build") == str(called.absolute()):
         return "imigue-build"
@@ -107,7 +107,10 @@ def program() -> str:
 def _short(path: Path) -> str:
     """A path relative to the current folder where it is in there, without a search in PATH."""
     whole = path.absolute()
-    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
+    if not whole.is_relative_to(Path.cwd()):
+        return str(whole)
+    inside = whole.relative_to(Path.cwd())
+    return str(inside) if len(inside.parts) > 1 else f"./{inside}"
 
 
 def _typed(ctx: typer.Context, name: str) -> bool:

@@ -7,9 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from imigue_build.cli import hints, options, terminal
 
@@ -29,11 +27,11 @@ def status(work: options.Work, as_json: options.Json = False) -> None:
         print(json.dumps({"interviews": states}))
         return
     stages = pipeline.COMMANDS["run-all"]
-    table = Table("interview", *stages)
+    table = terminal.table("interview", *stages)
     for video_id, state in states.items():
         table.add_row(video_id, *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
     console = terminal.plain()
-    console.print(table, soft_wrap=False)
+    terminal.tabular().print(table)
     failed = sum("failed" in state.values() for state in states.values())
     if failed:
         console.print(f"{failed} failed: {escape(str(work))}/run.log says why")
@@ -71,7 +69,9 @@ def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> N
         console = terminal.plain()
         for fault in faults:
             console.print(f"{escape(fault.path)}: {escape(fault.message)} [dim]\\[{fault.rule}][/dim]")
-        console.print(f"{len(faults)} faults" if faults else f"{escape(str(release))}: no fault found")
+        console.print(
+            f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else f"{escape(str(release))}: no fault found"
+        )
         if faults:
             hints.show(console, hints.command_line("export", work="WORK", release=release, force=True))
     raise typer.Exit(1 if faults else 0)
@@ -85,16 +85,16 @@ def review(release: options.ReleaseFolder, as_json: options.Json = False) -> Non
     if as_json:
         print(json.dumps({"items": [item._asdict() for item in items]}))
         return
-    console = Console(highlight=False)
+    console = terminal.plain()
     if not items:
         console.print("no interview is doubtful")
         return
-    table = Table("interview", "roles", "why")
+    table = terminal.table("interview", "roles", "why")
     for item in items:
         table.add_row(item.video_id, f"{item.confidence:.2f}", escape(item.reason))
-    console.print(table)
+    terminal.tabular().print(table)
     correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
-    hints.show(terminal.plain(), hints.command_line("report"), correct)
+    hints.show(console, hints.command_line("report"), correct)
 
 
 def doctor(
@@ -130,14 +130,13 @@ def doctor(
 
 def _show(checks: list[Check], line: str) -> None:
     """The table of what was found, then what to do: each on a line of its own, so that commands can be copied."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.plain()
     console.print(escape(line))
-    table = Table("check", "")
-    table.add_column("found", overflow="fold")
+    table = terminal.table("check", "", "found")
     for check in checks:
         mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
         table.add_row(check.name, mark, escape(check.detail))
-    console.print(table, soft_wrap=False)
+    terminal.tabular().print(table)
     for needed, title in ((True, "to run this config:"), (False, "not needed by it:")):
         lacks = [check for check in checks if not check.ok and check.needed == needed]
         if lacks:

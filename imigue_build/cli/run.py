@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.errors import UsageError
@@ -108,19 +107,19 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
         rows = [{"video_id": i.video_id, "stage": i.stage, "action": i.action, "because": i.because} for i in items]
         print(json.dumps({"items": rows}))
         return
-    console = Console(highlight=False)
+    console = terminal.plain()
     console.print(line)
-    table = Table("interview", "stage", "action", "because")
+    table = terminal.table("interview", "stage", "action", "because")
     for item in items:
         table.add_row(item.video_id, item.stage, item.action, escape(item.because))
-    console.print(table)
+    terminal.tabular().print(table)
     counts = Counter(item.action for item in items)
     _print_all(console, "[yellow]warning:[/yellow]", list(prepared.warnings))
     console.print(
         ", ".join(f"{counts[action]} to {action}" for action in ("run", "reuse", "blocked") if counts[action])
     )
     if counts["run"]:
-        hints.show(terminal.plain(), hints.command_line("run-all"))
+        hints.show(console, hints.command_line("run-all"))
 
 
 def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> Summary:

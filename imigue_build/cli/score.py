@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
     from imigue_build.scoring.score import Scores
@@ -62,7 +61,7 @@ def score(
 
 def _warn(scores: Scores, reference: Path, release: Path) -> None:
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     for video_id, reason in scores.failed.items():
         console.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
     for ids, what, where in (  # --json has them all
@@ -76,7 +75,7 @@ def _warn(scores: Scores, reference: Path, release: Path) -> None:
 
 
 def _show(found: dict[str, Any], verbose: bool) -> None:
-    console = Console(highlight=False)
+    console = terminal.tabular()
     rows = {**found["interviews"], "all": found} if found["interviews"] else {}
     console.print(table_of(rows, last_apart=True))
     if verbose:
