@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from imigue_build.secret import scrubbed
+
 _CURRENT: ContextVar[typer.Context | None] = ContextVar("command", default=None)
 _NAMED: Final = re.compile(r"`imigue-build ((?:bench )?[a-z][a-z-]*)( [^`]+)?`")
 _OPEN: Final = (None, " --config CONFIG")
@@ -76,7 +78,8 @@ def command_line(name: str, **more: object) -> str:
                 options += [param.opts[0]] if one is True else [param.opts[0], shlex.quote(str(one))]
         elif param.required:
             options += [param.opts[0], param.name.upper()]
-    return " ".join([program(), *name.split(), *words, *options])
+    line = scrubbed(" ".join([program(), *name.split(), *words, *options]))
+    return line if line.isprintable() else ""  # what would steer a terminal is not repeated
 
 
 def show(console: Console, *commands: str) -> None:
@@ -85,13 +88,19 @@ def show(console: Console, *commands: str) -> None:
         console.print(f"{'next: ' if not at else '      '}{escape(command)}")
 
 
-def videos_of(work: Path) -> str | None:
-    """The VIDEOS of the last run in WORK, where there was one."""
+def last_words(work: Path) -> dict[str, object]:
+    """The VIDEOS of the last run in WORK, and its --config where that was a recipe as it is."""
+    from imigue_build.config import load, recipes
     from imigue_build.pipeline.last import last_run
     from imigue_build.store.workspace import Workspace
 
     last = last_run(Workspace(work))
-    return last.videos if last is not None else None
+    if last is None:
+        return {}
+    name = last.config.get("name")
+    corrections = {"overrides": last.config.get("overrides")}  # a run takes those of the run before by itself
+    same = name in recipes() and load(name).model_dump(mode="json") | corrections == last.config
+    return {"videos": last.videos} | ({"config": name} if same else {})
 
 
 def program() -> str:

@@ -29,14 +29,14 @@ def status(work: options.Work, as_json: options.Json = False) -> None:
     stages = pipeline.COMMANDS["run-all"]
     table = terminal.table("interview", *stages)
     for video_id, state in states.items():
-        table.add_row(video_id, *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
+        table.add_row(escape(video_id), *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
     console = terminal.plain()
     terminal.tabular().print(table)
     failed = sum("failed" in state.values() for state in states.values())
     if failed:
         console.print(f"{failed} failed: {escape(str(work))}/run.log says why")
     if any(set(state.values()) != {"done"} for state in states.values()):
-        hints.show(console, hints.command_line("run-all", videos=hints.videos_of(work)))
+        hints.show(console, hints.command_line("run-all", **hints.last_words(work)))
 
 
 def verify(work: options.Work, as_json: options.Json = False) -> None:
@@ -53,7 +53,7 @@ def verify(work: options.Work, as_json: options.Json = False) -> None:
             console.print(f"{escape(damage.path)} {escape(damage.problem)}")
         console.print(f"{len(found)} damaged; a run with --verify makes them again" if found else "all is whole")
         if found:
-            hints.show(console, hints.command_line("run-all", videos=hints.videos_of(work), verify=True))
+            hints.show(console, hints.command_line("run-all", **hints.last_words(work), verify=True))
     raise typer.Exit(1 if found else 0)
 
 
@@ -91,7 +91,7 @@ def review(release: options.ReleaseFolder, as_json: options.Json = False) -> Non
         return
     table = terminal.table("interview", "roles", "why")
     for item in items:
-        table.add_row(item.video_id, f"{item.confidence:.2f}", escape(item.reason))
+        table.add_row(escape(item.video_id), f"{item.confidence:.2f}", escape(item.reason))
     terminal.tabular().print(table)
     correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
     hints.show(console, hints.command_line("report"), correct)

@@ -74,9 +74,8 @@ def override(
     for one in corrections:
         mark = "[green]fits[/green]" if one.applied else "[red]fits nothing that is there[/red]"
         console.print(f"  {escape(one.text)}: {mark}")
-    line = hints.command_line("run-all", videos=hints.videos_of(work), corrections=folder)
-    console.print("apply it: the same run-all again, with its --config, --set and")
-    hints.show(console, line)
+    console.print(f"apply it: the same run-all again, with --overrides {escape(str(folder))}")
+    hints.show(console, hints.command_line("run-all", **hints.last_words(work), corrections=folder))
 
 
 def _voice(text: str) -> float | str:

@@ -123,6 +123,25 @@ def test_a_failed_run_ends_with_status(tmp_path: Path) -> None:
     assert out.splitlines()[-1] == f"next: imigue-build status --work {words[1]}"
 
 
+@pytest.mark.usefixtures("given")
+def test_what_would_steer_a_terminal_is_not_repeated() -> None:
+    assert hints.command_line("override", video_id="\x1b]0;title\x07") == ""
+    assert "override 0001 " in hints.command_line("override", video_id="0001")
+
+
+def test_status_goes_on_with_the_last_runs_videos_and_recipe(tmp_path: Path) -> None:
+    videos, work = tmp_path / "videos", tmp_path / "work"
+    videos.mkdir()
+    (videos / "1.mp4").write_bytes(b"no video")
+    for more, config in (([], "embedded"), (["--set", "align.pause=0.4"], None)):
+        call("extract", str(videos), "--work", str(work), "--config", "embedded", *more)
+        code, out, _ = call("status", "--work", str(work))
+        assert code == 0
+        assert f"{work}/run.log says why" in out
+        params = parsed(out.splitlines()[-1].removeprefix("next: "))
+        assert (params["videos"], params["work"], params["config"]) == (videos, work, config)
+
+
 def test_a_model_of_a_benchmark_is_fetched_by_its_name() -> None:
     for kind, end in (("encoder", ""), ("text-model", " --text")):
         with pytest.raises(BackendError) as caught:
