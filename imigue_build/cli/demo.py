@@ -12,9 +12,7 @@ from imigue_build.cli import hints, options, terminal
 
 
 def demo(
-    out: Annotated[
-        Path, typer.Option(help="Folder for work and release; made if it is missing.", rich_help_panel=options.OUTPUTS)
-    ] = Path("build/demo"),
+    out: Annotated[Path, typer.Option(help="Folder for work and release; made if it is missing.")] = Path("build/demo"),
     jobs: options.Jobs = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

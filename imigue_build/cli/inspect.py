@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
 
-def status(work: options.Work, as_json: options.Json = False) -> None:
+def status(work: options.KnownWork, as_json: options.Json = False) -> None:
     """Show which stage of which interview is done, stale, missing or failed."""
     from imigue_build import pipeline
     from imigue_build.store.workspace import Workspace
@@ -39,7 +39,7 @@ def status(work: options.Work, as_json: options.Json = False) -> None:
         hints.show(console, hints.command_line("run-all", **hints.last_words(work)))
 
 
-def verify(work: options.Work, as_json: options.Json = False) -> None:
+def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
     """Hash every artifact in WORK again and name what is damaged."""
     from imigue_build.store.verify import verify as look
     from imigue_build.store.workspace import Workspace

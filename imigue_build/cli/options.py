@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,12 +12,6 @@ from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.config import Config
-
-INPUTS: Final = "Inputs"
-OUTPUTS: Final = "Outputs"
-WHAT: Final = "What to run"
-HOW: Final = "How to run"
-MESSAGES: Final = "Messages"
 
 Videos = Annotated[
     Path,
@@ -31,19 +25,18 @@ Labels = Annotated[
     typer.Option(
         help="labels.csv of a release, or iMiGUE's long micro-gesture table.",
         show_default=False,
-        rich_help_panel=INPUTS,
     ),
 ]
 Work = Annotated[
     Path,
-    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing.", rich_help_panel=OUTPUTS),
+    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing."),
 ]
+KnownWork = Annotated[Path, typer.Option("--work", help="Folder of the artifacts, as run-all was given it.")]
 Release = Annotated[
     Path | None,
     typer.Option(
         help="Folder of the release; made, or replaced when the new one is whole. run-all and export need it.",
         show_default=False,
-        rich_help_panel=OUTPUTS,
     ),
 ]
 ConfigName = Annotated[
@@ -51,7 +44,6 @@ ConfigName = Annotated[
     typer.Option(
         help="A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
         show_default=False,
-        rich_help_panel=INPUTS,
         autocompletion=completion.configs,
     ),
 ]
@@ -62,7 +54,6 @@ Overrides = Annotated[
         metavar="STAGE.KEY=VALUE",
         help="Overrides one setting; may be repeated.",
         show_default=False,
-        rich_help_panel=INPUTS,
         autocompletion=completion.settings,
     ),
 ]
@@ -72,7 +63,6 @@ Corrections = Annotated[
         "--overrides",
         help="Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.",
         show_default=False,
-        rich_help_panel=INPUTS,
     ),
 ]
 Only = Annotated[
@@ -81,7 +71,6 @@ Only = Annotated[
         metavar="ID,ID",
         help="Work on these interviews only.",
         show_default=False,
-        rich_help_panel=WHAT,
         autocompletion=completion.ids,
     ),
 ]
@@ -91,7 +80,6 @@ Shard = Annotated[
         "--shard",
         metavar="I/N",
         help="Work on the I-th of N parts of the interviews (1/4 ... 4/4), while other runs do the others.",
-        rich_help_panel=WHAT,
     ),
 ]
 Jobs = Annotated[
@@ -100,14 +88,11 @@ Jobs = Annotated[
         min=1,
         help="Processes at the most, beside those of stages on a GPU. Default: the machine's cores.",
         show_default=False,
-        rich_help_panel=HOW,
     ),
 ]
 Executor = Annotated[
     Literal["local", "ray"],
-    typer.Option(
-        help="Where the stages run: processes of this machine, or actors of a Ray cluster.", rich_help_panel=HOW
-    ),
+    typer.Option(help="Where the stages run: processes of this machine, or actors of a Ray cluster."),
 ]
 RayAddress = Annotated[
     str | None,
@@ -115,29 +100,21 @@ RayAddress = Annotated[
         metavar="HOST:PORT",
         help="Head of the Ray cluster, or auto. Default: RAY_ADDRESS, else a cluster of this machine alone.",
         show_default=False,
-        rich_help_panel=HOW,
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.", rich_help_panel=WHAT)]
-Verify = Annotated[
-    bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.", rich_help_panel=WHAT)
-]
+Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
 Trace = Annotated[
     Path | None,
     typer.Option(
         "--trace",
         metavar="FILE",
         help="Write when each job ran, for chrome://tracing or ui.perfetto.dev.",
-        rich_help_panel=MESSAGES,
     ),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on standard output.", rich_help_panel=MESSAGES)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.", rich_help_panel=MESSAGES)]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.", rich_help_panel=MESSAGES)
-]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]
 
 
 def config_of(name: str | None, overrides: list[str] | None) -> tuple[Config, str]:

@@ -22,7 +22,7 @@ def override(
     video_id: Annotated[
         str, typer.Argument(metavar="ID", help="The interview, e.g. 0440.", autocompletion=completion.ids)
     ],
-    work: options.Work,
+    work: options.KnownWork,
     folder: Annotated[
         Path, typer.Option("--overrides", help="Folder of the corrections; made if it is missing.")
     ] = Path("overrides"),

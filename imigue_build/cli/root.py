@@ -20,6 +20,9 @@ INTERRUPTED: Final = 130
 class Command(TyperCommand):
     """One command: its errors name the next command with the words that the user gave to this one."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return pages.arranged(super().get_params(ctx))
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's context is click's, vendored
         with hints.of(ctx):
             try:

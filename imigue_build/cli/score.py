@@ -43,7 +43,7 @@ def score(
     as_json: options.Json = False,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="Print the parts of every measure too.", rich_help_panel=options.MESSAGES),
+        typer.Option("--verbose", "-v", help="Print the parts of every measure too."),
     ] = False,
 ) -> None:
     """Compare a release with references: words, speakers, roles and times."""

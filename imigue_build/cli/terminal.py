@@ -14,13 +14,13 @@ _UNLIMITED: Final = 100_000
 
 
 def plain(stderr: bool = False) -> Console:
-    """For lines that are copied or read by programs: none is broken."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    """For lines that are copied or read by programs: none is broken, and `:name:` is no picture."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
 
 def tabular() -> Console:
     """For tables: as wide as the terminal, or as they are where there is none and COLUMNS names no width."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = _UNLIMITED
     return console

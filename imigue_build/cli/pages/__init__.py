@@ -6,6 +6,7 @@ A command needs a page; one that has none yet is listed last.
 from __future__ import annotations
 
 import inspect
+import re
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from rich.markup import escape
 
 from imigue_build.cli.pages import bench, build, look, setup, share
 from imigue_build.cli.pages.page import Page
+from imigue_build.cli.pages.panels import arranged
 
 if TYPE_CHECKING:
     import typer
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 PAGES: Final[dict[str, Page]] = build.PAGES | look.PAGES | share.PAGES | bench.PAGES | setup.PAGES
 """By the words of the command."""
 ROOT: Final = setup.ROOT
+__all__ = ["PAGES", "ROOT", "Page", "arranged", "dress", "framed", "place", "shown"]
 _PLACES: Final = {name: place for place, name in enumerate(PAGES)}
 _NARROW: Final = 70
+_EMOJI: Final = re.compile(r":(?=\w+:)")
+"""Rich draws a picture for `:name:`, unless something stands in it."""
 
 
 def place(name: str) -> int:
@@ -55,4 +60,6 @@ def dress(app: typer.Typer, cls: type[typer.core.TyperCommand], above: str = "")
 
 def shown(text: str) -> str:
     """A text of a page as the help takes it."""
-    return escape(text.replace("\b\n", "")) if framed() else text
+    if not framed():
+        return text
+    return _EMOJI.sub(":[none][/none]", escape(text.replace("\b\n", "")))

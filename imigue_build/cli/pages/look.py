@@ -29,8 +29,14 @@ PAGES: Final = {
     ),
     "report": Page(
         LOOK,
-        "The folder needs no network and opens from disk: index.html in a browser. The release is only read.",
-        (("report RELEASE", "beside the release"), ("report RELEASE --out DIR", "in a folder of its own")),
+        "The folder opens from disk in a browser. The release is only read.",
+        (
+            ("report RELEASE", "in RELEASE-report, beside it"),
+            ("report RELEASE --out DIR --only 0440", "of one interview, elsewhere"),
+            ("report RELEASE --gestures DIR", "with what gestures wrote"),
+        ),
+        "an interview has no page; the others have",
+        '{"page": PATH, "interviews": [ID], "failed": {ID: REASON}}',
     ),
     "override": Page(
         LOOK,

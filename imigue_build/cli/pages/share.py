@@ -19,7 +19,8 @@ PAGES: Final = {
         "The release is only read. Labels that cannot be right are told with their row, and the others are paired.",
         (("gestures RELEASE --labels labels_long.csv --out DIR", "iMiGUE's long table, or a folder of its files"),),
         "rows of the labels cannot be used; the others are paired",
-        '{"gestures": N, "paired": N, "problems": [{"row", "message"}]}',
+        '{"gestures": N, "paired": N, "problems": [{"row", "message", "file", "line", "video_id"}], "interviews": N, '
+        '"labelled": N, "warnings": [TEXT], "statistics": {...}}',
     ),
     "convert": Page(
         SHARE,
@@ -27,14 +28,19 @@ PAGES: Final = {
         (
             ("convert RELEASE --to hf --out DIR", "for Hugging Face datasets"),
             ("convert RELEASE --to kaldi --out DIR", "a Kaldi data folder"),
+            ("convert RELEASE --to csv --out DIR --splits 0.8,0.1,0.1", "tables, in splits that keep speakers apart"),
         ),
+        "an interview cannot be converted; the others are",
+        '{"format", "interviews": N, "segments": N, "words": N, "seconds", "splits": {NAME: {...}}, "failed": '
+        '{ID: REASON}, "left_out": [ID], "warnings": [TEXT]}',
     ),
     "diff": Page(
         SHARE,
         "First which settings, tools, models and inputs differ, then what they changed, interview by interview.",
         (("diff RELEASE_A RELEASE_B", "a table"), ("diff RELEASE_A RELEASE_B --html diff.html", "side by side")),
-        "they differ",
-        '{"same": BOOL, "settings": [...], "interviews": {ID: {...}}}',
+        "they differ, as of diff(1)",
+        '{"same": BOOL, "settings": [...], "tools": [...], "models": [...], "inputs": [...], "version": {...}, '
+        '"interviews": {ID: {...}}, ...}',
     ),
     "reproduce": Page(
         SHARE,

@@ -59,6 +59,20 @@ def test_every_command_tells_its_json_and_exit_codes(words: str) -> None:
     assert pages.PAGES[words].fails.split()[0] in done.output
 
 
+@pytest.mark.parametrize("words", ALL)
+def test_examples_stand_in_the_help_as_they_are(words: str) -> None:
+    output = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "100"}).output
+    shown = " ".join(output.replace("\\\n", "\n").replace("\\ ", " ").split())
+    for line, what in pages.PAGES[words].examples:
+        assert f"imigue-build {line} {what}" in shown
+
+
+def test_options_stand_under_headings_in_order() -> None:
+    output = CliRunner().invoke(app, ["override", "--help"], env={"COLUMNS": "100"}).output
+    places = [output.index(f"╭─ {heading} ─") for heading in ("Arguments", "Inputs", "Corrections", "Messages")]
+    assert places == sorted(places) and "╭─ Options" not in output
+
+
 def test_the_short_option_and_no_arguments_print_the_help() -> None:
     assert CliRunner().invoke(app, ["-h"]).exit_code == 0
     for name in VARIABLES:

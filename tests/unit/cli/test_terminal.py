@@ -74,6 +74,15 @@ def test_tables_are_broken_not_cut_off(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert (out.count("x"), out.count("y")) == (64, 301) and "…" not in out
 
 
+def test_words_between_colons_are_no_pictures(capsys: pytest.CaptureFixture[str]) -> None:
+    table = terminal.table("word")
+    table.add_row("1:Joker:x")
+    terminal.tabular().print(table)
+    terminal.plain().print("2:Joker:x")
+    out = capsys.readouterr().out
+    assert "1:Joker:x" in out and "2:Joker:x" in out
+
+
 @pytest.mark.parametrize("words", [["--help"], ["run-all", "--help"], ["doctor", "--config", "embedded"]])
 def test_a_reader_that_leaves_causes_no_traceback(words: list[str]) -> None:
     reading, writing = os.pipe()
