@@ -60,26 +60,38 @@ def command_line(name: str, **more: object) -> str:
         command = getattr(command, "commands", {}).get(part)
     if ctx is None or command is None:
         return ""
+    arguments, options = _words(command, _given(ctx, name) | more)
+    line = scrubbed(" ".join([program(), *name.split(), *arguments, *options]))
+    return line if line.isprintable() else ""  # what would steer a terminal is not repeated
+
+
+def _given(ctx: typer.Context, name: str) -> dict[str, Any]:
+    """What the user gave to this command and the command of that name takes, too, by the parameter's name."""
     given = {key: value for key, value in ctx.params.items() if key not in _NOT_HANDED_ON and _typed(ctx, key)}
     if name in _STAGES:
         given = {key: value for key, value in given.items() if key not in _OF_EXPORT}
     elif name in _EXPORTS:
         given.setdefault("release", "RELEASE")
-    given |= more
-    words: list[str] = []
+    if "corrections" in given:
+        given["folder"] = given["corrections"]  # as `override` calls it
+    return given
+
+
+def _words(command: Any, given: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The arguments and the options of a command line, with placeholders for what is required."""
+    arguments: list[str] = []
     options: list[str] = []
     for param in command.params:
         value = given.get(param.name)
         if param.param_type_name == "argument":
-            words.append(shlex.quote(str(value)) if value is not None else param.metavar or param.name.upper())
+            arguments.append(shlex.quote(str(value)) if value is not None else param.metavar or param.name.upper())
         elif value is not None and value is not False:
             values = value if isinstance(value, list | tuple) else [value]
             for one in values:
                 options += [param.opts[0]] if one is True else [param.opts[0], shlex.quote(str(one))]
         elif param.required:
             options += [param.opts[0], param.name.upper()]
-    line = scrubbed(" ".join([program(), *name.split(), *words, *options]))
-    return line if line.isprintable() else ""  # what would steer a terminal is not repeated
+    return arguments, options
 
 
 def show(console: Console, *commands: str) -> None:

@@ -135,7 +135,7 @@ def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str
         return {}, []
     if not Path(folder).is_dir():
         raise UsageError(
-            f"the folder of corrections {folder} does not exist", "name one, or make it: `imigue-build override`"
+            f"the folder of corrections {folder} does not exist", "name one; `imigue-build override` makes one"
         )
     unusable: dict[str, str] = {}
     warnings: list[str] = []

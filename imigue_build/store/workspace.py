@@ -84,8 +84,8 @@ class Workspace:
             raise UsageError(
                 f"--work {self.root} is no work folder",
                 "name the folder that run-all was given as --work"
-                if self.root.is_dir()
-                else "make it: `imigue-build run-all`",
+                if self.root.exists()
+                else "`imigue-build run-all` makes one",
             )
         self.check()
 

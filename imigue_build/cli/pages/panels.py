@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 _PANELS: Final = {
-    "Inputs": "work videos config overrides corrections labels dataset root features layer revision text text_column "
-    "label_column id_column label_map encoding model model_labels subjects split split_file probe source gestures",
+    "Inputs": "work videos config overrides settings corrections labels dataset root features layer revision text "
+    "text_column label_column id_column label_map encoding model model_labels subjects split split_file "
+    "probe source gestures",
     "Outputs": "release out folder save_probe html to audio_root link_audio",
-    "What to run": "only shard force verify allow_partial splits",
+    "What to run": "only shard strict force verify allow_partial splits",
     "Corrections": "swap_roles interviewee interviewer speakers merge word drop comment",
     "How to run": "jobs executor ray_address folds class_weight seed device cache",
     "Messages": "trace as_json quiet verbose help",
@@ -22,7 +23,7 @@ def arranged(params: list[Any]) -> list[Any]:
 
     WORK is an output of commands that take VIDEOS, and an input of all others.
     """
-    makes = any(param.name == "videos" and param.param_type_name == "argument" for param in params)
+    makes = any(param.name == "videos" for param in params)
     for param in params:
         if param.param_type_name == "option":
             output = makes and param.name == "work"

@@ -45,8 +45,13 @@ PAGES: Final = {
     "reproduce": Page(
         SHARE,
         "Versions of tools and models are held against this machine's first.",
-        (("reproduce RELEASE --videos VIDEOS", "with its own settings"),),
-        "something is not identical",
+        (
+            ("reproduce RELEASE --videos VIDEOS", "in a temporary folder"),
+            ("reproduce RELEASE --videos VIDEOS --work WORK", "in a folder that is kept, and gone on with"),
+        ),
+        "something is not identical, or cannot be built again",
+        '{"identical": BOOL, "files": N, "all_files": N, "unlike": [...], "left_out": {ID: REASON}, "diff": as diff '
+        "prints}",
         variables=RUNS,
     ),
 }
