@@ -172,7 +172,8 @@ def _quality_notes(request: Request) -> list[str]:
     if request.config.transcribe.backend == "pocketsphinx":
         notes.append(
             "pocketsphinx's transcripts are not of research quality; for better ones: make laptop, "
-            "fetch-models --config laptop, then --config laptop (Whisper on a CPU), or --config paper on a GPU box"
+            f"{hints.program()} fetch-models --config laptop, then --config laptop (Whisper on a CPU), "
+            "or --config paper on a GPU box"
         )
     from imigue_build.backends.speaker_embedding import embedding_kind
     from imigue_build.config import DvectorDiarize

@@ -138,3 +138,15 @@ def test_settings_that_are_offered_are_taken() -> None:
     assert keys()["diarize.embedding"] == ("auto", "resemblyzer", "builtin")
     assert keys()["export.clip_overlap"] == ("false", "true")
     assert "transcribe.asr.vad.onset" in keys()
+
+
+def test_completion_loads_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "1.mp4").write_bytes(b"x")
+    script = (
+        "import sys; from imigue_build.cli import main, completion as c\n"
+        "class Context: params, args = {'videos': sys.argv[1]}, []\n"
+        "assert c.ids(Context, '') == ['0001'] and c.settings('al') and c.configs('')\n"
+        "print(sorted({'numpy', 'scipy', 'torch', 'librosa', 'sklearn', 'pocketsphinx', 'praatio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
