@@ -5,7 +5,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 LOCK := configs/lock
-DEMO := imigue_build/data/demo
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 30
 FUZZ_EXAMPLES ?= 5000
@@ -30,14 +29,7 @@ install: .venv/.base ## .venv with the locked dependencies and the command .venv
 	@echo "imigue-build is installed, on $$(.venv/bin/python --version): .venv/bin/imigue-build --help"
 
 run: .venv/.base ## the release of the bundled demo interview, in build/demo/release
-	@.venv/bin/imigue-build run-all $(DEMO) --labels $(DEMO)/labels.csv --config embedded \
-		--work build/demo/work --release build/demo/release
-	@echo
-	@echo "What to try next:"
-	@echo "  less build/demo/release/demo/demo.txt                        who said what, and when"
-	@echo "  .venv/bin/imigue-build validate build/demo/release           check every rule of the release's format"
-	@echo "  .venv/bin/imigue-build run-all VIDEOS --work WORK --release RELEASE     your own interviews"
-	@echo "  .venv/bin/imigue-build doctor                                what this machine can run, and what it lacks"
+	@.venv/bin/imigue-build demo
 
 test: .venv/.test ## the tests, with what they need
 	.venv/bin/python -m pytest -m "not models and not ray and not formats" -n $(TEST_JOBS) --dist loadfile tests

@@ -46,15 +46,15 @@ def review(release: Path) -> list[Item]:
         ReleaseError: If its manifest or provenance cannot be read.
     """
     if not (release / MANIFEST).is_file():
-        raise UsageError(f"{release} is no release: it has no {MANIFEST}", "give the folder that run-all wrote")
+        raise UsageError(
+            f"{release} is no release: it has no {MANIFEST}", "name the folder that run-all was given as --release"
+        )
     try:
         rows = [msgspec.json.decode(line, type=_Row) for line in (release / MANIFEST).read_bytes().splitlines()]
         videos = msgspec.json.decode((release / PROVENANCE).read_bytes(), type=_Provenance).videos
     except (OSError, ValueError, RecursionError) as error:
         what = f"{release} is no release that can be read ({error})"
-        raise ReleaseError(
-            what, "give the folder that export or run-all wrote, and `imigue-build validate` it"
-        ) from error
+        raise ReleaseError(what, "see what `imigue-build validate` says of it") from error
     by_id: dict[str, list[_Row]] = {}
     for row in rows:
         by_id.setdefault(row.video_id, []).append(row)

@@ -54,7 +54,7 @@ def device_of(setting: str, section: str) -> str:
     seen = bool(torch.cuda.is_available())
     if setting == "cuda" and not seen:
         what = f"{section}.device is cuda, and torch {torch.__version__} sees no GPU"
-        raise BackendError(what, f"imigue-build doctor says why; or set {section}.device to auto")
+        raise BackendError(what, f"`imigue-build doctor` says why; or set {section}.device to auto")
     return "cuda" if seen and setting != "cpu" else "cpu"
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from imigue_build.cli import options
+from imigue_build.cli import completion, options, terminal
 from imigue_build.errors import UsageError
 from imigue_build.machine import cores
 
@@ -36,17 +36,23 @@ def ser(
             help="emodb, ravdess, iemocap, msp-improv, emotiontalk, emobox, table (a CSV with path,label,speaker,fold, "
             "or JSON lines) or release.",
             show_default=False,
+            autocompletion=completion.datasets,
         ),
     ],
     root: Annotated[Path, typer.Option(help="The corpus's folder; of `table`, its file too.", show_default=False)],
     features: Annotated[
         str,
         typer.Option(
-            help="builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or folder."
+            help="builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or folder.",
+            autocompletion=completion.features,
         ),
     ] = "builtin",
     layer: Annotated[
-        str, typer.Option(help="An encoder's layer: a number, last, or weighted (a learnt sum).")
+        str,
+        typer.Option(
+            help="An encoder's layer: a number, last, or weighted (a learnt sum).",
+            autocompletion=completion.one_of("last", "weighted"),
+        ),
     ] = "last",
     revision: Annotated[str | None, typer.Option(help="An encoder's revision.", show_default=False)] = None,
     labels: Annotated[
@@ -87,7 +93,7 @@ def ser(
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.ser import evaluate
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
     if save_probe is not None and layer == "weighted":
         raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
@@ -145,7 +151,7 @@ def _features(
 def showing(what: str, console: Console, quiet: bool) -> Iterator[Reporting]:
     """A bar on standard error while inside; the value is told how many of how many are done."""
     columns = (TextColumn("{task.description:<10}"), BarColumn(bar_width=24), MofNCompleteColumn())
-    hidden = quiet or not console.is_terminal
+    hidden = quiet or not terminal.live(console)
     with Progress(*columns, TimeRemainingColumn(compact=True), console=console, disable=hidden) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -185,7 +191,7 @@ def _tables(result: dict[str, Any]) -> list[Results]:
 def _show(evaluation: Evaluation) -> None:
     from imigue_build.bench.tables import rich_table
 
-    console = Console(highlight=False)
+    console = terminal.tabular()
     for table in _tables(evaluation.result):
         console.print(rich_table(table))
 
@@ -216,18 +222,20 @@ def _write(out: Path, evaluation: Evaluation) -> None:
 
 
 def fetch(
-    name: Annotated[str, typer.Argument(help="A speech encoder on the Hugging Face hub.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A speech encoder on the Hugging Face hub.")],
     revision: Annotated[str | None, typer.Option(help="Which revision; default: main.", show_default=False)] = None,
     text: Annotated[bool, typer.Option("--text", help="It is a text model, for bench sentiment or outcome.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Download and pin a speech encoder (or a text model), once; runs then need no network."""
-    from imigue_build.cli.models import fetch_one, line_of
+    from imigue_build.cli.models import fetch_one, line_of, row_of
     from imigue_build.models import Wanted
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(
-        escape(line_of(fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)))
-    )
+    console = terminal.plain(stderr=True)
+    fetched = fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)
+    console.print(escape(line_of(fetched)))
+    if as_json:
+        print(json.dumps(row_of(fetched)))
 
 
 bench_app.command("ser")(ser)
@@ -236,4 +244,4 @@ bench_app.command("fetch")(fetch)
 
 def register(app: typer.Typer) -> None:
     """Adds this module's commands."""
-    app.add_typer(bench_app, name="bench", rich_help_panel="Look before and after")
+    app.add_typer(bench_app, name="bench")

@@ -14,7 +14,6 @@ from imigue_build.cli.bench_text import (
     Cache,
     DeviceOption,
     Out,
-    ReleaseFolder,
     Seed,
     Subjects,
     clips,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def affect(
-    release: ReleaseFolder,
+    release: options.ReleaseFolder,
     probe: Annotated[
         Path | None, typer.Option(help="A probe that `bench ser --save-probe` wrote.", show_default=False)
     ] = None,

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import options
+from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.bench import Device, bench_app, showing
 from imigue_build.errors import UsageError
 from imigue_build.machine import cores
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from imigue_build.bench.sentiment import Scorer
     from imigue_build.bench.tables import Results
 
-ReleaseFolder = Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)]
 Subjects = Annotated[
     Path | None,
     typer.Option(help="Who is who: a CSV with video_id,subject_id, or iMiGUE's long table.", show_default=False),
@@ -32,7 +31,12 @@ Out = Annotated[
     Path | None, typer.Option(help="Folder for result.json, table.md, table.tex and more.", show_default=False)
 ]
 Sentiment = Annotated[
-    str, typer.Option("--model", help="vader, or a Hugging Face sequence classifier: its name or its folder.")
+    str,
+    typer.Option(
+        "--model",
+        help="vader, or a Hugging Face sequence classifier: its name or its folder.",
+        autocompletion=completion.one_of("vader"),
+    ),
 ]
 ModelLabels = Annotated[
     list[str] | None,
@@ -48,7 +52,7 @@ Cache = Annotated[
 
 
 def sentiment(
-    source: Annotated[Path, typer.Argument(help="A release's folder, or a CSV file with texts.", show_default=False)],
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A release's folder, or a CSV file with texts.")],
     text_column: Annotated[str, typer.Option(help="Column of the text, in a CSV file.")] = "text",
     label_column: Annotated[str, typer.Option(help="Column of the label, in a CSV file.")] = "label",
     id_column: Annotated[str | None, typer.Option(help="Column of the rows' ids.", show_default=False)] = None,
@@ -133,7 +137,7 @@ def _against_labels(
 
 
 def outcome(
-    release: ReleaseFolder,
+    release: options.ReleaseFolder,
     source: Annotated[
         Literal["both", "speech", "text", "gestures"],
         typer.Option("--from", help="What it is told from; both fuses speech and text. --gestures comes on top."),
@@ -149,13 +153,21 @@ def outcome(
         str,
         typer.Option(
             help="Of speech: builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or "
-            "folder."
+            "folder.",
+            autocompletion=completion.features,
         ),
     ] = "builtin",
-    layer: Annotated[str, typer.Option(help="An encoder's layer: a number, or last.")] = "last",
+    layer: Annotated[
+        str,
+        typer.Option(help="An encoder's layer: a number, or last.", autocompletion=completion.one_of("last")),
+    ] = "last",
     revision: Revision = None,
     text: Annotated[
-        str, typer.Option(help="Of text: tfidf (with VADER's sentiment), or a Hugging Face encoder's name or folder.")
+        str,
+        typer.Option(
+            help="Of text: tfidf (with VADER's sentiment), or a Hugging Face encoder's name or folder.",
+            autocompletion=completion.one_of("tfidf"),
+        ),
     ] = "tfidf",
     subjects: Subjects = None,
     split: Annotated[
@@ -238,7 +250,7 @@ def scorer_of(model: str, labels: Mapping[str, str], device: Device, revision: s
 
 
 def console() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return terminal.plain(stderr=True)
 
 
 def warn(warnings: Sequence[str]) -> None:
@@ -276,7 +288,7 @@ def deliver(
     from imigue_build.bench.tables import rich_table
 
     for table in tables:
-        Console(highlight=False).print(rich_table(table))
+        terminal.tabular().print(rich_table(table))
 
 
 def register() -> None:

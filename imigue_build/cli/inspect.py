@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import hints, options, terminal
 
 if TYPE_CHECKING:
     from imigue_build.doctor import Check
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
 
-def status(work: options.Work, as_json: options.Json = False) -> None:
+def status(work: options.KnownWork, as_json: options.Json = False) -> None:
     """Show which stage of which interview is done, stale, missing or failed."""
     from imigue_build import pipeline
     from imigue_build.store.workspace import Workspace
@@ -30,14 +27,20 @@ def status(work: options.Work, as_json: options.Json = False) -> None:
         print(json.dumps({"interviews": states}))
         return
     stages = pipeline.COMMANDS["run-all"]
-    table = Table("interview", *stages)
+    table = terminal.table("interview", *stages)
     for video_id, state in states.items():
-        table.add_row(video_id, *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
-    Console().print(table)
+        table.add_row(escape(video_id), *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
+    console = terminal.plain()
+    terminal.tabular().print(table)
+    failed = sum("failed" in state.values() for state in states.values())
+    if failed:
+        console.print(f"{failed} failed: {escape(str(work))}/run.log says why")
+    if any(set(state.values()) != {"done"} for state in states.values()):
+        hints.show(console, hints.command_line("run-all", **hints.last_words(work)))
 
 
-def verify(work: options.Work, as_json: options.Json = False) -> None:
-    """Hash every artifact in WORK again and name what is damaged; exit 1 if something is."""
+def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
+    """Hash every artifact in WORK again and name what is damaged."""
     from imigue_build.store.verify import verify as look
     from imigue_build.store.workspace import Workspace
 
@@ -45,19 +48,17 @@ def verify(work: options.Work, as_json: options.Json = False) -> None:
     if as_json:
         print(json.dumps({"ok": not found, "damaged": [damage._asdict() for damage in found]}))
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = terminal.plain()
         for damage in found:
             console.print(f"{escape(damage.path)} {escape(damage.problem)}")
-        console.print(
-            f"{len(found)} damaged: run-all with --verify makes them again" if found else "every artifact is whole"
-        )
+        console.print(f"{len(found)} damaged; a run with --verify makes them again" if found else "all is whole")
+        if found:
+            hints.show(console, hints.command_line("run-all", **hints.last_words(work), verify=True))
     raise typer.Exit(1 if found else 0)
 
 
-def validate(
-    release: Annotated[Path, typer.Argument(help="The folder of a release.")], as_json: options.Json = False
-) -> None:
-    """Check every rule of the release format; exit 1 if one is broken."""
+def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
+    """Check every rule of the release format."""
     from imigue_build.release.validate import validate as check
 
     faults = check(release)
@@ -65,16 +66,18 @@ def validate(
         rows = [{"path": fault.path, "rule": fault.rule, "message": fault.message} for fault in faults]
         print(json.dumps({"ok": not faults, "faults": rows}))
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = terminal.plain()
         for fault in faults:
             console.print(f"{escape(fault.path)}: {escape(fault.message)} [dim]\\[{fault.rule}][/dim]")
-        console.print(f"{len(faults)} faults" if faults else f"{escape(str(release))}: no fault found")
+        console.print(
+            f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else f"{escape(str(release))}: no fault found"
+        )
+        if faults:
+            hints.show(console, hints.command_line("export", work="WORK", release=release, force=True))
     raise typer.Exit(1 if faults else 0)
 
 
-def review(
-    release: Annotated[Path, typer.Argument(help="The folder of a release.")], as_json: options.Json = False
-) -> None:
+def review(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
     """List the interviews that a person should look at, worst first, and why."""
     from imigue_build.review import review as doubtful
 
@@ -82,27 +85,28 @@ def review(
     if as_json:
         print(json.dumps({"items": [item._asdict() for item in items]}))
         return
-    console = Console(highlight=False)
+    console = terminal.plain()
     if not items:
         console.print("no interview is doubtful")
         return
-    table = Table("interview", "roles", "why")
+    table = terminal.table("interview", "roles", "why")
     for item in items:
-        table.add_row(item.video_id, f"{item.confidence:.2f}", escape(item.reason))
-    console.print(table)
-    console.print("correct one with `imigue-build override`, e.g. --swap-roles", style="dim")
+        table.add_row(escape(item.video_id), f"{item.confidence:.2f}", escape(item.reason))
+    terminal.tabular().print(table)
+    correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
+    hints.show(console, hints.command_line("report"), correct)
 
 
 def doctor(
     config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
-    """Say what this machine can run, and what to do about each lack; exit 1 if the config cannot run."""
+    """Say what this machine can run, and what to do about each lack."""
     from imigue_build.doctor import examine
 
     chosen, line = options.config_of(config, overrides)
     settings = [word for override in overrides or () for word in ("--set", override)]
-    fetch = shlex.join(["imigue-build", "fetch-models", "--config", config or chosen.name, *settings])
-    checks = examine(chosen, fetch)
+    fetch = shlex.join(["fetch-models", "--config", config or chosen.name, *settings])
+    checks = examine(chosen, f"{hints.program()} {fetch}")
     ok = all(check.ok for check in checks if check.needed)
     if as_json:
         rows = [
@@ -119,19 +123,20 @@ def doctor(
     else:
         _show(checks, line)
         print("this machine can run the config" if ok else "this machine cannot run the config yet")
+        if ok:
+            hints.show(terminal.plain(), hints.command_line("run-all"))
     raise typer.Exit(0 if ok else 1)
 
 
 def _show(checks: list[Check], line: str) -> None:
     """The table of what was found, then what to do: each on a line of its own, so that commands can be copied."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.plain()
     console.print(escape(line))
-    table = Table("check", "")
-    table.add_column("found", overflow="fold")
+    table = terminal.table("check", "", "found")
     for check in checks:
         mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
         table.add_row(check.name, mark, escape(check.detail))
-    console.print(table, soft_wrap=False)
+    terminal.tabular().print(table)
     for needed, title in ((True, "to run this config:"), (False, "not needed by it:")):
         lacks = [check for check in checks if not check.ok and check.needed == needed]
         if lacks:
@@ -143,9 +148,8 @@ def _show(checks: list[Check], line: str) -> None:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's commands."""
-    panel = "Look before and after"
-    app.command("status", rich_help_panel=panel)(status)
-    app.command("verify", rich_help_panel=panel)(verify)
-    app.command("validate", rich_help_panel=panel)(validate)
-    app.command("review", rich_help_panel="Check and correct")(review)
-    app.command("doctor", rich_help_panel=panel)(doctor)
+    app.command("status")(status)
+    app.command("verify")(verify)
+    app.command("validate")(validate)
+    app.command("review")(review)
+    app.command("doctor")(doctor)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from contextlib import suppress
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from imigue_build import __version__
 from imigue_build.cli import (
@@ -18,43 +15,28 @@ from imigue_build.cli import (
     bench_affect,
     bench_text,
     compare,
+    completion,
     convert,
+    demo,
     gestures,
     inspect,
     models,
     override,
+    pages,
     reproduce,
     run,
     score,
 )
-from imigue_build.errors import ImigueError, UsageError
+from imigue_build.cli.root import INTERRUPTED, Command, Commands
 from imigue_build.quiet import no_telemetry
-from imigue_build.secret import scrubbed
-
-_INTERRUPTED = 130
-
-
-class Commands(TyperGroup):
-    """The group of all commands; the one place where our errors become exit codes."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ImigueError as error:
-            print(f"error: {scrubbed(str(error))}", file=sys.stderr)
-            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
-        except KeyboardInterrupt as error:
-            with suppress(OSError):  # the terminal may be closed
-                print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
-            raise typer.Exit(_INTERRUPTED) from error
-
 
 app = typer.Typer(
     cls=Commands,
     name="imigue-build",
     help="Build the iMiGUE-Speech corpus from interview videos.",
+    epilog=pages.shown(pages.ROOT.epilog()),
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode="rich" if pages.framed() else None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -70,6 +52,8 @@ models.register(app)
 bench_text.register()
 bench_affect.register()
 bench.register(app)
+demo.register(app)
+pages.dress(app, Command)
 
 
 def _version(asked: bool) -> None:
@@ -94,7 +78,7 @@ def main() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _interrupt)
-    app()
+    completion.serve(lambda: app(prog_name="imigue-build"))
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -104,4 +88,4 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:
-    os._exit(_INTERRUPTED)
+    os._exit(INTERRUPTED)

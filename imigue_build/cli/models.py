@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from imigue_build.cli import options
+from imigue_build.cli import hints, options, terminal
 from imigue_build.errors import ImigueError
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ _SHORT = 12
 def fetch_models(
     config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
-    """Download and pin the models that a config names, once; runs then need no network. Exit 1 if one is missing."""
+    """Download and pin the models that a config names, once; runs then need no network."""
     from imigue_build.config import MfaAlign
     from imigue_build.models import wanted
 
     chosen, line = options.config_of(config, overrides)
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=as_json)
     console.print(escape(line))
     asked = wanted(chosen)
     launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
@@ -43,8 +43,9 @@ def fetch_models(
         else:
             console.print(escape(line_of(found[-1])))
     if as_json:
-        print(json.dumps({"ok": not failed, "models": _rows(found), "failed": _failures(failed)}))
+        print(json.dumps({"ok": not failed, "models": [row_of(one) for one in found], "failed": _failures(failed)}))
     console.print(_summary(chosen.name, found, failed))
+    hints.show(console, hints.command_line("doctor" if failed else "run-all"))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -54,7 +55,7 @@ def fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fe
 
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())
     with Progress(
-        *columns, TimeRemainingColumn(compact=True), console=console, transient=True, disable=not console.is_terminal
+        *columns, TimeRemainingColumn(compact=True), console=console, transient=True, disable=not terminal.live(console)
     ) as bar:
         task = bar.add_task(escape(_title(wanted)), total=None)
         return fetch(wanted, lambda done, total: bar.update(task, completed=done, total=total or None), launcher)
@@ -79,18 +80,16 @@ def _size(number: int) -> str:
     return f"{number} bytes"
 
 
-def _rows(found: list[Fetched]) -> list[dict[str, object]]:
-    return [
-        {
-            "kind": one.wanted.kind,
-            "name": one.wanted.name,
-            "revision": one.located.ref.revision,
-            "sha256": one.located.ref.sha256,
-            "bytes": one.located.bytes,
-            "state": one.state,
-        }
-        for one in found
-    ]
+def row_of(one: Fetched) -> dict[str, object]:
+    """A model, JSON-ready."""
+    return {
+        "kind": one.wanted.kind,
+        "name": one.wanted.name,
+        "revision": one.located.ref.revision,
+        "sha256": one.located.ref.sha256,
+        "bytes": one.located.bytes,
+        "state": one.state,
+    }
 
 
 def _failures(failed: list[tuple[Wanted, ImigueError]]) -> list[dict[str, object]]:
@@ -106,4 +105,4 @@ def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, Imigu
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("fetch-models", rich_help_panel="Look before and after")(fetch_models)
+    app.command("fetch-models")(fetch_models)

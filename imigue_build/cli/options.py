@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from imigue_build.cli import completion
 from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,13 +15,23 @@ if TYPE_CHECKING:
 
 Videos = Annotated[
     Path,
-    typer.Argument(help="A folder, searched recursively for media, or one file. The id is the file's stem."),
+    typer.Argument(
+        metavar="VIDEOS", help="A folder, searched recursively for media, or one file. The id is the file's stem."
+    ),
 ]
+ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="The folder of a release.")]
 Labels = Annotated[
     Path | None,
-    typer.Option(help="labels.csv of a release, or iMiGUE's long micro-gesture table.", show_default=False),
+    typer.Option(
+        help="labels.csv of a release, or iMiGUE's long micro-gesture table.",
+        show_default=False,
+    ),
 ]
-Work = Annotated[Path, typer.Option(help="Folder of the checkpointed artifacts; made if it is missing.")]
+Work = Annotated[
+    Path,
+    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing."),
+]
+KnownWork = Annotated[Path, typer.Option("--work", help="Folder of the artifacts, as run-all was given it.")]
 Release = Annotated[
     Path | None,
     typer.Option(
@@ -33,12 +44,17 @@ ConfigName = Annotated[
     typer.Option(
         help="A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
         show_default=False,
+        autocompletion=completion.configs,
     ),
 ]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="STAGE.KEY=VALUE", help="Overrides one setting; may be repeated.", show_default=False
+        "--set",
+        metavar="STAGE.KEY=VALUE",
+        help="Overrides one setting; may be repeated.",
+        show_default=False,
+        autocompletion=completion.settings,
     ),
 ]
 Corrections = Annotated[
@@ -49,7 +65,15 @@ Corrections = Annotated[
         show_default=False,
     ),
 ]
-Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Work on these interviews only.", show_default=False)]
+Only = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ID,ID",
+        help="Work on these interviews only.",
+        show_default=False,
+        autocompletion=completion.ids,
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(
@@ -82,7 +106,11 @@ Force = Annotated[bool, typer.Option("--force", help="Run although nothing chang
 Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
 Trace = Annotated[
     Path | None,
-    typer.Option("--trace", metavar="FILE", help="Write when each job ran, for chrome://tracing or ui.perfetto.dev."),
+    typer.Option(
+        "--trace",
+        metavar="FILE",
+        help="Write when each job ran, for chrome://tracing or ui.perfetto.dev.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]

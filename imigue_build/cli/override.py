@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import options
+from imigue_build.cli import completion, hints, options, terminal
 from imigue_build.errors import UsageError
 
 _Voices = Annotated[
@@ -19,8 +19,10 @@ _Voices = Annotated[
 
 
 def override(
-    video_id: Annotated[str, typer.Argument(help="The interview, e.g. 0440.")],
-    work: options.Work,
+    video_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The interview, e.g. 0440.", autocompletion=completion.ids)
+    ],
+    work: options.KnownWork,
     folder: Annotated[
         Path, typer.Option("--overrides", help="Folder of the corrections; made if it is missing.")
     ] = Path("overrides"),
@@ -45,11 +47,9 @@ def override(
         typer.Option(metavar="START-END", help="Seconds that go into no clip.", show_default=False),
     ] = None,
     comment: Annotated[str, typer.Option(help="Why, for people.", show_default=False)] = "",
+    as_json: options.Json = False,
 ) -> None:
-    """Write down a correction of an interview; the next run with --overrides applies it.
-
-    A VOICE is a moment in seconds at which it speaks, or a label such as SPEAKER_01.
-    """
+    """Write down a correction of an interview; the next run with --overrides applies it."""
     from imigue_build.correct import Changes, correct
     from imigue_build.store.workspace import Workspace
 
@@ -65,12 +65,17 @@ def override(
     )
     (chosen,) = options.ids_of(video_id) or ("",)
     path, corrections = correct(Workspace(work), folder, chosen, changes)
-    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        fits = [{"text": one.text, "applied": one.applied} for one in corrections]
+        print(json.dumps({"path": str(path), "corrections": fits}))
+        return
+    console = terminal.plain()
     console.print(f"written: {escape(str(path))}")
     for one in corrections:
         mark = "[green]fits[/green]" if one.applied else "[red]fits nothing that is there[/red]"
         console.print(f"  {escape(one.text)}: {mark}")
     console.print(f"apply it: the same run-all again, with --overrides {escape(str(folder))}")
+    hints.show(console, hints.command_line("run-all", **hints.last_words(work), corrections=folder))
 
 
 def _voice(text: str) -> float | str:
@@ -106,4 +111,4 @@ def _seconds(text: str) -> float:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("override", rich_help_panel="Check and correct")(override)
+    app.command("override")(override)

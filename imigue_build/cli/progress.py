@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from imigue_build.cli import terminal
 from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
 from imigue_build.engine.stage import Failed
 
@@ -25,7 +26,7 @@ class Display:
         self._console = console
         self._quiet = quiet
         self._verbose = verbose
-        self._live = console.is_terminal and not quiet
+        self._live = terminal.live(console) and not quiet
         self._tasks: dict[str, TaskID] = {}
         self._busy: dict[str, dict[str, float]] = {}
         self._media: dict[str, float] = {}

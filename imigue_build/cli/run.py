@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import hints, options, terminal
 from imigue_build.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +26,11 @@ _SUMMARIES = {
     "export": "Export the aligned interviews and assemble the release.",
     "plan": "Say what run-all would do and because of what, without doing it.",
 }
-_PANELS = {"run-all": "The whole job", "plan": "Look before and after"}
+_STAGES = ("extract", "transcribe", "diarize", "align", "export")
+
+
+AFTER_A_RELEASE = ("validate", "review", "report")
+"""What to do with a release that is new."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _add(app: typer.Typer, name: str) -> None:
-    @app.command(name, help=_SUMMARIES[name], rich_help_panel=_PANELS.get(name, "Stages"))
+    @app.command(name, help=_SUMMARIES[name])
     def command(
         videos: options.Videos,
         work: options.Work,
@@ -67,7 +70,8 @@ def _add(app: typer.Typer, name: str) -> None:
         stages = "run-all" if name == "plan" else name
         exporting = name in ("run-all", "export")
         if exporting and release is None:
-            raise UsageError(f"{name} needs --release", "name the folder that the release is to be written to")
+            line = hints.command_line(name)
+            raise UsageError(f"{name} needs --release, the folder that the release is to be written to", f"`{line}`")
         target = release if exporting or name == "plan" else None
         request = Request(
             videos,
@@ -88,7 +92,10 @@ def _add(app: typer.Typer, name: str) -> None:
         if name == "plan":
             _plan(request, line, as_json)
         else:
-            _run(request, line, as_json, quiet, verbose)
+            summary = carry_out(request, line, as_json, quiet, verbose)
+            if not quiet:
+                _print_next(terminal.plain(stderr=as_json), name, request, summary)
+            raise typer.Exit(1 if summary.failed else 0)
 
 
 def _plan(request: Request, line: str, as_json: bool) -> None:
@@ -100,24 +107,27 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
         rows = [{"video_id": i.video_id, "stage": i.stage, "action": i.action, "because": i.because} for i in items]
         print(json.dumps({"items": rows}))
         return
-    console = Console(highlight=False)
+    console = terminal.plain()
     console.print(line)
-    table = Table("interview", "stage", "action", "because")
+    table = terminal.table("interview", "stage", "action", "because")
     for item in items:
         table.add_row(item.video_id, item.stage, item.action, escape(item.because))
-    console.print(table)
+    terminal.tabular().print(table)
     counts = Counter(item.action for item in items)
     _print_all(console, "[yellow]warning:[/yellow]", list(prepared.warnings))
     console.print(
         ", ".join(f"{counts[action]} to {action}" for action in ("run", "reuse", "blocked") if counts[action])
     )
+    if counts["run"]:
+        hints.show(console, hints.command_line("run-all"))
 
 
-def _run(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> None:
+def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> Summary:
+    """Runs a request and prints what a run prints; `line` says which config it has."""
     from imigue_build import pipeline
     from imigue_build.cli.progress import Display, logging_to, showing
 
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=as_json)
     notes = _quality_notes(request)
     if not quiet:
         processes = f"{request.jobs} process{'es' if request.jobs > 1 else ''}"
@@ -129,14 +139,27 @@ def _run(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool)
         summary = pipeline.execute(prepared, display)
     if as_json:
         print(json.dumps(_as_json(summary)))
-    failures = [f"{name} at {stage}: {reason}" for name, (stage, reason) in sorted(summary.failed.items())]
+    failures = [
+        f"{name} at {stage}: {hints.spelled(reason)}" for name, (stage, reason) in sorted(summary.failed.items())
+    ]
     if not quiet:
         _print_all(console, "[yellow]warning:[/yellow]", summary.warnings)
     _print_all(console, "[red]failed:[/red]", failures)
     if not quiet:
         _print_summary(console, request, summary)
         _print_all(console, "[yellow]note:[/yellow]", notes)
-    raise typer.Exit(1 if summary.failed else 0)
+    return summary
+
+
+def _print_next(console: Console, name: str, request: Request, summary: Summary) -> None:
+    """What to type next: after failures, after a stage, after a release."""
+    if summary.failed:
+        console.print(f"once that is mended, the same command again; {escape(str(request.work))}/run.log says more")
+        hints.show(console, hints.command_line("status"))
+    elif name in _STAGES[:-1]:
+        hints.show(console, hints.command_line(_STAGES[_STAGES.index(name) + 1], release=request.release))
+    elif summary.release is not None and summary.release.interviews:
+        hints.show(console, *(hints.command_line(one, release=request.release) for one in AFTER_A_RELEASE))
 
 
 def _print_all(console: Console, label: str, texts: list[str]) -> None:
@@ -149,7 +172,8 @@ def _quality_notes(request: Request) -> list[str]:
     if request.config.transcribe.backend == "pocketsphinx":
         notes.append(
             "pocketsphinx's transcripts are not of research quality; for better ones: make laptop, "
-            "fetch-models --config laptop, then --config laptop (Whisper on a CPU), or --config paper on a GPU box"
+            f"{hints.program()} fetch-models --config laptop, then --config laptop (Whisper on a CPU), "
+            "or --config paper on a GPU box"
         )
     from imigue_build.backends.speaker_embedding import embedding_kind
     from imigue_build.config import DvectorDiarize

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
     from imigue_build.scoring.score import Scores
@@ -35,14 +34,17 @@ def score(
     reference: Annotated[
         Path,
         typer.Argument(
+            metavar="REFERENCE",
             help="A folder of references named by the interviews' ids (0001.json, .rttm, .ctm, .stm, .TextGrid), "
             "or one file.",
-            show_default=False,
         ),
     ],
-    release: Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)],
+    release: options.ReleaseFolder,
     as_json: options.Json = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the parts of every measure too.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Print the parts of every measure too."),
+    ] = False,
 ) -> None:
     """Compare a release with references: words, speakers, roles and times."""
     from imigue_build.scoring.score import score as measure
@@ -59,7 +61,7 @@ def score(
 
 def _warn(scores: Scores, reference: Path, release: Path) -> None:
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     for video_id, reason in scores.failed.items():
         console.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
     for ids, what, where in (  # --json has them all
@@ -73,7 +75,7 @@ def _warn(scores: Scores, reference: Path, release: Path) -> None:
 
 
 def _show(found: dict[str, Any], verbose: bool) -> None:
-    console = Console(highlight=False)
+    console = terminal.tabular()
     rows = {**found["interviews"], "all": found} if found["interviews"] else {}
     console.print(table_of(rows, last_apart=True))
     if verbose:
@@ -108,4 +110,4 @@ def _cell(measures: dict[str, Any], key: str, part: str) -> str:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("score", rich_help_panel="Look before and after")(score)
+    app.command("score")(score)

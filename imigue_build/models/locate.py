@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,9 @@ from imigue_build.store.disk import guarded
 
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]
 
-REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and --set"
-_BENCH_REMEDIES: Final[dict[Kind, str]] = {
-    "encoder": "run `imigue-build bench fetch NAME` once, with the name that --features has",
-    "text-model": "run `imigue-build bench fetch NAME --text` once, with that name",
-}
+REMEDY: Final = "run `imigue-build fetch-models --config CONFIG` once, with this run's config and settings"
+_BENCH_OPTIONS: Final[dict[Kind, str]] = {"encoder": "", "text-model": " --text"}
+"""What `bench fetch` needs beside the name."""
 
 _UNFIT: Final[dict[Kind, tuple[str, str]]] = {
     "whisper": (
@@ -120,18 +119,22 @@ def _compare(wanted: Wanted, stated: Mapping[str, str], files: Mapping[str, str]
     changed = [name for name, digest in files.items() if stated.get(name, digest) != digest]
     if changed:
         what = f"the {wanted.kind} model {wanted.name} is not what was fetched: {', '.join(changed)}"
-        raise BackendError(f"{what} is damaged or changed", _remedy(wanted.kind))
+        raise BackendError(f"{what} is damaged or changed", _remedy(wanted))
 
 
 def _absent(wanted: Wanted) -> BackendError:
     at = f" at revision {wanted.revision}" if wanted.revision else ""
-    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted.kind))
+    return BackendError(f"the {wanted.kind} model {wanted.name}{at} is not here", _remedy(wanted))
 
 
 def _incomplete(wanted: Wanted, missing: list[str]) -> BackendError:
     what = f"the {wanted.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing"
-    return BackendError(what, _remedy(wanted.kind))
+    return BackendError(what, _remedy(wanted))
 
 
-def _remedy(kind: Kind) -> str:
-    return _BENCH_REMEDIES.get(kind, REMEDY)
+def _remedy(wanted: Wanted) -> str:
+    if wanted.kind not in _BENCH_OPTIONS:
+        return REMEDY
+    revision = f" --revision {shlex.quote(wanted.revision)}" if wanted.revision else ""
+    line = f"bench fetch {shlex.quote(wanted.name)}{_BENCH_OPTIONS[wanted.kind]}{revision}"
+    return f"run `imigue-build {line}` once"

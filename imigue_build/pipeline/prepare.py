@@ -134,7 +134,9 @@ def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str
     if folder is None:
         return {}, []
     if not Path(folder).is_dir():
-        raise UsageError(f"the folder of corrections {folder} does not exist", "name an existing one with --overrides")
+        raise UsageError(
+            f"the folder of corrections {folder} does not exist", "name one; `imigue-build override` makes one"
+        )
     unusable: dict[str, str] = {}
     warnings: list[str] = []
     for path in sorted(Path(folder).iterdir()):

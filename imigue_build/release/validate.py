@@ -63,7 +63,7 @@ def validate(release: Path) -> list[Fault]:
 
 
 def _open(release: Path) -> Tree:
-    remedy = "give the folder that export or run-all wrote"
+    remedy = "name the folder that run-all was given as --release"
     try:
         if not release.is_dir():
             what = "is not a folder" if release.exists() else "does not exist"

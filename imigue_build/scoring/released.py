@@ -40,7 +40,9 @@ class Released:
         self._rows: dict[str, list[_Row]] = {}
         manifest = root / MANIFEST
         if not manifest.is_file():
-            raise UsageError(f"{root} is no release: it holds no {MANIFEST}", "name the folder of a release")
+            raise UsageError(
+                f"{root} is no release: it holds no {MANIFEST}", "name the folder that run-all was given as --release"
+            )
         try:
             lines = manifest.read_bytes().splitlines()
             silent = [path.name for path in root.iterdir() if self._rttm(path.name).is_file()]

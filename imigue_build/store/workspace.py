@@ -80,11 +80,14 @@ class Workspace:
 
     def open(self) -> None:
         """`check`, and the folder must be a WORK folder already."""
-        self.check()
         if not (self.root / MARKER).exists():
             raise UsageError(
-                f"--work {self.root} is no work folder", "name the folder that run-all was given as --work"
+                f"--work {self.root} is no work folder",
+                "name the folder that run-all was given as --work"
+                if self.root.exists()
+                else "`imigue-build run-all` makes one",
             )
+        self.check()
 
     def prepare(self) -> None:
         """Makes the folder where it is missing."""

@@ -97,7 +97,7 @@ def test_an_encoder_without_a_trained_head_is_refused(classifier: Path, folder: 
 def test_what_is_no_model_is_refused(tmp_path: Path, classifier: Path) -> None:
     with pytest.raises(BackendError, match="is a text model that cannot be loaded"):
         Classifier(str(tmp_path))
-    with pytest.raises(BackendError, match="bench fetch NAME --text"):
+    with pytest.raises(BackendError, match="bench fetch some/model --text"):
         Classifier("some/model")
     broken = tmp_path / "broken"
     shutil.copytree(classifier, broken)

@@ -1,0 +1,45 @@
+"""demo: the release of the interview that comes with imigue-build."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imigue_build.cli import hints, options, terminal
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for work and release; made if it is missing.")] = Path("build/demo"),
+    jobs: options.Jobs = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Build the release of a short bundled interview, to see what comes out."""
+    from imigue_build.cli.run import AFTER_A_RELEASE, carry_out
+    from imigue_build.config import load
+    from imigue_build.data import DEMO
+    from imigue_build.machine import cores
+    from imigue_build.pipeline import Request
+
+    release = out / "release"
+    request = Request(DEMO, out / "work", release, load("embedded"), labels=DEMO / "labels.csv", jobs=jobs or cores())
+    summary = carry_out(request, "config: embedded", as_json, quiet, verbose)
+    if summary.failed:
+        raise typer.Exit(1)
+    if not quiet:
+        console = terminal.plain(stderr=as_json)
+        console.print("\nwhat to look at now:")
+        text = shlex.quote(str(release / "demo" / "demo.txt"))
+        looks = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
+        own = hints.command_line("run-all", jobs=None)
+        for command in [*filter(None, looks), own, hints.command_line("doctor")]:
+            console.print(f"  {command}", markup=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("demo")(demo)

@@ -1,0 +1,39 @@
+"""Where lines and tables are printed: bars only where somebody sees them, nothing cut off where a program reads."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+_UNLIMITED: Final = 100_000
+"""Characters of a line of a table that goes into a file or a pipe; no more are printed than it has."""
+
+
+def plain(stderr: bool = False) -> Console:
+    """For lines that are copied or read by programs: none is broken, and `:name:` is no picture."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def tabular() -> Console:
+    """For tables: as wide as the terminal, or as they are where there is none and COLUMNS names no width."""
+    console = Console(highlight=False, emoji=False)
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = _UNLIMITED
+    return console
+
+
+def table(*columns: str) -> Table:
+    """An empty table; what is too long for its column is broken, not cut off."""
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def live(console: Console) -> bool:
+    """Whether bars may be drawn: on a terminal that moves its cursor, and not because colours are forced."""
+    return console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
