@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from imigue_build import __version__
-from imigue_build.cli import bench, bench_affect, bench_text, inspect, models, override, run, score
+from imigue_build.cli import bench, bench_affect, bench_text, inspect, models, override, report, run, score
 from imigue_build.errors import ImigueError, UsageError
 from imigue_build.quiet import no_telemetry
 from imigue_build.secret import scrubbed
@@ -48,6 +48,7 @@ app = typer.Typer(
 run.register(app)
 inspect.register(app)
 override.register(app)
+report.register(app)
 score.register(app)
 models.register(app)
 bench_text.register()
