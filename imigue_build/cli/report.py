@@ -55,10 +55,10 @@ def report(
     for video_id, reason in written.failed.items():
         print(f"{video_id} has no page: {reason}", file=sys.stderr)
     if as_json:
-        done = {"index": str(written.index), "interviews": list(written.interviews), "failed": written.failed}
+        done = {"page": str(written.page), "interviews": list(written.interviews), "failed": written.failed}
         print(json.dumps(done))
     elif not quiet:
-        print(f"{len(written.interviews)} interviews; open {written.index}")
+        print(f"{len(written.interviews)} interviews; open {written.page}")
     raise typer.Exit(1 if written.failed else 0)
 
 

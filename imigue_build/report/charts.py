@@ -36,11 +36,13 @@ class Tally(NamedTuple):
     """A category, how often it is there, and its share of the most frequent one, in [0, 1]."""
 
     name: str
-    count: int
+    number: int
     share: float
 
 
-def histogram(title: str, values: Sequence[float], unit: str = "", within: tuple[float, float] | None = None) -> Histogram | None:
+def histogram(
+    title: str, values: Sequence[float], unit: str = "", within: tuple[float, float] | None = None
+) -> Histogram | None:
     """A distribution of values; None where there are none.
 
     Args:
@@ -91,4 +93,6 @@ def _round(low: float, high: float) -> tuple[float, float]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

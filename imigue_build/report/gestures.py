@@ -37,7 +37,9 @@ def read_gestures(folder: Path, known: Collection[str]) -> dict[str, list[Gestur
     if not path.is_file():
         raise UsageError(f"--gestures {shown(folder)} holds no {GESTURES}", _REMEDY)
     found: dict[str, list[Gesture]] = {}
-    for number, line in enumerate(read_bytes(path, Kind("gestures", AnnotationError, _REMEDY, _LARGEST)).splitlines(), 1):
+    for number, line in enumerate(
+        read_bytes(path, Kind("gestures", AnnotationError, _REMEDY, _LARGEST)).splitlines(), 1
+    ):
         try:
             one = msgspec.json.decode(line, type=Gesture)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:

@@ -95,8 +95,8 @@ class Overview:
         roles = [line.role_confidence for line in self.lines if line.role_confidence is not None]
         unit = (0.0, 1.0)
         found = (
-            histogram("Length of interviews", [line.seconds / 60 for line in self.lines], " min"),
-            histogram("Interviewee’s share of the speech", shares, within=unit),
+            _lengths([line.seconds for line in self.lines]),
+            histogram("Share of the interviewee", shares, within=unit),
             histogram("Confidence of the roles", roles, within=unit),
             histogram("Length of segments", self.values.get("segments", []), " s"),
             histogram("Speech rate of segments", self.values.get("rate", []), " words/s"),
@@ -137,6 +137,12 @@ def made(release: Release) -> dict[str, Any]:
         "models": models,
         "sketchy": dict(backends).get("transcribe") == "pocketsphinx",
     }
+
+
+def _lengths(seconds: Sequence[float]) -> Histogram | None:
+    if max(seconds, default=0.0) < 180:
+        return histogram("Length of interviews", seconds, " s")
+    return histogram("Length of interviews", [one / 60 for one in seconds], " min")
 
 
 def _mean(values: Sequence[float]) -> float | None:

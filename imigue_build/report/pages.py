@@ -1,4 +1,4 @@
-"""The pages as HTML: each holds its style, scripts and data, so that it opens from a disk, and nothing else may run in it."""
+"""The pages as HTML: each holds its style, scripts and data, so that it opens from a disk; nothing else runs in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,12 @@ class _Inlined(NamedTuple):
 
 def overview_page(release: Release, overview: Overview, name: str) -> bytes:
     """The page `index.html` of a release called `name`."""
-    found = {"interviews": [[video_id, [[round(1000 * at), text] for at, text in rows]] for video_id, rows in sorted(overview.texts.items())]}
+    found = {
+        "interviews": [
+            [video_id, [[round(1000 * at), text] for at, text in rows]]
+            for video_id, rows in sorted(overview.texts.items())
+        ]
+    }
     return _rendered(
         "overview.html",
         _ON_OVERVIEW,

@@ -108,7 +108,8 @@ def _peaks(block: Samples) -> NDArray[np.uint16]:
     width = SAMPLE_RATE // PEAKS
     loud = np.abs(block.astype(np.int32)).astype(np.uint16)
     loud = np.pad(loud, (0, -len(loud) % width))
-    return loud.reshape(-1, width).max(axis=1)
+    loudest: NDArray[np.uint16] = loud.reshape(-1, width).max(axis=1)
+    return loudest
 
 
 def _levels(peaks: NDArray[np.uint16]) -> tuple[bytes, ...]:

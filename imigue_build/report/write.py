@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
-from imigue_build.errors import AnnotationError, MediaError, ReleaseError, StoreError, UsageError, abridged
+from imigue_build.errors import AnnotationError, MediaError, ReleaseError, UsageError, abridged
 from imigue_build.release.layout import MANIFEST, interview_files
 from imigue_build.release.target import new_folder, recover, swap_in
 from imigue_build.report.gestures import Gesture, read_gestures
@@ -37,7 +37,7 @@ _MOST_NAMED: Final = 5
 class Written(NamedTuple):
     """A report that was written: its first page, its interviews, and why others have no page."""
 
-    index: Path
+    page: Path
     interviews: tuple[str, ...]
     failed: dict[str, str]
 

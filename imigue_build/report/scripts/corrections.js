@@ -21,10 +21,10 @@
     const [start, end] = data.passages[report.last(places.map((one, place) => (one < 0 ? places.slice(0, place).findLast((p) => p >= 0) ?? 0 : one)), number)];
     if (voice.at !== null) {
       const other = voice.role === "interviewee" ? "interviewer" : "interviewee";
-      found.push([`${voice.name} is the ${other}`, command(`--${other}`, String(voice.at))]);
+      found.push([`This voice is ${other === "interviewee" ? "the interviewee" : "an interviewer"}`, command(`--${other}`, String(voice.at))]);
       for (const one of data.voices) {
         if (one === voice || one.at === null) continue;
-        found.push([`${voice.name} and ${one.name} are one person`, command("--merge", `${voice.at},${one.at}`)]);
+        found.push([`This voice and ${one.name.toLowerCase().startsWith("interview") ? `the ${one.name.toLowerCase()}` : one.name} are one person`, command("--merge", `${voice.at},${one.at}`)]);
       }
     }
     found.push(["This passage goes into no clip", command("--drop", `${seconds(start)}-${seconds(end)}`)]);
@@ -36,14 +36,16 @@
     const number = report.chosen();
     lines = [...(number >= 0 ? commands(number) : []), ...general()];
     list.replaceChildren(...lines.map(([title, text], place) => {
-      const item = document.createElement("li"), code = document.createElement("code"), button = document.createElement("button");
-      code.textContent = text;
+      const [item, code, button, heading] = ["li", "code", "button", "span"].map((name) => document.createElement(name));
+      code.append(...text.split(" ").flatMap((word) => [Object.assign(document.createElement("span"), { textContent: word }), " "]));
+      code.lastChild.remove();
+      heading.textContent = title;
       button.type = "button";
       button.className = "plainbutton";
       button.textContent = "Copy";
       button.setAttribute("aria-label", `Copy the command: ${title}`);
       button.dataset.line = place;
-      item.append(title, code, button);
+      item.append(heading, button, code);
       return item;
     }));
   };

@@ -37,13 +37,14 @@
 
   let last = 0;
   const look = () => {
-    measure();
     report.tell("look");
+    measure();
   };
   new ResizeObserver(() => {
     const width = report.element("dock").clientWidth;
-    if (width !== last) look();
+    if (width === last) return measure();
     last = width;
+    look();
   }).observe(report.element("dock"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
 }

@@ -19,7 +19,7 @@
     for (let x = 0; x < width; x++) {
       const at = from + x * perPixel;
       if (at >= report.length) break;
-      const half = Math.max(0.5, (height / 2) * Math.sqrt(loudest(level, at, at + perPixel - 0.001)));
+      const half = Math.max(0.5, (height / 2) * loudest(level, at, at + perPixel - 0.001) ** 0.7);
       pen.rect(x, middle - half, 1, 2 * half);
     }
     pen.fill();

@@ -2,16 +2,17 @@
 {
   const box = report.element("timeline"), canvas = box.querySelector("canvas"), head = box.querySelector(".head");
   const { data } = report;
-  const ruler = 20, wave = 56, tier = 34, thin = 16;
+  const ruler = 20, wave = 56, tier = 42, thin = 18;
   const finest = 400; // pixels of a second at the closest zoom
-  let width = 1, height = 1, scale = 0, from = 0; // pixels of a millisecond; the first millisecond in view
+  let width = 1, gutter = 0, height = 1; // of what is drawn, and of the names of the tiers to the right of it
+  let scale = 0, from = 0; // pixels of a millisecond; the first millisecond in view
   let names = []; // texts of the words, by number, read from the transcript once
 
   const least = () => width / report.length;
   const rows = () => {
     const found = data.voices.map((voice, place) => ({ name: voice.name, voice: place, height: tier }));
     if (data.overlap.length) found.push({ name: "Overlap", overlap: true, height: thin });
-    if (data.gestures.length) found.push({ name: "Gestures", gestures: true, height: tier - 8 });
+    if (data.gestures.length) found.push({ name: "Gestures", gestures: true, height: 26 });
     return found;
   };
 
@@ -48,7 +49,7 @@
     if (pen.measureText(text).width <= room) return text;
     let length = text.length;
     while (length && pen.measureText(text.slice(0, length) + "…").width > room) length--;
-    return length > 1 ? text.slice(0, length) + "…" : "";
+    return length > 2 ? text.slice(0, length) + "…" : "";
   };
   const voice = (pen, colours, row, top) => {
     const end = from + width / scale;
@@ -56,15 +57,21 @@
     for (const one of within(turns[row.voice], from, end)) {
       pen.fillRect(place(one.start), top + 4, Math.max((one.end - one.start) * scale, 0.75), 7);
     }
-    if (scale * 1000 < 14) return; // words of fewer pixels are no words
+    if (scale * 1000 < 24) return; // closer to a line than to words
     pen.font = "12px system-ui, sans-serif";
-    for (const one of within(spoken[row.voice], from, end)) {
-      const x = place(one.start), room = (one.end - one.start) * scale;
-      pen.fillStyle = doubtful.has(one.number) ? colours.doubt : colours.line;
-      pen.fillRect(x, top + tier - 5, Math.max(room - 1, 1), doubtful.has(one.number) ? 2 : 1);
-      const text = fitting(pen, names[one.number] || "", room + 1);
+    // Words stand by turns on two lines, so that each has the room of the next one too.
+    const { spans, starts, ends } = spoken[row.voice];
+    const past = report.last(starts, end) + 1;
+    for (let number = report.last(ends, from) + 1; number < past; number++) {
+      const one = spans[number], x = place(one.start), line = top + 19 + 14 * (number % 2);
+      const next = number + 2 < spans.length ? Math.max(spans[number + 2].start, one.end) : Infinity;
+      const text = fitting(pen, names[one.number] || "", (next - one.start) * scale - 3);
+      if (!text) continue;
       pen.fillStyle = colours.ink;
-      if (text) pen.fillText(text, x, top + 20);
+      pen.fillText(text, x, line);
+      if (!doubtful.has(one.number)) continue;
+      pen.fillStyle = colours.doubt;
+      pen.fillRect(x, line + 6, pen.measureText(text).width, 1.5);
     }
   };
   const boxes = (pen, colours, list, colour, top, high) => {
@@ -79,14 +86,14 @@
   };
 
   const draw = () => {
-    const colours = report.colours(), pen = report.fitted(canvas, width, height);
+    const colours = report.colours(), pen = report.fitted(canvas, width + gutter, height);
     ticks(pen, colours);
     pen.fillStyle = colours.wave;
     report.wave(pen, from, 1 / scale, width, ruler + wave / 2, wave - 6);
     let top = ruler + wave;
     for (const row of rows()) {
       pen.fillStyle = colours.line;
-      pen.fillRect(0, top, width, 1);
+      pen.fillRect(0, top, width + gutter, 1);
       pen.font = "12px system-ui, sans-serif";
       if (row.voice !== undefined) voice(pen, colours, row, top);
       else boxes(pen, colours, row.overlap ? overlap : gestures, row.overlap ? colours.overlap : colours.gesture, top, row.height);
@@ -97,14 +104,11 @@
     moved(report.position());
   };
   const label = (pen, colours, text, top, high) => {
-    pen.font = "10px system-ui, sans-serif";
-    const room = pen.measureText(text).width;
+    pen.font = "11px system-ui, sans-serif";
     pen.fillStyle = colours.card;
-    pen.globalAlpha = 0.85;
-    pen.fillRect(width - room - 10, top + high - 14, room + 10, 14);
-    pen.globalAlpha = 1;
+    pen.fillRect(width, top + 1, gutter, high - 1);
     pen.fillStyle = colours.soft;
-    pen.fillText(text, width - room - 6, top + high - 7);
+    if (gutter) pen.fillText(text, width + 6, top + high / 2 + 1);
   };
 
   let due = false;
@@ -138,8 +142,9 @@
     if (!names.length) names = report.texts();
     height = ruler + wave + rows().reduce((sum, row) => sum + row.height, 0);
     box.style.height = `${height + 2}px`;
-    width = box.clientWidth;
-    look(from, scale ? (scale * before) / width : Math.max(least(), width / Math.min(report.length, 30000)));
+    gutter = box.clientWidth > 560 ? 92 : 0;
+    width = box.clientWidth - gutter;
+    look(from, scale ? (scale * before) / width : Math.max(least(), Math.min(width / 6000, 0.11)));
   });
 
   let grip = null;
