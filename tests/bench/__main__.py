@@ -21,6 +21,7 @@ PARTS: Final[dict[str, str]] = {
     "noop": "a finished WORK of 10,000 interviews looked through, against GNU make on as many files",
     "exporting": "export against cp with sums of the same bytes",
     "extracting": "extraction against one bare call of ffmpeg with two outputs",
+    "report_page": "the page of a one-hour interview in a headless Chromium: clicks, and the text behind the sound",
     "ray_local": "a Ray cluster on this machine against the local executor",
 }
 
