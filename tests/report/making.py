@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from imigue_build.records import Turn
+from imigue_build.records import ROLES, Turn
 from imigue_build.report.interview import Interview, interview
 from imigue_build.report.read import Row, Word
 from imigue_build.report.sound import PEAKS, Sound
@@ -27,7 +27,7 @@ def long_interview(minutes: float, words_a_second: float = 3.0) -> Interview:
             Word(f"word{place}", start + place * step, start + (place + 0.9) * step, True, (place % 10) / 10)
             for place in range(each)
         )
-        role = "interviewer" if number % 2 else "interviewee"
+        role = ROLES[number % 2]
         turns.append(Turn(start, start + 10, speaker))
         rows.append(Row("long", role, f"segment_{number // 2 + 1:03d}", speaker, start, start + 10, words))
     peaks = tuple(bytes(int(minutes * 60 * PEAKS / 8**level) + 1) for level in range(4))
