@@ -158,9 +158,9 @@ def _statistics(facts: Sequence[InterviewFacts], labels: Mapping[str, Label]) ->
     confidences = [one.asr_confidence for one in facts if one.asr_confidence is not None]
     lines = {
         "interviews": f"{len(facts):,}",
-        "recordings": _time(sum(one.duration for one in facts)),
+        "recordings": time_text(sum(one.duration for one in facts)),
         "outcomes": ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items()) if count) or "-",
-        "overlapped speech": _time(sum(one.overlap for one in facts)),
+        "overlapped speech": time_text(sum(one.overlap for one in facts)),
         "mean confidence of the transcripts": _mean(confidences),
         "mean confidence of the roles": _mean([one.role_confidence for one in facts]),
         "transcripts with punctuation": f"{sum(one.punctuated for one in facts):,}",
@@ -181,9 +181,9 @@ def _statistics(facts: Sequence[InterviewFacts], labels: Mapping[str, Label]) ->
 def _by_role(facts: Sequence[InterviewFacts]) -> list[str]:
     rows: dict[str, Callable[[RoleFacts], str]] = {
         "speakers, summed over interviews": lambda role: f"{role.speakers:,}",
-        "speaking time": lambda role: _time(role.seconds),
+        "speaking time": lambda role: time_text(role.seconds),
         "segments": lambda role: f"{role.segments:,}",
-        "time in segments": lambda role: _time(role.clip_seconds),
+        "time in segments": lambda role: time_text(role.clip_seconds),
         "mean segment": lambda role: f"{role.clip_seconds / role.segments:.1f} s" if role.segments else "-",
         "words": lambda role: f"{role.words:,}",
         "words in segments": lambda role: f"{role.words_in_clips:,}",
@@ -226,12 +226,12 @@ def _dropped(facts: Sequence[InterviewFacts]) -> str:
     if not any(one.filtered for one in facts):
         return ""
     rows = [row for one in facts for row in one.dropped]
-    why = Counter(_cause(reason) for row in rows for reason in row.reason.split("; "))
+    why = Counter(cause(reason) for row in rows for reason in row.reason.split("; "))
     causes = ", ".join(f"{count:,} for {name}" for name, count in sorted(why.items()))
     return f"Filters dropped {len(rows):,} segments{': ' + causes if causes else ''}; `{DROPPED}` lists them.\n"
 
 
-def _cause(reason: str) -> str:
+def cause(reason: str) -> str:
     """The name of the value that was out of bounds, or the flag."""
     return reason if reason.startswith("flag") else reason.partition(" ")[0]
 
@@ -283,7 +283,7 @@ def _mean(values: Sequence[float]) -> str:
     return f"{sum(values) / len(values):.2f}" if values else "-"
 
 
-def _time(seconds: float) -> str:
+def time_text(seconds: float) -> str:
     """A duration for people: `34.1 h`, `12 min 4 s`, `8 s`."""
     if seconds >= 2 * 3600:
         return f"{seconds / 3600:.1f} h"

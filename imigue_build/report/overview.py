@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from imigue_build.intervals import total
+from imigue_build.release.card import cause
 from imigue_build.report.charts import Histogram, Tally, histogram, tallies
 from imigue_build.report.interview import Interview
 from imigue_build.report.read import Release
@@ -82,7 +83,7 @@ class Overview:
             self.words[row.role] += len(row.words)
             self.clips[row.role] += row.segment_id is not None
             self.flags.update(row.flags)
-        self.drops.update(_cause(reason) for drop in one.dropped for reason in drop.reason.split("; "))
+        self.drops.update(cause(reason) for drop in one.dropped for reason in drop.reason.split("; "))
         self.gestures.update(gesture.name for gesture in one.gestures)
         self.overlap += total(one.overlap)
 
@@ -147,8 +148,3 @@ def _lengths(seconds: Sequence[float]) -> Histogram | None:
 
 def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
-
-
-def _cause(reason: str) -> str:
-    """The name of the value that was out of bounds, or the flag."""
-    return reason if reason.startswith("flag") else reason.partition(" ")[0]

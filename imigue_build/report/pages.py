@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from imigue_build.release.layout import OUTCOMES
+from imigue_build.release.card import time_text
 from imigue_build.report.charts import HEIGHT, WIDTH
 from imigue_build.report.interview import DOUBTFUL, Interview, data
 from imigue_build.report.overview import Overview, made
@@ -52,7 +52,6 @@ def overview_page(release: Release, overview: Overview, name: str) -> bytes:
         overview=overview,
         lines=sorted(overview.lines),
         seconds=sum(line.seconds for line in overview.lines),
-        outcomes=[outcome for outcome in OUTCOMES if outcome],
         made=made(release),
         width=WIDTH,
         height=HEIGHT,
@@ -100,18 +99,6 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def span(seconds: float) -> str:
-    """A duration for people.
-
-    >>> span(34.1 * 3600), span(724), span(8.2)
-    ('34.1 h', '12 min 4 s', '8 s')
-    """
-    if seconds >= 2 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    minutes, rest = divmod(int(seconds + 0.5), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def _rendered(template: str, scripts: Sequence[str], found: dict[str, Any], **values: Any) -> bytes:
     style, script = _inlined(("style",), "look", "css"), _inlined(scripts, "scripts", "js")
     policy = (
@@ -147,5 +134,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"clock": clock, "span": span}
+    found.filters |= {"clock": clock, "span": time_text}
     return found

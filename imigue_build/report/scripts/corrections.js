@@ -1,7 +1,8 @@
 // What corrects the chosen word, its voice or its passage: command lines of `imigue-build override`, to copy.
 {
   const { data } = report, right = report.element("right"), list = report.element("list");
-  const places = data.passages.map((one) => one[2]);
+  const spoken = data.passages.filter((one) => one[2] >= 0), firsts = spoken.map((one) => one[2]);
+  const texts = report.texts();
   const quoted = (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   const command = (...words) => ["imigue-build", "override", data.id, "--work", "WORK", ...words].map(quoted).join(" ");
   const seconds = (ms) => String(Math.round(ms) / 1000);
@@ -17,8 +18,8 @@
   };
   const commands = (number) => {
     const found = [], voice = data.voices[data.speakers[number]];
-    if (right.value.trim() !== report.texts()[number]) found.push(["The word", misheard(number, report.texts()[number])]);
-    const [start, end] = data.passages[report.last(places.map((one, place) => (one < 0 ? places.slice(0, place).findLast((p) => p >= 0) ?? 0 : one)), number)];
+    if (right.value.trim() !== texts[number]) found.push(["The word", misheard(number, texts[number])]);
+    const [start, end] = spoken[report.last(firsts, number)];
     if (voice.at !== null) {
       const other = voice.role === "interviewee" ? "interviewer" : "interviewee";
       found.push([`This voice is ${other === "interviewee" ? "the interviewee" : "an interviewer"}`, command(`--${other}`, String(voice.at))]);
@@ -77,9 +78,9 @@
   report.on("chosen", (number) => {
     report.element("nothing").hidden = true;
     report.element("commands").hidden = false;
-    report.element("chosen").textContent = report.texts()[number];
+    report.element("chosen").textContent = texts[number];
     report.element("whose").textContent = `${data.voices[data.speakers[number]].name}, ${report.clock(data.starts[number], true)}`;
-    right.value = report.texts()[number];
+    right.value = texts[number];
     show();
   });
   show();

@@ -11,9 +11,9 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let now = -1, chosen = -1, lately = 0;
 
-  report.texts = () => words.map((word) => word.textContent);
+  const texts = words.map((word) => word.textContent);
+  report.texts = () => texts;
   report.following = () => follow.checked;
-  report.current = () => now;
   report.chosen = () => chosen;
 
   // The word that is said at a moment: the one that began last, as long as it lasts; in a pause the one before.
@@ -78,7 +78,7 @@
     const at = report.position();
     const place = step > 0 ? report.last(begins, at + 0.5) + 1 : report.last(begins, at - 1000);
     report.seek(begins[Math.min(Math.max(place, 0), begins.length - 1)] ?? 0);
-    if (words.length && report.current() >= 0) reveal(words[report.current()]);
+    if (now >= 0) reveal(words[now]);
   };
   for (const [id, step] of [["next", 1], ["previous", -1]]) {
     const button = report.element(id);
