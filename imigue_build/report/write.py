@@ -124,7 +124,7 @@ class _Pages:
                 one = self._interview(video_id, rows)
             except (MediaError, AnnotationError) as error:
                 overview.failed[video_id] = str(error)
-                (self._folder / f"{video_id}.flac").unlink(missing_ok=True)
+                (self._folder / f"{video_id}.wav").unlink(missing_ok=True)
                 page = failed_page(video_id, str(error))
             else:
                 overview.add(one)
@@ -134,7 +134,7 @@ class _Pages:
 
     def _interview(self, video_id: str, rows: Sequence[Row]) -> Interview:
         release = self._release
-        sound = read(self._wav(video_id), None if self._link_audio else self._folder / f"{video_id}.flac")
+        sound = read(self._wav(video_id), None if self._link_audio else self._folder / f"{video_id}.wav")
         return interview(
             video_id,
             rows,
@@ -151,7 +151,7 @@ class _Pages:
 
     def _address(self, video_id: str) -> str:
         if not self._link_audio:
-            return f"{video_id}.flac"
+            return f"{video_id}.wav"
         return quote(Path(os.path.relpath(self._wav(video_id).resolve(), self._place)).as_posix())
 
 

@@ -101,7 +101,7 @@ def measure(minutes: float = 60.0) -> dict[str, float]:
         "page complete, ms": loaded,
         "words": words,
         "page, MiB": sizes[".html"],
-        "sound, MiB": sizes[".flac"],
+        "sound, MiB": sizes[".wav"],
         "written, s": written,
     }
 

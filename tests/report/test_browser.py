@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from imigue_build.cli.main import app
+from imigue_build.report.pages import interview_page
 from tests.report.conftest import Opened
+from tests.report.making import long_interview
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -270,6 +272,39 @@ def test_what_a_screen_reader_is_told(opened: Opened) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
 
 
+def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) -> None:
+    import numpy as np
+    import soundfile
+
+    one = long_interview(60)
+    (tmp_path / "hour.html").write_bytes(interview_page(one, "hour.wav", "", ""))
+    soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8000, np.int16), 8000)
+    opened = Opened(browser, tmp_path)
+    page = ready(opened("hour.html", reduced_motion="reduce"))
+    inside = """(one => one.top > document.getElementById("dock").getBoundingClientRect().bottom - 1
+        && one.bottom < innerHeight)(document.querySelector(".w.now").getBoundingClientRect())"""
+    for second in (1800.05, 3599.0, 3.0):
+        page.evaluate("ms => report.seek(ms)", second * 1000)
+        until(page, "!audio.seeking")
+        assert marked(page) == int(second * 3) and page.evaluate(inside)
+    page.evaluate("report.seek(9500)")
+    page.click("#play")
+    until(page, "audio.currentTime > 10.4")
+    page.click("#play")
+    assert (marked(page) or 0) >= 31 and page.evaluate(inside)
+    page.evaluate("document.querySelector('.w[data-i=\"10000\"]').scrollIntoView({ block: 'center' })")
+    page.click(".w[data-i='10000']")
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(10_000_000 / 3, abs=10)
+    page.fill("#find", "word29 word0")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#count") == "1/359" and page.evaluate(inside)
+    shown = "one => one.checkVisibility({ contentVisibilityAuto: true })"
+    assert page.evaluate(f"[...document.querySelectorAll('.passage')].filter({shown}).length") < 40
+    assert opened.complaints == []
+    opened.close()
+
+
 def test_markup_in_a_release_does_not_run(browser: Any, tmp_path: Path) -> None:
     from imigue_build.report import write_report
     from tests.report.making import HOSTILE, gestures, hostile_release
@@ -291,16 +326,16 @@ def test_a_page_without_its_recording_says_so(browser: Any, report: Path, tmp_pa
     import shutil
 
     shutil.copytree(report, tmp_path / "out")
-    (tmp_path / "out/interviews/0001.flac").unlink()
+    (tmp_path / "out/interviews/0001.wav").unlink()
     opened = Opened(browser, tmp_path / "out")
     page = opened(PAGE)
     page.wait_for_selector("#trouble:visible")
-    assert "0001.flac cannot be played" in page.inner_text("#trouble")
+    assert "0001.wav cannot be played" in page.inner_text("#trouble")
     opened.close()
 
 
 def test_what_the_pages_hold_can_be_moved(report: Path) -> None:
     assert json.loads((report / "report.json").read_text())["files"] == [
-        *("index.html", "interviews/0001.flac", "interviews/0001.html", "interviews/0002.flac", "interviews/0002.html"),
+        *("index.html", "interviews/0001.html", "interviews/0001.wav", "interviews/0002.html", "interviews/0002.wav"),
         "report.json",
     ]

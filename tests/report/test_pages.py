@@ -110,7 +110,7 @@ def test_gestures_are_those_of_the_interview(hostile: Path) -> None:
 def test_a_page_of_an_hour_has_few_elements_beside_its_words() -> None:
     one = long_interview(60)
     words = len(one.words)
-    page = interview_page(one, "long.flac", "", "").decode()
+    page = interview_page(one, "long.wav", "", "").decode()
     found = Elements(page)
     assert words == 10_800
     assert sum(found.count.values()) < words + 8 * len(one.rows) + 600

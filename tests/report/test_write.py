@@ -37,7 +37,7 @@ def test_a_report_lies_beside_the_release_and_nothing_is_left_beside_it(release:
 
 def test_only_some_interviews(release: TinyRelease, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["report", str(release.root), "--only", "2", "--out", str(tmp_path / "out")])
-    assert done.exit_code == 0 and names(tmp_path / "out/interviews") == ["0002.flac", "0002.html"]
+    assert done.exit_code == 0 and names(tmp_path / "out/interviews") == ["0002.html", "0002.wav"]
     unknown = CliRunner().invoke(app, ["report", str(release.root), "--only", "7"])
     assert unknown.exit_code == 2 and "--only 0007: not in" in unknown.stderr
 
@@ -56,7 +56,7 @@ def test_an_interview_that_cannot_be_read_fails_alone(release: TinyRelease, tmp_
     found = json.loads(done.stdout)
     assert found["interviews"] == ["0002"] and "0001.wav is cut off" in found["failed"]["0001"]
     assert "0001 has no page: 0001.wav is cut off" in done.stderr
-    assert names(tmp_path / "out/interviews") == ["0001.html", "0002.flac", "0002.html"]
+    assert names(tmp_path / "out/interviews") == ["0001.html", "0002.html", "0002.wav"]
     assert "0001.wav is cut off" in (tmp_path / "out/interviews/0001.html").read_text()
     assert "0001.wav is cut off" in (tmp_path / "out/index.html").read_text()
 
@@ -143,7 +143,7 @@ def test_a_file_of_somebody_in_a_report_is_not_lost(release: TinyRelease, tmp_pa
         write_report(release.root, out)
     (out / "notes.txt").unlink()
     write_report(release.root, out, only=["0001"])
-    assert names(out / "interviews") == ["0001.flac", "0001.html"]
+    assert names(out / "interviews") == ["0001.html", "0001.wav"]
 
 
 def test_an_interrupted_report_leaves_the_old_one(

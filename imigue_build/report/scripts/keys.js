@@ -41,10 +41,10 @@
     measure();
   };
   new ResizeObserver(() => {
-    const width = report.element("dock").clientWidth;
+    const width = report.element("strip").clientWidth;
     if (width === last) return measure();
     last = width;
     look();
-  }).observe(report.element("dock"));
+  }).observe(report.element("main"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
 }

@@ -9,7 +9,8 @@
   const begins = data.passages.map((one) => one[0]);
   const follow = report.element("follow");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let now = -1, chosen = -1, lately = 0;
+  let now = -1, chosen = -1, clicked = false;
+  let lately = -Infinity; // when somebody scrolled by hand
 
   const texts = words.map((word) => word.textContent);
   report.texts = () => texts;
@@ -24,8 +25,8 @@
     return order[place];
   };
   const reveal = (element) => {
-    const dock = report.element("dock");
-    const top = getComputedStyle(dock).position === "sticky" ? dock.getBoundingClientRect().bottom : 0;
+    const fixed = ["dock", "strip"].map(report.element).find((one) => getComputedStyle(one).position === "sticky");
+    const top = fixed ? parseFloat(getComputedStyle(fixed).top) + fixed.offsetHeight : 0;
     const place = element.getBoundingClientRect(), room = innerHeight - top;
     if (place.top > top + 0.1 * room && place.bottom < top + 0.8 * room) return;
     scrollTo({ top: scrollY + place.top - top - 0.25 * room, behavior: calm.matches ? "auto" : "smooth" });
@@ -40,9 +41,12 @@
     const playing = !report.element("audio").paused;
     if (follow.checked && playing && performance.now() - lately > 4000) reveal(words[now]);
   });
+  report.on("seek", () => {
+    if (follow.checked && !clicked && now >= 0) reveal(words[now]);
+  });
   // Who scrolls by hand is not pulled back at once.
   for (const event of ["wheel", "touchmove"]) addEventListener(event, () => { lately = performance.now(); }, { passive: true });
-  follow.addEventListener("change", () => { lately = 0; });
+  follow.addEventListener("change", () => { lately = -Infinity; });
 
   report.choose = (number, show = false) => {
     if (chosen >= 0) words[chosen].classList.remove("chosen");
@@ -57,6 +61,7 @@
   };
   box.addEventListener("click", (event) => {
     const word = event.target.closest(".w"), button = event.target.closest(".at");
+    clicked = true; // what is clicked is in view
     if (word) {
       const number = Number(word.dataset.i);
       report.choose(number);
@@ -66,6 +71,7 @@
       if (first >= 0) report.choose(first);
       report.seek(start);
     }
+    clicked = false;
   });
 
   report.doubt = (step) => {
@@ -78,7 +84,6 @@
     const at = report.position();
     const place = step > 0 ? report.last(begins, at + 0.5) + 1 : report.last(begins, at - 1000);
     report.seek(begins[Math.min(Math.max(place, 0), begins.length - 1)] ?? 0);
-    if (now >= 0) reveal(words[now]);
   };
   for (const [id, step] of [["next", 1], ["previous", -1]]) {
     const button = report.element(id);
