@@ -110,14 +110,15 @@ def interview(
     review: str = "",
 ) -> Interview:
     """The interview of these parts; `rows` and `turns` are sorted by start."""
-    voices = _voices(rows, turns)
+    twice = overlaps(turns)
+    voices = _voices(rows, turns, twice)
     return Interview(
         video_id,
         label or Label(video_id),
         sound,
         voices,
         tuple(turns),
-        overlaps(turns),
+        twice,
         tuple(_exchanges(rows, {voice.speaker: voice for voice in voices}, dropped)),
         tuple(gestures),
         tuple(dropped),
@@ -138,7 +139,7 @@ def doubt(word: Word) -> str:
     return ", ".join(reasons)
 
 
-def _voices(rows: Sequence[Row], turns: Sequence[Turn]) -> tuple[Voice, ...]:
+def _voices(rows: Sequence[Row], turns: Sequence[Turn], twice: Sequence[Interval]) -> tuple[Voice, ...]:
     """The interviewee first, then the others as they appear."""
     roles: dict[str, Role] = {row.speaker: row.role for row in rows}
     spoken: dict[str, list[Turn]] = {}
@@ -155,8 +156,7 @@ def _voices(rows: Sequence[Row], turns: Sequence[Turn]) -> tuple[Voice, ...]:
             numbers[role] += 1
             name = f"{name} {numbers[role]}"
         own = spoken.get(speaker, [])
-        others = [turn for other, theirs in spoken.items() if other != speaker for turn in theirs]
-        alone = max(subtract(own, others), key=lambda one: one.duration, default=None)
+        alone = max(subtract(own, twice), key=lambda one: one.duration, default=None)
         at = round((alone.start + alone.end) / 2, 2) if alone else None
         found.append(Voice(speaker, name, role, total(own), at))
     return tuple(found)

@@ -21,6 +21,8 @@ from imigue_build.userfiles import LARGEST, Kind, open_regular, read_bytes, show
 
 T = TypeVar("T")
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Measure = Annotated[float, msgspec.Meta(gt=-1e6, lt=1e6)]
 _REMEDY: Final = "see what `imigue-build validate` says of the release"
 _MOST_SPEAKERS: Final = 200
 
@@ -32,7 +34,7 @@ class Word(msgspec.Struct, frozen=True):
     start: Seconds
     end: Seconds
     aligned: bool = True
-    confidence: float | None = None
+    confidence: Share | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -45,10 +47,9 @@ class Row(msgspec.Struct, frozen=True):
     start: Seconds
     end: Seconds
     words: tuple[Word, ...]
-    asr_confidence: float | None = None
-    role_confidence: float | None = None
-    snr_db: float | None = None
-    words_per_second: float | None = None
+    role_confidence: Share | None = None
+    snr_db: Measure | None = None
+    words_per_second: Measure | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -166,6 +167,9 @@ def _bounded(release: Release, video_id: str, rows: Iterator[Row]) -> list[Row]:
         if max(words, len(found)) > MOST_WORDS:
             what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {MOST_WORDS} words"
             raise ReleaseError(what, _REMEDY)
+    if len({row.speaker for row in found}) > _MOST_SPEAKERS:
+        what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {_MOST_SPEAKERS} speakers"
+        raise ReleaseError(what, _REMEDY)
     return sorted(found, key=lambda row: (row.start, row.end, row.speaker))
 
 

@@ -182,6 +182,14 @@ def test_the_keyboard_does_it_all(opened: Opened) -> None:
     assert page.get_attribute("#strip", "aria-valuetext") == "0:06"
 
 
+def test_the_marked_word_is_corrected_without_a_mouse(opened: Opened) -> None:
+    page = ready(opened(f"{PAGE}#t=1.75"))
+    until(page, "!audio.seeking && audio.currentTime > 1")
+    page.keyboard.press("c")
+    page.keyboard.type("Hell,")
+    assert "--word=1.85:Well,:Hell," in page.inner_text("#list code >> nth=0")
+
+
 def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
     page = ready(opened(PAGE))
     page.click(".w[data-i='5']")

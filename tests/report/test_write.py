@@ -89,6 +89,7 @@ def test_an_interview_without_words_has_a_page(tmp_path: Path) -> None:
         ("manifest.jsonl", '{"video_id": "0001"}\n'),
         ("manifest.jsonl", "[" * 100_000),
         ("provenance.json", "[]"),
+        ("provenance.json", '{"config": 1}'),
         ("provenance.json", '{"videos": {"../../etc": {}}}'),
         ("dropped.jsonl", '{"video_id": 1}\n'),
     ],
@@ -99,6 +100,16 @@ def test_a_broken_release_is_refused_in_one_line(release: TinyRelease, tmp_path:
         write_report(release.root, tmp_path / "out")
     assert str(release.root) in str(caught.value) and "\n" not in str(caught.value)
     assert names(tmp_path) == ["release"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("snr_db", 1e308), ("words_per_second", -1e300), ("role_confidence", 7), ("start", -1)]
+)
+def test_absurd_numbers_are_refused(release: TinyRelease, tmp_path: Path, key: str, value: float) -> None:
+    first, rest = release.read("manifest.jsonl").split("\n", 1)
+    release.write("manifest.jsonl", json.dumps(json.loads(first) | {key: value}) + "\n" + rest)
+    with pytest.raises(ReleaseError, match=r"manifest\.jsonl, line 1: "):
+        write_report(release.root, tmp_path / "out")
 
 
 def test_rows_that_are_not_in_one_place_are_refused(release: TinyRelease, tmp_path: Path) -> None:

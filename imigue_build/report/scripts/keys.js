@@ -15,6 +15,7 @@
     ArrowRight: (event) => (event.shiftKey ? report.turn(1) : report.seek(report.position() + 2000)),
     n: () => report.doubt(1),
     p: () => report.doubt(-1),
+    c: () => report.correct(),
     f: () => report.element("follow").click(),
     "/": () => report.element("find").focus(),
     "+": () => report.zoom(2),

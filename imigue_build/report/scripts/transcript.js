@@ -55,6 +55,11 @@
     report.tell("chosen", chosen);
     if (show) reveal(words[chosen]);
   };
+  report.correct = () => {
+    if (now < 0) return;
+    report.choose(now);
+    report.element("right").select();
+  };
   report.goto = (number) => {
     report.choose(number, true);
     report.seek(data.starts[number]);
