@@ -6,7 +6,7 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from imigue_build.errors import MediaError
 from imigue_build.userfiles import open_regular
@@ -67,7 +67,7 @@ def duration(path: Path) -> float:
 @contextmanager
 def _opened(path: Path) -> Iterator[wave.Wave_read]:
     try:
-        with open_regular(path) as raw, wave.open(raw, "rb") as file:
+        with open_regular(path) as raw, _begun(raw) as file:
             if (file.getnchannels(), file.getsampwidth()) != (1, 2):
                 found = f"{file.getnchannels()} channels of {8 * file.getsampwidth()} bits"
                 raise MediaError(f"{path.name} is no 16-bit mono WAV: {found}", _REMEDY)
@@ -76,3 +76,10 @@ def _opened(path: Path) -> Iterator[wave.Wave_read]:
         raise MediaError(f"{path.name} cannot be read ({error.strerror})", _REMEDY) from None
     except (wave.Error, EOFError) as error:
         raise MediaError(f"{path.name} is no 16-bit mono WAV ({str(error) or 'it ends too soon'})", _REMEDY) from None
+
+
+def _begun(raw: IO[bytes]) -> wave.Wave_read:
+    try:
+        return wave.open(raw, "rb")
+    except RuntimeError:  # what the library makes of a chunk that ends after the file
+        raise wave.Error("a part of it is longer than the file") from None

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from imigue_build.errors import AnnotationError, UsageError
+from imigue_build.errors import AnnotationError, UsageError, abridged
 from imigue_build.userfiles import Kind, read_bytes, shown
 
 GESTURES: Final = "gestures.jsonl"
@@ -43,7 +43,7 @@ def read_gestures(folder: Path, known: Collection[str]) -> dict[str, list[Gestur
         try:
             one = msgspec.json.decode(line, type=Gesture)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise AnnotationError(f"{shown(path)}, line {number}: {error}", _REMEDY) from None
+            raise AnnotationError(f"{shown(path)}, line {number}: {abridged(str(error))}", _REMEDY) from None
         if one.video_id in known and one.start <= one.end:
             found.setdefault(one.video_id, []).append(one)
     return {video_id: sorted(own, key=lambda one: (one.start, one.end)) for video_id, own in found.items()}

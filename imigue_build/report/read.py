@@ -97,7 +97,7 @@ def open_release(root: Path) -> Release:
     try:
         provenance = msgspec.json.decode(data, type=Provenance)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReleaseError(f"{shown(root / PROVENANCE)}: {error}", _REMEDY) from None
+        raise ReleaseError(f"{shown(root / PROVENANCE)}: {abridged(str(error))}", _REMEDY) from None
     dropped: dict[str, list[Dropped]] = {}
     if (root / DROPPED).is_file():
         for one in _decoded(root / DROPPED, Dropped):
@@ -184,6 +184,6 @@ def _decoded(path: Path, kind: type[T]) -> Iterator[T]:
                 try:
                     yield msgspec.json.decode(line, type=kind)
                 except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                    raise ReleaseError(f"{shown(path)}, line {number}: {error}", _REMEDY) from None
+                    raise ReleaseError(f"{shown(path)}, line {number}: {abridged(str(error))}", _REMEDY) from None
     except OSError as error:
         raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", "check the folder") from None
