@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE: Final = Path(__file__).parent
-_ON_INTERVIEW: Final = (
-    *("page", "peaks", "player", "timeline", "strip", "transcript", "search", "corrections", "keys"),
-)
-_ON_OVERVIEW: Final = ("overview",)
+_STYLES: Final = {
+    "overview": ("base", "overview"),
+    "interview": ("base", "player", "transcript"),
+    "failed": ("base",),
+}
+_SCRIPTS: Final = {
+    "overview": ("overview",),
+    "interview": ("page", "peaks", "player", "timeline", "strip", "transcript", "search", "corrections", "keys"),
+    "failed": (),
+}
+"""The files of each page, in this order."""
 _MOST_LISTED: Final = 60
 """Passages in the list of what to look at; the keys lead to the others."""
 
@@ -45,10 +52,9 @@ def overview_page(release: Release, overview: Overview, name: str) -> bytes:
         ]
     }
     return _rendered(
-        "overview.html",
-        _ON_OVERVIEW,
+        "overview",
         found,
-        name=name,
+        title=name,
         overview=overview,
         lines=sorted(overview.lines),
         seconds=sum(line.seconds for line in overview.lines),
@@ -69,8 +75,7 @@ def interview_page(one: Interview, sound: str, before: str, after: str) -> bytes
     found = data(one) | {"peaks": [base64.b64encode(level).decode() for level in one.sound.peaks]}
     doubtful = [passage for passage in one.passages if passage.notes or any(word.doubt for word in passage.words)]
     return _rendered(
-        "interview.html",
-        _ON_INTERVIEW,
+        "interview",
         found,
         one=one,
         sound=sound,
@@ -85,7 +90,7 @@ def interview_page(one: Interview, sound: str, before: str, after: str) -> bytes
 
 def failed_page(video_id: str, reason: str) -> bytes:
     """The page in the place of an interview that cannot be shown."""
-    return _rendered("failed.html", (), {}, video_id=video_id, reason=reason)
+    return _rendered("failed", {}, video_id=video_id, reason=reason)
 
 
 def clock(seconds: float) -> str:
@@ -99,13 +104,13 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def _rendered(template: str, scripts: Sequence[str], found: dict[str, Any], **values: Any) -> bytes:
-    style, script = _inlined(("style",), "look", "css"), _inlined(scripts, "scripts", "js")
+def _rendered(name: str, found: dict[str, Any], **values: Any) -> bytes:
+    style, script = _inlined("look", _STYLES[name], "css"), _inlined("scripts", _SCRIPTS[name], "js")
     policy = (
         f"default-src 'none'; script-src {script.source}; style-src {style.source}; media-src 'self' file:; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    page = _environment().get_template(template)
+    page = _environment().get_template(f"{name}.html")
     return page.render(policy=policy, style=style.text, script=script.text, data=_in_script(found), **values).encode()
 
 
@@ -117,7 +122,7 @@ def _in_script(found: dict[str, Any]) -> str:
     return text
 
 
-def _inlined(names: Sequence[str], folder: str, suffix: str) -> _Inlined:
+def _inlined(folder: str, names: Sequence[str], suffix: str) -> _Inlined:
     text = "\n".join((_HERE / folder / f"{name}.{suffix}").read_text(encoding="utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return _Inlined(text, f"'sha256-{digest}'")

@@ -78,6 +78,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content = Content()
     content.rows[0]["words"][0]["confidence"] = 0.1
     content.rows[0]["words"][3]["word"] = "it's:"
+    content.rows[5]["words"][0]["word"] = "6:4"
     build(root / "release", content)
     written = write_report(root / "release", root / "out", gestures(root / "gestures"))
     assert not written.failed

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from imigue_build.cli.main import app
+from imigue_build.overrides.file import read
 from imigue_build.report.pages import interview_page
 from tests.report.conftest import Opened
 from tests.report.making import long_interview
@@ -230,6 +231,15 @@ def test_the_copied_commands_are_taken_by_the_command_line(opened: Opened, monke
     assert any(changes.swap_roles for _, changes in taken)
     assert {changes.interviewer for _, changes in taken if changes.interviewer} == {(2.8,)}
     assert {changes.drop for _, changes in taken if changes.drop} == {((0.25, 1.55),), ((1.65, 3.85),)}
+
+
+def test_a_word_that_no_command_can_name_is_given_as_a_line_of_the_file(opened: Opened, tmp_path: Path) -> None:
+    page = ready(opened(PAGE))
+    page.click(".w >> text=6:4")
+    page.fill("#right", "six: 'four'")
+    (tmp_path / "0001.yaml").write_text(page.inner_text("#list code >> nth=0"))
+    (fix,) = read(tmp_path / "0001.yaml").words
+    assert (fix.at, fix.was, fix.now) == (5.0, "6:4", "six: 'four'")
 
 
 def test_copying_works_without_a_clipboard_of_the_page(opened: Opened) -> None:

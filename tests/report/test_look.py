@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-STYLE = (Path(__file__).parents[2] / "imigue_build" / "report" / "look" / "style.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).parents[2] / "imigue_build" / "report" / "look" / "base.css").read_text(encoding="utf-8")
 THEMES = [
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", STYLE, re.S)
 ]

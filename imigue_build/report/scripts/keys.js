@@ -1,6 +1,7 @@
-// The keyboard, and the start: everything is drawn once the page has its width, and again when that or the colours change.
+// The keyboard, and the start: all is drawn once the page has its width, and again when that or the colours change.
 {
-  const help = report.element("help"), keys = report.element("keys");
+  const help = report.element("help"),
+    keys = report.element("keys");
   const toggle = (show = keys.hidden) => {
     keys.hidden = !show;
     help.setAttribute("aria-expanded", String(show));

@@ -9,15 +9,16 @@ report.length = report.data.seconds * 1000;
 
 report.clock = (ms, tenths) => {
   const seconds = Math.floor(ms / 1000);
-  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
-  const hours = Math.floor(seconds / 3600);
-  const text = `${hours ? `${hours}:${String(parts[0]).padStart(2, "0")}` : parts[0]}:${String(parts[1]).padStart(2, "0")}`;
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const text = `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
   return tenths ? `${text}.${Math.floor(ms / 100) % 10}` : text;
 };
 
 // The last place in a sorted list whose value is at most `value`; -1 where there is none.
 report.last = (list, value) => {
-  let low = 0, high = list.length;
+  let low = 0,
+    high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (list[middle] <= value) low = middle + 1;
@@ -28,7 +29,20 @@ report.last = (list, value) => {
 
 report.colours = () => {
   const style = getComputedStyle(document.documentElement);
-  const names = ["ink", "soft", "line", "card", "one", "them", "overlap", "gesture", "doubt", "wave", "current", "accent"];
+  const names = [
+    "ink",
+    "soft",
+    "line",
+    "card",
+    "one",
+    "them",
+    "overlap",
+    "gesture",
+    "doubt",
+    "wave",
+    "current",
+    "accent",
+  ];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 };
 report.colour = (colours, voice) => {

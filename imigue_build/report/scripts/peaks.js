@@ -5,7 +5,8 @@
 
   const loudest = (level, from, to) => {
     const width = finest * 8 ** level;
-    const first = Math.max(0, Math.floor(from / width)), last = Math.min(levels[level].length - 1, Math.floor(to / width));
+    const first = Math.max(0, Math.floor(from / width)),
+      last = Math.min(levels[level].length - 1, Math.floor(to / width));
     let most = 0;
     for (let place = first; place <= last; place++) most = Math.max(most, levels[level][place]);
     return most / 255;

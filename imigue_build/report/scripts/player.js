@@ -1,6 +1,7 @@
 // The sound. `time` is told with the position in milliseconds: while playing once a frame, else when it changes.
 {
-  const audio = report.element("audio"), play = report.element("play");
+  const audio = report.element("audio"),
+    play = report.element("play");
   const shapes = { play: "M7 4.5v15l13-7.5z", pause: "M6 5h4v14H6zm8 0h4v14h-4z" };
   let told = -1;
   let wanted = null; // where to go, until the browser knows how long the sound is
@@ -39,21 +40,32 @@
     wanted = null;
     tell();
   });
-  audio.addEventListener("play", () => { shown(); requestAnimationFrame(frame); });
-  audio.addEventListener("pause", () => { shown(); tell(); });
+  audio.addEventListener("play", () => {
+    shown();
+    requestAnimationFrame(frame);
+  });
+  audio.addEventListener("pause", () => {
+    shown();
+    tell();
+  });
   audio.addEventListener("seeked", tell);
   audio.addEventListener("error", () => {
     const trouble = report.element("trouble");
-    trouble.textContent = `The recording ${decodeURIComponent(audio.getAttribute("src"))} cannot be played: it is not beside this page, or this browser plays no such file.`;
+    const name = decodeURIComponent(audio.getAttribute("src"));
+    trouble.textContent = `The recording ${name} cannot be played: it is not beside this page, or is damaged.`;
     trouble.hidden = false;
   });
   play.addEventListener("click", report.toggle);
   report.element("back").addEventListener("click", () => report.seek(report.position() - 5000));
   report.element("forth").addEventListener("click", () => report.seek(report.position() + 5000));
-  report.element("speed").addEventListener("change", (event) => { audio.playbackRate = Number(event.target.value); });
+  report.element("speed").addEventListener("change", (event) => {
+    audio.playbackRate = Number(event.target.value);
+  });
 
   const now = report.element("now");
-  report.on("time", (ms) => { now.textContent = report.clock(ms, true); });
+  report.on("time", (ms) => {
+    now.textContent = report.clock(ms, true);
+  });
 
   // A link such as 0440.html#t=31.4, also from a list on this page, leads to that second.
   const linked = () => {

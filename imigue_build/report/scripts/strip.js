@@ -1,12 +1,16 @@
 // The whole recording in one strip: who speaks when, where the time line below is, and a slider for the keyboard.
 {
-  const strip = report.element("strip"), canvas = strip.querySelector("canvas");
-  const head = strip.querySelector(".head"), frame = strip.querySelector(".window");
+  const strip = report.element("strip"),
+    canvas = strip.querySelector("canvas");
+  const head = strip.querySelector(".head"),
+    frame = strip.querySelector(".window");
   let width = 0;
 
   const draw = () => {
     width = strip.clientWidth;
-    const height = strip.clientHeight, scale = width / report.length, colours = report.colours();
+    const height = strip.clientHeight,
+      scale = width / report.length,
+      colours = report.colours();
     const pen = report.fitted(canvas, width, height);
     pen.fillStyle = colours.wave;
     report.wave(pen, 0, report.length / width, width, height / 2 - 4, height - 12);
@@ -29,7 +33,8 @@
   };
   report.on("time", moved);
   report.on("view", ({ from, to }) => {
-    const start = (from / report.length) * width, end = (Math.min(to, report.length) / report.length) * width;
+    const start = (from / report.length) * width,
+      end = (Math.min(to, report.length) / report.length) * width;
     frame.style.transform = `translateX(${start}px)`;
     frame.style.width = `${Math.max(end - start, 2)}px`;
     frame.hidden = end - start > width - 1;
@@ -41,9 +46,13 @@
     strip.setPointerCapture(event.pointerId);
     seek(event);
   });
-  strip.addEventListener("pointermove", (event) => { if (strip.hasPointerCapture(event.pointerId)) seek(event); });
+  strip.addEventListener("pointermove", (event) => {
+    if (strip.hasPointerCapture(event.pointerId)) seek(event);
+  });
   strip.addEventListener("keydown", (event) => {
-    const to = { Home: 0, End: report.length, PageUp: report.position() + 30000, PageDown: report.position() - 30000 }[event.key];
+    const to = { Home: 0, End: report.length, PageUp: report.position() + 30000, PageDown: report.position() - 30000 }[
+      event.key
+    ];
     if (to === undefined) return;
     event.preventDefault();
     report.seek(to);

@@ -1,11 +1,19 @@
-// The time line: waveform, a tier for each voice with its words, overlap and gestures. What is drawn is what is in view.
+// The time line: waveform, a tier for each voice with its words, overlap and gestures. Only what is in view is drawn.
 {
-  const box = report.element("timeline"), canvas = box.querySelector("canvas"), head = box.querySelector(".head");
+  const box = report.element("timeline"),
+    canvas = box.querySelector("canvas"),
+    head = box.querySelector(".head");
   const { data } = report;
-  const ruler = 20, wave = 56, tier = 42, thin = 18;
+  const ruler = 20,
+    wave = 56,
+    tier = 42,
+    thin = 18;
   const finest = 400; // pixels of a second at the closest zoom
-  let width = 1, gutter = 0, height = 1; // of what is drawn, and of the names of the tiers to the right of it
-  let scale = 0, from = 0; // pixels of a millisecond; the first millisecond in view
+  let width = 1,
+    gutter = 0,
+    height = 1; // of what is drawn, and of the names of the tiers to the right of it
+  let scale = 0,
+    from = 0; // pixels of a millisecond; the first millisecond in view
   let names = []; // texts of the words, by number, read from the transcript once
 
   const least = () => width / report.length;
@@ -20,15 +28,24 @@
   const indexed = (spans) => {
     const sorted = spans.slice().sort((a, b) => a.start - b.start);
     let latest = 0;
-    return { spans: sorted, starts: sorted.map((one) => one.start), ends: sorted.map((one) => (latest = Math.max(latest, one.end))) };
+    return {
+      spans: sorted,
+      starts: sorted.map((one) => one.start),
+      ends: sorted.map((one) => (latest = Math.max(latest, one.end))),
+    };
   };
-  const within = (list, start, end) => list.spans.slice(report.last(list.ends, start) + 1, report.last(list.starts, end) + 1);
-  const turns = data.voices.map((_, voice) => indexed(data.turns.filter((one) => one[0] === voice).map((one) => ({ start: one[1], end: one[2] }))));
+  const within = (list, start, end) =>
+    list.spans.slice(report.last(list.ends, start) + 1, report.last(list.starts, end) + 1);
+  const turns = data.voices.map((_, voice) =>
+    indexed(data.turns.filter((one) => one[0] === voice).map((one) => ({ start: one[1], end: one[2] }))),
+  );
   const overlap = indexed(data.overlap.map(([start, end]) => ({ start, end })));
   const gestures = indexed(data.gestures.map(([name, start, end]) => ({ name: data.gestureNames[name], start, end })));
   const doubtful = new Set(data.doubtful);
   const words = data.voices.map(() => []);
-  data.speakers.forEach((voice, number) => words[voice].push({ start: data.starts[number], end: data.ends[number], number }));
+  data.speakers.forEach((voice, number) =>
+    words[voice].push({ start: data.starts[number], end: data.ends[number], number }),
+  );
   const spoken = words.map(indexed);
 
   const place = (ms) => (ms - from) * scale;
@@ -63,7 +80,9 @@
     const { spans, starts, ends } = spoken[row.voice];
     const past = report.last(starts, end) + 1;
     for (let number = report.last(ends, from) + 1; number < past; number++) {
-      const one = spans[number], x = place(one.start), line = top + 19 + 14 * (number % 2);
+      const one = spans[number],
+        x = place(one.start),
+        line = top + 19 + 14 * (number % 2);
       const next = number + 2 < spans.length ? Math.max(spans[number + 2].start, one.end) : Infinity;
       const text = fitting(pen, names[one.number] || "", (next - one.start) * scale - 3);
       if (!text) continue;
@@ -76,7 +95,8 @@
   };
   const boxes = (pen, colours, list, colour, top, high) => {
     for (const one of within(list, from, from + width / scale)) {
-      const x = place(one.start), room = Math.max((one.end - one.start) * scale, 2);
+      const x = place(one.start),
+        room = Math.max((one.end - one.start) * scale, 2);
       pen.fillStyle = colour;
       pen.fillRect(x, top + 4, room, high - 8);
       const text = one.name ? fitting(pen, one.name, room - 6) : "";
@@ -86,7 +106,8 @@
   };
 
   const draw = () => {
-    const colours = report.colours(), pen = report.fitted(canvas, width + gutter, height);
+    const colours = report.colours(),
+      pen = report.fitted(canvas, width + gutter, height);
     ticks(pen, colours);
     pen.fillStyle = colours.wave;
     report.wave(pen, from, 1 / scale, width, ruler + wave / 2, wave - 6);
@@ -96,7 +117,15 @@
       pen.fillRect(0, top, width + gutter, 1);
       pen.font = "12px system-ui, sans-serif";
       if (row.voice !== undefined) voice(pen, colours, row, top);
-      else boxes(pen, colours, row.overlap ? overlap : gestures, row.overlap ? colours.overlap : colours.gesture, top, row.height);
+      else
+        boxes(
+          pen,
+          colours,
+          row.overlap ? overlap : gestures,
+          row.overlap ? colours.overlap : colours.gesture,
+          top,
+          row.height,
+        );
       label(pen, colours, row.name, top, row.height);
       top += row.height;
     }
@@ -115,14 +144,19 @@
   const redraw = () => {
     if (due) return;
     due = true;
-    requestAnimationFrame(() => { due = false; draw(); });
+    requestAnimationFrame(() => {
+      due = false;
+      draw();
+    });
   };
   const look = (start, zoom) => {
     scale = Math.min(Math.max(zoom, least()), finest / 1000);
     from = Math.min(Math.max(start, 0), Math.max(report.length - width / scale, 0));
     redraw();
   };
-  const moved = (ms) => { head.style.transform = `translateX(${place(ms)}px)`; };
+  const moved = (ms) => {
+    head.style.transform = `translateX(${place(ms)}px)`;
+  };
 
   report.zoom = (factor, middle = report.position()) => {
     const at = middle < from || middle > from + width / scale ? from + width / scale / 2 : middle;
@@ -162,14 +196,20 @@
     if (grip && !grip.dragged) report.seek(from + (event.clientX - box.getBoundingClientRect().left) / scale);
     grip = null;
   });
-  box.addEventListener("pointercancel", () => { grip = null; });
-  box.addEventListener("wheel", (event) => {
-    const at = from + (event.clientX - box.getBoundingClientRect().left) / scale;
-    if (event.ctrlKey || event.metaKey) report.zoom(Math.exp(-event.deltaY / 200), at);
-    else if (event.deltaX) look(from + event.deltaX / scale, scale);
-    else return; // the page scrolls
-    event.preventDefault();
-  }, { passive: false });
+  box.addEventListener("pointercancel", () => {
+    grip = null;
+  });
+  box.addEventListener(
+    "wheel",
+    (event) => {
+      const at = from + (event.clientX - box.getBoundingClientRect().left) / scale;
+      if (event.ctrlKey || event.metaKey) report.zoom(Math.exp(-event.deltaY / 200), at);
+      else if (event.deltaX) look(from + event.deltaX / scale, scale);
+      else return; // the page scrolls
+      event.preventDefault();
+    },
+    { passive: false },
+  );
   report.element("in").addEventListener("click", () => report.zoom(2));
   report.element("out").addEventListener("click", () => report.zoom(0.5));
 }

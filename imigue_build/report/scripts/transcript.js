@@ -1,7 +1,9 @@
 // The transcript: the word that is heard is marked, a click on one plays from it and chooses it for a correction.
 {
-  const box = report.element("transcript"), { data } = report;
-  const words = Array.from(box.querySelectorAll(".w")), passages = Array.from(box.querySelectorAll(".passage"));
+  const box = report.element("transcript"),
+    { data } = report;
+  const words = Array.from(box.querySelectorAll(".w")),
+    passages = Array.from(box.querySelectorAll(".passage"));
   const order = data.starts.map((_, number) => number).sort((a, b) => data.starts[a] - data.starts[b] || a - b);
   const starts = order.map((number) => data.starts[number]);
   const doubtful = data.doubtful.slice().sort((a, b) => data.starts[a] - data.starts[b]);
@@ -9,7 +11,9 @@
   const begins = data.passages.map((one) => one[0]);
   const follow = report.element("follow");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let now = -1, chosen = -1, clicked = false;
+  let now = -1,
+    chosen = -1,
+    clicked = false;
   let lately = -Infinity; // when somebody scrolled by hand
 
   const texts = words.map((word) => word.textContent);
@@ -27,7 +31,8 @@
   const reveal = (element) => {
     const fixed = ["dock", "strip"].map(report.element).find((one) => getComputedStyle(one).position === "sticky");
     const top = fixed ? parseFloat(getComputedStyle(fixed).top) + fixed.offsetHeight : 0;
-    const place = element.getBoundingClientRect(), room = innerHeight - top;
+    const place = element.getBoundingClientRect(),
+      room = innerHeight - top;
     if (place.top > top + 0.1 * room && place.bottom < top + 0.8 * room) return;
     scrollTo({ top: scrollY + place.top - top - 0.25 * room, behavior: calm.matches ? "auto" : "smooth" });
   };
@@ -45,8 +50,17 @@
     if (follow.checked && !clicked && now >= 0) reveal(words[now]);
   });
   // Who scrolls by hand is not pulled back at once.
-  for (const event of ["wheel", "touchmove"]) addEventListener(event, () => { lately = performance.now(); }, { passive: true });
-  follow.addEventListener("change", () => { lately = -Infinity; });
+  for (const event of ["wheel", "touchmove"])
+    addEventListener(
+      event,
+      () => {
+        lately = performance.now();
+      },
+      { passive: true },
+    );
+  follow.addEventListener("change", () => {
+    lately = -Infinity;
+  });
 
   report.choose = (number, show = false) => {
     if (chosen >= 0) words[chosen].classList.remove("chosen");
@@ -65,7 +79,8 @@
     report.seek(data.starts[number]);
   };
   box.addEventListener("click", (event) => {
-    const word = event.target.closest(".w"), button = event.target.closest(".at");
+    const word = event.target.closest(".w"),
+      button = event.target.closest(".at");
     clicked = true; // what is clicked is in view
     if (word) {
       const number = Number(word.dataset.i);
@@ -90,7 +105,10 @@
     const place = step > 0 ? report.last(begins, at + 0.5) + 1 : report.last(begins, at - 1000);
     report.seek(begins[Math.min(Math.max(place, 0), begins.length - 1)] ?? 0);
   };
-  for (const [id, step] of [["next", 1], ["previous", -1]]) {
+  for (const [id, step] of [
+    ["next", 1],
+    ["previous", -1],
+  ]) {
     const button = report.element(id);
     if (button) button.addEventListener("click", () => report.doubt(step));
   }
