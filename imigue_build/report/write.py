@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -89,7 +88,6 @@ def write_report(
             swap_in(new, place)
         except BaseException:
             with suppress(OSError):
-                shutil.rmtree(new, ignore_errors=True)
                 recover(place)
             raise
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
