@@ -23,6 +23,7 @@ from imigue_build.cli import (
     models,
     override,
     pages,
+    report,
     reproduce,
     run,
     score,
@@ -43,6 +44,7 @@ app = typer.Typer(
 run.register(app)
 inspect.register(app)
 override.register(app)
+report.register(app)
 score.register(app)
 compare.register(app)
 reproduce.register(app)

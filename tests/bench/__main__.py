@@ -22,6 +22,7 @@ PARTS: Final[dict[str, str]] = {
     "exporting": "export against cp with sums of the same bytes",
     "extracting": "extraction against one bare call of ffmpeg with two outputs",
     "gestures": "18,000 rows of gestures paired with a release of 359 interviews (rows a second, and seconds)",
+    "report_page": "the page of a one-hour interview in a headless Chromium: clicks, and the text behind the sound",
     "ray_local": "a Ray cluster on this machine against the local executor",
 }
 

@@ -137,11 +137,11 @@ def _dropped(facts: Sequence[InterviewFacts]) -> str:
     if not any(one.filtered for one in facts):
         return ""
     rows = [row for one in facts for row in one.dropped]
-    why = Counter(_cause(reason) for row in rows for reason in row.reason.split("; "))
+    why = Counter(cause(reason) for row in rows for reason in row.reason.split("; "))
     causes = ", ".join(f"{count:,} for {name}" for name, count in sorted(why.items()))
     return f"Filters dropped {len(rows):,} segments{': ' + causes if causes else ''}; `{DROPPED}` lists them.\n"
 
 
-def _cause(reason: str) -> str:
+def cause(reason: str) -> str:
     """The name of the value that was out of bounds, or the flag."""
     return reason if reason.startswith("flag") else reason.partition(" ")[0]

@@ -1,0 +1,67 @@
+"""report: pages on which a release can be looked at and listened to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from imigue_build.cli import options
+
+
+def report(
+    release: Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the report. Default: RELEASE-report beside it.", show_default=False)
+    ] = None,
+    gestures: Annotated[
+        Path | None, typer.Option(help="Folder that `imigue-build gestures` wrote.", show_default=False)
+    ] = None,
+    only: options.Only = None,
+    link_audio: Annotated[
+        bool, typer.Option("--link-audio", help="Play the release's own WAVs; the report can then not be moved.")
+    ] = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Write pages to look at, listen to and search a release; they open from the disk, without a network."""
+    from imigue_build.report import write_report
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    progress = Progress(
+        TextColumn("report"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", style="dim"),
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("", total=None)
+
+        def advance(video_id: str, count: int) -> None:
+            known = progress.tasks[task]
+            progress.update(task, description=escape(video_id), total=count, completed=known.fields.get("begun", 0))
+            known.fields["begun"] = known.fields.get("begun", 0) + 1
+
+        written = write_report(release, out, gestures, options.ids_of(only), link_audio, advance)
+    for video_id, reason in written.failed.items():
+        print(f"{video_id} has no page: {reason}", file=sys.stderr)
+    if as_json:
+        done = {"page": str(written.page), "interviews": list(written.interviews), "failed": written.failed}
+        print(json.dumps(done))
+    elif not quiet:
+        print(f"{len(written.interviews)} interviews; open {written.page}")
+    raise typer.Exit(1 if written.failed else 0)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command("report", rich_help_panel="Look before and after")(report)
