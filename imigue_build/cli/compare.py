@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
     from imigue_build.release.diff import Diff
@@ -40,7 +39,7 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
 
     if html is not None:
         _check_page(html, before, after)
-    with Console(stderr=True).status("comparing") as state:
+    with terminal.plain(stderr=True).status("comparing") as state:
 
         def tell(done: int, of: int) -> None:
             state.update(f"comparing interview {done + 1} of {of}")
@@ -51,7 +50,7 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
     if as_json:
         print(msgspec.json.encode(as_object(found)).decode())
     else:
-        show(found, Console(highlight=False, soft_wrap=True))
+        show(found, terminal.plain())
     raise typer.Exit(0 if found.same else 1)
 
 
@@ -94,7 +93,7 @@ def _show_origins(found: Diff, console: Console) -> None:
     if not found.origins:
         console.print("nothing differs in how they were made, as far as provenance.json tells")
         return
-    table = Table()
+    table = terminal.table()
     table.add_column("what they were made from or by", overflow="fold")
     for name in ("before", "after", "for", "may have changed"):
         table.add_column(name)
@@ -108,31 +107,31 @@ def _show_origins(found: Diff, console: Console) -> None:
             escape(ids),
             touched,
         )
-    console.print(table, soft_wrap=False)
+    terminal.tabular().print(table)
 
 
 def _show_statistics(found: Diff, console: Console) -> None:
     from imigue_build.release.diff.page import figure
 
-    table = Table("statistics", "before", "after")
+    table = terminal.table("statistics", "before", "after")
     for one in found.statistics:
         if one.before != one.after:
             table.add_row(one.name, figure(one.before), figure(one.after))
     if table.row_count:
-        console.print(table, soft_wrap=False)
+        terminal.tabular().print(table)
 
 
 def _show_interviews(found: Diff, console: Console) -> None:
     from imigue_build.release.diff.phrases import phrases
 
-    table = Table("interview", "what changed", "how")
+    table = terminal.table("interview", "what changed", "how")
     table.add_column("because of", overflow="fold")
     for video_id, one in list(found.interviews.items())[:_MOST_ROWS]:
         for number, (what, how, why) in enumerate(phrases(one)):
             table.add_row("" if number else video_id, what, escape(how), escape(why))
         table.add_section()
     if table.row_count:
-        console.print(table, soft_wrap=False)
+        terminal.tabular().print(table)
     if len(found.interviews) > _MOST_ROWS:
         console.print(f"... and {len(found.interviews) - _MOST_ROWS:,} more; --json and --html hold all")
 
@@ -161,4 +160,4 @@ def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("diff", rich_help_panel="Check and correct")(diff)
+    app.command("diff")(diff)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 from imigue_build.cli.bench import showing
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ Format = Literal["hf", "lhotse", "kaldi", "nemo", "csv", "parquet", "ctm", "srt"
 
 
 def convert(
-    release: Annotated[Path, typer.Argument(help="The folder of a release; it is not touched.", show_default=False)],
+    release: options.ReleaseFolder,
     to: Annotated[
         Format,
         typer.Option(
@@ -75,7 +73,7 @@ def convert(
     from imigue_build.release.convert import Request, summary
     from imigue_build.release.convert import convert as convert_release
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)
     try:
         with showing("interviews", console, quiet or as_json) as report:
@@ -115,7 +113,8 @@ def _warn(result: Converted, console: Console, quiet: bool) -> None:
 
 
 def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title), title_justify="left")
+    table = terminal.table()
+    table.title, table.title_justify = escape(title), "left"
     outcomes, genders = (sorted({value for part in parts.values() for value in part[key]}) for key in _LABELS)
     table.add_column("")
     header = ("videos", "speakers", "hours", "segments", "words")
@@ -126,7 +125,7 @@ def _show(title: str, parts: dict[str, dict[str, Any]]) -> None:
         counts += [part["outcomes"].get(value, 0) for value in outcomes]
         counts += [part["genders"].get(value, 0) for value in genders]
         table.add_row(escape(split or "all"), *map(str, counts))
-    Console(highlight=False).print(table)
+    terminal.tabular().print(table)
 
 
 _LABELS = ("outcomes", "genders")
@@ -138,4 +137,4 @@ def _named(values: list[str], what: str) -> list[str]:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("convert", rich_help_panel="Look before and after")(convert)
+    app.command("convert")(convert)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
     from imigue_build.gestures.build import Built
@@ -22,7 +20,7 @@ _MOST_CLASSES = 12
 
 
 def gestures(
-    release: Annotated[Path, typer.Argument(help="The folder of a release; it is never changed.", show_default=False)],
+    release: options.ReleaseFolder,
     labels: Annotated[
         Path,
         typer.Option(
@@ -43,7 +41,7 @@ def gestures(
     from imigue_build.cli.bench import showing
     from imigue_build.gestures.build import build
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     with showing("interviews", console, quiet) as report:
         built = build(release, labels, out, seed, report)
     if not quiet:
@@ -83,11 +81,12 @@ def _tell(built: Built, console: Console) -> None:
 
 
 def _show(built: Built, out: Path) -> None:
-    console = Console(highlight=False)
+    console = terminal.tabular()
     found = built.statistics
     classes = sorted(found["classes"].values(), key=lambda row: (-row["gestures"]["total"], row["name"]))
     rows = {"all": found["all"], **{row["name"]: row for row in classes[:_MOST_CLASSES]}}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Gestures a minute", title_justify="left")
+    table = terminal.table()
+    table.title, table.title_justify = "Gestures a minute", "left"
     table.add_column("", no_wrap=True, overflow="ellipsis", max_width=22)
     for name in ("n", "speaking", "listening", "silent", "share\nof time", "median\nlag, s"):
         table.add_column(name, justify="right", min_width=max(map(len, name.split("\n"))))
@@ -112,7 +111,8 @@ def _show(built: Built, out: Path) -> None:
 def _show_outcomes(found: dict[str, Any], console: Console) -> None:
     if not any(found["win_lose"]["subjects"].values()):
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Winners against losers", title_justify="left")
+    table = terminal.table()
+    table.title, table.title_justify = "Winners against losers", "left"
     for name in ("", "win", "lose", "ratio", "95 %"):
         table.add_column(name, justify="right" if name else "left")
     for when, row in found["win_lose"]["rows"]["all"].items():
@@ -133,4 +133,4 @@ def _cell(value: float | None) -> str:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("gestures", rich_help_panel="Look before and after")(gestures)
+    app.command("gestures")(gestures)

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 
 
 def report(
-    release: Annotated[Path, typer.Argument(help="The folder of a release.", show_default=False)],
+    release: options.ReleaseFolder,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the report. Default: RELEASE-report beside it.", show_default=False)
     ] = None,
@@ -33,14 +32,14 @@ def report(
     """Write pages to look at, listen to and search a release; they open from the disk, without a network."""
     from imigue_build.report import write_report
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=True)
     progress = Progress(
         TextColumn("report"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TextColumn("{task.description}", style="dim"),
         console=console,
-        disable=quiet or not console.is_terminal,
+        disable=quiet or not terminal.live(console),
         transient=True,
     )
     with progress:
@@ -64,4 +63,4 @@ def report(
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("report", rich_help_panel="Look before and after")(report)
+    app.command("report")(report)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import options
+from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def reproduce(
-    release: Annotated[Path, typer.Argument(help="The folder of the release that is to be built again.")],
+    release: options.ReleaseFolder,
     videos: Annotated[Path, typer.Option(help="The videos that it was built from: a folder, or one file.")],
     work: Annotated[
         Path | None,
@@ -56,7 +56,7 @@ def reproduce(
     from imigue_build.pipeline.reproduce import Wish
 
     wish = Wish(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = terminal.plain(stderr=as_json)
     show_run = Shown(console, quiet, verbose, as_json)
     if work is not None:
         raise typer.Exit(_reproduce(wish, work, out, jobs or cores(), strict, show_run))
@@ -154,4 +154,4 @@ def _show_reproduced(found: Diff, left_out: dict[str, str], how: Shown) -> None:
 
 def register(app: typer.Typer) -> None:
     """Adds this module's command."""
-    app.command("reproduce", rich_help_panel="Check and correct")(reproduce)
+    app.command("reproduce")(reproduce)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from imigue_build.errors import StoreError, told
+from imigue_build.errors import told
 from imigue_build.gestures import cospeech, folder
 from imigue_build.gestures.clock import place
 from imigue_build.gestures.labels import Given, Problem, Row, read_gestures
@@ -20,9 +19,8 @@ from imigue_build.gestures.praat import with_gestures
 from imigue_build.gestures.speech import Broken, Release, Speech
 from imigue_build.gestures.statistics import Video, statistics, table, video
 from imigue_build.gestures.timeline import Timeline
-from imigue_build.release.target import new_folder, recover, swap_in
+from imigue_build.release.made import MadeFolder
 from imigue_build.store import system
-from imigue_build.store.disk import guarded, make_folder
 from imigue_build.tables import shielded
 
 
@@ -55,21 +53,11 @@ def build(
         StoreError: If the disk fails.
     """
     source = Release(release)
-    folder.check(out, release, labels)
+    made = MadeFolder(out, "gestures", {"RELEASE": release, "--labels": labels})
+    made.check()
     given = read_gestures(labels)
-    with guarded(f"cannot write {out}"):
-        recover(out)
-        folder.check(out, release, labels)  # what was there may be back
-        make_folder(out.resolve().parent)
-        work = _Work(new_folder(out), source, given, seed)
-        try:
-            built = work.run(report)
-            swap_in(work.new, out)
-        except BaseException:
-            with suppress(OSError, StoreError):
-                recover(out)
-            raise
-    return built
+    with made.writing() as new:
+        return _Work(new, source, given, seed).run(report)
 
 
 class _Work:
@@ -137,7 +125,7 @@ class _Work:
             self._problems.append(rows[0].problem(f"unknown video: {video_id} is not in the release{more}"))
 
     def _finish(self, problems: Sequence[Problem]) -> dict[str, Any]:
-        """The statistics; they and the tables are written, the mark of the folder among them."""
+        """The statistics; they and the tables are written."""
         found = {"format": folder.FORMAT, **statistics(self._videos, self._seed), "clock": self._clocks}
         rows = ((one.row, one.video_id, one.message) for one in problems)
         files = {

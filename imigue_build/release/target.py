@@ -66,7 +66,7 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
         return
     if not place.is_dir():
         raise UsageError(f"--release {release} is not a folder", "name a folder; it is made if it is missing")
-    found = sorted(_files(place))
+    found = sorted(files_of(place))
     if not found:
         return
     held = _held(place)
@@ -161,7 +161,8 @@ def _held(place: Path) -> dict[str, Any] | None:
     return document if ours else None
 
 
-def _files(place: Path) -> Iterator[str]:
+def files_of(place: Path) -> Iterator[str]:
+    """The paths of all files and links below a folder, relative to it; what file managers leave behind not counted."""
     for parent, folders, names in os.walk(place):
         links = [name for name in folders if Path(parent, name).is_symlink()]
         for name in (*names, *links):

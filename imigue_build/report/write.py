@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-import msgspec
-
 from imigue_build.errors import AnnotationError, MediaError, ReleaseError, UsageError, abridged
-from imigue_build.release.layout import MANIFEST, interview_files
-from imigue_build.release.target import new_folder, recover, swap_in
+from imigue_build.release.layout import interview_files
+from imigue_build.release.made import MadeFolder
 from imigue_build.report.gestures import Gesture, read_gestures
 from imigue_build.report.interview import Interview, interview
 from imigue_build.report.overview import Overview
@@ -21,16 +18,11 @@ from imigue_build.report.pages import failed_page, interview_page, overview_page
 from imigue_build.report.read import Release, Row, ids, interviews, open_release, turns
 from imigue_build.report.sound import read
 from imigue_build.review import review
-from imigue_build.store.disk import guarded, make_folder
+from imigue_build.store.disk import make_folder
 from imigue_build.userfiles import shown
 
-MARK: Final = "report.json"
-"""Lists the files of a report: what is not in it is not ours to replace."""
-_FORMAT: Final = 1
 _INDEX: Final = "index.html"
 _PAGES: Final = "interviews"
-_LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-_MOST_NAMED: Final = 5
 
 
 class Written(NamedTuple):
@@ -39,11 +31,6 @@ class Written(NamedTuple):
     page: Path
     interviews: tuple[str, ...]
     failed: dict[str, str]
-
-
-class _Mark(msgspec.Struct, frozen=True):
-    imigue_build_report: int
-    files: tuple[str, ...]
 
 
 def write_report(
@@ -72,24 +59,14 @@ def write_report(
     """
     release = open_release(root)
     place = out if out is not None else root.resolve().with_name(f"{root.resolve().name}-report")
-    _check_place(place, root, gestures)
+    made = MadeFolder(place, "report", {"RELEASE": root} | ({"--gestures": gestures} if gestures else {}))
+    made.check()
     wanted = _wanted(release, only)
     found = read_gestures(gestures, wanted) if gestures else {}
     doubts = {item.video_id: item.reason for item in review(root)}
-    with guarded(f"cannot write {shown(place)}"):
-        make_folder(place.resolve().parent)
-        recover(place)
-        new = new_folder(place)
-        try:
-            overview = _Pages(release, new, place, found, doubts, link_audio).write(wanted, advance)
-            (new / _INDEX).write_bytes(overview_page(release, overview, root.resolve().name))
-            files = (*_files(new), MARK)
-            (new / MARK).write_bytes(msgspec.json.encode(_Mark(_FORMAT, tuple(sorted(files)))) + b"\n")
-            swap_in(new, place)
-        except BaseException:
-            with suppress(OSError):
-                recover(place)
-            raise
+    with made.writing() as new:
+        overview = _Pages(release, new, place, found, doubts, link_audio).write(wanted, advance)
+        (new / _INDEX).write_bytes(overview_page(release, overview, root.resolve().name))
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
 
 
@@ -163,46 +140,3 @@ def _wanted(release: Release, only: Collection[str]) -> list[str]:
     if not found:
         raise ReleaseError(f"{shown(release.root)} holds no interview", "build the release again")
     return found
-
-
-def _check_place(out: Path, root: Path, gestures: Path | None) -> None:
-    """Whether a report may be written at `out`, and nothing is lost when what is there is replaced.
-
-    Raises:
-        UsageError: If it may not, with what to do.
-    """
-    place = out.resolve()
-    for name, other in (("the release", root.resolve()), ("--gestures", gestures.resolve() if gestures else None)):
-        if other and (place == other or other in place.parents):
-            raise UsageError(f"--out {shown(out)} lies inside {name}", "name a folder outside of it")
-        if other and place in other.parents:
-            raise UsageError(f"{name} lies inside --out {shown(out)}", "name a folder that holds nothing else")
-    ancestor = next(folder for folder in (place, *place.parents) if folder.exists())
-    if not ancestor.is_dir():
-        raise UsageError(f"--out {shown(out)}: {shown(ancestor)} is not a folder", "name another place")
-    if (place / MANIFEST).exists():
-        raise UsageError(f"--out {shown(out)} is a release", "name a new folder for the report")
-    there = [name for name in _files(place) if Path(name).name not in _LITTER] if place.is_dir() else []
-    ours = _listed(place)
-    if there and ours is None:
-        raise UsageError(f"--out {shown(out)} holds files that are no report's", "name a new or an empty folder")
-    strangers = [name for name in there if name not in (ours or ())]
-    if strangers:
-        more = f" and {len(strangers) - _MOST_NAMED} more" if len(strangers) > _MOST_NAMED else ""
-        what = f"--out {shown(out)} holds {shown(', '.join(strangers[:_MOST_NAMED]))}{more}, not of the report there"
-        raise UsageError(what, "move what is yours out of it: a report is replaced as a whole")
-
-
-def _listed(place: Path) -> frozenset[str] | None:
-    """The files of the report at `place`; None where there is none."""
-    try:
-        return frozenset(msgspec.json.decode((place / MARK).read_bytes(), type=_Mark).files)
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _files(place: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(place):
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        for name in sorted((*names, *links)):
-            yield Path(parent, name).relative_to(place).as_posix()

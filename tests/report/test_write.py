@@ -131,17 +131,17 @@ def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Pa
     mine.mkdir()
     (mine / "thesis.txt").write_text("")
     for out, said in (
-        (mine, "holds files that are no report's"),
-        (release.root, "lies inside the release"),
-        (release.root / "0001", "lies inside the release"),
-        (tmp_path, "the release lies inside --out"),
+        (mine, "holds files that the command report did not write"),
+        (release.root, "lies inside RELEASE"),
+        (release.root / "0001", "lies inside RELEASE"),
+        (tmp_path, "RELEASE lies inside --out"),
         (mine / "thesis.txt", "is not a folder"),
         (mine / "thesis.txt" / "out", "is not a folder"),
     ):
         with pytest.raises(UsageError, match=said):
             write_report(release.root, out)
     other = build(tmp_path / "other", Content()).root
-    with pytest.raises(UsageError, match="is a release"):
+    with pytest.raises(UsageError, match="holds files that the command report"):
         write_report(release.root, other)
     assert names(tmp_path) == ["mine", "other", "release"]
 
@@ -150,7 +150,7 @@ def test_a_file_of_somebody_in_a_report_is_not_lost(release: TinyRelease, tmp_pa
     out = tmp_path / "out"
     write_report(release.root, out)
     (out / "notes.txt").write_text("")
-    with pytest.raises(UsageError, match=r"holds notes\.txt, not of the report there"):
+    with pytest.raises(UsageError, match=r"holds notes\.txt, not listed in imigue-build.json"):
         write_report(release.root, out)
     (out / "notes.txt").unlink()
     write_report(release.root, out, only=["0001"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +17,8 @@ from imigue_build.release.convert.formats import Format, Place, text_file
 from imigue_build.release.convert.given import across, read_splits
 from imigue_build.release.convert.source import check_release, interviews, labels_of
 from imigue_build.release.convert.splits import Candidate, assign, proportions
-from imigue_build.release.convert.target import check_target, write_record
 from imigue_build.release.layout import LABELS, MANIFEST
-from imigue_build.release.target import new_folder, recover, swap_in
+from imigue_build.release.made import MadeFolder
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.tables import shielded
 from imigue_build.userfiles import shown
@@ -85,9 +84,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
     form = FORMATS[request.form]
     shares = _check(request)
     check_release(request.release)
-    check_target(request.out, request.release)
-    with guarded(f"cannot write {shown(request.out)}"):
-        recover(request.out)
+    MadeFolder(request.out, "convert", {"RELEASE": request.release}).check()
     facts, failed = _survey(request, form)
     if not facts:
         raise ReleaseError(f"no interview of {shown(request.release)} can be converted: {_reasons(failed)}", "mend it")
@@ -100,8 +97,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
         found = dict.fromkeys(subjects, "")
     by_split = {split: [one for one in facts if found.get(one.video_id) == split] for split in _order(found)}
     result = Converted(by_split, failed, sorted(set(subjects) - set(found)), _warnings(request, facts, found))
-    with guarded(f"cannot write {shown(request.out)}"):
-        _write(request, form, result, report)
+    _write(request, form, result, report)
     return result
 
 
@@ -168,18 +164,12 @@ def _warnings(request: Request, facts: list[Facts], found: Mapping[str, str]) ->
 
 
 def _write(request: Request, form: Format, result: Converted, report: Report) -> None:
-    new = new_folder(request.out)
-    try:
+    with guarded(f"cannot read {shown(request.release)}"):
+        manifest = sha256(request.release / MANIFEST)
+    about = {"format": request.form, "release": {MANIFEST: manifest}, "failed": sorted(result.failed)}
+    with MadeFolder(request.out, "convert", {"RELEASE": request.release}, about).writing() as new:
         _fill(new, request, form, result, report)
         _table(new, result)
-        about = {"format": request.form, "release": {MANIFEST: sha256(request.release / MANIFEST)}}
-        write_record(new, about | {"failed": sorted(result.failed)})
-        check_target(request.out, request.release)
-        swap_in(new, request.out)
-    except BaseException:
-        with suppress(OSError):
-            recover(request.out)
-        raise
 
 
 def _fill(new: Path, request: Request, form: Format, result: Converted, report: Report) -> None:

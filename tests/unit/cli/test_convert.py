@@ -81,7 +81,7 @@ def test_an_interrupted_conversion_is_not_there(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("imigue_build.release.convert.run.write_record", interrupted)
+    monkeypatch.setattr("imigue_build.release.convert.run._table", interrupted)
     done = called(release.root, "--to", "srt", "--out", tmp_path / "out")
     assert done.exit_code == 130 and "appears when it is whole" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["release"]

@@ -57,6 +57,7 @@ def test_json_files_and_a_release_that_stays_as_it_was(release: Path, labels: Pa
         "0001/0001.gestures.TextGrid",
         "0002/0002.gestures.TextGrid",
         "gestures.jsonl",
+        "imigue-build.json",
         "problems.csv",
         "statistics.csv",
         "statistics.json",
@@ -182,7 +183,7 @@ def test_wrong_places_are_refused_and_nothing_is_written(release: Path, labels: 
     assert "is not a folder" in refused(called(release, labels, tmp_path / "file"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("x")
-    assert "holds files that `gestures` did not write" in refused(called(release, labels, tmp_path / "mine"))
+    assert "holds files that the command gestures did not write" in refused(called(release, labels, tmp_path / "mine"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "labels.csv", "mine"]
 
 

@@ -52,8 +52,8 @@ def test_the_same_release_gives_the_same_bytes_and_is_not_touched(release: TinyR
     first = content(out)
     convert(request)
     assert content(out) == first and content(release.root) == before
-    listed = json.loads(first["conversion.json"])["files"]
-    assert listed == {name: len(data) for name, data in first.items() if name != "conversion.json"}
+    listed = json.loads(first["imigue-build.json"])["files"]
+    assert listed == {name: len(data) for name, data in first.items() if name != "imigue-build.json"}
     assert not litter(out.parent)
 
 
@@ -105,7 +105,7 @@ def test_a_broken_interview_is_named_and_the_others_are_converted(release: TinyR
     result = convert(Request(release.root, "lhotse", out))
     assert "0001.wav is cut off" in result.failed["0001"]
     assert [one.video_id for one in result.interviews[""]] == ["0002"]
-    assert json.loads((out / "conversion.json").read_text())["failed"] == ["0001"]
+    assert json.loads((out / "imigue-build.json").read_text())["failed"] == ["0001"]
 
 
 @pytest.mark.parametrize("damage", ["missing", "folder", "pipe", "text", "long"])
@@ -164,8 +164,8 @@ def test_a_folder_that_is_no_conversion_is_not_replaced(release: TinyRelease, ou
     (out / "notes.txt").write_text("mine")
     with pytest.raises(UsageError, match=r"holds notes\.txt, not listed"):
         convert(Request(release.root, "srt", out))
-    (out / "conversion.json").unlink()
-    with pytest.raises(UsageError, match="holds files that no conversion wrote"):
+    (out / "imigue-build.json").unlink()
+    with pytest.raises(UsageError, match="holds files that the command convert did not write"):
         convert(Request(release.root, "srt", out))
     assert (out / "notes.txt").read_text() == "mine" and (out / "0001.srt").is_file()
 
@@ -176,7 +176,7 @@ def test_what_is_refused_is_not_cleared_up(release: TinyRelease, out: Path) -> N
     (out / "notes.txt").write_text("mine")
     building = out.with_name(".out.new-0123456789ab")
     building.mkdir()
-    with pytest.raises(UsageError, match="holds files that no conversion wrote"):
+    with pytest.raises(UsageError, match="holds files that the command convert did not write"):
         convert(Request(release.root, "srt", out))
     assert building.is_dir()
 
@@ -196,13 +196,13 @@ def test_a_corpus_without_clips_gives_empty_files_that_load(release: TinyRelease
 def test_another_format_takes_the_place_of_an_earlier_one(release: TinyRelease, out: Path) -> None:
     convert(Request(release.root, "srt", out))
     convert(Request(release.root, "vtt", out))
-    assert sorted(content(out)) == ["0001.vtt", "0002.vtt", "conversion.json"]
+    assert sorted(content(out)) == ["0001.vtt", "0002.vtt", "imigue-build.json"]
 
 
 def test_places_that_do_not_go(release: TinyRelease, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (release.root, release.root / "in", tmp_path):
-        with pytest.raises(UsageError, match="lie in one another"):
+        with pytest.raises(UsageError, match="lies inside"):
             convert(Request(release.root, "srt", place))
     for place in (tmp_path / "file", tmp_path / "file" / "in"):
         with pytest.raises(UsageError, match="is not a folder"):
@@ -235,7 +235,7 @@ def test_a_full_disk_is_told(release: TinyRelease, out: Path, monkeypatch: pytes
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "x")
 
-    monkeypatch.setattr(run, "write_record", full)
+    monkeypatch.setattr(run, "_table", full)
     with pytest.raises(ImigueError, match="no space left on device"):
         convert(Request(release.root, "srt", out))
     assert not out.exists() and not litter(out.parent)
