@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,7 +42,7 @@ from imigue_build.release.target import (
 )
 from imigue_build.store import system
 from imigue_build.store.completion import Completion, FileStat
-from imigue_build.store.disk import guarded, link_or_copy, make_folder
+from imigue_build.store.disk import guarded, link_or_copy, make_folder, sha256
 from imigue_build.store.workspace import Workspace
 from imigue_build.tables import shielded
 
@@ -114,7 +116,7 @@ def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, La
     documents = _documents(interviews, labels, segments)
     sums = _sums(interviews, documents, digest)
     result = Assembled(
-        not _is_there(release.resolve(), interviews, documents, sums),
+        not _is_there(release.resolve(), interviews, sums),
         sorted(interviews),
         {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
         left_out,
@@ -240,18 +242,25 @@ def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], 
     return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
 
 
-def _is_there(place: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> bool:
-    """Whether the release at its place has these sums, and all files with their sizes."""
-    sizes = {name: len(content) for name, content in documents.items()}
-    sizes[MANIFEST] = sum((one.folder / ROWS).stat().st_size for one in interviews.values())
-    for one in interviews.values():
-        sizes |= {path: output.size for path, _, output in one.files}
+def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
+    """Whether the release at its place has these sums, and the files that they are of."""
+    sources = {path: source for one in interviews.values() for path, source, _ in one.files}
     try:
-        return (place / SUMS).read_bytes() == sums and all(
-            (place / path).stat().st_size == size for path, size in sizes.items()
-        )
-    except FileNotFoundError:
+        if (place / SUMS).read_bytes() != sums:
+            return False
+        since = (place / SUMS).stat().st_ctime_ns
+        lines = (line.partition("  ") for line in sums.decode().splitlines())
+        return all(_stands(place / path, digest, sources.get(path), since) for digest, _, path in lines)
+    except (FileNotFoundError, NotADirectoryError):
         return False
+
+
+def _stands(path: Path, digest: str, source: Path | None, since: int) -> bool:
+    """Whether a file is the one in WORK, or untouched since the sums were written (ns), or has its content."""
+    found = path.stat()
+    if source is not None and os.path.samestat(found, source.stat()):
+        return True
+    return stat.S_ISREG(found.st_mode) and (found.st_ctime_ns < since or sha256(path) == digest)
 
 
 def _build(release: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> None:

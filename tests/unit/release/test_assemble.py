@@ -181,6 +181,26 @@ def test_a_file_that_was_lost_or_cut_comes_back(built: Place, name: str) -> None
     assert built.content() == whole
 
 
+@pytest.mark.parametrize("name", ["manifest.jsonl", "README.md", "0440/0440.txt"])
+def test_a_file_that_was_altered_and_kept_its_size_comes_back(built: Place, name: str) -> None:
+    whole = built.content()
+    altered = bytes([whole[name][0] ^ 1]) + whole[name][1:]
+    (built.release / name).unlink()  # a copy, as on another disk
+    (built.release / name).write_bytes(altered)
+    assert built.assemble().changed
+    assert built.content() == whole
+    assert not built.assemble().changed
+
+
+def test_what_is_no_file_gives_way(built: Place) -> None:
+    whole = built.content()
+    for name in ("manifest.jsonl", "0440/0440.txt"):
+        (built.release / name).unlink()
+        (built.release / name).mkdir()
+    assert built.assemble().changed
+    assert built.content() == whole
+
+
 def test_an_interview_that_left_work_leaves_the_release(built: Place) -> None:
     shutil.rmtree(built.work.root / "0001")
     assert built.assemble() == Assembled(True, ["0440"])
