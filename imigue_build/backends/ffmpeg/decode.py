@@ -45,6 +45,9 @@ left out: one frame of a 25 fps picture, and above the jitter of containers that
 _WAV_LIMIT: Final = 13.5 * 3600
 """Seconds at 44.1 kHz that the 32-bit sizes of a WAV can state."""
 
+_FRAME: Final = 16_384
+"""Samples that go through filters, encoders and writers at once."""
+
 _CANCELLED: Final = 10.0
 """Decibels by which a mix must be weaker than one of unrelated channels to count as cancelled."""
 
@@ -143,7 +146,7 @@ def _decode(
         warn(f"the two channels of {shown(plan.path.name)} cancel each other: the first was taken alone")
         done = _run(plan._replace(mix="c0"), wav44, wav16, timeout)
     length = wav_duration(wav44)
-    return _Sound(done, length, length > plan.longest - 1 or _samples(done) >= plan.samples * first.channels)
+    return _Sound(done, length, length > plan.longest - 1 or _samples(done) >= plan.samples)
 
 
 def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
@@ -154,7 +157,11 @@ def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
 
 
 def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
-    """ffmpeg's arguments: one decode, whose levels are measured before and after the mix, two WAVs."""
+    """ffmpeg's arguments: one decode, the levels of its first channel and of the mix, two WAVs.
+
+    Decoders give frames of some 20 ms, and handing one from filter to encoder to writer costs more than what is
+    done to it: they are put together as soon as their time stamps have been read.
+    """
     import ffmpeg
 
     source = ffmpeg.input(
@@ -164,15 +171,16 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     sound = source[str(plan.stream.number)].filter("asetpts", f"PTS-STARTPTS+({plan.offset:.6f})/TB")
     sound = sound.filter("atrim", end_sample=plan.samples)
     levels, sound = _both(sound)
+    levels = levels.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
     if plan.mix:
         sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
     sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_STRAY, first_pts=0, rematrix_maxval=1)
-    sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="mono")
+    sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="mono").filter("asetnsamples", _FRAME, p=0)
     released, models = _both(sound)
     outputs = [
         _wav(released.filter("aresample", RATES[0]), wav44, plan.longest),
         _wav(_measured(models.filter("aresample", RATES[1]), "mix"), wav16, plan.longest),
-        ffmpeg.output(_measured(levels, "channels"), "-", format="null"),
+        ffmpeg.output(_measured(levels, "first"), "-", format="null"),
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
@@ -203,19 +211,19 @@ def _measure(done: Run, name: str, what: str) -> list[float]:
 
 def _cancelled(done: Run) -> bool:
     """Whether a mix of two channels is far weaker than that of any two unrelated channels (3 dB)."""
-    channels, mix = _measure(done, "channels", "mean_volume"), _measure(done, "mix", "mean_volume")
-    return bool(channels and mix) and channels[-1] - mix[-1] > 10 * math.log10(2) + _CANCELLED
+    first, mix = _measure(done, "first", "mean_volume"), _measure(done, "mix", "mean_volume")
+    return bool(first and mix) and first[-1] - mix[-1] > 10 * math.log10(2) + _CANCELLED
 
 
 def _samples(done: Run) -> float:
-    """How many samples the decoder gave, of all channels together."""
-    return sum(_measure(done, "channels", "n_samples"))
+    """How many samples the decoder gave of each channel."""
+    return sum(_measure(done, "first", "n_samples"))
 
 
 def _heard(done: Run, first: FirstSound, offset: float, length: float) -> Heard:
     span = length - max(offset, 0.0)
-    given = _samples(done) / first.channels / first.sample_rate + min(offset, 0.0)  # what precedes second 0 is cut off
-    formats = sum(count > 0 for count in _measure(done, "channels", "n_samples"))
+    given = _samples(done) / first.sample_rate + min(offset, 0.0)  # what precedes second 0 is cut off
+    formats = sum(count > 0 for count in _measure(done, "first", "n_samples"))
     return Heard(given if formats == 1 else min(given, span), span, len(done.faults))
 
 
