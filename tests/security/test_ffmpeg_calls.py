@@ -74,7 +74,7 @@ def test_every_input_is_a_local_file_under_the_allow_lists(tmp_path: Path, calls
     decodes = [words for words in calls if "-filter_complex" in words]
     assert len(decodes) >= 5
     for words in decodes:
-        assert len(after(words, "-t")) == 2  # both WAVs
+        assert len(after(words, "-t")) == 3  # both WAVs, and the packets whose time stamps are looked at
         assert all(float(seconds) <= 6 * 3600 + 1 for seconds in after(words, "-t"))
 
 

@@ -48,6 +48,7 @@ _WAV_LIMIT: Final = 13.5 * 3600
 _FRAME: Final = 16_384
 """Samples that go through filters, encoders and writers at once."""
 
+_METER: Final = "volumedetect@"
 _CANCELLED: Final = 10.0
 """Decibels by which a mix must be weaker than one of unrelated channels to count as cancelled."""
 
@@ -151,7 +152,7 @@ def _decode(
 
 def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
     program = ["-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"]
-    done = run([*program, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout)
+    done = run([*program, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout, wanted=_METER)
     check_run(plan.path, done)
     return done
 
@@ -181,6 +182,8 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
         _wav(released.filter("aresample", RATES[0]), wav44, plan.longest),
         _wav(_measured(models.filter("aresample", RATES[1]), "mix"), wav16, plan.longest),
         ffmpeg.output(_measured(levels, "first"), "-", format="null"),
+        # its writer names time stamps that do not rise as faults
+        ffmpeg.output(source[str(plan.stream.number)], "-", format="null", acodec="copy", t=f"{plan.longest:.3f}"),
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
@@ -192,7 +195,7 @@ def _both(sound: Any) -> tuple[Any, Any]:
 
 
 def _measured(sound: Any, name: str) -> Any:
-    return sound.filter("aformat", sample_fmts="s16").filter(f"volumedetect@{name}")
+    return sound.filter("aformat", sample_fmts="s16").filter(f"{_METER}{name}")
 
 
 def _wav(sound: Any, path: Path, longest: float) -> Any:
@@ -205,7 +208,7 @@ def _wav(sound: Any, path: Path, longest: float) -> Any:
 
 def _measure(done: Run, name: str, what: str) -> list[float]:
     """What the level meter called `name` says of `what`; once for each format on the way."""
-    texts = [line.text for line in done.log if line.source == f"volumedetect@{name}"]
+    texts = [line.text for line in done.log if line.source == f"{_METER}{name}"]
     return [float(found[1]) for text in texts if (found := re.match(rf"{what}: (-?[\d.]+)", text))]
 
 

@@ -117,8 +117,10 @@ def source(path: Path) -> list[str]:
     return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
 
 
-def run(arguments: list[str], name: str, timeout: float) -> Run:
+def run(arguments: list[str], name: str, timeout: float, wanted: str = "") -> Run:
     """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds.
+
+    Of very many messages the first and last ones are kept, and up to as many more with `wanted` in them.
 
     It stays in the caller's process group and has no children: who kills the group ends it too.
     Should nobody be left to wait for it, it ends by itself after `timeout` seconds of work and some.
@@ -143,7 +145,7 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
         )
     except OSError as error:
         raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
-    output, messages = _Lines(process.stdout), _Lines(process.stderr)
+    output, messages = _Lines(process.stdout), _Lines(process.stderr, wanted.encode())
     with process:
         try:
             _limit(process.pid)
@@ -162,10 +164,12 @@ def run(arguments: list[str], name: str, timeout: float) -> Run:
 
 
 class _Lines:
-    """Reads a stream to its end in a thread of its own, keeping its first and last lines."""
+    """Reads a stream to its end in a thread of its own, keeping its first and last lines, and some `wanted` ones."""
 
-    def __init__(self, stream: IO[bytes] | None) -> None:
+    def __init__(self, stream: IO[bytes] | None, wanted: bytes = b"") -> None:
+        self._wanted = wanted
         self._head: list[str] = []
+        self._between: list[str] = []
         self._tail: deque[str] = deque(maxlen=_LAST_LINES)
         self._thread = Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
@@ -176,12 +180,17 @@ class _Lines:
 
     @property
     def lines(self) -> list[str]:
-        return [*self._head, *self._tail]
+        return [*self._head, *self._between, *self._tail]
 
     def _read(self, stream: IO[bytes]) -> None:
         while raw := stream.readline(_LINE_LENGTH):
             line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            (self._head if len(self._head) < _FIRST_LINES else self._tail).append(line)
+            if len(self._head) < _FIRST_LINES:
+                self._head.append(line)
+            elif self._wanted and self._wanted in raw and len(self._between) < _FIRST_LINES:
+                self._between.append(line)
+            else:
+                self._tail.append(line)
 
 
 def _log_line(line: str) -> LogLine:
