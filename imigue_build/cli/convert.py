@@ -75,12 +75,8 @@ def convert(
 
     console = terminal.plain(stderr=True)
     request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)
-    try:
-        with showing("interviews", console, quiet or as_json) as report:
-            result = convert_release(request, report)
-    except KeyboardInterrupt:
-        console.print("interrupted: a conversion appears when it is whole; run the same command again")
-        raise typer.Exit(130) from None
+    with showing("interviews", console, quiet or as_json) as report:
+        result = convert_release(request, report)
     _warn(result, console, quiet)
     parts = summary(result)
     if as_json:

@@ -30,6 +30,11 @@ class Command(TyperCommand):
             except ImigueError as error:
                 _say(f"error: {scrubbed(hints.spelled(str(error)))}")
                 raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
+            except KeyboardInterrupt as error:
+                page = pages.PAGES.get(ctx.command_path.partition(" ")[2], pages.ROOT)
+                with suppress(OSError):  # the terminal may be closed
+                    _say(f"interrupted: {page.interrupted}")
+                raise typer.Exit(INTERRUPTED) from error
 
 
 class Commands(TyperGroup):
@@ -37,14 +42,6 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=pages.place)
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            with suppress(OSError):  # the terminal may be closed
-                _say("interrupted: what was finished is kept; the same command goes on from there")
-            raise typer.Exit(INTERRUPTED) from error
 
     def main(
         self,

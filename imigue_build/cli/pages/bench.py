@@ -45,6 +45,7 @@ PAGES: Final = {
         (
             ("bench outcome RELEASE --subjects labels_long.csv", "from speech, text and both"),
             ("bench outcome RELEASE --from text --split split.csv", "from text alone, in given parts"),
+            ("bench outcome RELEASE --gestures DIR", "with what gestures wrote, too"),
         ),
         json='{"accuracy", "uar", "majority", "folds", ...}',
         variables=_VARIABLES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imigue_build.cli.pages.page import BUILD, RUNS, Page
+from imigue_build.cli.pages.page import BUILD, NOTHING, RUNS, Page
 
 _FAILED: Final = "some interviews failed; the others are done, and exported"
 _RUN_JSON: Final = (
@@ -76,5 +76,6 @@ PAGES: Final = {
         ),
         json='{"items": [{"video_id", "stage", "action": "run|reuse|blocked", "because"}]}',
         variables=RUNS,
+        interrupted=NOTHING,
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imigue_build.cli.pages.page import LOOK, Page
+from imigue_build.cli.pages.page import LOOK, NOTHING, WHOLE, Page
 
 PAGES: Final = {
     "status": Page(
@@ -12,6 +12,7 @@ PAGES: Final = {
         "Against the settings of the last run: stale is what another video, setting or tool has outdated.",
         (("status --work WORK", "a table interview x stage"),),
         json='{"interviews": {ID: {STAGE: "done|stale|missing|failed"}}}',
+        interrupted=NOTHING,
     ),
     "verify": Page(
         LOOK,
@@ -19,6 +20,7 @@ PAGES: Final = {
         (("verify --work WORK", "of every artifact"),),
         "something is damaged",
         '{"ok": BOOL, "damaged": [{"video_id", "stage", "path", "problem"}]}',
+        interrupted=NOTHING,
     ),
     "review": Page(
         LOOK,
@@ -26,6 +28,7 @@ PAGES: Final = {
         "that fit nothing any more.",
         (("review RELEASE", "a table, worst first"),),
         json='{"items": [{"video_id", "reason", "confidence"}]}',
+        interrupted=NOTHING,
     ),
     "report": Page(
         LOOK,
@@ -37,6 +40,7 @@ PAGES: Final = {
         ),
         "an interview has no page; the others have",
         '{"page": PATH, "interviews": [ID], "failed": {ID: REASON}}',
+        interrupted=WHOLE,
     ),
     "override": Page(
         LOOK,
@@ -60,5 +64,6 @@ PAGES: Final = {
         '{"wer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
         '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", '
         '"interviews": {ID: the same}}; shares in 0..1, null where no reference is',
+        interrupted=NOTHING,
     ),
 }

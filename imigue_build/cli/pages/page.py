@@ -14,7 +14,9 @@ SET_UP: Final = "Set-up"
 
 DONE: Final = "done"
 USAGE: Final = "usage or configuration: nothing was begun"
-INTERRUPTED: Final = "interrupted: what was finished is kept"
+GOES_ON: Final = "what was finished is kept; the same command goes on from there"
+NOTHING: Final = "nothing is written"
+WHOLE: Final = "nothing is written: the folder is made when it is whole"
 
 VARIABLES: Final = {
     "HF_TOKEN": "token of the Hugging Face hub, for gated models; it is written nowhere",
@@ -51,6 +53,7 @@ class Page:
         fails: What exit code 1 means.
         json: The form of the object that --json prints.
         variables: The environment variables that matter to it.
+        interrupted: What is there after Ctrl-C.
     """
 
     panel: str
@@ -59,13 +62,14 @@ class Page:
     fails: str = "it cannot be done: the error says why, and what to do"
     json: str = ""
     variables: tuple[str, ...] = ()
+    interrupted: str = GOES_ON
 
     def epilog(self) -> str:
         """Examples, the JSON form, exit codes and variables: paragraphs with a heading each."""
         parts = [_titled("Examples:", _examples(self.examples))] if self.examples else []
         if self.json:
             parts.append(_titled("With --json, on standard output and nothing else there:", wrap(self.json, _WIDTH)))
-        codes = {"0": DONE, "1": self.fails, "2": USAGE, "130": INTERRUPTED}
+        codes = {"0": DONE, "1": self.fails, "2": USAGE, "130": f"interrupted: {self.interrupted}"}
         parts.append(_titled("Exit codes:", _rows(codes, 5)))
         if self.variables:
             width = max(map(len, self.variables)) + 2

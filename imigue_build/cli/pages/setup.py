@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imigue_build.cli.pages.page import RUNS, SET_UP, VARIABLES, Page
+from imigue_build.cli.pages.page import NOTHING, RUNS, SET_UP, VARIABLES, Page
 
 ROOT: Final = Page(
     "",
@@ -28,6 +28,7 @@ PAGES: Final = {
         "this machine cannot run the config yet",
         '{"ok": BOOL, "checks": [{"name", "ok", "needed", "detail", "remedy"}]}',
         RUNS,
+        interrupted=NOTHING,
     ),
     "fetch-models": Page(
         SET_UP,

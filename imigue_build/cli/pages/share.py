@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imigue_build.cli.pages.page import RUNS, SHARE, Page
+from imigue_build.cli.pages.page import NOTHING, RUNS, SHARE, WHOLE, Page
 
 PAGES: Final = {
     "validate": Page(
@@ -13,6 +13,7 @@ PAGES: Final = {
         (("validate RELEASE", "before it is given away, and after it came"),),
         "a rule is broken",
         '{"ok": BOOL, "faults": [{"path", "rule", "message"}]}',
+        interrupted=NOTHING,
     ),
     "gestures": Page(
         SHARE,
@@ -21,6 +22,7 @@ PAGES: Final = {
         "rows of the labels cannot be used; the others are paired",
         '{"gestures": N, "paired": N, "problems": [{"row", "message", "file", "line", "video_id"}], "interviews": N, '
         '"labelled": N, "warnings": [TEXT], "statistics": {...}}',
+        interrupted=WHOLE,
     ),
     "convert": Page(
         SHARE,
@@ -33,6 +35,7 @@ PAGES: Final = {
         "an interview cannot be converted; the others are",
         '{"format", "interviews": N, "segments": N, "words": N, "seconds", "splits": {NAME: {...}}, "failed": '
         '{ID: REASON}, "left_out": [ID], "warnings": [TEXT]}',
+        interrupted=WHOLE,
     ),
     "diff": Page(
         SHARE,
@@ -41,6 +44,7 @@ PAGES: Final = {
         "they differ, as of diff(1)",
         '{"same": BOOL, "settings": [...], "tools": [...], "models": [...], "inputs": [...], "version": {...}, '
         '"interviews": {ID: {...}}, ...}',
+        interrupted=NOTHING,
     ),
     "reproduce": Page(
         SHARE,

@@ -83,5 +83,5 @@ def test_an_interrupted_conversion_is_not_there(
 
     monkeypatch.setattr("imigue_build.release.convert.run._table", interrupted)
     done = called(release.root, "--to", "srt", "--out", tmp_path / "out")
-    assert done.exit_code == 130 and "appears when it is whole" in done.stderr
+    assert done.exit_code == 130 and "interrupted: nothing is written" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["release"]
