@@ -207,7 +207,7 @@ class TestSplit:
             ("subject_id,split\np00,train\np01,dev\n", True, "line 3: subject_id 'p01', split 'dev'"),
             ("subject_id,split\np00,train\n", True, "puts no interview"),
             ("subject_id,split\np00,train\np01,test\n", False, "is by subject, but no subject is known"),
-            ("athlete,split\np00,train\n", True, "has neither subject_id nor video_id"),
+            ("athlete,split\np00,train\n", True, "has neither video_id nor subject_id"),
             ("video_id,split\n1,train\n2,test\n6,train\n", True, "speakers are in training and test: subject p00"),
             ("video_id,split\n1,train\n3,train\n6,test\n", True, "all that it is trained on is labelled 'Win'"),
         ],
