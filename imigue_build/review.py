@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.errors import ReleaseError, abridged
 from imigue_build.release.layout import MANIFEST, PROVENANCE
+from imigue_build.release.reading import REMEDY, check_release, read_rows
+from imigue_build.userfiles import shown
 
 DOUBTFUL: Final = 0.75
 """Below this confidence of its roles an interview is to be looked at."""
@@ -45,16 +47,12 @@ def review(release: Path) -> list[Item]:
         UsageError: If it is no release.
         ReleaseError: If its manifest or provenance cannot be read.
     """
-    if not (release / MANIFEST).is_file():
-        raise UsageError(
-            f"{release} is no release: it has no {MANIFEST}", "name the folder that run-all was given as --release"
-        )
+    check_release(release)
+    rows = list(read_rows(release / MANIFEST, _Row))
     try:
-        rows = [msgspec.json.decode(line, type=_Row) for line in (release / MANIFEST).read_bytes().splitlines()]
         videos = msgspec.json.decode((release / PROVENANCE).read_bytes(), type=_Provenance).videos
     except (OSError, ValueError, RecursionError) as error:
-        what = f"{release} is no release that can be read ({error})"
-        raise ReleaseError(what, "see what `imigue-build validate` says of it") from error
+        raise ReleaseError(f"{shown(release / PROVENANCE)} cannot be read ({abridged(str(error))})", REMEDY) from error
     by_id: dict[str, list[_Row]] = {}
     for row in rows:
         by_id.setdefault(row.video_id, []).append(row)

@@ -13,10 +13,10 @@ from imigue_build.corpus import read_labels, read_subjects
 from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.records import Label, Role
 from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SEGMENT_PATTERN, clip_path
+from imigue_build.release.reading import REMEDY, check_release, decoded, lines
 from imigue_build.userfiles import shown
 
 OUTCOMES: Final = ("Win", "Lose")
-_REMEDY: Final = "see what `imigue-build validate` says of the release"
 
 
 class Segment(NamedTuple):
@@ -96,8 +96,7 @@ def read(release: Path, subjects: Path | None = None) -> Corpus:
         ReleaseError: If its manifest cannot be read.
     """
     manifest = release / MANIFEST
-    if not manifest.is_file():
-        raise UsageError(f"{shown(release)} is no release: it holds no {MANIFEST}", "name the folder of a release")
+    check_release(release)
     segments, ids, sha256 = _segments(release, manifest)
     if not ids:
         raise ReleaseError(f"{shown(manifest)} has no row", "build the release again")
@@ -139,38 +138,27 @@ def _segments(release: Path, manifest: Path) -> tuple[Mapping[str, list[Segment]
     ids: set[str] = set()
     names: set[tuple[str, str]] = set()
     digest = hashlib.sha256()
-    try:
-        with manifest.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                digest.update(line)
-                row = _row(manifest, number, line)
-                ids.add(row.video_id)
-                if row.role != "interviewee" or row.segment_id is None:
-                    continue
-                if (row.video_id, row.segment_id) in names:
-                    what = f"{shown(manifest)}, line {number}: {row.video_id} has the {row.segment_id} twice"
-                    raise ReleaseError(what, _REMEDY)
-                names.add((row.video_id, row.segment_id))
-                clip = release / clip_path(row.video_id, row.role, row.segment_id)
-                segment = Segment(row.video_id, row.segment_id, clip, row.raw, row.asr, row.end - row.start, row.flags)
-                segments.setdefault(row.video_id, []).append(segment)
-    except OSError as error:
-        raise ReleaseError(f"{shown(manifest)} cannot be read ({error.strerror})", "check the folder") from error
+    for line in lines(manifest):
+        digest.update(line.data)
+        row = decoded(manifest, line, _Row, _fault)
+        ids.add(row.video_id)
+        if row.role != "interviewee" or row.segment_id is None:
+            continue
+        if (row.video_id, row.segment_id) in names:
+            what = f"{shown(manifest)}, line {line.number}: {row.video_id} has the {row.segment_id} twice"
+            raise ReleaseError(what, REMEDY)
+        names.add((row.video_id, row.segment_id))
+        clip = release / clip_path(row.video_id, row.role, row.segment_id)
+        segment = Segment(row.video_id, row.segment_id, clip, row.raw, row.asr, row.end - row.start, row.flags)
+        segments.setdefault(row.video_id, []).append(segment)
     return segments, ids, digest.hexdigest()
 
 
-def _row(manifest: Path, number: int, line: bytes) -> _Row:
-    try:
-        row = msgspec.json.decode(line, type=_Row)
-    except msgspec.DecodeError as error:
-        raise ReleaseError(f"{shown(manifest)}, line {number}: {error}", _REMEDY) from error
+def _fault(row: _Row) -> str:
     good = ID_PATTERN.fullmatch(row.video_id) and (row.segment_id is None or SEGMENT_PATTERN.fullmatch(row.segment_id))
     if not good:
-        what = f"{shown(manifest)}, line {number}: {row.video_id!r}, {row.segment_id!r} are no ids"
-        raise ReleaseError(what, _REMEDY)
-    if not row.end > row.start:
-        raise ReleaseError(f"{shown(manifest)}, line {number}: it ends before it starts", _REMEDY)
-    return row
+        return f"{row.video_id!r}, {row.segment_id!r} are no ids"
+    return "" if row.end > row.start else "it ends before it starts"
 
 
 def _labels(release: Path) -> tuple[dict[str, Label], tuple[str, ...]]:

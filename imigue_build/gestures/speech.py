@@ -11,19 +11,17 @@ import msgspec
 
 from imigue_build.annotations.turns import rttm
 from imigue_build.corpus import read_labels
-from imigue_build.errors import AnnotationError, ImigueError, ReleaseError, UsageError
+from imigue_build.errors import AnnotationError, ImigueError, ReleaseError
 from imigue_build.intervals import Interval, clip, concurrent, gaps, subtract
 from imigue_build.records import Overlap, Role, Turn
 from imigue_build.release.layout import ID_PATTERN, LABELS, MANIFEST, SPEECH_LABEL, interview_files
+from imigue_build.release.reading import REMEDY, check_release, read_rows
 from imigue_build.release.rules.textgrid import BrokenError, parsed
-from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
+from imigue_build.userfiles import Kind, read_bytes, shown
 
 STATES: Final = ("speaking", "listening", "silent")
 """What the interviewee does at any moment: speaks, also while others do; listens to others; or nobody speaks."""
-_REMEDY: Final = "see what `imigue-build validate` says of the release"
-_TEXTGRID: Final = Kind("the TextGrid", AnnotationError, _REMEDY, 1 << 28)
-_LONGEST_ROW: Final = 8 << 20
-"""Bytes of the longest line of a manifest."""
+_TEXTGRID: Final = Kind("the TextGrid", AnnotationError, REMEDY, 1 << 28)
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
 
@@ -92,6 +90,10 @@ class Speech(NamedTuple):
     states: tuple[tuple[Interval, str], ...]
 
 
+def _fault(row: ManifestRow) -> str:
+    return "" if ID_PATTERN.fullmatch(row.video_id) else "its video_id is no id"
+
+
 class Broken(NamedTuple):
     """An interview that cannot be read, and why."""
 
@@ -109,8 +111,7 @@ class Release:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        if not (root / MANIFEST).is_file():
-            raise UsageError(f"{shown(root)} is no release: it holds no {MANIFEST}", "name the folder of a release")
+        check_release(root)
         try:
             self.ids = sorted(path.name for path in root.iterdir() if _is_interview(path))
         except OSError as error:
@@ -137,36 +138,19 @@ class Release:
         """
         waiting = iter([*self.ids, None])
         expected = next(waiting)
-        for video_id, rows in groupby(self._rows(), key=lambda row: row.video_id):
+        rows = read_rows(self.root / MANIFEST, ManifestRow, _fault)
+        for video_id, own in groupby(rows, key=lambda row: row.video_id):
             while expected is not None and expected < video_id:
                 yield self._interview(expected, ())
                 expected = next(waiting)
             if expected != video_id:
                 reason = "has no folder with an RTTM file, or its rows are not together"
-                raise ReleaseError(f"{shown(self.root / MANIFEST)}: {video_id} {reason}", _REMEDY)
-            yield self._interview(video_id, tuple(rows))
+                raise ReleaseError(f"{shown(self.root / MANIFEST)}: {video_id} {reason}", REMEDY)
+            yield self._interview(video_id, tuple(own))
             expected = next(waiting)
         while expected is not None:
             yield self._interview(expected, ())
             expected = next(waiting)
-
-    def _rows(self) -> Iterator[ManifestRow]:
-        path = self.root / MANIFEST
-        decoder = msgspec.json.Decoder(ManifestRow)
-        try:
-            with open_regular(path) as file:
-                for number, line in enumerate(iter(lambda: file.readline(_LONGEST_ROW + 1), b""), 1):
-                    if len(line) > _LONGEST_ROW:
-                        raise ReleaseError(f"{shown(path)}, line {number}: more than {_LONGEST_ROW} bytes", _REMEDY)
-                    try:
-                        row = decoder.decode(line)
-                    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                        raise ReleaseError(f"{shown(path)}, line {number}: {error}", _REMEDY) from error
-                    if not ID_PATTERN.fullmatch(row.video_id):
-                        raise ReleaseError(f"{shown(path)}, line {number}: its video_id is no id", _REMEDY)
-                    yield row
-        except OSError as error:
-            raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", "check the folder") from error
 
     def _interview(self, video_id: str, rows: tuple[ManifestRow, ...]) -> Speech | Broken:
         folder, files = self.root / video_id, interview_files(video_id)

@@ -13,17 +13,17 @@ import msgspec
 from imigue_build.annotations.sources import MOST_WORDS
 from imigue_build.annotations.turns import rttm
 from imigue_build.corpus import read_labels
-from imigue_build.errors import AnnotationError, ReleaseError, UsageError, abridged
+from imigue_build.errors import AnnotationError, ReleaseError, abridged
 from imigue_build.intervals import Interval, merge
 from imigue_build.records import Label, Role, Turn
 from imigue_build.release.layout import DROPPED, ID_PATTERN, LABELS, MANIFEST, PROVENANCE, interview_files
-from imigue_build.userfiles import LARGEST, Kind, open_regular, read_bytes, shown
+from imigue_build.release.reading import REMEDY, check_release, read_rows
+from imigue_build.userfiles import Kind, read_bytes, shown
 
 T = TypeVar("T")
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e7)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Measure = Annotated[float, msgspec.Meta(gt=-1e6, lt=1e6)]
-_REMEDY: Final = "see what `imigue-build validate` says of the release"
 _MOST_SPEAKERS: Final = 200
 
 
@@ -89,18 +89,17 @@ def open_release(root: Path) -> Release:
         UsageError: If it is no release.
         ReleaseError: If one of its files cannot be read.
     """
-    if not (root / MANIFEST).is_file():
-        raise UsageError(f"{shown(root)} is no release: it holds no {MANIFEST}", "name the folder that run-all wrote")
+    check_release(root)
     labels = read_labels(root / LABELS).labels if (root / LABELS).is_file() else {}
-    kind = Kind("the provenance", ReleaseError, _REMEDY)
+    kind = Kind("the provenance", ReleaseError, REMEDY)
     data = read_bytes(root / PROVENANCE, kind)
     try:
         provenance = msgspec.json.decode(data, type=Provenance)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReleaseError(f"{shown(root / PROVENANCE)}: {abridged(str(error))}", _REMEDY) from None
+        raise ReleaseError(f"{shown(root / PROVENANCE)}: {abridged(str(error))}", REMEDY) from None
     dropped: dict[str, list[Dropped]] = {}
     if (root / DROPPED).is_file():
-        for one in _decoded(root / DROPPED, Dropped):
+        for one in read_rows(root / DROPPED, Dropped):
             dropped.setdefault(one.video_id, []).append(one)
     return Release(root, labels, dropped, provenance)
 
@@ -113,7 +112,7 @@ def ids(release: Release) -> list[str]:
     """
     wrong = [name for name in release.provenance.videos if not ID_PATTERN.fullmatch(name)]
     if wrong:
-        raise ReleaseError(f"{shown(release.root / PROVENANCE)}: {abridged(wrong[0])!r} is no id", _REMEDY)
+        raise ReleaseError(f"{shown(release.root / PROVENANCE)}: {abridged(wrong[0])!r} is no id", REMEDY)
     return sorted(release.provenance.videos)
 
 
@@ -124,10 +123,10 @@ def interviews(release: Release) -> Iterator[tuple[str, list[Row]]]:
         ReleaseError: If the manifest cannot be read, or its rows are not sorted by interview.
     """
     waiting = set(ids(release))
-    for video_id, rows in groupby(_decoded(release.root / MANIFEST, Row), key=lambda row: row.video_id):
+    for video_id, rows in groupby(read_rows(release.root / MANIFEST, Row), key=lambda row: row.video_id):
         if video_id not in waiting:
             what = f"{shown(release.root / MANIFEST)}: the rows of {abridged(video_id)!r} are not in one place, or"
-            raise ReleaseError(f"{what} {PROVENANCE} does not name it", _REMEDY)
+            raise ReleaseError(f"{what} {PROVENANCE} does not name it", REMEDY)
         waiting.remove(video_id)
         yield video_id, _bounded(release, video_id, rows)
     for video_id in sorted(waiting):
@@ -143,7 +142,7 @@ def turns(release: Release, video_id: str) -> list[Turn]:
     path = release.root / video_id / interview_files(video_id).rttm
     found = [Turn(one.start, one.end, one.speaker or "") for one in rttm(path, video_id) if one.start < one.end]
     if len(found) > MOST_WORDS or len({one.speaker for one in found}) > _MOST_SPEAKERS:
-        raise AnnotationError(f"{shown(path)} holds more turns or speakers than an interview can have", _REMEDY)
+        raise AnnotationError(f"{shown(path)} holds more turns or speakers than an interview can have", REMEDY)
     return sorted(found, key=lambda one: (one.start, one.end, one.speaker))
 
 
@@ -166,24 +165,8 @@ def _bounded(release: Release, video_id: str, rows: Iterator[Row]) -> list[Row]:
         words += len(row.words)
         if max(words, len(found)) > MOST_WORDS:
             what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {MOST_WORDS} words"
-            raise ReleaseError(what, _REMEDY)
+            raise ReleaseError(what, REMEDY)
     if len({row.speaker for row in found}) > _MOST_SPEAKERS:
         what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {_MOST_SPEAKERS} speakers"
-        raise ReleaseError(what, _REMEDY)
+        raise ReleaseError(what, REMEDY)
     return sorted(found, key=lambda row: (row.start, row.end, row.speaker))
-
-
-def _decoded(path: Path, kind: type[T]) -> Iterator[T]:
-    try:
-        with open_regular(path) as file:
-            number = 0
-            while line := file.readline(LARGEST + 1):
-                number += 1
-                if len(line) > LARGEST:
-                    raise ReleaseError(f"{shown(path)}, line {number} is longer than {LARGEST} bytes", _REMEDY)
-                try:
-                    yield msgspec.json.decode(line, type=kind)
-                except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                    raise ReleaseError(f"{shown(path)}, line {number}: {abridged(str(error))}", _REMEDY) from None
-    except OSError as error:
-        raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", "check the folder") from None

@@ -8,9 +8,10 @@ import msgspec
 
 from imigue_build.annotations.sources import textgrid
 from imigue_build.annotations.turns import rttm
-from imigue_build.errors import ReleaseError, UsageError, abridged
+from imigue_build.errors import ReleaseError
 from imigue_build.records import ROLES, Phone, Role, Turn
 from imigue_build.release.layout import ID_PATTERN, MANIFEST, interview_files
+from imigue_build.release.reading import check_release, read_rows
 from imigue_build.scoring.labels import Labels, Seconds, Word, with_phones
 
 
@@ -39,17 +40,12 @@ class Released:
         self._root = root
         self._rows: dict[str, list[_Row]] = {}
         manifest = root / MANIFEST
-        if not manifest.is_file():
-            raise UsageError(
-                f"{root} is no release: it holds no {MANIFEST}", "name the folder that run-all was given as --release"
-            )
+        check_release(root)
         try:
-            lines = manifest.read_bytes().splitlines()
             silent = [path.name for path in root.iterdir() if self._rttm(path.name).is_file()]
         except OSError as error:
             raise ReleaseError(f"{root} cannot be read ({error.strerror})", "check the folder") from error
-        for number, line in enumerate(lines, 1):
-            row = _row(manifest, number, line)
+        for row in read_rows(manifest, _Row, _fault):
             self._rows.setdefault(row.video_id, []).append(row)
         self.ids = tuple(sorted({*self._rows, *silent}))
 
@@ -86,13 +82,5 @@ class Released:
         }
 
 
-def _row(manifest: Path, number: int, line: bytes) -> _Row:
-    """A line of the manifest, counted from 1."""
-    remedy = "see what `imigue-build validate` says of the release"
-    try:
-        row = msgspec.json.decode(line, type=_Row)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReleaseError(f"{manifest}, line {number}: {error}", remedy) from error
-    if not ID_PATTERN.fullmatch(row.video_id):
-        raise ReleaseError(f"{manifest}, line {number}: {abridged(row.video_id)!r} is no id", remedy)
-    return row
+def _fault(row: _Row) -> str:
+    return "" if ID_PATTERN.fullmatch(row.video_id) else f"{row.video_id!r} is no id"

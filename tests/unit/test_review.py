@@ -49,5 +49,5 @@ def test_the_doubtful_come_worst_first_and_the_clear_not_at_all(tmp_path: Path) 
 def test_what_is_no_release_is_said(tmp_path: Path, name: str) -> None:
     release(tmp_path, a=(0.9, 1, 1, {}))
     (tmp_path / name).write_text("{")
-    with pytest.raises(ReleaseError, match="is no release that can be read"):
+    with pytest.raises(ReleaseError, match=name.replace(".", r"\.")):
         review(tmp_path)

@@ -15,10 +15,11 @@ from imigue_build.errors import ImigueError, ReleaseError, UsageError, told
 from imigue_build.release.convert.catalogue import FORMATS
 from imigue_build.release.convert.formats import Format, Place, text_file
 from imigue_build.release.convert.given import across, read_splits
-from imigue_build.release.convert.source import check_release, interviews, labels_of
+from imigue_build.release.convert.source import interviews, labels_of
 from imigue_build.release.convert.splits import Candidate, assign, proportions
 from imigue_build.release.layout import LABELS, MANIFEST
 from imigue_build.release.made import MadeFolder
+from imigue_build.release.reading import check_release
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.tables import shielded
 from imigue_build.userfiles import shown

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from imigue_build.corpus import read_labels
-from imigue_build.errors import ReleaseError, UsageError
+from imigue_build.errors import ReleaseError
 from imigue_build.records import Label, Role, milliseconds
 from imigue_build.release.layout import (
     ID_PATTERN,
@@ -26,16 +26,15 @@ from imigue_build.release.layout import (
     clip_samples,
     interview_files,
 )
+from imigue_build.release.reading import REMEDY, read_rows
 from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
 
-_REMEDY: Final = "see what `imigue-build validate` says of the release"
-_LONGEST_ROW: Final = 8 << 20
 """Bytes of the longest line of a manifest; a segment of 30 s takes some 10 kB."""
 _LATEST: Final = 10_000_000.0
 _WAV_HEADER: Final = 64 << 10
 _TOLERANCE: Final = SAMPLE_RATE // 1000
 """Samples; the last clip ends with its recording, which need not end with a millisecond."""
-_CLIP: Final = Kind("clip", ReleaseError, _REMEDY)
+_CLIP: Final = Kind("clip", ReleaseError, REMEDY)
 _TOKEN: Final = re.compile("[^\\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 """A word without spaces and without the characters that XML does not have."""
 
@@ -152,7 +151,7 @@ class Interview(NamedTuple):
             path = self.release / (row.clip or "")
             first, last = clip_samples(row.start, row.end)
             if abs(_samples(path) - (last - first)) > _TOLERANCE:
-                raise ReleaseError(f"{shown(path)} is not as long as its row of the manifest", _REMEDY)
+                raise ReleaseError(f"{shown(path)} is not as long as its row of the manifest", REMEDY)
 
 
 def interviews(release: Path) -> Iterator[Interview]:
@@ -165,20 +164,11 @@ def interviews(release: Path) -> Iterator[Interview]:
     manifest = release / MANIFEST
     labels = labels_of(release)
     seen: set[str] = set()
-    try:
-        for video_id, rows in groupby(_rows(manifest), key=lambda row: row.video_id):
-            if video_id in seen:
-                raise ReleaseError(f"{shown(manifest)}: the rows of {video_id} do not stand together", _REMEDY)
-            seen.add(video_id)
-            yield Interview(release, tuple(rows), labels.get(video_id, Label(video_id)))
-    except OSError as error:
-        raise ReleaseError(f"{shown(manifest)} cannot be read ({error.strerror})", "check the folder") from error
-
-
-def check_release(release: Path) -> None:
-    """Raises `UsageError` where there is no release."""
-    if not (release / MANIFEST).is_file():
-        raise UsageError(f"{shown(release)} is no release: it holds no {MANIFEST}", "name the folder of a release")
+    for video_id, own in groupby(read_rows(manifest, Row, _fault), key=lambda row: row.video_id):
+        if video_id in seen:
+            raise ReleaseError(f"{shown(manifest)}: the rows of {video_id} do not stand together", REMEDY)
+        seen.add(video_id)
+        yield Interview(release, tuple(own), labels.get(video_id, Label(video_id)))
 
 
 def labels_of(release: Path) -> dict[str, Label]:
@@ -190,28 +180,6 @@ def labels_of(release: Path) -> dict[str, Label]:
 def between(start: float, end: float) -> float:
     """Seconds from `start` to `end`, in whole milliseconds."""
     return (milliseconds(end) - milliseconds(start)) / 1000
-
-
-def _rows(manifest: Path) -> Iterator[Row]:
-    with open_regular(manifest) as file:
-        number = 0
-        while line := file.readline(_LONGEST_ROW + 1):
-            number += 1
-            if len(line) > _LONGEST_ROW:
-                what = f"{shown(manifest)}, line {number} has more than {_LONGEST_ROW} bytes"
-                raise ReleaseError(what, _REMEDY)
-            yield _row(manifest, number, line)
-
-
-def _row(manifest: Path, number: int, line: bytes) -> Row:
-    try:
-        row = msgspec.json.decode(line, type=Row)
-        wrong = _fault(row)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        wrong = str(error)
-    if wrong:
-        raise ReleaseError(f"{shown(manifest)}, line {number}: {wrong}", _REMEDY)
-    return row
 
 
 def _fault(row: Row) -> str:
@@ -234,13 +202,13 @@ def _samples(path: Path) -> int:
             count, size = sound.getnframes(), os.fstat(file.fileno()).st_size
             kind = (sound.getframerate(), sound.getnchannels(), 8 * sound.getsampwidth())
     except OSError as error:
-        raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", _REMEDY) from None
+        raise ReleaseError(f"{shown(path)} cannot be read ({error.strerror})", REMEDY) from None
     except (wave.Error, EOFError) as error:
-        raise ReleaseError(f"{shown(path)} is no WAV ({str(error) or 'it ends too soon'})", _REMEDY) from None
+        raise ReleaseError(f"{shown(path)} is no WAV ({str(error) or 'it ends too soon'})", REMEDY) from None
     if kind != (SAMPLE_RATE, 1, 16):
-        raise ReleaseError(f"{shown(path)} is a WAV of {kind[0]} Hz, {kind[1]} channels, {kind[2]} bits", _REMEDY)
+        raise ReleaseError(f"{shown(path)} is a WAV of {kind[0]} Hz, {kind[1]} channels, {kind[2]} bits", REMEDY)
     if size < 2 * count:
-        raise ReleaseError(f"{shown(path)} is cut off", _REMEDY)
+        raise ReleaseError(f"{shown(path)} is cut off", REMEDY)
     if not count:
-        raise ReleaseError(f"{shown(path)} holds no sound", _REMEDY)
+        raise ReleaseError(f"{shown(path)} holds no sound", REMEDY)
     return count
