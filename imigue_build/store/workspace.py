@@ -274,7 +274,8 @@ class Workspace:
         if remember:
             with guarded(f"cannot write to {target.parent}"):
                 make_folder(target.parent)
-                write_atomically(target, msgspec.json.encode(found) + b"\n")
+            with suppress(OSError):  # what is not noted is hashed the next time
+                write_atomically(target, msgspec.json.encode(found) + b"\n", durable=False)
         return found.sha256
 
     def _seen(self, video_id: str) -> Seen:

@@ -179,6 +179,23 @@ def test_a_video_is_hashed_again_only_when_its_stat_changed(tmp_path: Path, monk
     assert work.source_digest("0001", video) == "hashed again"
 
 
+def test_a_changed_video_is_seen_also_where_its_hash_cannot_be_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = Workspace(tmp_path / "work")
+    work.prepare()
+    video = tmp_path / "0001.mp4"
+    video.write_bytes(b"video")
+    before = work.source_digest("0001", video)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("imigue_build.store.workspace.write_atomically", full)
+    video.write_bytes(b"another video")
+    assert work.source_digest("0001", video) != before
+
+
 def test_a_missing_video_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot read .*0001.mp4.*no such file"):
         Workspace(tmp_path / "work").source_digest("0001", tmp_path / "0001.mp4")
