@@ -97,6 +97,10 @@ class Run:
     def video(self, video_id: str, text: str = "") -> None:
         (self.videos / video_id).write_text(f"video {video_id} {text}")
 
+    def go(self) -> None:
+        """Lets go of the interviews that wait."""
+        (self.root / "go").touch()
+
     def through(
         self, stages: list[FakeStage], executor: Callable[[Flow, int], RayExecutor], force: bool = False
     ) -> list[Event]:

@@ -209,8 +209,12 @@ class Crew:
         for node in living:
             if node.id not in known:
                 _log.info("node %s: %g cores, %g GPUs", node.host, node.cpus, node.gpus)
-        self._nodes = [node for node in living if node.id not in self._refused]
         ids = {node.id for node in living}
+        for node in self._nodes:
+            if node.id not in ids:
+                self.warnings.append(f"node {node.host} was lost during the run")
+                _log.warning("node %s was lost", node.host)
+        self._nodes = [node for node in living if node.id not in self._refused]
         self._actors = [actor for actor in self._actors if actor.call is not None or actor.node.id in ids]
         if self._refused and not self._nodes:
             reasons = sorted(set(self._refused.values()))
@@ -279,7 +283,7 @@ class Crew:
             self._starts[actor.node.id] += 1
             if self._starts[actor.node.id] >= _STARTS:
                 self._refuse(actor.node, f"workers do not start there: {ended}")
-        self._looked = 0.0
+        self._looked = self._grown = 0.0
         return [Loss(job, ended, not alive) for job in actor.jobs]
 
     def _refuse(self, node: Node, reason: str) -> None:

@@ -28,7 +28,8 @@ class FakeStage:
     """Writes `out.txt`: its own name, its setting, and the content of its inputs.
 
     An input that holds `fail:<name>`, `raise:<name>`, `die:<name>`, `nap:<name>` or `sleep:<name>` makes the
-    stage of that name do so. `runs` collects one file an attempt.
+    stage of that name do so; with `wait:<name>` it waits for a file `go` beside `runs`. `runs` collects one file
+    an attempt.
     """
 
     name: str
@@ -72,9 +73,18 @@ class FakeStage:
             time.sleep(0.3)
         if f"sleep:{self.name}" in text:
             time.sleep(60)
+        if f"wait:{self.name}" in text:
+            self._wait()
         kept = "same" if self.forgetful else text
         (task.out / "out.txt").write_text(f"{self.name}({self.setting}): {kept}")
         return Done(10.0, (f"{self.name} warns",) if f"warn:{self.name}" in text else ())
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 150
+        while not (self.runs.parent / "go").exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("no file `go` came")
+            time.sleep(0.02)
 
     def _mark(self, what: str) -> None:
         (self.runs / f"{self.name}.{what}.{os.getpid()}.{time.monotonic_ns()}").touch()
