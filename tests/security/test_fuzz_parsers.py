@@ -59,6 +59,6 @@ def test_no_traceback_and_no_hang(name: str) -> None:
 
 
 def _check(target: Target, name: str, data: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     target.run(_PLACE / name.replace(" ", "-"), data)
-    assert time.monotonic() - started < LONGEST
+    assert time.process_time() - started < LONGEST

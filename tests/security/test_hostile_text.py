@@ -64,10 +64,10 @@ YAMLS = {
 
 def refused(read: Callable[[], object], kind: type[ImigueError]) -> str:
     """What is said; it is not long, and was said at once."""
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(kind) as caught:
         read()
-    assert time.monotonic() - started < QUICK
+    assert time.process_time() - started < QUICK
     told = str(caught.value)
     assert len(told) <= LONGEST_MESSAGE
     return told

@@ -422,9 +422,9 @@ def test_a_program_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.Monk
     hanging = script(tmp_path / "ffmpeg", f"echo $$ > {tmp_path}/pid", "exec sleep 60")
     monkeypatch.setattr(tool, "find_ffmpeg", lambda: hanging)
     started = time.monotonic()
-    with pytest.raises(MediaError, match=r"not read within 0\.5 s"):
-        tool.run([], "1.mp4", timeout=0.5)
-    assert time.monotonic() - started < 10
+    with pytest.raises(MediaError, match=r"not read within 1\.5 s"):
+        tool.run([], "1.mp4", timeout=1.5)
+    assert time.monotonic() - started < 50
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 

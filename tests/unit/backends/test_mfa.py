@@ -361,7 +361,7 @@ def test_the_corpus_names_no_word_of_ours(mfa: FakeMfa) -> None:
 
 
 def test_a_timeout_ends_mfa_and_its_children(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imigue_build.backends.mfa.aligner._START", 1.5)
+    monkeypatch.setattr("imigue_build.backends.mfa.aligner._START", 4.0)
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
     monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
     started = time.monotonic()
@@ -386,7 +386,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_mfa_stays_in_our_process_group(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imigue_build.backends.mfa.aligner._START", 1.5)
+    monkeypatch.setattr("imigue_build.backends.mfa.aligner._START", 4.0)
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
     monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
     groups: list[int] = []
