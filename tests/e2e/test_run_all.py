@@ -156,7 +156,7 @@ def test_a_changed_video_and_a_broken_one(built: Place, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signals", [("SIGINT",), ("SIGINT", "SIGINT"), ("SIGTERM",), ("SIGHUP",)], ids="+".join)
-def test_an_interrupted_run_stops_within_two_seconds_and_goes_on(tmp_path: Path, signals: tuple[str, ...]) -> None:
+def test_an_interrupted_run_stops_soon_and_goes_on(tmp_path: Path, signals: tuple[str, ...]) -> None:
     place = Place(tmp_path)
     shutil.copy(DEMO / "demo.mp4", place.videos / "demo.mp4")
     process = subprocess.Popen(
@@ -174,7 +174,7 @@ def test_an_interrupted_run_stops_within_two_seconds_and_goes_on(tmp_path: Path,
     workers = children(process.pid)
     for name in signals:
         process.send_signal(signal.Signals[name])
-    _, errors = process.communicate(timeout=2)
+    _, errors = process.communicate(timeout=10)  # half a second on a quiet machine
     assert process.returncode == 130
     assert b"goes on from there" in errors or len(signals) > 1
     assert b"Traceback" not in errors
