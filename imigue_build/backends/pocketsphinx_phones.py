@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imigue_build.backends.pocketsphinx_asr import cepstra
+from imigue_build.backends.cepstra import cepstra
 from imigue_build.errors import BackendError
 
 if TYPE_CHECKING:

@@ -8,10 +8,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from imigue_build.errors import StoreError
+from imigue_build.records import Record, decode
 from imigue_build.store import system
 from imigue_build.userfiles import open_regular
+
+R = TypeVar("R", bound=Record)
 
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk, then run the same command again; it goes on from there",
@@ -102,3 +106,11 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a regular file's content, in hexadecimal."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_record(path: Path, kind: type[R]) -> R | None:
+    """The record in a file; None where there is no such file, or it holds no such record."""
+    try:
+        return decode(path.read_bytes(), kind)
+    except (OSError, ValueError):
+        return None

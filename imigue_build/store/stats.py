@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from imigue_build.records import Record
 from imigue_build.store.completion import FileStat
-from imigue_build.store.disk import sha256
+from imigue_build.store.disk import read_record, sha256, write_atomically
+
+_SEEN: Final = "seen.json"
 
 
 class Seen(Record, frozen=True):
@@ -19,6 +23,31 @@ class Seen(Record, frozen=True):
     """
 
     files: dict[str, FileStat] = msgspec.field(default_factory=dict)
+
+
+class Sightings:
+    """The records of `Seen` of one WORK: WORK/<id>/seen.json; the last one that was read is kept."""
+
+    def __init__(self, work: Path) -> None:
+        self._work = work
+        self._last: tuple[str, Seen] | None = None
+
+    def known(self, video_id: str, path: str) -> FileStat | None:
+        """The stat under which a file was found right last, since it was recorded."""
+        return self._of(video_id).files.get(path)
+
+    def note(self, video_id: str, fresh: Mapping[str, FileStat]) -> None:
+        """Notes stats under which files were found right; what cannot be noted is hashed the next time."""
+        folder = self._work / video_id
+        there = {path: stat for path, stat in {**self._of(video_id).files, **fresh}.items() if (folder / path).exists()}
+        with suppress(OSError):
+            write_atomically(folder / _SEEN, msgspec.json.encode(Seen(there)) + b"\n", durable=False)
+        self._last = None
+
+    def _of(self, video_id: str) -> Seen:
+        if self._last is None or self._last[0] != video_id:
+            self._last = video_id, read_record(self._work / video_id / _SEEN, Seen) or Seen()
+        return self._last[1]
 
 
 def stat_of(path: Path, digest: str) -> FileStat:

@@ -19,28 +19,34 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from imigue_build.errors import StoreError, UsageError
-from imigue_build.records import Record, decode
+from imigue_build.records import Record
 from imigue_build.store import system
 from imigue_build.store.checked import FOLDER, Notes
 from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity
-from imigue_build.store.disk import guarded, make_folder, remove_tree, sha256, sync, sync_tree, write_atomically
-from imigue_build.store.stats import Seen, problem, stat_of
+from imigue_build.store.disk import (
+    guarded,
+    make_folder,
+    read_record,
+    remove_tree,
+    sha256,
+    sync,
+    sync_tree,
+    write_atomically,
+)
+from imigue_build.store.stats import Sightings, problem, stat_of
 
 MARKER: Final = "imigue-work.json"
 COMPLETION: Final = "completion.json"
-_SEEN: Final = "seen.json"
 _HALF_WRITTEN: Final = re.compile(r"\.[\w.-]+\.json\.\d+\.tmp")
 """What `write_atomically` leaves where the process is killed in it."""
 
 _OURS: Final = {"staging", "leases", FOLDER}
 """Folders that are no interview's."""
-
-R = TypeVar("R", bound=Record)
 
 
 class Marker(Record, frozen=True):
@@ -58,7 +64,7 @@ class Workspace:
         self.staging = root / "staging" / run
         self.log = root / "run.log"
         self.notes = Notes(root)
-        self._last_seen: tuple[str, Seen] | None = None
+        self._sightings = Sightings(root)
 
     def check(self) -> None:
         """Raises `UsageError` where `root` cannot be a WORK folder of this version."""
@@ -66,7 +72,7 @@ class Workspace:
             raise UsageError(f"--work {self.root} is not a folder", "name a folder; it is made if it is missing")
         marker = self.root / MARKER
         if marker.exists():
-            found = _read(marker, Marker)
+            found = read_record(marker, Marker)
             if found is None or found.imigue_work != FORMAT:
                 raise UsageError(
                     f"--work {self.root} was written by another version of imigue-build",
@@ -160,13 +166,13 @@ class Workspace:
         fresh: dict[str, FileStat] = {}
         for name, output in completion.outputs.items():
             path = f"{stage}/{name}"
-            found = problem(folder / name, output, partial(self._known, video_id, path), verify)
+            found = problem(folder / name, output, partial(self._sightings.known, video_id, path), verify)
             if isinstance(found, str):
                 return f"output {name} {found}"
             if found is not None:
                 fresh[path] = found
         if fresh and remember:
-            self._note(video_id, fresh)
+            self._sightings.note(video_id, fresh)
         strangers = self.strangers(completion, folder) if verify else []
         return f"{strangers[0]} is not of this artifact" if strangers else None
 
@@ -177,11 +183,11 @@ class Workspace:
         for name, output in completion.outputs.items():
             with suppress(OSError):
                 found = stat_of(self.artifact(video_id, stage) / name, output.sha256)
-                before = (output, self._known(video_id, f"{stage}/{name}"))
+                before = (output, self._sightings.known(video_id, f"{stage}/{name}"))
                 if found not in before and any(one and _but_ctime(one) == _but_ctime(found) for one in before):
                     fresh[f"{stage}/{name}"] = found
         if fresh:
-            self._note(video_id, fresh)
+            self._sightings.note(video_id, fresh)
 
     def strangers(self, completion: Completion, folder: Path) -> list[str]:
         """Files in an artifact's folder that its record does not know."""
@@ -254,7 +260,7 @@ class Workspace:
 
     def failure(self, video_id: str, stage: str) -> Failure | None:
         """Why the last attempt of a stage failed; None where it did not."""
-        return _read(self._failure_path(video_id, stage), Failure)
+        return read_record(self._failure_path(video_id, stage), Failure)
 
     def source_digest(self, video_id: str, video: Path, remember: bool = True) -> str:
         """The SHA-256 of a video; taken from WORK where its stat is the one it was hashed under.
@@ -264,7 +270,7 @@ class Workspace:
         """
         target = self.root / video_id / "source.json"
         with guarded(f"cannot read {video}"):
-            cached = _read(target, FileStat)
+            cached = read_record(target, FileStat)
             before = stat_of(video, cached.sha256 if cached else "")
             if cached is not None and cached == before:
                 return cached.sha256
@@ -278,38 +284,16 @@ class Workspace:
                 write_atomically(target, msgspec.json.encode(found) + b"\n", durable=False)
         return found.sha256
 
-    def _seen(self, video_id: str) -> Seen:
-        if self._last_seen is None or self._last_seen[0] != video_id:
-            self._last_seen = video_id, _read(self.root / video_id / _SEEN, Seen) or Seen()
-        return self._last_seen[1]
-
-    def _known(self, video_id: str, path: str) -> FileStat | None:
-        return self._seen(video_id).files.get(path)
-
-    def _note(self, video_id: str, fresh: dict[str, FileStat]) -> None:
-        files = self._seen(video_id).files | fresh
-        there = {path: stat for path, stat in files.items() if (self.root / video_id / path).exists()}
-        with suppress(OSError):  # what is not noted is hashed the next time
-            write_atomically(self.root / video_id / _SEEN, msgspec.json.encode(Seen(there)) + b"\n", durable=False)
-        self._last_seen = None
-
     def _failure_path(self, video_id: str, stage: str) -> Path:
         return self.root / video_id / f"{stage}.failed.json"
 
     def _completion_in(self, folder: Path) -> Completion | None:
-        found = _read(folder / COMPLETION, Completion)
+        found = read_record(folder / COMPLETION, Completion)
         return found if found is not None and found.format == FORMAT and found.key == found.identity.key else None
 
 
 def _but_ctime(stat: FileStat) -> tuple[int, int, int]:
     return stat.size, stat.mtime_ns, stat.inode
-
-
-def _read(path: Path, kind: type[R]) -> R | None:
-    try:
-        return decode(path.read_bytes(), kind)
-    except (OSError, ValueError):
-        return None
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""pocketsphinx ASR: utterances, cepstra, words, and that a recording's words depend on it alone."""
+"""pocketsphinx ASR: utterances, words, and that a recording's words depend on it alone."""
 
 from __future__ import annotations
 
@@ -13,13 +13,8 @@ import numpy as np
 import pytest
 
 from imigue_build.backends import pocketsphinx_asr, silero_vad
-from imigue_build.backends.pocketsphinx_asr import (
-    COEFFICIENTS,
-    PocketsphinxTranscriber,
-    cepstra,
-    normalised,
-    utterances,
-)
+from imigue_build.backends.cepstra import cepstra
+from imigue_build.backends.pocketsphinx_asr import PocketsphinxTranscriber, utterances
 from imigue_build.backends.silero_vad import CHUNK_SECONDS
 from imigue_build.config import PocketsphinxTranscribe, Vad
 from imigue_build.errors import BackendError
@@ -121,12 +116,10 @@ def test_speech_that_vad_finds_but_no_word_fits_is_no_speech(
 def test_one_recordings_failure_is_its_own(
     transcriber: PocketsphinxTranscriber, conversation: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = pocketsphinx_asr.cepstra
-
     def failing(audio: Samples) -> NDArray[np.float64]:
         if len(audio) and int(np.abs(audio.astype(int)).max()) == 32768:
             raise RuntimeError("broken")
-        return real(audio)
+        return cepstra(audio)
 
     monkeypatch.setattr(pocketsphinx_asr, "cepstra", failing)
     bad = conversation.copy()
@@ -134,38 +127,6 @@ def test_one_recordings_failure_is_its_own(
     found = transcriber.transcribe(tasks(bad, conversation))
     assert isinstance(found[0], BackendError) and "broken" in str(found[0])
     assert isinstance(found[1], Transcript)
-
-
-def test_cepstra_equal_those_of_the_decoders_front_end(tmp_path: Path) -> None:
-    from pocketsphinx import Decoder
-
-    tone = 6000 * np.sin(np.arange(16100) * 2 * np.pi * 440 / 16000) * np.linspace(0, 1, 16100)
-    audio = (tone + noise(1.1, 300)[:16100]).astype(np.int16)
-    decoder = Decoder(loglevel="FATAL", mfclogdir=str(tmp_path))
-    decoder.start_utt()
-    decoder.process_raw(audio.tobytes(), no_search=True, full_utt=True)
-    decoder.end_utt()
-    (log,) = tmp_path.iterdir()
-    theirs = np.fromfile(log, dtype=">f4")[1:].reshape(-1, COEFFICIENTS)
-    assert cepstra(audio) == pytest.approx(theirs, abs=1e-3)
-
-
-def test_cepstra_of_next_to_nothing() -> None:
-    assert cepstra(np.zeros(0, dtype=np.int16)).shape == (0, COEFFICIENTS)
-    assert cepstra(np.zeros(1, dtype=np.int16)).shape == (1, COEFFICIENTS)
-    assert np.isfinite(cepstra(np.zeros(1000, dtype=np.int16))).all()
-
-
-def test_an_utterances_mean_leans_on_the_recordings() -> None:
-    rng = np.random.default_rng(0)
-    spoken = [rng.normal(5.0, 1.0, (100, COEFFICIENTS)), rng.normal(1.0, 1.0, (300, COEFFICIENTS))]
-    own = normalised(spoken, 0.0)
-    assert all(abs(features.mean(axis=0)).max() < 1e-9 for features in own)
-    leaning = normalised(spoken, 2.0)
-    whole = np.concatenate(spoken).mean(axis=0)
-    expected = (spoken[0].sum(axis=0) + 200 * whole) / 300
-    assert spoken[0] - leaning[0] == pytest.approx(np.broadcast_to(expected, (100, COEFFICIENTS)))
-    assert normalised([np.zeros((0, COEFFICIENTS))], 2.0)[0].shape == (0, COEFFICIENTS)
 
 
 def cut(values: list[float], **settings: Any) -> list[tuple[float, float]]:
