@@ -1,4 +1,4 @@
-"""One command at a time at a place: a lock beside it, that the kernel takes from a process that ends, however it ends."""
+"""One command at a time at a place: a lock beside it, which the kernel takes from a process however it ends."""
 
 from __future__ import annotations
 

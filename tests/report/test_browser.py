@@ -262,7 +262,7 @@ def test_the_overview_finds_words_in_all_interviews_and_sorts(opened: Opened) ->
     page = opened("index.html")
     page.fill("#find", "thank")
     page.wait_for_selector("#hits a")
-    assert page.inner_text("#found") == "1 passages in 1 interviews"
+    assert page.inner_text("#found") == "1 passage in 1 interview"
     assert page.get_attribute("#hits a", "href") == "interviews/0002.html#t=0.2"
     assert page.locator("#table tbody tr:visible").count() == 1
     page.fill("#find", "")

@@ -112,7 +112,9 @@ def _intervals(text: str, place: int, size: int, name: str) -> tuple[list[tuple[
         intervals.append((start, at, label.replace('""', '"')))
         place = match.end()
     if len(intervals) < size:
-        raise BrokenError(f"intervals [{len(intervals) + 1}] of {shown(name)} is not in long format ({_line(text, place)})")
+        raise BrokenError(
+            f"intervals [{len(intervals) + 1}] of {shown(name)} is not in long format ({_line(text, place)})"
+        )
     return intervals, place
 
 
