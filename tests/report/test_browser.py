@@ -189,6 +189,10 @@ def test_the_marked_word_is_corrected_without_a_mouse(opened: Opened) -> None:
     page.keyboard.press("c")
     page.keyboard.type("Hell,")
     assert "--word=1.85:Well,:Hell," in page.inner_text("#list code >> nth=0")
+    page.keyboard.press("Escape")  # the keys are the page's again
+    before = position(page)
+    page.keyboard.press("ArrowRight")
+    assert position(page) == pytest.approx(before + 2000, abs=10)
 
 
 def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
