@@ -257,3 +257,12 @@ def test_a_second_command_into_a_folder_is_refused_and_takes_nothing_away(releas
 def test_kaldi_keeps_blanks_in_paths(release: TinyRelease, out: Path) -> None:
     convert(Request(release.root, "kaldi", out, audio_root="/my  data"))
     assert (out / "wav.scp").read_text().splitlines()[0] == "0001 /my  data/0001/0001.wav"
+
+
+def test_an_interview_without_a_word_is_told(out: Path, tmp_path: Path) -> None:
+    content = Content()
+    content.rows = [row for row in content.rows if row["video_id"] != "0002"]
+    release = tiny_release.build(tmp_path / "wordless", content)
+    result = convert(Request(release.root, "csv", out))
+    assert [one.video_id for one in result.interviews[""]] == ["0001"] and not result.failed
+    assert "no word, so no row in manifest.jsonl, of 0002: not converted" in result.warnings
