@@ -62,7 +62,9 @@ def as_object(found: Diff) -> dict[str, object]:
     del document["origins"]
     for kind, name in (("setting", "settings"), ("tool", "tools"), ("model", "models"), ("input", "inputs")):
         document[name] = [msgspec.to_builtins(one) for one in found.origins if one.kind == kind]
-    document["version"] = next((msgspec.to_builtins(one) for one in found.origins if one.kind == "version"), None)
+    versions = {one.name: msgspec.to_builtins(one) for one in found.origins if one.kind == "version"}
+    document["version"] = versions.pop("imigue-build", None)
+    document["stages"] = list(versions.values())
     return document
 
 

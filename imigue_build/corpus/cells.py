@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,6 +13,9 @@ from imigue_build.errors import MOST_TOLD, UsageError
 from imigue_build.userfiles import Kind, read_bytes, shown
 
 _LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
+
+
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class Fault(NamedTuple):
@@ -55,6 +58,18 @@ def cells(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         line += 1
         raise faulty(path, [Fault(line, f"not CSV ({error}); check the quotation marks")]) from None
+
+
+def other_separator(fields: Sequence[str], columns: Collection[str]) -> str | None:
+    """What separates the columns of a header that was cut at commas, where its cells then hold all `columns`.
+
+    >>> other_separator(["video_id;class"], {"video_id", "class"})
+    'semicolons'
+    """
+    for separator, plural in _SEPARATORS.items():
+        if set(columns) <= {name.strip().strip('"').lower() for name in separator.join(fields).split(separator)}:
+            return plural
+    return None
 
 
 def plain(field: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build import tables
-from imigue_build.corpus.cells import Fault, cells, decoded, faulty, plain
+from imigue_build.corpus.cells import Fault, cells, decoded, faulty, other_separator, plain
 from imigue_build.corpus.discovery import Corpus, is_video_id, padded
 from imigue_build.errors import UsageError, abridged, told
 from imigue_build.records import Label
@@ -24,7 +24,6 @@ _GESTURE_COLUMNS: Final = frozenset({"label_id", "class", "start_time", "start_f
 
 _OUTCOMES: Final = {"win": "Win", "lose": "Lose", "": ""}
 _MOST_COLUMNS: Final = 1000
-_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class Labels(NamedTuple):
@@ -98,9 +97,8 @@ def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[s
         if twice:
             raise faulty(path, [Fault(line, f"column {name} is there twice; keep one") for name in twice])
         return header, {column: header.index(column) for column in COLUMNS}
-    for separator, plural in _SEPARATORS.items():
-        if set(COLUMNS) <= {name.strip().strip('"').lower() for name in separator.join(fields).split(separator)}:
-            raise faulty(path, [Fault(line, f"columns are separated by {plural}; save the table with commas")])
+    if plural := other_separator(fields, COLUMNS):
+        raise faulty(path, [Fault(line, f"columns are separated by {plural}; save the table with commas")])
     found = shown(",".join(fields))
     expected = f"expected {','.join(COLUMNS)} (more columns and another order are fine)"
     raise faulty(path, [Fault(line, f"no column {', '.join(missing)} in '{found[:120]}'; {expected}")])

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from imigue_build import tables
 from imigue_build.corpus import padded
-from imigue_build.corpus.cells import cells, decoded, plain
+from imigue_build.corpus.cells import Fault, cells, decoded, faulty, other_separator, plain
 from imigue_build.errors import UsageError
 from imigue_build.userfiles import shown
 
@@ -99,6 +99,8 @@ def read(path: Path) -> Form:
     header = [plain(field).lower() for field in table[0][1]] if table else []
     if set(_LONG) <= set(header):
         return Form("long", tuple(_long(path, header, table)), warnings)
+    if table and (plural := other_separator(table[0][1], _LONG)):
+        raise faulty(path, [Fault(table[0][0], f"columns are separated by {plural}; save the table with commas")])
     if stem.lower().endswith(_CHALLENGE) or (header and _numbers(header)):
         stem = stem[: -len(_CHALLENGE)] if stem.lower().endswith(_CHALLENGE) else stem
         return Form("challenge", tuple(_challenge(padded(stem), table)), warnings)

@@ -250,5 +250,6 @@ def _here(groups: Sequence[tuple[Config, tuple[str, ...]]], origins: Origins, ha
                 [portable(msgspec.to_builtins(model)) for one in made for model in one.models],
                 {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
                 origins.videos[video_id].overrides,
+                {one.name: one.version for one in stages},
             )
     return Origins(origins.format_version, __version__, {}, {}, [], entries)

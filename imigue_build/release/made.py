@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from imigue_build import __version__
 from imigue_build.errors import StoreError, UsageError, told
 from imigue_build.release.target import files_of, new_folder, recover, swap_in
 from imigue_build.store import system
+from imigue_build.store.alone import alone, check_free
 from imigue_build.store.disk import guarded, make_folder
 from imigue_build.userfiles import shown
 
@@ -46,17 +47,22 @@ class MadeFolder:
 
         Raises:
             UsageError: If it may not, with what to do.
+            StoreError: If another command is writing it.
         """
+        self._check()
+        check_free(self.out.resolve(), self._name)
+
+    def _check(self) -> None:
         self._check_place()
         place = self.out.resolve()
         if not place.exists() or not (found := set(files_of(place))):
             return
         listed = self._listed()
         if listed is None:
-            what = f"--out {shown(self.out)} holds files that the command {self.command} did not write"
+            what = f"{self._name} holds files that the command {self.command} did not write"
             raise UsageError(what, "name a new or an empty folder")
         if strangers := sorted(map(shown, found - listed - {RECORD})):
-            what = f"--out {shown(self.out)} holds {told(strangers, len(strangers), ', ')}, not listed in {RECORD}"
+            what = f"{self._name} holds {told(strangers, len(strangers), ', ')}, not listed in {RECORD}"
             raise UsageError(what, "move what is yours out of it: the folder is replaced as a whole")
 
     @contextmanager
@@ -65,13 +71,14 @@ class MadeFolder:
 
         Raises:
             UsageError: As `check`.
-            StoreError: If the disk fails or is full.
+            StoreError: If another command is writing it, or the disk fails or is full.
         """
         self.check()
-        with guarded(f"cannot write {shown(self.out)}"):
+        with guarded(f"cannot write {shown(self.out)}"), ExitStack() as stack:
             make_folder(self.out.resolve().parent)
+            stack.enter_context(alone(self.out.resolve(), self.command, self._name))
             recover(self.out)
-            self.check()  # what was there may be back
+            self._check()  # what was there may be back
             new = new_folder(self.out)
             try:
                 yield new
@@ -79,15 +86,19 @@ class MadeFolder:
                 document = {"command": self.command, "imigue_build": __version__, **self.about, "files": files}
                 text = msgspec.json.format(msgspec.json.encode(document), indent=1)
                 system.write(new / RECORD, [text + b"\n"])
-                self.check()  # something may have been put there meanwhile
+                self._check()  # something may have been put there meanwhile
                 swap_in(new, self.out)
             except BaseException:
                 with suppress(OSError, StoreError):
                     recover(self.out)
                 raise
 
+    @property
+    def _name(self) -> str:
+        return f"--out {shown(self.out)}"
+
     def _check_place(self) -> None:
-        place, name = self.out.resolve(), f"--out {shown(self.out)}"
+        place, name = self.out.resolve(), self._name
         for source, path in self.sources.items():
             other = path.resolve()
             if place == other or other in place.parents:

@@ -49,6 +49,11 @@ class Lineage:
         settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
         return dict(sorted((settings | dict.fromkeys(self.lost)).items()))
 
+    @property
+    def versions(self) -> dict[str, int]:
+        """By stage the version of its code."""
+        return {name: one.identity.version for name, one in sorted(self.stages.items())}
+
     def backend(self, stage: str) -> str | None:
         """The backend of a stage; None where it has none or is lost."""
         completion = self.stages.get(stage)
@@ -111,6 +116,7 @@ def provenance(
     """
     stages = sorted({stage for one in lineages.values() for stage in one.config})
     config = {stage: _most([one.config.get(stage) for one in lineages.values()]) for stage in stages}
+    versions = _most([one.versions for one in lineages.values()]) or {}
     tools = _most([one.tools for one in lineages.values()]) or {}
     models = _most([one.models for one in lineages.values()]) or []
     videos: dict[str, Any] = {}
@@ -118,6 +124,7 @@ def provenance(
         own = {stage: settings for stage, settings in one.config.items() if settings != config[stage]}
         differing = {
             "config": own,
+            "stages": one.versions if one.versions != versions else None,
             "tools": one.tools if one.tools != tools else None,
             "models": one.models if one.models != models else None,
             "given": one.given,
@@ -130,6 +137,7 @@ def provenance(
         "format_version": FORMAT_VERSION,
         "imigue_build": __version__,
         "config": config,
+        "stages": versions,
         "tools": tools,
         "models": models,
         "videos": videos,

@@ -93,10 +93,10 @@ class Interview:
 
     @property
     def share(self) -> float | None:
-        """The interviewee's part of all speaking time."""
+        """The interviewee's part of all speaking time; None where it is not known who that is."""
         spoken = sum(voice.seconds for voice in self.voices)
         told = sum(voice.seconds for voice in self.voices if voice.role == "interviewee")
-        return told / spoken if spoken else None
+        return told / spoken if any(voice.role for voice in self.voices) and spoken else None
 
 
 def interview(

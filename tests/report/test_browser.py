@@ -189,6 +189,10 @@ def test_the_marked_word_is_corrected_without_a_mouse(opened: Opened) -> None:
     page.keyboard.press("c")
     page.keyboard.type("Hell,")
     assert "--word=1.85:Well,:Hell," in page.inner_text("#list code >> nth=0")
+    page.keyboard.press("Escape")  # the keys are the page's again
+    before = position(page)
+    page.keyboard.press("ArrowRight")
+    assert position(page) == pytest.approx(before + 2000, abs=10)
 
 
 def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
@@ -262,7 +266,7 @@ def test_the_overview_finds_words_in_all_interviews_and_sorts(opened: Opened) ->
     page = opened("index.html")
     page.fill("#find", "thank")
     page.wait_for_selector("#hits a")
-    assert page.inner_text("#found") == "1 passages in 1 interviews"
+    assert page.inner_text("#found") == "1 passage in 1 interview"
     assert page.get_attribute("#hits a", "href") == "interviews/0002.html#t=0.2"
     assert page.locator("#table tbody tr:visible").count() == 1
     page.fill("#find", "")

@@ -43,7 +43,7 @@ PAGES: Final = {
         (("diff RELEASE_A RELEASE_B", "a table"), ("diff RELEASE_A RELEASE_B --html diff.html", "side by side")),
         "they differ, as of diff(1)",
         '{"same": BOOL, "settings": [...], "tools": [...], "models": [...], "inputs": [...], "version": {...}, '
-        '"interviews": {ID: {...}}, ...}',
+        '"stages": [...], "interviews": {ID: {...}}, ...}',
         interrupted=NOTHING,
     ),
     "reproduce": Page(

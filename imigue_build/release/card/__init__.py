@@ -66,9 +66,8 @@ def _summary(facts: Sequence[InterviewFacts]) -> str:
         sum(getattr(one.roles[role], what) for one in facts for role in ROLES) for what in ("words", "segments")
     )
     recorded = time(sum(one.duration for one in facts))
-    return (
-        f"In this release: {len(facts):,} interviews, {recorded} of recordings, {segments:,} segments, {words:,} words."
-    )
+    interviews = "1 interview" if len(facts) == 1 else f"{len(facts):,} interviews"
+    return f"In this release: {interviews}, {recorded} of recordings, {segments:,} segments, {words:,} words."
 
 
 def _warning(facts: Sequence[InterviewFacts], sketchy: Sequence[str]) -> str:

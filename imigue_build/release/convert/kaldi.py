@@ -32,7 +32,7 @@ class _Folder:
 
     def add(self, interview: Interview) -> None:
         recording = interview.recording()
-        self._put("wav.scp", interview.video_id, self.place.sound(recording.path))
+        self.lines["wav.scp"].append(f"{interview.video_id} {self.place.sound(recording.path)}\n")
         self._put("reco2dur", interview.video_id, f"{recording.seconds:.9f}")
         for row in interview.segments:
             self._utterance(interview, row, recording.seconds)

@@ -97,7 +97,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
     else:
         found = dict.fromkeys(subjects, "")
     by_split = {split: [one for one in facts if found.get(one.video_id) == split] for split in _order(found)}
-    result = Converted(by_split, failed, sorted(set(subjects) - set(found)), _warnings(request, facts, found))
+    result = Converted(by_split, failed, sorted(set(subjects) - set(found)), _warnings(request, facts, failed, found))
     _write(request, form, result, report)
     return result
 
@@ -146,10 +146,13 @@ def _order(found: Mapping[str, str]) -> list[str]:
     return sorted(set(found.values()), key=lambda name: (usual.index(name) if name in usual else 9, name))
 
 
-def _warnings(request: Request, facts: list[Facts], found: Mapping[str, str]) -> list[str]:
+def _warnings(request: Request, facts: list[Facts], failed: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
     warnings = []
-    if not labels_of(request.release):
+    labels = labels_of(request.release)
+    if not labels:
         warnings.append(f"the release holds no {LABELS}: outcomes and genders are not known")
+    if wordless := sorted(labels.keys() - failed.keys() - {one.video_id for one in facts}):
+        warnings.append(f"no word, so no row in {MANIFEST}, of {told(wordless, len(wordless), ', ')}: not converted")
     if not (request.splits or request.split_file):
         return warnings
     unknown = [one.video_id for one in facts if not one.subject]

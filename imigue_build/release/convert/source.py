@@ -29,7 +29,6 @@ from imigue_build.release.layout import (
 from imigue_build.release.reading import REMEDY, read_rows
 from imigue_build.userfiles import Kind, open_regular, read_bytes, shown
 
-"""Bytes of the longest line of a manifest; a segment of 30 s takes some 10 kB."""
 _LATEST: Final = 10_000_000.0
 _WAV_HEADER: Final = 64 << 10
 _TOLERANCE: Final = SAMPLE_RATE // 1000

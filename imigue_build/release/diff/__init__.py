@@ -76,7 +76,7 @@ def diff(
         files=all_files - len(differing),
         all_files=all_files,
         documents=tuple(sorted(path for path in differing if "/" not in path)),
-        origins=tuple(_touching(one, found) for one in origins),
+        origins=(*(_touching(one, found) for one in origins), *_of_labels(first, second, both, labels)),
         only_before=tuple(name for name in first_ids if name not in second.origins.videos),
         only_after=tuple(name for name in second_ids if name not in first.origins.videos),
         identical=len(both) - len(changed),
@@ -105,6 +105,14 @@ def _labels(first: Release, second: Release, both: list[str]) -> dict[str, dict[
         if differing:
             found[name] = differing
     return found
+
+
+def _of_labels(first: Release, second: Release, both: list[str], labels: Collection[str]) -> list[Origin]:
+    """The tables of labels that the releases were made with, where they say other things of an interview."""
+    if not labels:
+        return []
+    ids = None if len(labels) == len(both) else tuple(labels)
+    return [Origin("input", LABELS, first.sums.get(LABELS), second.sums.get(LABELS), (), ids, tuple(labels))]
 
 
 def _side(release: Release, found: Tally, video_id: str) -> Side:

@@ -68,10 +68,11 @@ class Entry(msgspec.Struct, frozen=True):
     models: list[dict[str, Any]] | None = None
     given: dict[str, str] = {}
     overrides: dict[str, list[dict[str, Any]]] = {}
+    stages: dict[str, int] | None = None
 
 
 class Origins(msgspec.Struct, frozen=True):
-    """`provenance.json`."""
+    """`provenance.json`; `stages` are the versions of their code, of which releases of old say nothing."""
 
     format_version: int
     imigue_build: str
@@ -79,6 +80,7 @@ class Origins(msgspec.Struct, frozen=True):
     tools: dict[str, str]
     models: list[dict[str, Any]]
     videos: dict[str, Entry]
+    stages: dict[str, int] = {}
 
 
 class _Drop(msgspec.Struct):

@@ -79,6 +79,8 @@ def config(origins: Origins, entry: Entry) -> dict[str, Any]:
 def _facts(origins: Origins, entry: Entry) -> _Facts:
     sections = config(origins, entry)
     facts: _Facts = {("version", "imigue-build"): (origins.imigue_build, STAGES)}
+    for stage, number in (origins.stages if entry.stages is None else entry.stages).items():
+        facts["version", f"stage {stage}"] = number, (stage,)
     for stage, settings in sections.items():
         for name, value in flat(settings or {}, f"{stage}."):
             facts["setting", name] = value, (stage,)
@@ -102,7 +104,8 @@ def _differing(before: _Facts, after: _Facts) -> Iterator[Origin]:
     nothing: tuple[Any, tuple[str, ...]] = (None, ())
     for kind, name in sorted(before.keys() | after.keys()):
         (old, first), (new, second) = before.get((kind, name), nothing), after.get((kind, name), nothing)
-        if old != new:
+        untold = kind == "version" and not (first and second)  # by a release that says no stage's version
+        if old != new and not untold:
             yield Origin(kind, name, old, new, tuple(stage for stage in STAGES if stage in (*first, *second)))
 
 

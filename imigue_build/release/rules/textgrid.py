@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import islice
 from typing import Final, NamedTuple
 
 from imigue_build.records import ROLES, Role
@@ -100,13 +101,20 @@ def parsed(text: str) -> tuple[list[Tier], int]:
 
 
 def _intervals(text: str, place: int, size: int, name: str) -> tuple[list[tuple[int, int, str]], int]:
-    intervals = []
-    for number in range(1, size + 1):
-        match = _INTERVAL.match(text, place)
-        if not match or int(match[1]) != number:
-            raise BrokenError(f"intervals [{number}] of {shown(name)} is not in long format ({_line(text, place)})")
-        intervals.append((_ms(match[2], name), _ms(match[3], name), match[4].replace('""', '"')))
+    intervals: list[tuple[int, int, str]] = []
+    before, at = "", 0  # the end of the interval before, which mostly is the start of the next
+    for match in islice(_INTERVAL.finditer(text, place), size):
+        number, first, last, label = match.groups()
+        if match.start() != place or int(number) != len(intervals) + 1:
+            break
+        start = at if first == before else _ms(first, name)
+        before, at = last, _ms(last, name)
+        intervals.append((start, at, label.replace('""', '"')))
         place = match.end()
+    if len(intervals) < size:
+        raise BrokenError(
+            f"intervals [{len(intervals) + 1}] of {shown(name)} is not in long format ({_line(text, place)})"
+        )
     return intervals, place
 
 
@@ -136,6 +144,16 @@ def _is_whole(interview: Interview, path: str, tier: Tier, end: int) -> bool:
     for message in wrong:
         interview.faults.add(path, "textgrid-holes", f"{tier.name}: {message}")
     return not wrong
+
+
+def covers(tier: Tier, end: int) -> bool:
+    """Whether the tier's intervals follow one another from 0 to `end`, each of some length."""
+    before = 0
+    for start, stop, _ in tier.intervals:
+        if start != before or stop <= start:
+            return False
+        before = stop
+    return before == end
 
 
 def _check_opens(interview: Interview, path: str, tiers: list[Tier]) -> None:

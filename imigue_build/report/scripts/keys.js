@@ -26,8 +26,11 @@
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.key === "Escape") return toggle(false);
     const target = event.target;
+    if (event.key === "Escape") {
+      if (target.matches("input, select, textarea")) target.blur(); // the keys are the page's again
+      return toggle(false);
+    }
     if (target.matches("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === " " && target.matches("button, a, summary, input")) return; // theirs
     const action = actions[event.key];

@@ -45,6 +45,7 @@
     );
     return item;
   };
+  const several = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   let waiting = 0;
   find.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -67,7 +68,7 @@
     for (const row of body.rows) row.hidden = Boolean(wanted) && !holding.has(row.cells[0].dataset.v);
     hits.replaceChildren(...lines);
     found.textContent = wanted
-      ? `${count} passages in ${holding.size} interviews${count > most ? `; the first ${most} are shown` : ""}`
+      ? `${several(count, "passage")} in ${several(holding.size, "interview")}${count > most ? `; the first ${most} are shown` : ""}`
       : "";
   };
 }

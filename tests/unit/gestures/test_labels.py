@@ -129,3 +129,14 @@ def test_times_alone_and_other_orders_of_columns_are_taken(tmp_path: Path) -> No
     given = read_gestures(long(tmp_path / "t.csv", ["99.0,2.5,1.5,0440"], header))
     (row,) = given.rows["0440"]
     assert (row.number, row.start, row.end, row.start_frame, row.label_id) == (99, 1.5, 2.5, None, None)
+
+
+@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_with_other_separators_is_refused_and_says_so(tmp_path: Path, separator: str, name: str) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(f"{HEADER}\n{line(1, 1.0, 2.0)}\n".replace(",", separator))
+    with pytest.raises(UsageError, match=f"line 1: columns are separated by {name}; save the table with commas"):
+        read_gestures(table)
+    (tmp_path / "2.txt").write_text("6.8553\t9.8553\t20.0\n")
+    given = read_gestures(tmp_path)
+    assert list(given.rows) == ["0002"] and f"separated by {name}" in told(given)["labels.csv"]

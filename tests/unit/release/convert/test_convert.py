@@ -239,3 +239,30 @@ def test_a_full_disk_is_told(release: TinyRelease, out: Path, monkeypatch: pytes
     with pytest.raises(ImigueError, match="no space left on device"):
         convert(Request(release.root, "srt", out))
     assert not out.exists() and not litter(out.parent)
+
+
+def test_a_second_command_into_a_folder_is_refused_and_takes_nothing_away(release: TinyRelease, out: Path) -> None:
+    refused: list[str] = []
+
+    def meanwhile(done: int, total: int) -> None:
+        with pytest.raises(ImigueError) as error:
+            convert(Request(release.root, "vtt", out))
+        refused.append(error.value.what)
+
+    convert(Request(release.root, "srt", out), meanwhile)
+    assert all(f"imigue-build convert, pid {os.getpid()} on " in what for what in refused) and len(refused) == 2
+    assert sorted(content(out)) == ["0001.srt", "0002.srt", "imigue-build.json"] and not litter(out.parent)
+
+
+def test_kaldi_keeps_blanks_in_paths(release: TinyRelease, out: Path) -> None:
+    convert(Request(release.root, "kaldi", out, audio_root="/my  data"))
+    assert (out / "wav.scp").read_text().splitlines()[0] == "0001 /my  data/0001/0001.wav"
+
+
+def test_an_interview_without_a_word_is_told(out: Path, tmp_path: Path) -> None:
+    content = Content()
+    content.rows = [row for row in content.rows if row["video_id"] != "0002"]
+    release = tiny_release.build(tmp_path / "wordless", content)
+    result = convert(Request(release.root, "csv", out))
+    assert [one.video_id for one in result.interviews[""]] == ["0001"] and not result.failed
+    assert "no word, so no row in manifest.jsonl, of 0002: not converted" in result.warnings

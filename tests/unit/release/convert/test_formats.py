@@ -96,3 +96,39 @@ def test_an_eaf_names_the_sound_by_url_and_has_a_slot_for_each_end(tmp_path: Pat
         used += [first, last]
     assert sorted(used, key=str) == sorted(slots, key=str) and len(set(used)) == len(used)
     assert list(slots.values()) == sorted(slots.values())
+
+
+def test_an_eaf_is_the_same_of_a_textgrid_that_praat_saved_in_its_short_form(tmp_path: Path) -> None:
+    """Ours are read by the strict reader, others by praatio: with quotation marks, blanks and markup in labels."""
+    from praatio import textgrid
+
+    content = Content()
+    release = tiny_release.build(tmp_path / "release", content)
+    ours = tmp_path / "release" / "0001" / "0001.TextGrid"
+    text = ours.read_text(encoding="utf-8").replace('text = "speech"', 'text = " a ""b"" <c> & \u2028 "', 1)
+    ours.write_text(text, encoding="utf-8")
+    convert(Request(release.root, "eaf", tmp_path / "strict"))
+    for path in sorted((tmp_path / "release").glob("*/*.TextGrid")):
+        grid = textgrid.openTextgrid(str(path), True)
+        grid.save(str(path), format="short_textgrid", includeBlankSpaces=True)
+        assert "intervals [1]" not in path.read_text(encoding="utf-8")
+    convert(Request(release.root, "eaf", tmp_path / "lenient"))
+    for name in ("0001.eaf", "0002.eaf"):
+        assert (tmp_path / "strict" / name).read_bytes() == (tmp_path / "lenient" / name).read_bytes()
+    root = ElementTree.parse(tmp_path / "strict" / "0001.eaf").getroot()  # noqa: S314 - it is ours
+    assert root.findtext("TIER[@TIER_ID='vad']/ANNOTATION/ALIGNABLE_ANNOTATION/ANNOTATION_VALUE") == 'a "b" <c> &'
+
+
+def test_an_eaf_is_what_a_tree_of_elements_writes(tmp_path: Path) -> None:
+    release = tiny_release.build(tmp_path / "release", Content())
+    convert(Request(release.root, "eaf", tmp_path / "out", audio_root='/a "b" <c>&'))
+    text = (tmp_path / "out" / "0001.eaf").read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)  # noqa: S314 - it is ours
+    ElementTree.indent(root, " ")
+    instance = "http://www.w3.org/2001/XMLSchema-instance"
+    ElementTree.register_namespace("xsi", instance)
+    again = ElementTree.tostring(root, "unicode")
+    assert (
+        text.splitlines()[2:] == again.splitlines()[1:]
+    )  # the first line of a tree has its attributes in another order
+    assert "file:///a%20%22b%22%20%3Cc%3E%26/0001/0001.wav" in text

@@ -77,6 +77,27 @@ def test_the_one_setting_that_differs_is_named(tmp_path: Path) -> None:
     assert found.identical == 1 and not found.same
 
 
+def test_other_code_of_a_stage_is_named_where_both_say_their_versions(tmp_path: Path) -> None:
+    def stages(**versions: int) -> Change:
+        return lambda content: content.provenance.update(stages={"extract": 2, **versions})
+
+    found = both(tmp_path, all_of(stages(align=8), moved(0, 1, 0.02)), stages(align=7))
+    (origin,) = found.origins
+    assert (origin.kind, origin.name, origin.before, origin.after) == ("version", "stage align", 7, 8)
+    assert found.interviews["0001"].because["times"] == ("stage align",)
+    untold = both(tmp_path / "b", all_of(stages(align=8), moved(0, 1, 0.02)))
+    assert not untold.origins and untold.interviews["0001"].because["times"] == (UNEXPLAINED,)
+
+
+def test_one_interview_by_other_code(tmp_path: Path) -> None:
+    def after(content: Content) -> None:
+        content.provenance["stages"] = {"align": 7}
+        content.provenance["videos"]["0001"]["stages"] = {"align": 8}
+
+    found = both(tmp_path, after, lambda content: content.provenance.update(stages={"align": 7}))
+    assert [(one.name, one.interviews) for one in found.origins] == [("stage align", ("0001",))]
+
+
 def test_what_no_difference_reaches_is_unexplained(tmp_path: Path) -> None:
     found = both(tmp_path, all_of(setting("export", pause=0.4), word(0, 1, "does")))
     assert found.interviews["0001"].because["words"] == (UNEXPLAINED,)
@@ -182,6 +203,13 @@ def test_labels(tmp_path: Path) -> None:
     found = both(tmp_path, after)
     assert found.interviews["0002"].labels == {"subject_gender": ("", "M"), "win_or_lose": ("", "Lose")}
     assert list(found.interviews) == ["0002"] and found.documents == ("labels.csv",)
+    (origin,) = found.origins
+    assert (origin.kind, origin.name, origin.interviews, origin.touched) == (
+        "input",
+        "labels.csv",
+        ("0002",),
+        ("0002",),
+    )
 
 
 def test_an_interview_that_one_alone_holds(tmp_path: Path) -> None:
