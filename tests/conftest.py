@@ -1,5 +1,7 @@
 """Numeric libraries get one thread, as in the workers of a run: more only get in each other's way here.
 
+Property tests take the same examples every time; `--hypothesis-profile=search` draws many others.
+
 Ctrl-C reaches the programs that tests start, also where the tests run in a shell's background, which ignores it.
 """
 
@@ -7,8 +9,16 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib.util import find_spec
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if find_spec("hypothesis"):
+    from hypothesis import settings
+
+    settings.register_profile("same", deadline=None, derandomize=True, database=None)
+    settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
+    settings.load_profile("same")

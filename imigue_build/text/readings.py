@@ -72,7 +72,7 @@ def readings(token: str, before: str = "", after: str = "") -> tuple[Reading, ..
     parts = [_READERS[str(rule.lastgroup)](written[rule.start() : rule.end()]) for rule in _RULES.finditer(outline)]
     found = numbers.joined(parts, MOST_READINGS)
     if len(found) == 1 and len(found[0].split()) == 1 and is_acronym(bare(token)):
-        found = (*found, _spelled(found[0]))
+        found = tuple(dict.fromkeys((*found, _spelled(found[0]))))
     return _split(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imigue_build.text.normalise import normalise, spoken_words
@@ -296,6 +296,7 @@ def test_numbers_among_anything_have_readings(token: str) -> None:
 
 
 @given(st.text(st.characters(codec=None)))
+@example("A\u00b4A")
 def test_any_token_has_readings(token: str) -> None:
     assert_readable(token)
 
