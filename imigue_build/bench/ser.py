@@ -249,5 +249,5 @@ def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def rounded(value: Any) -> float:
-    """To six places, so that the last bits of a sum show in no result."""
-    return round(float(value), 6)
+    """To twelve places, so that the last bits of a sum show in no result."""
+    return round(float(value), 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -133,10 +134,13 @@ def _features(
     """The features of a corpus, without the utterances that have none if that is allowed."""
     from imigue_build.bench.cache import default_folder
     from imigue_build.bench.features import compute
+    from imigue_build.bench.sound import remarks
     from imigue_build.errors import MediaError
 
     with showing("features", console, quiet) as report:
         found = compute(corpus.utterances, spec, cache or default_folder(), jobs, report)
+    say_reused(found, console, quiet)
+    corpus = dataclasses.replace(corpus, warnings=(*corpus.warnings, *remarks(found.forms)))
     if not found.failed:
         return corpus, found
     faults = list(found.failed.values())
@@ -145,6 +149,16 @@ def _features(
     if not allow_partial or not found.ids:
         raise MediaError(what, "mend them, or leave them out with --allow-partial")
     return corpus.without(found.failed, what), found
+
+
+def say_reused(found: Features, console: Console, quiet: bool) -> None:
+    """How much of the features was there already, and why they are not kept where they cannot be."""
+    if quiet:
+        return
+    if found.reused:
+        console.print(f"features: {found.reused} of {len(found.ids) + len(found.failed)} from the cache")
+    if found.unkept:
+        console.print(f"[yellow]warning:[/yellow] features are not kept: {escape(found.unkept)}")
 
 
 @contextmanager

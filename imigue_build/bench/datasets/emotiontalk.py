@@ -73,11 +73,13 @@ def _first(root: Path, name: str) -> Path | None:
 
 def _of_table(file: Path) -> Iterator[_Labelled]:
     faults = []
-    for line, fields in table(file, ("file_name", "emotion")):
+    for line, fields in table(file, ("emotion",)):
+        if not (name := fields.get("file_name") or fields.get("name")):
+            raise UsageError(f"{file}, line {line}: no file_name", "give a table file_name,emotion or name,emotion")
         label, part = _class(fields["emotion"]), fields.get("split", "").lower()
         if label not in CLASSES or (part and part not in _PARTS):
             faults.append(f"line {line}: {fields['emotion']!r} {part!r} is no class, or no part, of EmotionTalk")
-        yield _Labelled(Path(fields["file_name"]).stem, label, _PARTS.get(part))
+        yield _Labelled(Path(name).stem, label, _PARTS.get(part))
     if faults:
         raise faulty(file, faults)
 

@@ -53,6 +53,9 @@ def spec_of(
         raise UsageError(f"there are no features {name!r}", f"choose {', '.join(OWN)}, or an encoder's name or folder")
     if not (layer in ("last", "weighted") or layer.removeprefix("-").isdecimal()):
         raise UsageError(f"{layer!r} is no layer", "give a number, last or weighted")
+    if name in OWN and (revision is not None or layer != "last"):
+        given = "layer" if layer != "last" else "revision"
+        raise UsageError(f"--{given} is of encoders, not of the features {name}", "leave it out, or name an encoder")
     return FeatureSpec(name, layer, revision, device)
 
 

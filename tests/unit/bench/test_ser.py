@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def test_the_record_agrees_with_the_predictions() -> None:
     found = evaluate(data, make_folds(data), features, SPEC)
     result, pairs = found.result, [(one.label, one.predicted) for one in found.predictions]
     truth, predicted = [one for one, _ in pairs], [one for _, one in pairs]
-    assert result["war"] == pytest.approx(accuracy_score(truth, predicted), abs=1e-6)
-    assert result["uar"] == pytest.approx(balanced_accuracy_score(truth, predicted), abs=1e-6)
+    assert result["war"] == pytest.approx(accuracy_score(truth, predicted), rel=1e-11)
+    assert result["uar"] == pytest.approx(balanced_accuracy_score(truth, predicted), rel=1e-11)
     assert np.sum(result["confusion"]) == 48 and result["counts"] == {"a": 24, "b": 24}
     assert [fold["n"] for fold in result["folds"]] == [12] * 4
     assert result["war_mean"] == pytest.approx(np.mean([fold["war"] for fold in result["folds"]]))
@@ -92,4 +93,30 @@ def test_features_of_other_utterances_are_refused() -> None:
 def test_tables_for_papers() -> None:
     results = [Results("R&D_1", ("", "UAR"), (("50 %", "0.5"),), "a|b")]
     assert "| 50 % | 0.5 |" in markdown(results)
-    assert r"\caption{R\&D\_1. a|b}" in latex(results) and r"50 \% & 0.5 \\" in latex(results)
+    assert r"\caption{R\&D\_1. a\textbar{}b}" in latex(results) and r"50 \% & 0.5 \\" in latex(results)
+    assert latex(results).startswith("% \\usepackage{booktabs}\n")
+
+
+def test_no_label_is_markup_in_a_table() -> None:
+    results = [Results("t", ("", "p"), (("[sad]", "<0.0001"), ("*x*\n\ny|", "a > b")), "")]
+    found = latex(results)
+    assert "{}[sad] & \\textless{}0.0001" in found  # a bracket after a line's end is an argument, < is ¡ in OT1
+    assert "{}*x* y\\textbar{} & a \\textgreater{} b" in found
+    rows = markdown(results).splitlines()
+    assert rows[4] == r"| \[sad\] | &lt;0.0001 |" and rows[5] == r"| \*x\* y\| | a > b |"
+
+
+def test_the_regularisation_is_chosen_without_the_test_speaker() -> None:
+    data, features = corpus()
+    values = features.values.copy()
+    values[36:] = np.random.default_rng(1).normal(0, 100, (12, 5))  # the last speaker is now somebody else
+    other = dataclasses.replace(features, values=values)
+    found, changed = (evaluate(data, make_folds(data), one, SPEC) for one in (features, other))
+    assert found.result["folds"][3]["strength"] == changed.result["folds"][3]["strength"]
+    relabelled = dataclasses.replace(
+        data, utterances=tuple(dataclasses.replace(one, label="a" if n % 12 else "b") if n >= 36 else one
+                               for n, one in enumerate(data.utterances))
+    )  # fmt: skip
+    again = evaluate(relabelled, make_folds(relabelled), features, SPEC)
+    assert [one.predicted for one in again.predictions[36:]] == [one.predicted for one in found.predictions[36:]]
+    assert again.result["folds"][3]["strength"] == found.result["folds"][3]["strength"]

@@ -26,7 +26,10 @@ def test_figures_files_and_a_second_run_that_is_the_same(tmp_path: Path) -> None
     keys = {"war", "uar", "war_std", "uar_std", "ci95", "folds", "confusion", "labels", "counts"}
     assert keys <= found.keys() and {"war", "uar", "n"} <= found["folds"][0].keys()
     assert found["uar"] == 1.0 and found["counts"] == {"glad": 9, "sad": 9}
-    assert run(*common, "--jobs", 2).stdout == first.stdout
+    again = run(*common, "--jobs", 2)
+    assert again.stdout == first.stdout
+    assert "features: 18 of 18 from the cache" in again.stderr and "from the cache" not in first.stderr
+    assert "from the cache" not in run(*common, "--jobs", 1, "--quiet").stderr
     assert json.loads((out / "result.json").read_text()) == found
     assert (out / "predictions.csv").read_text().splitlines()[:2] == [
         "id,fold,label,predicted",
@@ -34,6 +37,18 @@ def test_figures_files_and_a_second_run_that_is_the_same(tmp_path: Path) -> None
     ]
     assert "| UAR | 1.000 |" in (out / "table.md").read_text()
     assert r"\begin{tabular}{lrrrrr}" in (out / "table.tex").read_text()
+
+
+def test_what_cannot_be_kept_and_other_sounds_are_told(tmp_path: Path) -> None:
+    table = trees.table(tmp_path, speakers="ab", takes=1)
+    trees.tone(tmp_path / "a_sad_0.wav", 0.4, 120, rate=8000, channels=2)
+    (tmp_path / "cache").write_text("a file in its place")
+    found = run("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1, "--json")
+    assert found.exit_code == 0 and "warning: features are not kept: cannot write" in found.stderr
+    said = json.loads(found.stdout)["warnings"]
+    assert any("not at 16000 Hz as most are" in one for one in said)
+    assert any("1 of 4 sounds have several channels (mixed): a_sad_0.wav" in one for one in said)
+    assert not any("cache" in one for one in said)
 
 
 def test_a_person_gets_tables(tmp_path: Path) -> None:
