@@ -90,12 +90,14 @@ def ser(
     from imigue_build.bench import datasets
     from imigue_build.bench.datasets.base import Options
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.files import require_place
     from imigue_build.bench.folds import make_folds
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.ser import evaluate
 
     console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
+    require_place(out, save_probe)
     if save_probe is not None and layer == "weighted":
         raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))

@@ -50,8 +50,9 @@ def affect(
     """Hold winners against losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate."""
     from imigue_build.bench import affect as affects
     from imigue_build.bench import corpus, text_tables
-    from imigue_build.bench.files import as_csv
+    from imigue_build.bench.files import as_csv, require_place
 
+    require_place(out)
     read = corpus.read(release, subjects)
     corpus.two_outcomes(read)  # said before hours of features
     read, told = _told(read, probe, model or [], device, cache, jobs, quiet)

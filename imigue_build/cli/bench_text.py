@@ -86,7 +86,9 @@ def sentiment(
 ) -> None:
     """Sentiment of texts: accuracy, macro-F1 and UAR against labels; over a release, winners against losers."""
     from imigue_build.bench import text_tables
+    from imigue_build.bench.files import require_place
 
+    require_place(out)
     names = pairs("--label-map", label_map)
     scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
     if not source.exists():
@@ -198,6 +200,7 @@ def outcome(
     """Tell who won from speech, text, gestures and all of them, with chance and majority beside every figure."""
     from imigue_build.bench import corpus, outcome, text_tables
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.files import require_place
     from imigue_build.bench.gestured import Gestured, Gestures
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.split import read_split
@@ -207,6 +210,7 @@ def outcome(
         raise UsageError(
             "--from gestures needs gestures", "name the folder that `gestures --out` wrote: --gestures DIR"
         )
+    require_place(out)
     if text == "tfidf" and text_revision is not None:
         raise UsageError("--text-revision is of models, not of tfidf", "leave it out, or name a model as --text")
     read = corpus.read(release, subjects)

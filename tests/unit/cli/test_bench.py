@@ -89,3 +89,23 @@ def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: tuple[str, ...]
     root = trees.table(tmp_path / "corpus") if "table" in arguments else tmp_path / "empty"
     found = run("ser", "--root", root, *arguments, "--cache", tmp_path / "cache", "--jobs", 1)
     assert found.exit_code in (1, 2) and said in found.stderr and "Traceback" not in found.stderr
+
+
+def test_what_no_benchmark_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    table = trees.table(tmp_path / "corpus", speakers="ab", takes=1)
+    common = ("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1)
+    theirs, probe = tmp_path / "theirs", tmp_path / "p.npz"
+    theirs.mkdir()
+    (theirs / "table.md").write_text("mine")
+    for out, said in ((theirs, "holds table.md, which no benchmark wrote"), (theirs / "table.md", "is no folder")):
+        found = run(*common, "--out", out)
+        assert found.exit_code == 2 and said in found.stderr and not (tmp_path / "cache").exists()
+    for there in (theirs / "table.md", theirs):
+        found = run(*common, "--save-probe", there)
+        assert found.exit_code == 2 and "is there already, and no probe" in found.stderr
+    assert (theirs / "table.md").read_text() == "mine"
+    for _ in range(2):  # what a benchmark wrote may be written again
+        assert run(*common, "--out", tmp_path / "out", "--save-probe", probe).exit_code == 0
+    for command in ("sentiment", "outcome", "affect"):
+        found = run(command, table, "--out", theirs)
+        assert found.exit_code == 2 and "which no benchmark wrote" in found.stderr
