@@ -101,7 +101,8 @@ def _official(dataset: Dataset) -> Fold:
     parts = {part: tuple(i for i, one in enumerate(dataset.utterances) if one.fold == part) for part in PARTS}
     stray = [one.id for one in dataset.utterances if one.fold not in PARTS]
     if stray:
-        what = f"{dataset.name}: {len(stray)} utterances are in no part: {listed(stray)}"
+        why = "".join(f" ({warning})" for warning in dataset.warnings if "parts" in warning)
+        what = f"{dataset.name}: {len(stray)} utterances are in no part: {listed(stray)}{why}"
         raise UsageError(what, f"the parts are {', '.join(PARTS)}; or choose other --folds")
     return Fold("official", parts["train"], parts["test"], parts["validation"])
 

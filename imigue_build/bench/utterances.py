@@ -120,6 +120,9 @@ def made(
             f"{name}: labels that are not among its classes: {listed(unknown)}", f"use {', '.join(labels)}"
         )
     there = {one.label for one in ordered}
+    alike = Counter(label.casefold() for label in there)
+    if several := sorted(label for label in there if alike[label.casefold()] > 1):
+        raise UsageError(f"{name}: labels that differ in case alone: {listed(several)}", "write each class in one way")
     if len(there) < 2:
         raise UsageError(
             f"{name}: all {len(ordered)} utterances have the label {ordered[0].label!r}", "give two or more"

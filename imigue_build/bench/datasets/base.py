@@ -113,6 +113,8 @@ def table(path: Path, required: Sequence[str]) -> list[Row]:
     if lacking := [name for name in required if name not in header]:
         what = f"{path} has no column {', '.join(lacking)}; it has {', '.join(header) or 'none'}"
         raise UsageError(what, "give it a first line with the names of its columns, separated by commas")
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UsageError(f"{path} has the column {', '.join(twice)} twice", "keep one")
     wrong = [f"line {line}: {len(fields)} fields" for line, fields in records[1:] if len(fields) != len(header)]
     if wrong:
         raise faulty(path, [f"{one} where the header has {len(header)}" for one in wrong])

@@ -53,10 +53,12 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
             match = _STEM.fullmatch(one.id)
             speaker = match["speaker"] if match else None
             found.append(Utterance(one.id, wavs[one.id], one.label, speaker, fold=one.part or parts.get(one.id)))
-    dataset = made("EmotionTalk", found, CLASSES, "official")
+    parted = any(one.fold for one in found)
+    said = () if parted else (f"EmotionTalk: the official parts are not here (a column split, or {PARTITION})",)
+    dataset = made("EmotionTalk", found, CLASSES, "official", warnings=said)
     counted = {part: sum(one.fold == part for one in found) for part in PARTS}
     without = len(found) - sum(counted.values())
-    if not any(counted.values()):  # no partition is here; another protocol may still be asked for
+    if not parted:  # no partition is here; another protocol may still be asked for
         fault = require_counts("EmotionTalk", {"all": without}, {"all": sum(expected.values())}, "utterances")
     else:
         counted |= {"no part": without} if without else {}

@@ -251,6 +251,7 @@ Harm = Callable[[Path], object]
     [
         (lambda path: path.write_bytes(b"path,label\n\0"), "is no text"),
         (lambda path: path.write_text(""), "has no column label"),
+        (lambda path: path.write_text("path,label,Label\n"), "has the column label twice"),
         (lambda path: path.write_text('label\n"open'), "not CSV"),
         (lambda path: path.write_text("path,label\na\n"), "line 2: 1 fields where the header has 2"),
         (lambda path: path.write_text("path;label\n"), "has no column label; it has path;label"),
@@ -392,3 +393,18 @@ def test_speakers_of_emobox_are_checked_where_the_names_tell_them(tmp_path: Path
     test.write_text(json.dumps(moved))
     with pytest.raises(UsageError, match="speakers are in training and test: 08"):
         make_folds(datasets.load("emobox", folder))
+
+
+def test_a_class_is_written_in_one_way(tmp_path: Path) -> None:
+    table = trees.table(tmp_path)
+    table.write_text(table.read_text().replace(",glad,a", ",Glad,a"))
+    with pytest.raises(UsageError, match="labels that differ in case alone: Glad, glad"):
+        datasets.load("table", table)
+
+
+def test_emotiontalk_without_a_partition_says_where_it_would_be(tmp_path: Path) -> None:
+    found = datasets.load("emotiontalk", trees.emotiontalk(tmp_path, split=False), PARTIAL)
+    with pytest.raises(
+        UsageError, match=r"in no part.*official parts are not here \(a column split, or mm_label.npz\)"
+    ):
+        make_folds(found)
