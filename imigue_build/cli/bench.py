@@ -51,8 +51,8 @@ def ser(
     layer: Annotated[
         str,
         typer.Option(
-            help="An encoder's layer: a number, last, or weighted (a learnt sum).",
-            autocompletion=completion.one_of("last", "weighted"),
+            help="An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself).",
+            autocompletion=completion.one_of("last", "weighted", "all"),
         ),
     ] = "last",
     revision: Annotated[str | None, typer.Option(help="An encoder's revision.", show_default=False)] = None,
@@ -93,13 +93,13 @@ def ser(
     from imigue_build.bench.files import require_place
     from imigue_build.bench.folds import make_folds
     from imigue_build.bench.probe import Learner
-    from imigue_build.bench.ser import evaluate
+    from imigue_build.bench.ser import evaluate, evaluate_layers
 
     console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
     require_place(out, save_probe)
-    if save_probe is not None and layer == "weighted":
-        raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
+    if save_probe is not None and layer in ("weighted", "all"):
+        raise UsageError(f"a probe of --layer {layer} is not saved", "choose a layer")
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
     protocol = None if folds == "auto" else folds
     make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
@@ -111,7 +111,8 @@ def ser(
     for warning in () if quiet else (*corpus.warnings, *parts.warnings):
         console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     with showing("folds", console, quiet) as report:
-        evaluation = evaluate(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
+        run = evaluate_layers if layer == "all" else evaluate
+        evaluation = run(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
     if save_probe is not None:
         from imigue_build.bench.probe_file import save_trained
 
@@ -197,10 +198,16 @@ def _tables(result: dict[str, Any]) -> list[Results]:
         for label, row in zip(labels, result["confusion"], strict=True)
     )
     folds = tuple((row["name"], share(row["uar"]), share(row["war"]), str(row["n"])) for row in result["folds"])
+    layers = tuple(
+        (str(row["layer"]), share(row["uar"]), share(row["war"]), share(row["uar_std"]))
+        for row in result.get("layers", ())
+    )
+    note = "to choose one by these figures is to look at the test parts"
     return [
         Results(title, ("", "all", "95 %", "mean", "std", "chance"), figures, "mean and std: over folds"),
         Results("Confusions", ("reference", *labels, "recall"), confusions, "columns: predicted"),
         Results("Folds", ("fold", "UAR", "WAR", "n"), folds),
+        *([Results("Layers", ("layer", "UAR", "WAR", "std of UAR"), layers, note)] if layers else ()),
     ]
 
 

@@ -221,8 +221,8 @@ def outcome(
     views: dict[outcome.Source, outcome.View] = {}
     spec = spec_of(features, layer, revision, device)
     if source in ("both", "speech"):
-        if layer == "weighted":
-            raise UsageError("--layer weighted is of bench ser alone", "give a number, or last")
+        if layer in ("weighted", "all"):
+            raise UsageError(f"--layer {layer} is of bench ser alone", "give a number, or last")
         read, computed = clips(read, spec, cache, jobs, quiet)
     task = outcome.prepare(read, folds, parts, seed)
     if source in ("both", "speech"):

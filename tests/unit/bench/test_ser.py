@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from imigue_build.bench.features import Features, FeatureSpec
 from imigue_build.bench.folds import make_folds
-from imigue_build.bench.ser import evaluate, layer_of
+from imigue_build.bench.ser import evaluate, evaluate_layers, layer_of
 from imigue_build.bench.tables import Results, latex, markdown
 from imigue_build.bench.utterances import Dataset, Utterance, made
 from imigue_build.errors import UsageError
@@ -82,6 +82,18 @@ def test_layers(tmp_path: Path) -> None:
     assert layer_of(values, "weighted") is values and layer_of(values[:, 0], "7").shape == (2, 2)
     with pytest.raises(UsageError, match="no layer 3: choose one from 0 to 2"):
         layer_of(values, "3")
+
+
+def test_every_layer_by_itself() -> None:
+    data, features = corpus()
+    noise = np.random.default_rng(1).normal(0, 1, (48, 5)).astype(np.float32)
+    layered = dataclasses.replace(features, values=np.stack([noise, features.values], axis=1))
+    found = evaluate_layers(data, make_folds(data), layered, FeatureSpec("org/model", "all"))
+    alone = evaluate(data, make_folds(data), features, SPEC)
+    assert [row["layer"] for row in found.result["layers"]] == [0, 1]
+    assert found.result["uar"] == found.result["layers"][1]["uar"] == alone.result["uar"]
+    assert found.result["layers"][0]["uar"] < alone.result["uar"] - 0.1
+    assert found.predictions == alone.predictions
 
 
 def test_features_of_other_utterances_are_refused() -> None:

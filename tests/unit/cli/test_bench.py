@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from imigue_build.bench.features import Features
+from imigue_build.bench.utterances import Utterance
 from imigue_build.cli.main import app
 from tests.unit.bench import trees
 
@@ -89,6 +93,25 @@ def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: tuple[str, ...]
     root = trees.table(tmp_path / "corpus") if "table" in arguments else tmp_path / "empty"
     found = run("ser", "--root", root, *arguments, "--cache", tmp_path / "cache", "--jobs", 1)
     assert found.exit_code in (1, 2) and said in found.stderr and "Traceback" not in found.stderr
+
+
+def test_every_layer_of_an_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fake_encoder(utterances: Sequence[Utterance], *_: object) -> Features:
+        random = np.random.default_rng(0)
+        told = np.array([[one.label == "sad", one.label == "glad"] for one in utterances], np.float32)
+        values = np.stack([random.normal(0, 1, told.shape).astype(np.float32), told], axis=1)
+        ids = tuple(one.id for one in utterances)
+        return Features(ids, values, dict.fromkeys(ids, "00"), {"name": "org/fake"}, {}, 0)
+
+    monkeypatch.setattr("imigue_build.bench.features.compute", fake_encoder)
+    table = trees.table(tmp_path, speakers="abc", takes=2)
+    common = ("ser", "--dataset", "table", "--root", table, "--features", "org/fake", "--layer", "all", "--jobs", 1)
+    found = run(*common, "--json")
+    assert found.exit_code == 0, found.stderr
+    layers = json.loads(found.stdout)["layers"]
+    assert [row["layer"] for row in layers] == [0, 1] and layers[1]["uar"] == 1.0 > layers[0]["uar"]
+    assert "std of UAR" in run(*common).stdout
+    assert "a probe of --layer all is not saved" in run(*common, "--save-probe", tmp_path / "p.npz").stderr
 
 
 def test_what_no_benchmark_wrote_is_not_overwritten(tmp_path: Path) -> None:
