@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _FIRST: Final = 24
 """Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
 _MARKDOWN: Final = re.compile(r"([\\|*_`~\[\]])")
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -80,7 +81,8 @@ def _markdown(results: Results) -> str:
 
 def _marked(text: str) -> str:
     """A text on one line in which nothing is markup."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
+    plain = _ENTITY.sub("&amp;", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", plain).replace("<", "&lt;")
 
 
 def latex(results: Sequence[Results]) -> str:

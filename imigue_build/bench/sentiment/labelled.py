@@ -112,13 +112,13 @@ def encoding_of(path: Path) -> str:
         with open_regular(path) as file:
             start = file.read(2)
             decoder.decode(start)
-            while part := file.read(1 << 20):
+            while (part := file.read(1 << 20)) and b"\0" not in part:  # no text: the reader will say so
                 decoder.decode(part)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
     except OSError:
-        pass  # whoever reads it says so
+        pass  # the reader will say so
     return "utf-8-sig"
 
 

@@ -116,6 +116,7 @@ def test_no_label_is_markup_in_a_table() -> None:
     assert "{}*x* y\\textbar{} & a \\textgreater{} b" in found
     rows = markdown(results).splitlines()
     assert rows[4] == r"| \[sad\] | &lt;0.0001 |" and rows[5] == r"| \*x\* y\| | a > b |"
+    assert markdown([Results("R&D &lt;", ("",), ())]).startswith("## R&D &amp;lt;\n")
 
 
 def test_the_regularisation_is_chosen_without_the_test_speaker() -> None:
