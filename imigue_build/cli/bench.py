@@ -138,12 +138,14 @@ def _features(
     from imigue_build.bench.cache import default_folder
     from imigue_build.bench.features import compute
     from imigue_build.bench.sound import remarks
+    from imigue_build.bench.utterances import repeated
     from imigue_build.errors import MediaError
 
     with showing("features", console, quiet) as report:
         found = compute(corpus.utterances, spec, cache or default_folder(), jobs, report)
     say_reused(found, console, quiet)
-    corpus = dataclasses.replace(corpus, warnings=(*corpus.warnings, *remarks(found.forms)))
+    told = (*corpus.warnings, *remarks(found.forms), *repeated(corpus, found.digests))
+    corpus = dataclasses.replace(corpus, warnings=told)
     if not found.failed:
         return corpus, found
     faults = list(found.failed.values())

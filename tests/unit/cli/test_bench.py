@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,12 +47,14 @@ def test_figures_files_and_a_second_run_that_is_the_same(tmp_path: Path) -> None
 def test_what_cannot_be_kept_and_other_sounds_are_told(tmp_path: Path) -> None:
     table = trees.table(tmp_path, speakers="ab", takes=1)
     trees.tone(tmp_path / "a_sad_0.wav", 0.4, 120, rate=8000, channels=2)
+    shutil.copy(tmp_path / "a_glad_0.wav", tmp_path / "b_glad_0.wav")
     (tmp_path / "cache").write_text("a file in its place")
     found = run("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1, "--json")
     assert found.exit_code == 0 and "warning: features are not kept: cannot write" in found.stderr
     said = json.loads(found.stdout)["warnings"]
     assert any("not at 16000 Hz as most are" in one for one in said)
     assert any("1 of 4 sounds have several channels (mixed): a_sad_0.wav" in one for one in said)
+    assert "table: 1 sounds are there twice, under two ids: a_glad_0.wav = b_glad_0.wav" in said
     assert not any("cache" in one for one in said)
 
 
