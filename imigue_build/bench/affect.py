@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imigue_build.bench.comparison import DEFINITIONS, Sample, compare, compare_shares, holm
+from imigue_build.bench.comparison import DEFINITIONS, FEWEST, Sample, compare, compare_shares, holm
 from imigue_build.bench.corpus import OUTCOMES, Corpus, Interview, Segment, two_outcomes
 from imigue_build.bench.features import Features
 from imigue_build.bench.plots import Values, distributions, shares
@@ -200,9 +200,16 @@ def winners_against_losers(corpus: Corpus, affect: Affect, seed: int = 0) -> dic
         "data": {"release": corpus.root.resolve().name, "sha256": corpus.sha256},
         "seed": seed,
         "tools": tools(),
-        "warnings": list(corpus.warnings),
+        "warnings": [*corpus.warnings, *_few(places)],
         "definitions": DEFINITIONS,
     }
+
+
+def _few(places: Mapping[tuple[str, str], Sequence[int]]) -> list[str]:
+    """A warning where the speakers of an outcome are too few."""
+    won, lost = (sum(outcome == one for _, one in places) for outcome in OUTCOMES)
+    said = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
+    return [said] if min(won, lost) < FEWEST else []
 
 
 def _places(interviews: Sequence[Interview], affect: Affect) -> dict[tuple[str, str], list[int]]:

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +35,14 @@ class FeatureCache:
     Args:
         folder: Where they lie; made when it is needed.
         identity: Name, revision and settings of the features: all that decides their values, beside the sound.
+
+    `fault` says why the first entry that could not be written was not.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
         self._identity = json.dumps(identity, sort_keys=True)
         self._folder = folder
+        self.fault = ""
 
     def key(self, digest: str, start: float | None, end: float | None) -> str:
         """The entry's name for a stretch of a file with this SHA-256."""
@@ -67,9 +69,12 @@ class FeatureCache:
         np.save(buffer, values, allow_pickle=False)
         data = buffer.getvalue()
         place = self._place(key)
-        with suppress(StoreError), guarded(f"cannot write {place}"):
-            make_folder(place.parent)
-            write_atomically(place, hashlib.sha256(data).digest() + data)
+        try:
+            with guarded(f"cannot write {place}"):
+                make_folder(place.parent)
+                write_atomically(place, hashlib.sha256(data).digest() + data)
+        except StoreError as error:
+            self.fault = self.fault or str(error)
 
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key

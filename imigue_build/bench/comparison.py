@@ -23,14 +23,14 @@ EXACT: Final = 50_000
 DRAWN: Final = 9_999
 RESAMPLED: Final = 2_000
 """Bootstrap samples of speakers for a confidence interval."""
-_FEWEST: Final = 5
+FEWEST: Final = 5
 """Speakers of each outcome that an interval needs: of fewer, resampling makes it far too narrow."""
 _TIE: Final = 1e-9
 """Statistics that differ by less than this share of the largest are equal: their sums only differ in rounding."""
 
 DEFINITIONS: Final = {
     "win, lose": "mean over the speakers' means of their segments in interviews of that outcome",
-    "ci95": f"95 % percentile interval of the difference, speakers resampled with replacement; null below {_FEWEST} "
+    "ci95": f"95 % percentile interval of the difference, speakers resampled with replacement; null below {FEWEST} "
     "speakers of an outcome",
     "effect": "Hedges' g: Cohen's d over the speakers' means, corrected for small samples; above 0 where winners are "
     "higher",
@@ -79,7 +79,8 @@ def compare(samples: Sequence[Sample], seed: int = 0) -> dict[str, Any]:
     win, lose = float(units.win.mean()), float(units.lose.mean())
     p, tested = permutation_p(units.both, units.won, units.lost, seed)
     d = cohens_d(units.win, units.lose)
-    g = None if d is None else d * small_sample_factor(len(units.win) + len(units.lose) - 2)
+    freedom = len(units.win) + len(units.lose) - 2
+    g = None if d is None or freedom < 2 else d * small_sample_factor(freedom)
     return {
         "win": win,
         "lose": lose,
@@ -169,7 +170,10 @@ def cohens_d(win: Floats, lose: Floats) -> float | None:
 
 
 def small_sample_factor(freedom: int) -> float:
-    """What makes Hedges' g of Cohen's d, by degrees of freedom (Hedges 1981, the usual approximation)."""
+    """What makes Hedges' g of Cohen's d, by degrees of freedom (Hedges 1981, the usual approximation).
+
+    With one degree of freedom d has no mean that could be corrected: from two on.
+    """
     return 1 - 3 / (4 * freedom - 1)
 
 
@@ -181,7 +185,7 @@ def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
     for one in samples:
         at = (0 if one.outcome == "Win" else 1), places[one.speaker]
         means[at], there[at] = np.mean(one.values), 1
-    if there.sum(axis=1).min() < _FEWEST:
+    if there.sum(axis=1).min() < FEWEST:
         return None
     equal = np.full(len(speakers), 1 / len(speakers))
     weights = np.random.default_rng(seed).multinomial(len(speakers), equal, RESAMPLED)

@@ -5,12 +5,47 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from imigue_build.bench.tables import Results, latex, markdown
+from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, make_folder, write_atomically
+from imigue_build.userfiles import open_regular
+
+NAMES: Final = ("result.json", "table.md", "table.tex", "predictions.csv", "segments.csv")
+"""What may be written; plots besides."""
+
+
+def require_place(out: Path | None, probe: Path | None = None) -> None:
+    """Refuses places that cannot take results, before these are computed.
+
+    Args:
+        out: The folder of the results.
+        probe: The file of a probe.
+
+    Raises:
+        UsageError: If something else is there, which no benchmark wrote.
+    """
+    if out is not None and out.exists():
+        if not out.is_dir():
+            raise UsageError(f"--out {out} is no folder", "name a new one")
+        there = [name for name in NAMES if (out / name).exists()]
+        if there and not _ours(out / "result.json"):
+            what = f"--out {out} holds {', '.join(there)}, which no benchmark wrote"
+            raise UsageError(what, "name another folder")
+    if probe is not None and probe.exists() and not (probe.is_file() and zipfile.is_zipfile(probe)):
+        raise UsageError(f"--save-probe {probe} is there already, and no probe", "name a new file")
+
+
+def _ours(result: Path) -> bool:
+    try:
+        with open_regular(result) as file:
+            return "imigue-build" in json.load(file)["tools"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def write(out: Path, result: Mapping[str, Any], tables: Sequence[Results], more: Mapping[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,10 +52,10 @@ def make_folds(dataset: Dataset, protocol: Protocol | None = None, seed: int = 0
         folds = _random(dataset, seed)
     else:
         folds = _leave_one_out(dataset, protocol)
-    warnings: list[str] = []
+    said: list[str] = []
     for fold in folds:
-        _require(dataset, fold, warnings)
-    return Folds(protocol, folds, _apart(dataset, folds, warnings), tuple(warnings))
+        _require(dataset, fold, said)
+    return Folds(protocol, folds, _apart(dataset, folds, said), tuple(said))
 
 
 def _leave_one_out(dataset: Dataset, protocol: Protocol) -> tuple[Fold, ...]:
@@ -81,8 +83,14 @@ def _random(dataset: Dataset, seed: int) -> tuple[Fold, ...]:
     if any(one.speaker is None for one in dataset.utterances):
         speakers = [one.id for one in dataset.utterances]
     labels = [one.label for one in dataset.utterances]
-    count = min(RANDOM_FOLDS, len(set(speakers)))
-    splits = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(labels, labels, speakers)
+    count = min(RANDOM_FOLDS, len(set(speakers)), max(Counter(labels).values()))
+    if count < 2:
+        what = f"{dataset.name}: {len(labels)} utterances of {len(set(speakers))} speakers cannot be parted"
+        raise UsageError(what, "two speakers, and two utterances of a class, are needed")
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # classes of fewer utterances than folds are told by `_require`
+        splits = list(splitter.split(labels, labels, speakers))
     return tuple(
         Fold(str(number), tuple(map(int, learnt)), tuple(map(int, tested)))
         for number, (learnt, tested) in enumerate(splits, 1)
@@ -93,7 +101,8 @@ def _official(dataset: Dataset) -> Fold:
     parts = {part: tuple(i for i, one in enumerate(dataset.utterances) if one.fold == part) for part in PARTS}
     stray = [one.id for one in dataset.utterances if one.fold not in PARTS]
     if stray:
-        what = f"{dataset.name}: {len(stray)} utterances are in no part: {listed(stray)}"
+        why = "".join(f" ({warning})" for warning in dataset.warnings if "parts" in warning)
+        what = f"{dataset.name}: {len(stray)} utterances are in no part: {listed(stray)}{why}"
         raise UsageError(what, f"the parts are {', '.join(PARTS)}; or choose other --folds")
     return Fold("official", parts["train"], parts["test"], parts["validation"])
 
@@ -117,7 +126,7 @@ def _given(dataset: Dataset) -> tuple[Fold, ...]:
     )
 
 
-def _require(dataset: Dataset, fold: Fold, warnings: list[str]) -> None:
+def _require(dataset: Dataset, fold: Fold, said: list[str]) -> None:
     """Both parts hold something, share nothing, and there is something to learn."""
     for part, indices in (("training", fold.train), ("test", fold.test)):
         if not indices:
@@ -134,19 +143,19 @@ def _require(dataset: Dataset, fold: Fold, warnings: list[str]) -> None:
         what = f"{dataset.name}, fold {fold.name}: all that it is trained on is labelled {known.pop()!r}"
         raise UsageError(what, "a training part needs two or more classes; choose other --folds")
     if len(asked) < 2:
-        warnings.append(f"fold {fold.name}: its test part has the class {asked.pop()!r} only; its UAR is that recall")
+        said.append(f"fold {fold.name}: its test part has the class {asked.pop()!r} only; its UAR is that recall")
     elif unseen := sorted(asked - known):
-        warnings.append(f"fold {fold.name}: tested on classes that it is not trained on: {listed(unseen)}")
+        said.append(f"fold {fold.name}: tested on classes that it is not trained on: {listed(unseen)}")
 
 
-def _apart(dataset: Dataset, folds: Sequence[Fold], warnings: list[str]) -> bool | None:
+def _apart(dataset: Dataset, folds: Sequence[Fold], said: list[str]) -> bool | None:
     """Whether no speaker is on two sides of a split.
 
     Raises:
         UsageError: If one is.
     """
     if any(one.speaker is None for one in dataset.utterances):
-        warnings.append("not every utterance has a speaker: whether speakers cross a split could not be checked")
+        said.append("not every utterance has a speaker: whether speakers cross a split could not be checked")
         return None
 
     def speakers(indices: Sequence[int]) -> set[str]:
@@ -154,6 +163,8 @@ def _apart(dataset: Dataset, folds: Sequence[Fold], warnings: list[str]) -> bool
         return {one.speaker for one in found if one.speaker is not None}
 
     for fold in folds:
+        if both := sorted(speakers(fold.train) & speakers(fold.validation)):
+            said.append(f"fold {fold.name}: speakers are in training and validation: {listed(both)}")
         learnt = speakers(fold.train) | speakers(fold.validation)
         if both := sorted(learnt & speakers(fold.test)):
             what = f"{dataset.name}, fold {fold.name}: speakers are in training and test: {listed(both)}"

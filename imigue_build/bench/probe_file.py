@@ -17,7 +17,7 @@ from imigue_build.bench.ser import layer_of
 from imigue_build.bench.utterances import Dataset
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, make_folder, write_atomically
-from imigue_build.userfiles import shown
+from imigue_build.userfiles import open_regular, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,12 +122,14 @@ def load(path: Path) -> Saved:
     import numpy as np
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-        if sum(one.file_size for one in members) > _LARGEST or len(members) != len(_ARRAYS):
-            raise ValueError("its parts are not those of a probe")
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in _ARRAYS}
+        with open_regular(path) as file:
+            with zipfile.ZipFile(file) as archive:
+                members = archive.infolist()
+            if sum(one.file_size for one in members) > _LARGEST or len(members) != len(_ARRAYS):
+                raise ValueError("its parts are not those of a probe")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                found = {name: arrays[name] for name in _ARRAYS}
         about = msgspec.json.decode(found.pop("about").tobytes(), type=About)
         _check(about, found)
     except OSError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,6 +111,31 @@ def evaluate(
         found[done.index] = done
         report(len(found), len(work))
     return _evaluation(dataset, folds, features, spec, learner, truth, [found[index] for index in range(len(work))])
+
+
+def evaluate_layers(
+    dataset: Dataset,
+    folds: Folds,
+    features: Features,
+    spec: FeatureSpec,
+    learner: Learner = DEFAULT_LEARNER,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """As `evaluate`, of the last layer; with the figures of every layer by itself as `layers`.
+
+    To choose one by these figures is to look at the test parts.
+
+    Raises:
+        UsageError: As `evaluate`.
+    """
+    found = [
+        evaluate(dataset, folds, features, replace(spec, layer=str(number)), learner, jobs, progress)
+        for number in range(features.values.shape[1])
+    ]
+    names = ("war", "uar", "war_std", "uar_std", "ci95")
+    layers = [{"layer": at, **{name: one.result[name] for name in names}} for at, one in enumerate(found)]
+    return replace(found[-1], result={**found[-1].result, "layers": layers})
 
 
 def layer_of(values: NDArray[np.float32], layer: str) -> NDArray[np.float32]:
@@ -249,5 +274,5 @@ def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def rounded(value: Any) -> float:
-    """To six places, so that the last bits of a sum show in no result."""
-    return round(float(value), 6)
+    """To twelve places, so that the last bits of a sum show in no result."""
+    return round(float(value), 12)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.bench.utterances import listed
 from imigue_build.errors import MediaError
 
 if TYPE_CHECKING:
@@ -49,6 +52,40 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> Si
 
     resampled: Signal = librosa.resample(mixed, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
     return resampled
+
+
+class Form(NamedTuple):
+    """What a sound file is: samples a second, and channels."""
+
+    rate: int
+    channels: int
+
+
+def form_of(path: Path) -> Form | None:
+    """The form of a file by its header; None where `read` will say what is wrong with it."""
+    import soundfile
+
+    try:
+        found = soundfile.info(path)
+    except (soundfile.SoundFileError, OSError, ValueError):
+        return None
+    return Form(int(found.samplerate), int(found.channels))
+
+
+def remarks(forms: Mapping[str, Form]) -> tuple[str, ...]:
+    """What a reader of results should know of the sounds, by utterance: other rates, several channels."""
+    if not forms:
+        return ()
+    said = []
+    usual = Counter(form.rate for form in forms.values()).most_common(1)[0][0]
+    if others := sorted(f"{name} ({form.rate} Hz)" for name, form in forms.items() if form.rate != usual):
+        few = listed(others)
+        said.append(f"{len(others)} of {len(forms)} sounds are not at {usual} Hz as most are (resampled): {few}")
+    if low := sorted(name for name, form in forms.items() if form.rate < SAMPLE_RATE):
+        said.append(f"{len(low)} of {len(forms)} sounds are below {SAMPLE_RATE} Hz (resampled): {listed(low)}")
+    if several := sorted(name for name, form in forms.items() if form.channels > 1):
+        said.append(f"{len(several)} of {len(forms)} sounds have several channels (mixed): {listed(several)}")
+    return tuple(said)
 
 
 def _decoded(path: Path, start: float | None, end: float | None) -> tuple[Signal, int]:

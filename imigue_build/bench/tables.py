@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 _FIRST: Final = 24
 """Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
+_MARKDOWN: Final = re.compile(r"([\\|*_`~\[\]])")
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -22,6 +25,9 @@ _LATEX: Final = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
 }
 
 
@@ -65,17 +71,23 @@ def markdown(results: Sequence[Results]) -> str:
 
 def _markdown(results: Results) -> str:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        return "| " + " | ".join(map(_marked, cells)) + " |"
 
     rule = "|" + "|".join("---:" if place else "---" for place in range(len(results.header))) + "|"
     note = [results.note, ""] if results.note else []
-    lines = [f"## {results.title}", "", line(results.header), rule, *map(line, results.rows), "", *note]
+    lines = [f"## {_marked(results.title)}", "", line(results.header), rule, *map(line, results.rows), "", *note]
     return "\n".join(lines)
+
+
+def _marked(text: str) -> str:
+    """A text on one line in which nothing is markup."""
+    plain = _ENTITY.sub("&amp;", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", plain).replace("<", "&lt;")
 
 
 def latex(results: Sequence[Results]) -> str:
     """`table` environments with booktabs' rules."""
-    return "\n".join(_latex(one) for one in results)
+    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(one) for one in results)
 
 
 def _latex(results: Results) -> str:
@@ -101,4 +113,5 @@ def _latex(results: Results) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
+    escaped = "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
+    return f"{{}}{escaped}" if escaped.startswith(("[", "*")) else escaped  # else it is an argument of the \\ before it

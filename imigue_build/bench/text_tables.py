@@ -60,7 +60,7 @@ def of_release(result: Mapping[str, Any]) -> list[Results]:
 
 def compared(comparison: Mapping[str, Any], grouped_by: str) -> list[Results]:
     """Winners against losers: a row a dimension, a row a category, and how much they spread."""
-    note = f"means over speakers (grouped by {grouped_by}); p: permutation test over speakers"
+    note = f"means over speakers (grouped by {grouped_by}); 95 %: of the difference; p: permutation test over speakers"
     found = []
     kinds = (
         ("dimensions", "Winners against losers", "g", "hedges_g"),
@@ -69,7 +69,7 @@ def compared(comparison: Mapping[str, Any], grouped_by: str) -> list[Results]:
     for kind, title, short, effect in kinds:
         rows = comparison[kind].items()
         if rows:
-            header = ("", "winners", "losers", "difference, 95 %", short, "p", "Holm")
+            header = ("", "winners", "losers", "95 %", short, "p", "Holm")
             cells = tuple(
                 (name, *_sides(row), _number(row[effect]), _p(row["p"]), _p(row["p_holm"])) for name, row in rows
             )

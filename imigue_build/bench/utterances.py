@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -120,6 +120,9 @@ def made(
             f"{name}: labels that are not among its classes: {listed(unknown)}", f"use {', '.join(labels)}"
         )
     there = {one.label for one in ordered}
+    alike = Counter(label.casefold() for label in there)
+    if several := sorted(label for label in there if alike[label.casefold()] > 1):
+        raise UsageError(f"{name}: labels that differ in case alone: {listed(several)}", "write each class in one way")
     if len(there) < 2:
         raise UsageError(
             f"{name}: all {len(ordered)} utterances have the label {ordered[0].label!r}", "give two or more"
@@ -159,3 +162,18 @@ def fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
     for split in dataset.splits:
         whole.update(repr((split.name, split.train, split.validation, split.test)).encode() + b"\n")
     return whole.hexdigest()
+
+
+def repeated(dataset: Dataset, digests: Mapping[str, str]) -> tuple[str, ...]:
+    """A warning where utterances have the same sound: one may be trained on and the other tested.
+
+    Args:
+        dataset: The corpus.
+        digests: The SHA-256 of each utterance's file, by id; of some there may be none.
+    """
+    found: dict[tuple[str, float | None, float | None], list[str]] = {}
+    for one in dataset.utterances:
+        if one.id in digests:
+            found.setdefault((digests[one.id], one.start, one.end), []).append(one.id)
+    same = [f"{first} = {other}" for first, *others in found.values() for other in others]
+    return (f"{dataset.name}: {len(same)} sounds are there twice, under two ids: {listed(same)}",) if same else ()

@@ -142,7 +142,7 @@ def _mean_of_tokens(outputs: Any, mask: Any) -> Any:
     return (hidden * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
 
 
-def text_view(name: str, interviews: Sequence[Interview], device: str) -> View:
+def text_view(name: str, interviews: Sequence[Interview], device: str, revision: str | None = None) -> View:
     """The view of words that `--text` names.
 
     Raises:
@@ -150,4 +150,4 @@ def text_view(name: str, interviews: Sequence[Interview], device: str) -> View:
     """
     if name == "tfidf":
         return Words(interviews, Vader())
-    return Encoded(interviews, TextModel(name, "AutoModel", device), Vader())
+    return Encoded(interviews, TextModel(name, "AutoModel", device, revision=revision), Vader())

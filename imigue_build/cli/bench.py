@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,8 +51,8 @@ def ser(
     layer: Annotated[
         str,
         typer.Option(
-            help="An encoder's layer: a number, last, or weighted (a learnt sum).",
-            autocompletion=completion.one_of("last", "weighted"),
+            help="An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself).",
+            autocompletion=completion.one_of("last", "weighted", "all"),
         ),
     ] = "last",
     revision: Annotated[str | None, typer.Option(help="An encoder's revision.", show_default=False)] = None,
@@ -89,14 +90,16 @@ def ser(
     from imigue_build.bench import datasets
     from imigue_build.bench.datasets.base import Options
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.files import require_place
     from imigue_build.bench.folds import make_folds
     from imigue_build.bench.probe import Learner
-    from imigue_build.bench.ser import evaluate
+    from imigue_build.bench.ser import evaluate, evaluate_layers
 
     console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
-    if save_probe is not None and layer == "weighted":
-        raise UsageError("a probe of --layer weighted is not saved", "choose a layer")
+    require_place(out, save_probe)
+    if save_probe is not None and layer in ("weighted", "all"):
+        raise UsageError(f"a probe of --layer {layer} is not saved", "choose a layer")
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
     protocol = None if folds == "auto" else folds
     make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
@@ -108,7 +111,8 @@ def ser(
     for warning in () if quiet else (*corpus.warnings, *parts.warnings):
         console.print(f"[yellow]warning:[/yellow] {escape(warning)}")
     with showing("folds", console, quiet) as report:
-        evaluation = evaluate(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
+        run = evaluate_layers if layer == "all" else evaluate
+        evaluation = run(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
     if save_probe is not None:
         from imigue_build.bench.probe_file import save_trained
 
@@ -133,10 +137,15 @@ def _features(
     """The features of a corpus, without the utterances that have none if that is allowed."""
     from imigue_build.bench.cache import default_folder
     from imigue_build.bench.features import compute
+    from imigue_build.bench.sound import remarks
+    from imigue_build.bench.utterances import repeated
     from imigue_build.errors import MediaError
 
     with showing("features", console, quiet) as report:
         found = compute(corpus.utterances, spec, cache or default_folder(), jobs, report)
+    say_reused(found, console, quiet)
+    told = (*corpus.warnings, *remarks(found.forms), *repeated(corpus, found.digests))
+    corpus = dataclasses.replace(corpus, warnings=told)
     if not found.failed:
         return corpus, found
     faults = list(found.failed.values())
@@ -145,6 +154,16 @@ def _features(
     if not allow_partial or not found.ids:
         raise MediaError(what, "mend them, or leave them out with --allow-partial")
     return corpus.without(found.failed, what), found
+
+
+def say_reused(found: Features, console: Console, quiet: bool) -> None:
+    """How much of the features was there already, and why they are not kept where they cannot be."""
+    if quiet:
+        return
+    if found.reused:
+        console.print(f"features: {found.reused} of {len(found.ids) + len(found.failed)} from the cache")
+    if found.unkept:
+        console.print(f"[yellow]warning:[/yellow] features are not kept: {escape(found.unkept)}")
 
 
 @contextmanager
@@ -181,10 +200,16 @@ def _tables(result: dict[str, Any]) -> list[Results]:
         for label, row in zip(labels, result["confusion"], strict=True)
     )
     folds = tuple((row["name"], share(row["uar"]), share(row["war"]), str(row["n"])) for row in result["folds"])
+    layers = tuple(
+        (str(row["layer"]), share(row["uar"]), share(row["war"]), share(row["uar_std"]))
+        for row in result.get("layers", ())
+    )
+    note = "to choose one by these figures is to look at the test parts"
     return [
         Results(title, ("", "all", "95 %", "mean", "std", "chance"), figures, "mean and std: over folds"),
         Results("Confusions", ("reference", *labels, "recall"), confusions, "columns: predicted"),
         Results("Folds", ("fold", "UAR", "WAR", "n"), folds),
+        *([Results("Layers", ("layer", "UAR", "WAR", "std of UAR"), layers, note)] if layers else ()),
     ]
 
 

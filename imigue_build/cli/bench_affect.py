@@ -10,6 +10,7 @@ import typer
 
 from imigue_build.cli import options
 from imigue_build.cli.bench import Device, bench_app
+from imigue_build.cli.bench_delivery import deliver, warn
 from imigue_build.cli.bench_text import (
     Cache,
     DeviceOption,
@@ -17,8 +18,6 @@ from imigue_build.cli.bench_text import (
     Seed,
     Subjects,
     clips,
-    deliver,
-    warn,
 )
 
 if TYPE_CHECKING:
@@ -51,13 +50,14 @@ def affect(
     """Hold winners against losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate."""
     from imigue_build.bench import affect as affects
     from imigue_build.bench import corpus, text_tables
-    from imigue_build.bench.files import as_csv
+    from imigue_build.bench.files import as_csv, require_place
 
+    require_place(out)
     read = corpus.read(release, subjects)
     corpus.two_outcomes(read)  # said before hours of features
     read, told = _told(read, probe, model or [], device, cache, jobs, quiet)
     result = affects.winners_against_losers(read, told, seed)
-    warn(() if quiet else read.warnings)
+    warn(() if quiet else result["warnings"])
     more = {"segments.csv": as_csv(*affects.rows_of(told)), **affects.drawn(read, told, result)} if out else {}
     deliver(result, text_tables.of_affect(result), more, out, as_json)
 

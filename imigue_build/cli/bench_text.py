@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from imigue_build.cli import completion, options, terminal
-from imigue_build.cli.bench import Device, bench_app, showing
+from imigue_build.cli import completion, options
+from imigue_build.cli.bench import Device, bench_app, say_reused, showing
+from imigue_build.cli.bench_delivery import console, deliver, pairs, warn
 from imigue_build.errors import UsageError
 from imigue_build.machine import cores
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from imigue_build.bench.corpus import Corpus
     from imigue_build.bench.features import Features, FeatureSpec
     from imigue_build.bench.sentiment import Scorer
-    from imigue_build.bench.tables import Results
 
 Subjects = Annotated[
     Path | None,
@@ -44,8 +41,16 @@ ModelLabels = Annotated[
         metavar="CLASS=LABEL", help="Which label a class of the model means; may be repeated.", show_default=False
     ),
 ]
-Revision = Annotated[str | None, typer.Option(help="The model's revision.", show_default=False)]
+Revision = Annotated[
+    str | None, typer.Option(help="The revision of the model (of outcome: of the speech encoder).", show_default=False)
+]
 DeviceOption = Annotated[Device, typer.Option(help="Where a model runs.")]
+TextRevision = Annotated[
+    str | None, typer.Option(help="The revision of a model that --text names.", show_default=False)
+]
+Layer = Annotated[
+    str, typer.Option(help="An encoder's layer: a number, or last.", autocompletion=completion.one_of("last"))
+]
 Cache = Annotated[
     Path | None, typer.Option(help="Folder of computed features. Default: the user's cache.", show_default=False)
 ]
@@ -62,7 +67,9 @@ def sentiment(
             metavar="LABEL=CLASS", help="Which class a label of the file means; may be repeated.", show_default=False
         ),
     ] = None,
-    encoding: Annotated[str, typer.Option(help="Of the CSV file.")] = "utf-8-sig",
+    encoding: Annotated[
+        str | None, typer.Option(help="Of the CSV file; by default what its bytes tell.", show_default=False)
+    ] = None,
     labels: Annotated[
         Path | None,
         typer.Option(help="Of a release: a CSV with segment,label, to measure against.", show_default=False),
@@ -79,7 +86,9 @@ def sentiment(
 ) -> None:
     """Sentiment of texts: accuracy, macro-F1 and UAR against labels; over a release, winners against losers."""
     from imigue_build.bench import text_tables
+    from imigue_build.bench.files import require_place
 
+    require_place(out)
     names = pairs("--label-map", label_map)
     scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
     if not source.exists():
@@ -90,9 +99,11 @@ def sentiment(
         result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
         tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
     else:
-        from imigue_build.bench.sentiment import Table
+        from imigue_build.bench.sentiment import Table, encoding_of
 
-        table = Table(source, text_column, label_column, names, id_column, encoding)
+        table = Table(source, text_column, label_column, names, id_column, encoding or encoding_of(source))
+        if encoding is None and not table.encoding.startswith("utf"):
+            warn(() if quiet else [f"{source} is not in UTF-8: read as {table.encoding}; --encoding names another"])
         result, rows = _against_labels(table, scorer, seed, out is not None, quiet)
         tables = text_tables.of_labels(result)
     warn(() if quiet else [f"{count} left out: {cause}" for cause, count in result["left_out"].items() if count])
@@ -157,10 +168,7 @@ def outcome(
             autocompletion=completion.features,
         ),
     ] = "builtin",
-    layer: Annotated[
-        str,
-        typer.Option(help="An encoder's layer: a number, or last.", autocompletion=completion.one_of("last")),
-    ] = "last",
+    layer: Layer = "last",
     revision: Revision = None,
     text: Annotated[
         str,
@@ -169,6 +177,7 @@ def outcome(
             autocompletion=completion.one_of("tfidf"),
         ),
     ] = "tfidf",
+    text_revision: TextRevision = None,
     subjects: Subjects = None,
     split: Annotated[
         Path | None,
@@ -191,6 +200,7 @@ def outcome(
     """Tell who won from speech, text, gestures and all of them, with chance and majority beside every figure."""
     from imigue_build.bench import corpus, outcome, text_tables
     from imigue_build.bench.features import spec_of
+    from imigue_build.bench.files import require_place
     from imigue_build.bench.gestured import Gestured, Gestures
     from imigue_build.bench.probe import Learner
     from imigue_build.bench.split import read_split
@@ -200,6 +210,9 @@ def outcome(
         raise UsageError(
             "--from gestures needs gestures", "name the folder that `gestures --out` wrote: --gestures DIR"
         )
+    require_place(out)
+    if text == "tfidf" and text_revision is not None:
+        raise UsageError("--text-revision is of models, not of tfidf", "leave it out, or name a model as --text")
     read = corpus.read(release, subjects)
     known = Gestures(gestures) if gestures else None
     read = known.of(read) if known else read
@@ -208,14 +221,14 @@ def outcome(
     views: dict[outcome.Source, outcome.View] = {}
     spec = spec_of(features, layer, revision, device)
     if source in ("both", "speech"):
-        if layer == "weighted":
-            raise UsageError("--layer weighted is of bench ser alone", "give a number, or last")
+        if layer in ("weighted", "all"):
+            raise UsageError(f"--layer {layer} is of bench ser alone", "give a number, or last")
         read, computed = clips(read, spec, cache, jobs, quiet)
     task = outcome.prepare(read, folds, parts, seed)
     if source in ("both", "speech"):
         views["speech"] = Speech(task.interviews, computed, spec)
     if source in ("both", "text"):
-        views["text"] = text_view(text, task.interviews, device)
+        views["text"] = text_view(text, task.interviews, device, text_revision)
     if known:
         views["gestures"] = Gestured(task.interviews, known)
     result = outcome.evaluate(task, views, Learner(class_weight, seed))
@@ -233,6 +246,7 @@ def clips(
 
     with showing("features", console(), quiet) as report:
         found = compute(as_utterances(read.segments), spec, cache or default_folder(), jobs or cores(), report)
+    say_reused(found, console(), quiet)
     return usable(read, found), found
 
 
@@ -243,52 +257,12 @@ def scorer_of(model: str, labels: Mapping[str, str], device: Device, revision: s
 
         if labels:
             raise UsageError("--model-labels is of classifiers, not of vader", "leave it out")
+        if revision is not None:
+            raise UsageError("--revision is of classifiers, not of vader", "leave it out, or name a --model")
         return Vader()
     from imigue_build.bench.sentiment.classifier import Classifier
 
     return Classifier(model, labels, device, revision=revision)
-
-
-def console() -> Console:
-    return terminal.plain(stderr=True)
-
-
-def warn(warnings: Sequence[str]) -> None:
-    for warning in warnings:
-        console().print(f"[yellow]warning:[/yellow] {escape(warning)}")
-
-
-def pairs(flag: str, given: list[str] | None) -> dict[str, str]:
-    """What a flag of NAME=VALUE says; several may stand in one, with commas between them.
-
-    Raises:
-        UsageError: If it says nothing, or two things.
-    """
-    found: dict[str, str] = {}
-    for pair in (pair for one in given or () for pair in one.split(",")):
-        name, mark, value = (part.strip() for part in pair.rpartition("="))
-        if not (name and mark and value):
-            raise UsageError(f"{flag} {pair!r} is no NAME=VALUE", f"write e.g. {flag} joy=positive")
-        if found.setdefault(name, value) != value:
-            raise UsageError(f"{flag} gives {name} two values", "keep one")
-    return found
-
-
-def deliver(
-    result: Mapping[str, Any], tables: Sequence[Results], more: Mapping[str, str], out: Path | None, as_json: bool
-) -> None:
-    """The result's files if a folder is named, then JSON or tables."""
-    if out is not None:
-        from imigue_build.bench.files import write
-
-        write(out, result, tables, more)
-    if as_json:
-        print(json.dumps(result))
-        return
-    from imigue_build.bench.tables import rich_table
-
-    for table in tables:
-        terminal.tabular().print(rich_table(table))
 
 
 def register() -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from imigue_build.bench.utterances import SHOWN, Dataset, listed
 from imigue_build.errors import UsageError
+from imigue_build.userfiles import open_regular
 
 SUFFIXES: Final = (".wav", ".flac", ".ogg")
 PARTIAL: Final = "get the whole corpus, or take what is here with --allow-partial"
@@ -75,11 +76,12 @@ def text_of(path: Path) -> str:
         UsageError: If it cannot be read, is too large or binary.
     """
     try:
-        if path.stat().st_size > MAX_TEXT:
-            raise UsageError(f"{path} has more than {MAX_TEXT // 2**20} MiB", "name a table of labels")
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read(MAX_TEXT + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})", "name a readable file") from error
+    if len(data) > MAX_TEXT:
+        raise UsageError(f"{path} has more than {MAX_TEXT // 2**20} MiB", "name a table of labels")
     if b"\0" in data:
         raise UsageError(f"{path} is no text", "save it as text in UTF-8")
     try:
@@ -90,7 +92,8 @@ def text_of(path: Path) -> str:
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines of a text file that hold something, without their ends, counted from 1."""
-    for number, line in enumerate(text_of(path).splitlines(), 1):
+    # not by str.splitlines: sentences may hold U+2028 and U+0085, which end no line of a file
+    for number, line in enumerate(io.StringIO(text_of(path), newline=None), 1):
         if line.strip():
             yield number, line.rstrip()
 
@@ -110,6 +113,8 @@ def table(path: Path, required: Sequence[str]) -> list[Row]:
     if lacking := [name for name in required if name not in header]:
         what = f"{path} has no column {', '.join(lacking)}; it has {', '.join(header) or 'none'}"
         raise UsageError(what, "give it a first line with the names of its columns, separated by commas")
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UsageError(f"{path} has the column {', '.join(twice)} twice", "keep one")
     wrong = [f"line {line}: {len(fields)} fields" for line, fields in records[1:] if len(fields) != len(header)]
     if wrong:
         raise faulty(path, [f"{one} where the header has {len(header)}" for one in wrong])

@@ -1,8 +1,9 @@
 """Folds as EmoBox writes them (Ma et al. 2024): `fold_1/<corpus>_train_fold_1.json` and `_test_`, perhaps `_valid_`.
 
 A file is `{key: {"wav", "length", "emo", "dataset", "channel"}}`, or JSON lines of such rows with a `key`. Classes are
-renamed by `label_map.json` where there is one. The files name no speakers: unless rows have a `speaker` (or `spk`),
-whether speakers cross the folds cannot be checked, and the result says so.
+renamed by `label_map.json` where there is one. The files name no speakers: unless rows have a `speaker` (or `spk`), or
+the sounds are named as those of a corpus that is known, whether speakers cross the folds cannot be checked, and the
+result says so.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from os.path import isfile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from imigue_build.bench.datasets.base import Options, judged, lines, require_folder, text_of, unmatched
+from imigue_build.bench.datasets.names import speakers_of
 from imigue_build.bench.utterances import Dataset, Split, Utterance, listed, made
 from imigue_build.errors import UsageError
 
@@ -51,6 +55,9 @@ def load(root: Path, options: Options) -> Dataset:
         for key, row in rows.items()
         if (wav := found[key]) is not None
     ]
+    told = speakers_of([one.path.name for one in utterances])
+    if told and all(one.speaker is None for one in utterances):
+        utterances = [replace(one, speaker=name) for one, name in zip(utterances, told[1], strict=True)]
     splits = tuple(_split(fold, parts[fold], found) for fold in sorted(parts, key=int))
     labels = sorted({one.label for one in utterances})
     title = next((str(row["dataset"]) for row in rows.values() if row.get("dataset")), folder.name)
@@ -75,6 +82,8 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         else:
             found = json.loads(text_of(path))
         for key, row in found.items():
+            if not isinstance(row, dict):
+                raise UsageError(f"{path}: {key} is no object with wav and emo", "correct the file")
             if not isinstance(row.get("wav"), str) or not isinstance(row.get("emo"), str):
                 raise UsageError(f"{path}: {key} has no wav or no emo", "correct the file")
             yield key, row
@@ -114,7 +123,7 @@ def _sound(root: Path, folder: Path, wav: str) -> Path | None:
         return None
     inner = Path(*parts[2:]) if parts[:1] == ("downloads",) and len(parts) > 2 else Path(wav)
     places = [root / inner, root / wav, *(above / wav for above in (folder, *folder.absolute().parents))]
-    return next((path for path in places if path.is_file()), None)
+    return next((path for path in places if isfile(path)), None)
 
 
 def _split(fold: str, parts: dict[str, list[str]], found: dict[str, Path | None]) -> Split:

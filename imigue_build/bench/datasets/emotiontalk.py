@@ -53,10 +53,12 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
             match = _STEM.fullmatch(one.id)
             speaker = match["speaker"] if match else None
             found.append(Utterance(one.id, wavs[one.id], one.label, speaker, fold=one.part or parts.get(one.id)))
-    dataset = made("EmotionTalk", found, CLASSES, "official")
+    parted = any(one.fold for one in found)
+    said = () if parted else (f"EmotionTalk: the official parts are not here (a column split, or {PARTITION})",)
+    dataset = made("EmotionTalk", found, CLASSES, "official", warnings=said)
     counted = {part: sum(one.fold == part for one in found) for part in PARTS}
     without = len(found) - sum(counted.values())
-    if not any(counted.values()):  # no partition is here; another protocol may still be asked for
+    if not parted:  # no partition is here; another protocol may still be asked for
         fault = require_counts("EmotionTalk", {"all": without}, {"all": sum(expected.values())}, "utterances")
     else:
         counted |= {"no part": without} if without else {}
@@ -73,11 +75,13 @@ def _first(root: Path, name: str) -> Path | None:
 
 def _of_table(file: Path) -> Iterator[_Labelled]:
     faults = []
-    for line, fields in table(file, ("file_name", "emotion")):
+    for line, fields in table(file, ("emotion",)):
+        if not (name := fields.get("file_name") or fields.get("name")):
+            raise UsageError(f"{file}, line {line}: no file_name", "give a table file_name,emotion or name,emotion")
         label, part = _class(fields["emotion"]), fields.get("split", "").lower()
         if label not in CLASSES or (part and part not in _PARTS):
             faults.append(f"line {line}: {fields['emotion']!r} {part!r} is no class, or no part, of EmotionTalk")
-        yield _Labelled(Path(fields["file_name"]).stem, label, _PARTS.get(part))
+        yield _Labelled(Path(name).stem, label, _PARTS.get(part))
     if faults:
         raise faulty(file, faults)
 

@@ -6,7 +6,7 @@ Labels are lines of `SessionN/dialog/EmoEvaluation/*.txt`, the sound `SessionN/s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from imigue_build.errors import UsageError
 
 CLASSES: Final = {"ang": "ang", "hap": "hap", "exc": "hap", "neu": "neu", "sad": "sad"}
 COUNTS: Final = {"Session1": 1085, "Session2": 1023, "Session3": 1151, "Session4": 1031, "Session5": 1241}
+_LABELS: Final = Path("dialog", "EmoEvaluation")
 _LINE: Final = re.compile(
     r"\[\s*[\d.]+\s*-\s*[\d.]+\s*\]\t(?P<id>Ses(?P<session>\d\d)[FM]_\w+_(?P<gender>[FM])\w*)\t(?P<label>\w+)\t.*"
 )
@@ -34,7 +35,8 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
         UsageError: If it is not there, or not whole: a session, a sound or a label is missing.
     """
     require_folder(root)
-    missing = [name for name in expected if not (root / name / "dialog" / "EmoEvaluation").is_dir()]
+    root = _above_sessions(root, tuple(expected))
+    missing = [name for name in expected if not (root / name / _LABELS).is_dir()]
     if len(missing) == len(expected):
         raise UsageError(f"{root} holds no SessionN/dialog/EmoEvaluation", "name the folder of IEMOCAP's sessions")
     faults = [f"IEMOCAP: no {', '.join(missing)} in {root}"] if missing else []
@@ -58,12 +60,20 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
     return judged(dataset, "\n  ".join(fault for fault in faults if fault), stray, options)
 
 
+def _above_sessions(root: Path, sessions: Sequence[str]) -> Path:
+    """The root, or a folder in it: the published archive holds the sessions in `IEMOCAP_full_release`."""
+    folders = (root, *sorted(path for path in root.iterdir() if path.is_dir()))
+    return next((one for one in folders if any((one / name / _LABELS).is_dir() for name in sessions)), root)
+
+
 def _wavs(session: Path) -> Iterator[Path]:
-    yield from (path for path in (session / "sentences" / "wav").glob("*/*.wav") if not path.name.startswith("."))
+    for path in (session / "sentences" / "wav").glob("*/*"):
+        if path.suffix.lower() == ".wav" and not path.name.startswith("."):
+            yield path
 
 
 def _labels(session: Path) -> Iterator[_Labelled]:
-    for path in sorted((session / "dialog" / "EmoEvaluation").glob("*.txt")):
+    for path in sorted((session / _LABELS).glob("*.txt")):
         if path.name.startswith("."):
             continue
         for _, line in lines(path):

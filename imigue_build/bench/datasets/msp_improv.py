@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.bench.datasets.base import Options, judged, lines, sounds, unmatched
-from imigue_build.bench.utterances import Dataset, Utterance, counts, made, require_counts
+from imigue_build.bench.utterances import Dataset, Utterance, counts, listed, made, require_counts
 from imigue_build.errors import UsageError
 
 CLASSES: Final = {"A": "angry", "H": "happy", "N": "neutral", "S": "sad"}
@@ -23,6 +23,8 @@ TABLES: Final = ("Evalution.txt", "Evaluation.txt")
 _LINE: Final = re.compile(
     r"UTD-(?P<name>IMPROV-S\d\d[A-Z]-(?P<speaker>[FM](?P<session>\d\d))-[PRST]-[FM]{2}\d+)\.avi\s*;\s*(?P<label>[A-Z])\s*;.*"
 )
+
+_NAN: Final = re.compile(r":\s*nan\b", re.IGNORECASE)
 
 
 def load(
@@ -36,6 +38,7 @@ def load(
     wavs = {path.stem: path for path in sounds(root, (".wav",))}
     labelled: dict[str, Utterance] = {}
     silent, other = [], set()
+    unrated: list[str] = []
     for _, line in lines(_table(root)):
         if (match := _LINE.fullmatch(line)) is None:
             continue
@@ -47,7 +50,10 @@ def load(
         else:
             session = f"session{int(match['session'])}"
             labelled[name] = Utterance(name, wavs[name], CLASSES[match["label"]], match["speaker"], session)
-    dataset = made("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session")
+            unrated += [name] if _NAN.search(line) else []
+    said = f"MSP-IMPROV: {len(unrated)} utterances have ratings that are NaN; their classes are used: {listed(unrated)}"
+    warnings = (said,) if unrated else ()
+    dataset = made("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
     wanted = [f"session{number}" for number in range(1, expected_sessions + 1)]
     missing = [name for name in wanted if name not in {one.session for one in dataset.utterances}]
     faults = [f"MSP-IMPROV: nothing of {', '.join(missing)}"] if missing else []

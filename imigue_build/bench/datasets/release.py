@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from imigue_build.bench.datasets.base import NOTHING, Options, Row, faulty, table
-from imigue_build.bench.datasets.table import protocol_of
+from imigue_build.bench.datasets.table import fold_of, protocol_of
 from imigue_build.bench.utterances import Dataset, Utterance, made
 from imigue_build.errors import ReleaseError, UsageError
 from imigue_build.release.layout import MANIFEST
@@ -82,12 +82,12 @@ def load(root: Path, options: Options) -> Dataset:
             speaker = row.fields.get("speaker") or None
             unnamed = unnamed or speaker is None
             speaker = speaker or f"{clip.video_id}/{clip.speaker}"
-            found.append(Utterance(name, root / clip.clip, label, speaker, fold=row.fields.get("fold") or None))
+            found.append(Utterance(name, root / clip.clip, label, speaker, fold=fold_of(row.fields.get("fold"))))
     if faults:
         raise faulty(options.labels, faults)
     said = "the labels name no speakers: a speaker of several interviews counts as several"
     labels = sorted({one.label for one in found})
-    return made("release", found, labels, protocol_of(found), warnings=(said,) if unnamed else ())
+    return made("release", found, labels, protocol_of(found, options.labels), warnings=(said,) if unnamed else ())
 
 
 def clip_name(row: Row) -> str:

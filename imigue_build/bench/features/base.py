@@ -26,7 +26,8 @@ _ALIASES: Final = {"built-in": "builtin", "egemaps": "opensmile"}
 class FeatureSpec:
     """Which features: one of `OWN`, or a Hugging Face speech encoder by its name or folder.
 
-    `layer` is of an encoder alone: a number (0 is the input of the first layer), `last`, or `weighted`, a learnt sum.
+    `layer` is of an encoder alone: a number (0 is the input of the first layer), `last`, `weighted`, a learnt sum, or
+    `all`, each by itself.
     """
 
     name: str = "builtin"
@@ -51,8 +52,11 @@ def spec_of(
     name = _ALIASES.get(name, name)
     if name not in OWN and not is_local(name) and "/" not in name:
         raise UsageError(f"there are no features {name!r}", f"choose {', '.join(OWN)}, or an encoder's name or folder")
-    if not (layer in ("last", "weighted") or layer.removeprefix("-").isdecimal()):
-        raise UsageError(f"{layer!r} is no layer", "give a number, last or weighted")
+    if not (layer in ("last", "weighted", "all") or layer.removeprefix("-").isdecimal()):
+        raise UsageError(f"{layer!r} is no layer", "give a number, last, weighted or all")
+    if name in OWN and (revision is not None or layer != "last"):
+        given = "layer" if layer != "last" else "revision"
+        raise UsageError(f"--{given} is of encoders, not of the features {name}", "leave it out, or name an encoder")
     return FeatureSpec(name, layer, revision, device)
 
 

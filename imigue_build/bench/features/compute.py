@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +35,8 @@ class Features:
     """Features of those utterances that have some.
 
     `values` is (utterances, size), or (utterances, layers, size) of an encoder, in the order of `ids`; `digests` are
-    the SHA-256 of the sound files, `failed` says why an utterance has no features; `reused` came from the cache.
+    the SHA-256 of the sound files, `forms` their rates and channels, `failed` says why an utterance has no features;
+    `reused` came from the cache, `unkept` says why others do not go there.
     """
 
     ids: tuple[str, ...]
@@ -44,6 +45,8 @@ class Features:
     identity: dict[str, object]
     failed: dict[str, str]
     reused: int
+    forms: dict[str, sound.Form] = field(default_factory=dict)
+    unkept: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def compute(
     found: dict[str, Values] = {}
     failed: dict[str, str] = {}
     digests: dict[str, str] = {}
+    forms: dict[str, sound.Form] = {}
     tasks: list[_Task] = []
     for one in utterances:
         try:
@@ -86,6 +90,8 @@ def compute(
         except ImigueError as error:
             failed[one.id] = str(error)
             continue
+        if (form := sound.form_of(one.path)) is not None:
+            forms[one.id] = form
         key = store.key(digests[one.id], one.start, one.end)
         if (values := store.read(key)) is None:
             tasks.append(_Task(one.id, one.path, one.start, one.end, key))
@@ -103,7 +109,8 @@ def compute(
         report(len(found) + len(failed), len(utterances))
     ids = tuple(one.id for one in utterances if one.id in found)
     values = np.stack([found[name] for name in ids]) if ids else np.zeros((0, 0), np.float32)
-    return Features(ids, values, digests, extractor.identity, dict(sorted(failed.items())), reused)
+    failed = dict(sorted(failed.items()))
+    return Features(ids, values, digests, extractor.identity, failed, reused, forms, store.fault)
 
 
 def _digest(path: Path) -> str:

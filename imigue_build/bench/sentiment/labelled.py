@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -14,7 +15,7 @@ from imigue_build.bench.ser import tools
 from imigue_build.corpus import csvfile
 from imigue_build.errors import UsageError
 from imigue_build.store.disk import guarded, sha256
-from imigue_build.userfiles import shown
+from imigue_build.userfiles import open_regular, shown
 
 CHUNK: Final = 1024
 """Texts that are held and scored at once."""
@@ -104,6 +105,23 @@ def class_names(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, st
     return {label.casefold(): label for label in labels} | {name.casefold(): label for name, label in names.items()}
 
 
+def encoding_of(path: Path) -> str:
+    """The encoding of a table, by its bytes: UTF-8, UTF-16 by its mark, else what spreadsheets on Windows write."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with open_regular(path) as file:
+            start = file.read(2)
+            decoder.decode(start)
+            while (part := file.read(1 << 20)) and b"\0" not in part:  # no text: the reader will say so
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
+    except OSError:
+        pass  # the reader will say so
+    return "utf-8-sig"
+
+
 def against_labels(
     table: Table,
     scorer: Scorer,
@@ -143,7 +161,7 @@ def against_labels(
         what = f"every label of {shown(table.path)} is {classes.pop()}"
         raise UsageError(what, "two classes are needed to measure anything")
     with guarded(f"cannot read {table.path}"):
-        data = {"file": table.path.name, "sha256": sha256(table.path)}
+        data = {"file": table.path.name, "sha256": sha256(table.path), "encoding": table.encoding}
     return {
         **measures(pairs, seed),
         "n": total,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -155,6 +156,10 @@ def test_files_that_are_no_probe(tmp_path: Path) -> None:
     path = tmp_path / "p.npz"
     with pytest.raises(UsageError, match="cannot be read"):
         probe_file.load(path)
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="named pipe"):
+        probe_file.load(path)
+    path.unlink()
     path.write_bytes(b"not a zip")
     with pytest.raises(UsageError, match=r"p.npz is no probe .*name a file that `bench ser --save-probe` wrote"):
         probe_file.load(path)

@@ -91,6 +91,11 @@ def test_effect_sizes_by_hand() -> None:
     assert odds_ratio(3, 3, 0, 2) == (3.5 * 2.5 / (0.5 * 0.5), True)
 
 
+def test_of_one_degree_of_freedom_no_effect_is_corrected() -> None:
+    row = compare([Sample("a", "Win", [3.0]), Sample("b", "Win", [5.0]), Sample("c", "Lose", [1.0])])
+    assert row["cohens_d"] == pytest.approx(3 / 2**0.5) and row["effect"] is None and row["hedges_g"] is None
+
+
 def test_a_comparison_by_hand() -> None:
     samples = [
         Sample("a", "Win", [1.0, 3.0]),

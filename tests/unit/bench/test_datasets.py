@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -160,7 +161,7 @@ def test_emobox(tmp_path: Path) -> None:
     found = datasets.load("emobox", trees.emobox(tmp_path))
     assert found.labels == ("Angry", "Neutral") and found.protocol == "given"
     folds = make_folds(found)
-    assert [fold.test for fold in folds.folds] == [(2, 3), (0, 1)] and folds.speakers_apart is None
+    assert [fold.test for fold in folds.folds] == [(2, 3), (0, 1)] and folds.speakers_apart is True
     apart = datasets.load("emobox", tmp_path / "downloads" / "emodb", Options(tmp_path / "data" / "emodb"))
     assert apart.utterances == found.utterances
 
@@ -186,8 +187,8 @@ def test_json_lines_find_their_sound_by_id(tmp_path: Path) -> None:
     table.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     found = datasets.load("table", table)
     assert {one.id: one.label for one in found.utterances} == trees.IEMOCAP
-    with pytest.raises(UsageError, match="3 utterances have no speaker"):
-        make_folds(found)
+    assert {one.speaker for one in found.utterances} == {"Ses01F", "Ses01M"} and found.protocol == "speaker"
+    assert "of IEMOCAP's form" in found.warnings[0]
 
 
 def test_a_table_says_all_its_faults(tmp_path: Path) -> None:
@@ -250,6 +251,7 @@ Harm = Callable[[Path], object]
     [
         (lambda path: path.write_bytes(b"path,label\n\0"), "is no text"),
         (lambda path: path.write_text(""), "has no column label"),
+        (lambda path: path.write_text("path,label,Label\n"), "has the column label twice"),
         (lambda path: path.write_text('label\n"open'), "not CSV"),
         (lambda path: path.write_text("path,label\na\n"), "line 2: 1 fields where the header has 2"),
         (lambda path: path.write_text("path;label\n"), "has no column label; it has path;label"),
@@ -264,3 +266,145 @@ def test_what_is_no_table_is_said(tmp_path: Path, harm: Harm, said: str) -> None
 def test_an_unknown_dataset_names_the_known() -> None:
     with pytest.raises(UsageError, match=r"there is no dataset 'savee': choose one of emodb, ravdess"):
         datasets.load("savee", Path())
+
+
+def json_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def rows_of(root: Path) -> list[dict[str, Any]]:
+    """Records `{id, sentence, label}` of sounds whose names tell no speaker, with line ends that end no line."""
+    trees.table(root, speakers="ab")
+    return [
+        {"id": path.stem, "sentence": "Yes.\u2028No.\x85", "label": path.stem.split("_")[1], "more": {"x": [1]}}
+        for path in sorted(root.glob("*.wav"))
+    ]
+
+
+def test_json_lines_without_speakers_have_random_folds_and_this_is_said(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path)
+    found = datasets.load("table", json_lines(tmp_path / "t.jsonl", rows))
+    assert len(found.utterances) == 8 and found.protocol == "random" and "folds are random" in found.warnings[0]
+    assert make_folds(found).speakers_apart is None
+    (tmp_path / "t.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    assert datasets.load("table", tmp_path / "t.json").utterances == found.utterances
+    suffixed = json_lines(tmp_path / "s.jsonl", [{**row, "id": f"{row['id']}.wav"} for row in rows])
+    assert [one.path for one in datasets.load("table", suffixed).utterances] == [one.path for one in found.utterances]
+
+
+def test_an_id_of_two_sounds_is_a_fault_and_not_a_guess(tmp_path: Path) -> None:
+    table = json_lines(tmp_path / "t.jsonl", rows_of(tmp_path))
+    trees.tone(tmp_path / "other" / "a_sad_0.wav")
+    with pytest.raises(UsageError, match="line 3: 2 sound files are named a_sad_0"):
+        datasets.load("table", table)
+
+
+def test_a_record_that_no_file_can_hold_is_a_fault(tmp_path: Path) -> None:
+    table = tmp_path / "t.jsonl"
+    table.write_text('{"id": "a", "label": "\\ud800"}\n{"id": "b"', encoding="utf-8")
+    with pytest.raises(UsageError, match="2 faults"):
+        datasets.load("table", table)
+    long = trees.write_csv(tmp_path / "long.csv", ["path", "label"], [["said " * 200, "glad"]])
+    with pytest.raises(UsageError, match="no sound file said"):
+        datasets.load("table", long)
+
+
+def folded(root: Path, folds: dict[str, str]) -> Path:
+    """A table of speakers whose utterances have these folds."""
+    trees.table(root, speakers="".join(folds))
+    rows = [[path.name, path.stem.split("_")[1], path.name[0]] for path in sorted(root.glob("*.wav"))]
+    return trees.write_csv(root / "folds.csv", ["path", "label", "speaker", "fold"], [[*r, folds[r[2]]] for r in rows])
+
+
+def test_parts_are_parts_however_they_are_written(tmp_path: Path) -> None:
+    found = datasets.load("table", folded(tmp_path, {"a": "Train", "b": "Dev", "c": "TEST"}))
+    assert found.protocol == "official" and {one.fold for one in found.utterances} == {"train", "validation", "test"}
+    with pytest.raises(UsageError, match="names parts and other folds: test, train, tset"):
+        datasets.load("table", folded(tmp_path, {"a": "train", "b": "tset", "c": "test"}))
+
+
+def test_a_fold_that_is_missing_changes_no_protocol_in_silence(tmp_path: Path) -> None:
+    found = datasets.load("table", folded(tmp_path, {"a": "1", "b": "2", "c": ""}))
+    with pytest.raises(UsageError, match="4 utterances have no fold"):
+        make_folds(found)
+    assert len(make_folds(found, "speaker").folds) == 3
+
+
+def test_the_labels_of_a_release_name_parts_as_a_table_does(tmp_path: Path) -> None:
+    root = trees.release(tmp_path / "release")
+    rows = [[f"000{video}/interviewee/segment_00{n}", label, "Train" if video == 1 else "Test"]
+            for video in (1, 2) for n, label in ((1, "glad"), (2, "sad"))]  # fmt: skip
+    labels = trees.write_csv(tmp_path / "labels.csv", ["segment", "label", "fold"], rows)
+    found = datasets.load("release", root, Options(labels))
+    assert found.protocol == "official" and [fold.name for fold in make_folds(found).folds] == ["official"]
+
+
+def test_a_folder_with_one_table_and_paths_as_windows_writes_them(tmp_path: Path) -> None:
+    trees.tone(tmp_path / "wav" / "a.wav")
+    trees.tone(tmp_path / "wav" / "b.wav")
+    rows = [["wav\\a.wav", "glad", "A"], ["wav\\b.wav", "sad", "B"]]
+    trees.write_csv(tmp_path / "t.csv", ["path", "label", "speaker"], rows)
+    assert len(datasets.load("table", tmp_path).utterances) == 2
+    shutil.copy(tmp_path / "t.csv", tmp_path / "again.csv")
+    with pytest.raises(UsageError, match="is no table"):
+        datasets.load("table", tmp_path)
+
+
+def test_a_pipe_in_the_place_of_labels_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    root = trees.release(tmp_path / "release")
+    trees.emotiontalk(tmp_path / "talk")
+    for name, folder in (("release", root), ("emotiontalk", tmp_path / "talk"), ("table", root)):
+        with pytest.raises(UsageError, match="named pipe"):
+            datasets.load(name, folder, Options(tmp_path / "pipe"))
+
+
+def test_iemocap_as_its_archive_unpacks_and_with_suffixes_in_capitals(tmp_path: Path) -> None:
+    trees.iemocap(tmp_path / "IEMOCAP_full_release")
+    found = datasets.load("iemocap", tmp_path, PARTIAL)
+    for path in list(tmp_path.rglob("*.wav")):
+        path.rename(path.with_suffix(".WAV"))
+    assert [one.id for one in datasets.load("iemocap", tmp_path, PARTIAL).utterances] == [
+        one.id for one in found.utterances
+    ]
+
+
+def test_msp_improv_says_which_ratings_are_nan(tmp_path: Path) -> None:
+    found = datasets.load("msp-improv", trees.msp_improv(tmp_path), PARTIAL)
+    assert "8 utterances have ratings that are NaN; their classes are used" in found.warnings[0]
+
+
+def test_emotiontalks_other_table_will_do(tmp_path: Path) -> None:
+    root = trees.emotiontalk(tmp_path, split=False)
+    trees.write_csv(root / "transcription.csv", ["name", "emotion", "chinese"], [
+        [path.stem, "happy" if path.stem.endswith("0") else "sad", "好"] for path in root.rglob("*.wav")
+    ])  # fmt: skip
+    found = datasets.load("emotiontalk", root, Options(root / "transcription.csv", allow_partial=True))
+    assert len(found.utterances) == 6
+
+
+def test_speakers_of_emobox_are_checked_where_the_names_tell_them(tmp_path: Path) -> None:
+    folder = trees.emobox(tmp_path)
+    path = folder / "fold_1" / "emodb_train_fold_1.json"
+    test = next((folder / "fold_1").glob("*test*"))
+    moved = json.loads(test.read_text())
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"emodb-08a01Wa": moved.pop("emodb-08a01Wa")}))
+    test.write_text(json.dumps(moved))
+    with pytest.raises(UsageError, match="speakers are in training and test: 08"):
+        make_folds(datasets.load("emobox", folder))
+
+
+def test_a_class_is_written_in_one_way(tmp_path: Path) -> None:
+    table = trees.table(tmp_path)
+    table.write_text(table.read_text().replace(",glad,a", ",Glad,a"))
+    with pytest.raises(UsageError, match="labels that differ in case alone: Glad, glad"):
+        datasets.load("table", table)
+
+
+def test_emotiontalk_without_a_partition_says_where_it_would_be(tmp_path: Path) -> None:
+    found = datasets.load("emotiontalk", trees.emotiontalk(tmp_path, split=False), PARTIAL)
+    with pytest.raises(
+        UsageError, match=r"in no part.*official parts are not here \(a column split, or mm_label.npz\)"
+    ):
+        make_folds(found)

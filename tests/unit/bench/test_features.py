@@ -69,7 +69,14 @@ def test_entries_are_of_a_sound_a_stretch_and_settings(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in its place")
-    assert compute(utterances(tmp_path / "wav", 1), spec_of("builtin"), tmp_path / "cache").ids == ("0",)
+    found = compute(utterances(tmp_path / "wav", 1), spec_of("builtin"), tmp_path / "cache")
+    assert found.ids == ("0",) and "cannot write" in found.unkept
+
+
+@pytest.mark.parametrize(("layer", "revision", "said"), [("3", None, "--layer"), ("last", "abc", "--revision")])
+def test_what_only_an_encoder_has_is_refused_of_other_features(layer: str, revision: str | None, said: str) -> None:
+    with pytest.raises(UsageError, match=f"{said} is of encoders"):
+        spec_of("builtin", layer, revision)
 
 
 def test_what_is_wrong_with_one_utterance_stops_no_other(tmp_path: Path) -> None:

@@ -87,3 +87,19 @@ def test_a_test_part_of_one_class_is_told() -> None:
     assert make_folds(dataset(rows)).warnings == (
         "fold c: its test part has the class 'x' only; its UAR is that recall",
     )
+
+
+def test_a_speaker_in_training_and_validation_is_told() -> None:
+    rows: list[Row] = [*ROWS[:3], ("4", "y", "a", "s1", "validation"), *ROWS[4:]]
+    found = make_folds(dataset(rows, "official"))
+    assert found.speakers_apart is True
+    assert "fold official: speakers are in training and validation: a" in found.warnings
+
+
+def test_random_folds_of_a_few_utterances() -> None:
+    few: list[Row] = [(str(n), "xy"[n % 2], None, None, None) for n in range(6)]
+    assert len(make_folds(dataset(few), "random").folds) == 3
+    with pytest.raises(UsageError, match="2 utterances of 2 speakers cannot be parted"):
+        make_folds(dataset(few[:2]), "random")
+    with pytest.raises(UsageError, match="of 1 speakers cannot be parted"):
+        make_folds(dataset([(row[0], row[1], "a", None, None) for row in few]), "random")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from imigue_build.bench.features import Features, FeatureSpec
 from imigue_build.bench.folds import make_folds
-from imigue_build.bench.ser import evaluate, layer_of
+from imigue_build.bench.ser import evaluate, evaluate_layers, layer_of
 from imigue_build.bench.tables import Results, latex, markdown
 from imigue_build.bench.utterances import Dataset, Utterance, made
 from imigue_build.errors import UsageError
@@ -40,8 +41,8 @@ def test_the_record_agrees_with_the_predictions() -> None:
     found = evaluate(data, make_folds(data), features, SPEC)
     result, pairs = found.result, [(one.label, one.predicted) for one in found.predictions]
     truth, predicted = [one for one, _ in pairs], [one for _, one in pairs]
-    assert result["war"] == pytest.approx(accuracy_score(truth, predicted), abs=1e-6)
-    assert result["uar"] == pytest.approx(balanced_accuracy_score(truth, predicted), abs=1e-6)
+    assert result["war"] == pytest.approx(accuracy_score(truth, predicted), rel=1e-11)
+    assert result["uar"] == pytest.approx(balanced_accuracy_score(truth, predicted), rel=1e-11)
     assert np.sum(result["confusion"]) == 48 and result["counts"] == {"a": 24, "b": 24}
     assert [fold["n"] for fold in result["folds"]] == [12] * 4
     assert result["war_mean"] == pytest.approx(np.mean([fold["war"] for fold in result["folds"]]))
@@ -83,6 +84,18 @@ def test_layers(tmp_path: Path) -> None:
         layer_of(values, "3")
 
 
+def test_every_layer_by_itself() -> None:
+    data, features = corpus()
+    noise = np.random.default_rng(1).normal(0, 1, (48, 5)).astype(np.float32)
+    layered = dataclasses.replace(features, values=np.stack([noise, features.values], axis=1))
+    found = evaluate_layers(data, make_folds(data), layered, FeatureSpec("org/model", "all"))
+    alone = evaluate(data, make_folds(data), features, SPEC)
+    assert [row["layer"] for row in found.result["layers"]] == [0, 1]
+    assert found.result["uar"] == found.result["layers"][1]["uar"] == alone.result["uar"]
+    assert found.result["layers"][0]["uar"] < alone.result["uar"] - 0.1
+    assert found.predictions == alone.predictions
+
+
 def test_features_of_other_utterances_are_refused() -> None:
     data, features = corpus()
     with pytest.raises(UsageError, match="not the same"):
@@ -92,4 +105,31 @@ def test_features_of_other_utterances_are_refused() -> None:
 def test_tables_for_papers() -> None:
     results = [Results("R&D_1", ("", "UAR"), (("50 %", "0.5"),), "a|b")]
     assert "| 50 % | 0.5 |" in markdown(results)
-    assert r"\caption{R\&D\_1. a|b}" in latex(results) and r"50 \% & 0.5 \\" in latex(results)
+    assert r"\caption{R\&D\_1. a\textbar{}b}" in latex(results) and r"50 \% & 0.5 \\" in latex(results)
+    assert latex(results).startswith("% \\usepackage{booktabs}\n")
+
+
+def test_no_label_is_markup_in_a_table() -> None:
+    results = [Results("t", ("", "p"), (("[sad]", "<0.0001"), ("*x*\n\ny|", "a > b")), "")]
+    found = latex(results)
+    assert "{}[sad] & \\textless{}0.0001" in found  # a bracket after a line's end is an argument, < is ¡ in OT1
+    assert "{}*x* y\\textbar{} & a \\textgreater{} b" in found
+    rows = markdown(results).splitlines()
+    assert rows[4] == r"| \[sad\] | &lt;0.0001 |" and rows[5] == r"| \*x\* y\| | a > b |"
+    assert markdown([Results("R&D &lt;", ("",), ())]).startswith("## R&D &amp;lt;\n")
+
+
+def test_the_regularisation_is_chosen_without_the_test_speaker() -> None:
+    data, features = corpus()
+    values = features.values.copy()
+    values[36:] = np.random.default_rng(1).normal(0, 100, (12, 5))  # the last speaker is now somebody else
+    other = dataclasses.replace(features, values=values)
+    found, changed = (evaluate(data, make_folds(data), one, SPEC) for one in (features, other))
+    assert found.result["folds"][3]["strength"] == changed.result["folds"][3]["strength"]
+    relabelled = dataclasses.replace(
+        data, utterances=tuple(dataclasses.replace(one, label="a" if n % 12 else "b") if n >= 36 else one
+                               for n, one in enumerate(data.utterances))
+    )  # fmt: skip
+    again = evaluate(relabelled, make_folds(relabelled), features, SPEC)
+    assert [one.predicted for one in again.predictions[36:]] == [one.predicted for one in found.predictions[36:]]
+    assert again.result["folds"][3]["strength"] == found.result["folds"][3]["strength"]

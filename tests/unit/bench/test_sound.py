@@ -21,6 +21,22 @@ def test_rate_and_channels_are_brought_to_16_khz_mono(tmp_path: Path) -> None:
     assert np.abs(plain[400:-400] - other[400:-400]).max() < 0.01
 
 
+def test_other_rates_and_several_channels_are_told(tmp_path: Path) -> None:
+    forms = {"a": 16_000, "b": 16_000, "c": 8_000, "d": 44_100}
+    paths = {
+        name: tone(tmp_path / f"{name}.wav", rate=rate, channels=1 + (name == "b")) for name, rate in forms.items()
+    }
+    found = {name: sound.form_of(path) for name, path in paths.items()}
+    assert sound.remarks({name: form for name, form in found.items() if form}) == (
+        "2 of 4 sounds are not at 16000 Hz as most are (resampled): c (8000 Hz), d (44100 Hz)",
+        "1 of 4 sounds are below 16000 Hz (resampled): c",
+        "1 of 4 sounds have several channels (mixed): b",
+    )
+    assert sound.remarks({"a": sound.Form(22_050, 1)}) == ()
+    paths["a"].write_bytes(b"RIFF")
+    assert sound.form_of(paths["a"]) is None
+
+
 def test_a_stretch_of_a_file(tmp_path: Path) -> None:
     path = tone(tmp_path / "long.wav", 1.0)
     assert (sound.read(path, 0.25, 0.5) == sound.read(path)[4000:8000]).all()

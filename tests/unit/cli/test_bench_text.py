@@ -81,6 +81,17 @@ class TestSentiment:
         done = bench(*words)
         assert "warning: 1 left out: empty text" in done.stderr and "macro-F1" in done.stdout
 
+    def test_the_encoding_is_told_by_the_bytes(self, tmp_path: Path) -> None:
+        text = "text,label\nIt\u2019s great! I\u2019m happy!,Positive\nIt\u2019s awful.,NEGATIVE\n"
+        figures = []
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+            path = tmp_path / f"{encoding}.csv"
+            path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+            figures.append({name: told("sentiment", path)[name] for name in ("accuracy", "macro_f1", "uar", "n")})
+        assert figures == [{"accuracy": 1.0, "macro_f1": 1.0, "uar": 1.0, "n": 2}] * 4
+        assert "is not in UTF-8: read as cp1252" in bench("sentiment", tmp_path / "cp1252.csv").stderr
+        assert "is not in ASCII" in refused("sentiment", tmp_path / "cp1252.csv", "--encoding", "ascii")
+
     def test_the_same_run_twice_gives_identical_json(self, table: Path) -> None:
         words: list[str | Path] = ["sentiment", table, "--text-column", "said", "--label-column", "tone", "--json"]
         assert bench(*words).stdout == bench(*words).stdout
@@ -100,6 +111,7 @@ class TestSentiment:
         assert "does not exist" in refused("sentiment", tmp_path / "none.csv")
         assert "there is no encoding 'klingon'" in refused("sentiment", table, *columns, "--encoding", "klingon")
         assert "is of classifiers" in refused("sentiment", table, *columns, "--model-labels", "a=b")
+        assert "is of classifiers" in refused("sentiment", table, *columns, "--revision", "abc")
         assert "is no release" in refused("sentiment", tmp_path)
         done = bench("sentiment", table, *columns, "--model", "some/model")
         assert done.exit_code == 1 and "bench fetch" in done.stderr
@@ -122,6 +134,22 @@ class TestOutcome:
         done = bench(*words, "--from", "text")
         assert "8 interviews are too few to conclude anything" in done.stderr and "majority" in done.stdout
 
+    def test_the_revision_of_a_text_model_reaches_it(self, release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[tuple[str, str | None]] = []
+
+        class FakeModel:
+            def __init__(self, name: str, head: str, device: str, revision: str | None = None) -> None:
+                asked.append((name, revision))
+                self.about: dict[str, Any] = {"name": name, "revision": revision}
+                self.truncated = 0
+
+            def run(self, texts: list[str], read: object) -> list[list[float]]:
+                return [[float("love" in text or "great" in text), len(text)] for text in texts]
+
+        monkeypatch.setattr("imigue_build.bench.views.TextModel", FakeModel)
+        found = told("outcome", release, "--from", "text", "--text", "org/model", "--text-revision", "abc")
+        assert asked == [("org/model", "abc")] and found["views"]["text"]["revision"] == "abc"
+
     def test_a_missing_clip_is_told_and_no_clip_is_an_error(self, release: Path, tmp_path: Path) -> None:
         copy = releases.write(tmp_path / "r", {f"{n:04d}": ("Win" if n % 2 else "Lose", ["Yes."]) for n in range(6)})
         done = bench("outcome", copy, "--cache", tmp_path / "c")
@@ -132,7 +160,10 @@ class TestOutcome:
         few = releases.write(tmp_path / "few", said)
         assert "3 of each are needed" in refused("outcome", few)
         assert "there are no features 'mfcc'" in refused("outcome", release, "--features", "mfcc")
-        assert "is of bench ser alone" in refused("outcome", release, "--layer", "weighted")
+        assert "--layer is of encoders" in refused("outcome", release, "--layer", "weighted")
+        assert "is of bench ser alone" in refused("outcome", release, "--layer", "weighted", "--features", "org/model")
+        assert "--revision is of encoders" in refused("outcome", release, "--revision", "abc")
+        assert "--text-revision is of models, not of tfidf" in refused("outcome", release, "--text-revision", "abc")
         assert "cannot be read" in refused("outcome", release, "--split", tmp_path / "none.csv")
         assert "is no release" in refused("outcome", tmp_path)
 
