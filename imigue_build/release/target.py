@@ -91,7 +91,8 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
     if strangers:
         raise UsageError(
             f"--release {release} holds {_named(strangers)}, not listed in its {SUMS}",
-            "move what is yours out of it: a release is replaced as a whole",
+            "move what is yours out of it: a release is replaced as a whole"
+            + ("" if known <= {SUMS, *found} else f"; is nothing yours, its {SUMS} is damaged: move that folder away"),
         )
     interviews = recorded(place) or {path.partition("/")[0] for path in known if "/" in path}
     others = sorted(set(interviews) - set(expected)) if expected is not None else []
