@@ -233,7 +233,7 @@ def test_seconds_that_are_missing_are_told_of(tmp_path: Path, answer: Decode) ->
     wav = write_wav(tmp_path / "a.wav", tone(40.0))
     content = bytearray(encode("-i", wav, "-c:a", "aac", tmp_path / "a.avi").read_bytes())
     content[len(content) // 2 : len(content) // 2 + len(content) // 14] = bytes(len(content) // 14)
-    found = answer(wrote(tmp_path, "1.avi", content))
+    found = answer(wrote(tmp_path, "1.avi", bytes(content)))
     assert found.said == ""
     assert any("the sound of 1.avi ends after 3" in warning for warning in found.warnings)
 
