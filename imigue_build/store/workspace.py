@@ -270,8 +270,7 @@ class Workspace:
         """
         target = self.root / video_id / "source.json"
         with guarded(f"cannot read {video}"):
-            noted = read_record(target, Source)
-            cached = noted.video if noted is not None and noted.is_whole else None
+            cached = noted.video if (noted := read_record(target, Source)) and noted.is_whole else None
             before = stat_of(video, cached.sha256 if cached else "")
             if cached is not None and cached == before:
                 return cached.sha256
