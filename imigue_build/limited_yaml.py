@@ -69,7 +69,18 @@ class _Limited:
 
 
 class _Typed(_Limited, yaml.SafeLoader):
-    """Numbers, dates, booleans and texts."""
+    """Numbers, dates, booleans and texts; a key stands once in its mapping, as YAML would take the last silently."""
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        """As PyYAML's own."""
+        node = super().compose_mapping_node(anchor)
+        seen = set[tuple[str, str]]()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if (key.tag, key.value) in seen:
+                    raise LimitError(None, None, f"{key.value[:80]} is there already", key.start_mark)
+                seen.add((key.tag, key.value))
+        return node
 
 
 class _Texts(_Limited, yaml.BaseLoader):

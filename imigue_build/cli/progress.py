@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from rich.console import Console
@@ -107,6 +109,17 @@ def showing(display: Display) -> Iterator[Display]:
 
 
 class _LogFile(logging.FileHandler):
+    """A log that is a file of its own: what a link leads to is not written, nor a pipe waited for."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the line; where the log cannot be opened, it does without."""
+        with suppress(OSError):
+            super().emit(record)
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        return os.fdopen(os.open(self.baseFilename, flags, 0o666), "a", encoding=self.encoding)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Does without the line."""
 

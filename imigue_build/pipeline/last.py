@@ -8,7 +8,7 @@ import msgspec
 
 from imigue_build.pipeline.request import Request
 from imigue_build.records import Record, decode
-from imigue_build.store.disk import guarded, write_atomically
+from imigue_build.store.disk import guarded, read, write_atomically
 from imigue_build.store.workspace import Workspace
 
 _LAST_RUN: Final = "last-run.json"
@@ -24,7 +24,7 @@ class LastRun(Record, frozen=True):
 def last_run(work: Workspace) -> LastRun | None:
     """None where nothing was run."""
     try:
-        return decode((work.root / _LAST_RUN).read_bytes(), LastRun)
+        return decode(read(work.root / _LAST_RUN), LastRun)
     except (OSError, ValueError):
         return None
 

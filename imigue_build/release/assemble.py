@@ -42,7 +42,7 @@ from imigue_build.release.target import (
 )
 from imigue_build.store import system
 from imigue_build.store.completion import Completion, FileStat
-from imigue_build.store.disk import guarded, link_or_copy, make_folder, sha256
+from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, sha256
 from imigue_build.store.workspace import Workspace
 from imigue_build.tables import shielded
 
@@ -155,7 +155,7 @@ def _collect(work: Workspace, video_ids: Sequence[str], release: Path) -> tuple[
             continue
         folder = work.artifact(video_id, _EXPORT)
         try:
-            facts = decode((folder / FACTS).read_bytes(), InterviewFacts)
+            facts = decode(read(folder / FACTS), InterviewFacts)
         except ValueError:
             left_out[video_id] = "its export is of another version of imigue-build: run export again with --force"
             continue
@@ -246,7 +246,7 @@ def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) ->
     """Whether the release at its place has these sums, and the files that they are of."""
     sources = {path: source for one in interviews.values() for path, source, _ in one.files}
     try:
-        if (place / SUMS).read_bytes() != sums:
+        if read(place / SUMS) != sums:
             return False
         since = (place / SUMS).stat().st_ctime_ns
         lines = (line.partition("  ") for line in sums.decode().splitlines())

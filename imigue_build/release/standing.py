@@ -20,7 +20,7 @@ from imigue_build.records import ROLES, Label, Record, decode
 from imigue_build.release.card import CARD_FORM
 from imigue_build.release.layout import FORMAT_VERSION
 from imigue_build.store.checked import Stamp, stamp, unchanged
-from imigue_build.store.disk import write_atomically
+from imigue_build.store.disk import read, write_atomically
 from imigue_build.store.workspace import Workspace
 
 _NOTE: Final = "last-release.json"
@@ -47,7 +47,7 @@ class LastRelease(Record, frozen=True):
 def last_release(work: Workspace, release: Path) -> LastRelease | None:
     """The note on the release, where nothing in its folder came, went or changed since."""
     try:
-        note = decode((work.root / _NOTE).read_bytes(), LastRelease)
+        note = decode(read(work.root / _NOTE), LastRelease)
     except (OSError, ValueError):
         return None
     place = str(release.resolve())

@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from imigue_build.errors import UsageError
-from imigue_build.release.layout import FORMAT_VERSION, PROVENANCE, SUMS
+from imigue_build.release.layout import FORMAT_VERSION, MANIFEST, PROVENANCE, SUMS
 from imigue_build.store import system
-from imigue_build.store.disk import make_folder, remove_tree, sync, sync_tree
+from imigue_build.store.disk import make_folder, read, remove_tree, sync, sync_tree
 
 _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave behind; not worth a question."""
@@ -70,6 +70,9 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
     if not found:
         return
     held = _held(place)
+    known = {SUMS, *listed(place)}
+    if held is None and {PROVENANCE, MANIFEST}.issubset(known):  # one of ours, of which a file was damaged
+        held = {"format_version": FORMAT_VERSION}
     if held is None:
         raise UsageError(
             f"--release {release} holds files that imigue-build did not write", "name a new or an empty folder"
@@ -79,14 +82,20 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
             f"--release {release} was written by another version of imigue-build",
             "use that version, or name a new folder",
         )
-    known = {SUMS, *listed(place)}
+    if PROVENANCE not in known:
+        raise UsageError(
+            f"--release {release}: its {SUMS} is damaged, so nobody can tell whether all in it is ours",
+            "move that folder away; WORK has all that it takes to build it again",
+        )
     strangers = [name for name in found if name not in known]
     if strangers:
         raise UsageError(
             f"--release {release} holds {_named(strangers)}, not listed in its {SUMS}",
-            "move what is yours out of it: a release is replaced as a whole",
+            "move what is yours out of it: a release is replaced as a whole"
+            + ("" if known <= {SUMS, *found} else f"; is nothing yours, its {SUMS} is damaged: move that folder away"),
         )
-    others = sorted(set(recorded(place)) - set(expected)) if expected is not None else []
+    interviews = recorded(place) or {path.partition("/")[0] for path in known if "/" in path}
+    others = sorted(set(interviews) - set(expected)) if expected is not None else []
     if others:
         raise UsageError(
             f"--release {release} holds {_named(others)}, which neither WORK nor VIDEOS has",
@@ -97,7 +106,7 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
 def listed(place: Path) -> dict[str, str]:
     """Path -> SHA-256 of a release's files as `SHA256SUMS` lists them; empty where there is none."""
     try:
-        lines = (place / SUMS).read_text("utf-8").splitlines()
+        lines = read(place / SUMS).decode("utf-8").splitlines()
     except (OSError, ValueError):
         return {}
     return {path: digest for digest, separator, path in (line.partition("  ") for line in lines) if separator}
@@ -154,7 +163,7 @@ def swap_in(new: Path, release: Path) -> None:
 def _held(place: Path) -> dict[str, Any] | None:
     """The provenance of the release at `place`; None where there is no release of ours."""
     try:
-        document = msgspec.json.decode((place / PROVENANCE).read_bytes())
+        document = msgspec.json.decode(read(place / PROVENANCE))
     except (OSError, ValueError, RecursionError):
         return None
     ours = isinstance(document, dict) and "format_version" in document and (place / SUMS).is_file()

@@ -90,7 +90,7 @@ class Notes:
     def read(self, video_id: str) -> Checked | None:
         """The note on an interview, whether it still holds or not."""
         try:
-            handle = os.open(f"{self._work}{FOLDER}/{video_id}.json", os.O_RDONLY | os.O_CLOEXEC)
+            handle = os.open(f"{self._work}{FOLDER}/{video_id}.json", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
                 blocks = [os.read(handle, _BLOCK)]
                 while len(blocks[-1]) == _BLOCK:

@@ -42,11 +42,27 @@ class FileStat(Record, frozen=True):
     ctime_ns: int = 0
 
 
+class Source(Record, frozen=True):
+    """A video's hash and the stat it was read under; `check` is their digest: nothing else would tell a flipped bit."""
+
+    video: FileStat
+    check: str
+
+    @staticmethod
+    def of(video: FileStat) -> Source:
+        return Source(video, _digest(video))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.check == _digest(self.video)
+
+
 class Completion(Record, frozen=True):
     """Written last into an artifact's folder; without a valid one the artifact does not exist.
 
     `outputs` maps paths relative to the artifact's folder. `seconds` is the time the stage took,
-    `media_seconds` how much recording it worked on.
+    `media_seconds` how much recording it worked on. `check` is the digest of all the rest; earlier
+    versions wrote none.
     """
 
     format: int
@@ -57,6 +73,16 @@ class Completion(Record, frozen=True):
     seconds: float
     media_seconds: float
     warnings: tuple[str, ...] = ()
+    check: str = ""
+
+    def sealed(self) -> Completion:
+        """The same with its `check`."""
+        return msgspec.structs.replace(self, check=_digest(msgspec.structs.replace(self, check="")))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as it was written."""
+        return self.key == self.identity.key and self.check in ("", self.sealed().check)
 
 
 class Failure(Record, frozen=True):
@@ -81,6 +107,10 @@ def differences(old: Identity, new: Identity) -> list[str]:
     before = {model.name: f"{model.revision} {(model.sha256 or '')[:12]}".strip() for model in old.provenance.models}
     after = {model.name: f"{model.revision} {(model.sha256 or '')[:12]}".strip() for model in new.provenance.models}
     return found + _changes("model", before, after)
+
+
+def _digest(record: Record) -> str:
+    return hashlib.sha256(msgspec.json.encode(record)).hexdigest()
 
 
 def _changes(kind: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:

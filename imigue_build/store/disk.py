@@ -102,6 +102,16 @@ def link_or_copy(source: Path, target: Path) -> None:
         system.copy(source, target)
 
 
+def read(path: Path) -> bytes:
+    """The content of a regular file; what was put in its place is not waited for, nor read without end.
+
+    Raises:
+        OSError: If it cannot be read, or is anything else.
+    """
+    with open_regular(path) as file:
+        return file.read()
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a regular file's content, in hexadecimal."""
     with open_regular(path) as file:
@@ -111,6 +121,6 @@ def sha256(path: Path) -> str:
 def read_record(path: Path, kind: type[R]) -> R | None:
     """The record in a file; None where there is no such file, or it holds no such record."""
     try:
-        return decode(path.read_bytes(), kind)
+        return decode(read(path), kind)
     except (OSError, ValueError):
         return None

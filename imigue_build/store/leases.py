@@ -27,7 +27,7 @@ import msgspec
 from imigue_build.errors import StoreError
 from imigue_build.records import Record, decode
 from imigue_build.store import system
-from imigue_build.store.disk import guarded, make_folder, write_atomically
+from imigue_build.store.disk import guarded, make_folder, read, write_atomically
 from imigue_build.store.process import place, started
 
 RENEWED: Final = 10.0
@@ -210,7 +210,7 @@ class Leases:
 
 def _read(path: Path) -> Holder | None:
     """Who holds a lease; None where a power cut emptied it, an unknown one where another version wrote it."""
-    data = path.read_bytes()
+    data = read(path)
     try:
         return decode(data, Holder)
     except ValueError:

@@ -42,7 +42,7 @@ def check(takes: Iterable[tuple[Path, int]]) -> None:
         have = shutil.disk_usage(place).free
         if have < need:
             raise StoreError(
-                f"the disk of {place} has {_gigabytes(have)} free, this run needs about {_gigabytes(need)}",
+                f"the disk of {place} has {_shown(have)} free, this run needs about {_shown(need)}",
                 "free some space there, or name a folder on another disk",
             )
 
@@ -57,5 +57,5 @@ def _existing(folder: Path) -> Path:
     return next(path for path in (place, *place.parents) if path.exists())
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from imigue_build.records import decode
 from imigue_build.store.completion import FORMAT, Completion
-from imigue_build.store.disk import sha256
+from imigue_build.store.disk import read, sha256
 from imigue_build.store.workspace import COMPLETION, Workspace
 
 
@@ -39,7 +39,7 @@ def _interview(work: Workspace, video_id: str) -> Iterator[Damage]:
 
 def _artifact(work: Workspace, folder: Path, video_id: str) -> Iterator[tuple[str, str]]:
     try:
-        record = decode((folder / COMPLETION).read_bytes(), Completion)
+        record = decode(read(folder / COMPLETION), Completion)
     except FileNotFoundError:
         yield COMPLETION, "is missing, so nothing here counts"
         return
@@ -49,8 +49,8 @@ def _artifact(work: Workspace, folder: Path, video_id: str) -> Iterator[tuple[st
     if record.format != FORMAT:
         yield COMPLETION, f"is of format {record.format}, this version reads {FORMAT}"
         return
-    if record.key != record.identity.key:
-        yield COMPLETION, "was altered: its key is not that of what it holds"
+    if not record.is_whole:
+        yield COMPLETION, "was altered: its key or its digest is not that of what it holds"
     if (record.video_id, record.identity.stage) != (video_id, folder.name):
         yield COMPLETION, f"belongs to {record.video_id}/{record.identity.stage}"
     for name, output in record.outputs.items():

@@ -27,7 +27,7 @@ from imigue_build.errors import StoreError, UsageError
 from imigue_build.records import Record
 from imigue_build.store import system
 from imigue_build.store.checked import FOLDER, Notes
-from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity
+from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity, Source
 from imigue_build.store.disk import (
     guarded,
     make_folder,
@@ -226,7 +226,7 @@ class Workspace:
                 round(seconds, 3),
                 round(media_seconds, 3),
                 warnings,
-            )
+            ).sealed()
             sync_tree(staged)
             write_atomically(staged / COMPLETION, msgspec.json.encode(completion) + b"\n")
             target = self.artifact(video_id, identity.stage)
@@ -270,7 +270,7 @@ class Workspace:
         """
         target = self.root / video_id / "source.json"
         with guarded(f"cannot read {video}"):
-            cached = read_record(target, FileStat)
+            cached = noted.video if (noted := read_record(target, Source)) and noted.is_whole else None
             before = stat_of(video, cached.sha256 if cached else "")
             if cached is not None and cached == before:
                 return cached.sha256
@@ -281,7 +281,7 @@ class Workspace:
             with guarded(f"cannot write to {target.parent}"):
                 make_folder(target.parent)
             with suppress(OSError):  # what is not noted is hashed the next time
-                write_atomically(target, msgspec.json.encode(found) + b"\n", durable=False)
+                write_atomically(target, msgspec.json.encode(Source.of(found)) + b"\n", durable=False)
         return found.sha256
 
     def _failure_path(self, video_id: str, stage: str) -> Path:
@@ -289,7 +289,7 @@ class Workspace:
 
     def _completion_in(self, folder: Path) -> Completion | None:
         found = read_record(folder / COMPLETION, Completion)
-        return found if found is not None and found.format == FORMAT and found.key == found.identity.key else None
+        return found if found is not None and found.format == FORMAT and found.is_whole else None
 
 
 def _but_ctime(stat: FileStat) -> tuple[int, int, int]:

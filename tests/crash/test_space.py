@@ -20,7 +20,7 @@ def test_a_short_disk_is_said_at_once_and_a_done_run_needs_none(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
         assert run.run() == 1
-        assert "has 0.0 GB free, this run needs about" in run.said.read_text()
+        assert "has 0 MB free, this run needs about" in run.said.read_text()
         assert run.attempts() == []
     assert run.run() == 0
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))

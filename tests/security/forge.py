@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from pathlib import Path
 
 # --- MP4 and MOV
@@ -72,6 +73,27 @@ def reference_movie(url: str) -> bytes:
     """A MOV that holds nothing but the address of another."""
     rdrf = _full(b"rdrf", b"url ", struct.pack(">I", len(url) + 1), url.encode() + b"\0")
     return atom(b"ftyp", b"qt  ", bytes(4), b"qt  ") + atom(b"moov", atom(b"rmra", atom(b"rmda", rdrf)))
+
+
+# --- Matroska
+
+
+def mkv_of_zlib(size: int, blocks: int) -> bytes:
+    """A track of 8 kHz PCM whose packets are `size` zeros, packed by the container."""
+
+    def element(name: str, content: bytes) -> bytes:
+        return bytes.fromhex(name) + (len(content) | 1 << 56).to_bytes(8, "big") + content
+
+    packed = zlib.compress(bytes(size), 9)
+    sound = element("E1", element("B5", struct.pack(">f", 8000)) + element("9F", b"\1") + element("6264", b"\x10"))
+    packing = element("6D80", element("6240", element("5034", element("4254", b"\0"))))
+    numbers = element("D7", b"\1") + element("73C5", b"\1") + element("83", b"\2")
+    track = element("AE", numbers + element("86", b"A_PCM/INT/LIT") + sound + packing)
+    cluster = (
+        element("E7", struct.pack(">I", 10 * at)) + element("A3", b"\x81\0\0\x80" + packed) for at in range(blocks)
+    )
+    content = element("1654AE6B", track) + b"".join(element("1F43B675", one) for one in cluster)
+    return element("1A45DFA3", element("4282", b"matroska")) + element("18538067", content)
 
 
 # --- AVI

@@ -12,7 +12,7 @@ import pytest
 from imigue_build.backends import ffmpeg
 from imigue_build.config import Extract
 from tests.security import forge
-from tests.security.conftest import Answer
+from tests.security.conftest import Answer, busy_seconds
 from tests.unit.media import clicks, encode, tone, write_wav
 
 Decode = Callable[..., Answer]
@@ -74,6 +74,45 @@ def test_a_file_that_holds_more_than_it_states_is_decoded_whole(tmp_path: Path) 
     path = wrote(tmp_path, "1.flac", forge.flac_silence(20, total=80_000))  # 164 s, 10 of them stated
     said = ffmpeg.decode(path, tmp_path / "44.wav", tmp_path / "16.wav", Extract())
     assert said.duration == pytest.approx(20 * 65_535 / 8000, abs=0.1)
+
+
+def test_frames_that_never_give_a_sound(tmp_path: Path, answer: Decode) -> None:
+    """Eight hours of AMR that says of each frame that it is empty: none is decoded, and the next may be the first."""
+    found = answer(wrote(tmp_path, "1.amr", b"#!AMR\n", b"\x7c" * 1_440_000))
+    assert found.said.startswith("1.amr takes more work to be understood than a recording does (5 s): take it out")
+
+
+def test_frames_of_nothing_by_the_million(tmp_path: Path, answer: Decode) -> None:
+    found = answer(wrote(tmp_path, "1.aac", b"\xff\xf1\x50\x80\x00\xff\xfc" * 3_000_000))
+    assert "1.aac takes more work to be understood" in found.said
+
+
+def test_packets_that_are_packed_a_thousandfold(tmp_path: Path, answer: Decode) -> None:
+    found = answer(wrote(tmp_path, "1.mkv", forge.mkv_of_zlib(200_000_000, 250)))
+    assert "1.mkv takes more work to be understood" in found.said
+
+
+@pytest.mark.parametrize("suffix", ["flac", "mov"])
+def test_a_picture_of_256_megapixels(tmp_path: Path, answer: Decode, suffix: str) -> None:
+    """Which asks for 800 MB and seconds, each time that ffmpeg looks at the file."""
+    wav = write_wav(tmp_path / "a.wav", tone(1.0))
+    picture = [
+        "-f",
+        "lavfi",
+        "-i",
+        "color=c=black:s=16000x16000:r=1",
+        "-frames:v",
+        "1",
+        "-c:v",
+        "png",
+        "-pix_fmt",
+        "gray",
+    ]
+    cover = ["-disposition:v", "attached_pic"] if suffix == "flac" else []
+    path = encode("-i", wav, *picture, *cover, tmp_path / f"1.{suffix}")
+    started = busy_seconds()
+    assert answer(path).said == ""
+    assert busy_seconds() - started < 2
 
 
 # --- numbers
@@ -172,6 +211,31 @@ def test_sound_that_is_left_out_is_told_of(tmp_path: Path, answer: Decode) -> No
     back = ["-bsf:a", "setts=ts=PTS-gt(PTS\\,10/TB)*1/TB"]
     (warning,) = answer(encode("-i", wav, "-c", "copy", *back, tmp_path / "1.mkv")).warnings
     assert warning == "time stamps of 1.mkv overlap: 1.0 of 20.0 s of its sound were left out"
+
+
+def test_a_chained_ogg_whose_channels_change_is_not_half_read(tmp_path: Path, answer: Decode) -> None:
+    """ffmpeg stops at the change, and calls that the end."""
+    mono, stereo = write_wav(tmp_path / "a.wav", tone(2.0)), write_wav(tmp_path / "b.wav", tone(9.0), tone(9.0))
+    parts = [encode("-i", wav, "-c:a", "libopus", tmp_path / f"{wav.stem}.ogg").read_bytes() for wav in (mono, stereo)]
+    found = answer(wrote(tmp_path, "1.ogg", *parts))
+    assert found.said.startswith("1.ogg changes its form in the middle, and ffmpeg reads no further: cut it there")
+
+
+def test_an_encrypted_mp4_says_what_may_be_wrong(tmp_path: Path, answer: Decode) -> None:
+    wav = write_wav(tmp_path / "a.wav", clicks(3.0))
+    key = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "7" * 32, "-encryption_kid", "3" * 32]
+    found = answer(encode("-i", wav, "-c:a", "aac", *key, tmp_path / "1.mp4"))
+    assert "encrypted must be decrypted first" in found.said
+
+
+def test_seconds_that_are_missing_are_told_of(tmp_path: Path, answer: Decode) -> None:
+    """An AVI has no time stamps: what follows a hole comes too early."""
+    wav = write_wav(tmp_path / "a.wav", tone(40.0))
+    content = bytearray(encode("-i", wav, "-c:a", "aac", tmp_path / "a.avi").read_bytes())
+    content[len(content) // 2 : len(content) // 2 + len(content) // 14] = bytes(len(content) // 14)
+    found = answer(wrote(tmp_path, "1.avi", bytes(content)))
+    assert found.said == ""
+    assert any("the sound of 1.avi ends after 3" in warning for warning in found.warnings)
 
 
 # --- content that is none

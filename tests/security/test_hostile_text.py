@@ -18,6 +18,7 @@ from imigue_build import limited_yaml, overrides, tables
 from imigue_build.annotations import plain, transcripts, turns
 from imigue_build.backends.diarization_weights import read_weights
 from imigue_build.config import load
+from imigue_build.config.loading import recipes
 from imigue_build.corpus.labels import read_labels
 from imigue_build.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
 from imigue_build.gestures.labels import read_gestures
@@ -59,6 +60,7 @@ YAMLS = {
     "long name": f"name: x\ntranscribe: {{backend: whisperx, model: {'m' * 5000}}}",
     "infinite": "name: x\nalign: {backend: pocketsphinx, pause: .inf}",
     "two documents": "a: 1\n---\nb: 2\n",
+    "a key that is there twice": "num_speakers: 2\nnum_speakers: 3\n",
 }
 
 
@@ -89,6 +91,15 @@ def test_a_hostile_config(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     path.write_text(YAMLS[what], encoding="utf-8")
     refused(lambda: load(str(path)), ConfigError)
     assert not (tmp_path / "harmed").exists()
+
+
+def test_a_section_that_is_there_twice(tmp_path: Path) -> None:
+    """YAML takes the last, and the settings of the first would be lost without a word."""
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        recipes()["embedded"].read_text("utf-8") + "\nextract: {timeout: 60}\nextract: {max_duration: 60}\n"
+    )
+    assert "extract is there already" in refused(lambda: load(str(path)), ConfigError)
 
 
 @pytest.mark.parametrize("what", YAMLS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.backends.ffmpeg.probe import Facts, reason
-from imigue_build.backends.ffmpeg.tool import Run, run, source
+from imigue_build.backends.ffmpeg.tool import Run, run, source, url
 from imigue_build.errors import MediaError, StoreError
 from imigue_build.userfiles import shown
 
@@ -21,6 +21,9 @@ _PACKET: Final = re.compile(r"(\d+), *(-?\d+), *-?\d+, *(\d+),")
 _TEXT: Final = re.compile(r"#media_type (\d+): subtitle")
 _LARGEST_SIZE: Final = 0x7FFF0000
 """A RIFF size above it (or none) means that the writer, into a pipe, did not know it."""
+
+_GIVEN_UP: Final = re.compile("(?:Error during demuxing)?: Not yet implemented in FFmpeg")
+"""As of a chained Ogg the number of whose channels changes; ffmpeg ends there as if all were well."""
 
 _OVERLAP: Final = 0.5
 """Seconds of sound that time stamps may leave no place for before a word is said about it."""
@@ -51,6 +54,9 @@ def check_run(path: Path, done: Run) -> None:
     if leap := re.search(r"Failed to compensate for timestamp delta of (-?[\d.]+)", faults):
         what = f"the time stamps of {shown(path.name)} leap by {abs(float(leap[1])) / 60:.0f} minutes or more"
         raise MediaError(what, "convert it, or cut it there")
+    if any(_GIVEN_UP.match(fault.replace(url(path), "")) for fault in done.faults):
+        what = f"{shown(path.name)} changes its form in the middle, and ffmpeg reads no further"
+        raise MediaError(what, "cut it there, or convert it with another program")
     if "before EOF" in faults:
         raise MediaError(f"{shown(path.name)} holds next to no sound", "take a longer recording")
     if done.status:
@@ -84,7 +90,10 @@ def check_whole(
         MediaError: If the file was cut off, or its sound is there and cannot be decoded.
     """
     stated = facts.duration
-    if stated is None or not _lacking(length, stated):
+    if stated is None or stated - length <= _TOLERATED:
+        return
+    if not _lacking(length, stated):
+        warn(f"the sound of {shown(path.name)} ends after {length:.1f} of {stated:.1f} s")
         return
     sound, anything = _reach(path, number, facts.start, timeout)
     if _lacking(anything, stated):

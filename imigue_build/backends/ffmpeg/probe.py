@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,6 +20,10 @@ from imigue_build.userfiles import shown
 
 PROBE_TIMEOUT: Final = 600.0
 """Seconds that a look at a file may take; one without any sound packet is read to its end."""
+
+_LOOK: Final = 4.0
+"""Seconds of a processor that a look at a file may take, and one more for each `_READ` bytes of it."""
+_READ: Final = 100e6
 
 _INPUT: Final = re.compile(r"Input #0, (?P<container>\S+), from ")
 _DURATION: Final = re.compile(r"\s+Duration: (?:(\d+):(\d\d):(\d\d\.\d+)|N/A)(?:, start: (?P<start>-?\d+\.\d+))?")
@@ -35,6 +40,7 @@ _UNDECODABLE: Final = ("none", "unknown")
 _CONVERT: Final = "convert it to MP4 or WAV"
 _AGAIN: Final = "copy or download it again"
 _DAMAGED: Final = "copy or download it again, or convert it"
+_UNDECODED: Final = f"{_DAMAGED}; one that is encrypted must be decrypted first"
 
 
 class AudioStream(NamedTuple):
@@ -90,7 +96,7 @@ def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> Facts:
         BackendError: If there is no ffmpeg.
     """
     _check_file(path)
-    done = run(source(path), shown(path.name), timeout)
+    done = run(source(path), shown(path.name), timeout, work=_work(path))
     summary = [line.text for line in done.log if not line.source and line.level in ("info", "")]
     container = next((found["container"] for text in summary if (found := _INPUT.match(text))), None)
     if container is None:
@@ -124,7 +130,8 @@ def first_sound(path: Path, stream: AudioStream, timeout: float = PROBE_TIMEOUT)
         BackendError: If there is no ffmpeg.
     """
     output = ["-map", f"0:{stream.number}", "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
-    done = run(["-max_error_rate", "1", "-copyts", *source(path), *output], shown(path.name), timeout)
+    command = ["-max_error_rate", "1", "-copyts", *source(path), *output]
+    done = run(command, shown(path.name), timeout, work=_work(path))
     base = next((re.fullmatch(r"#tb 0: (\d+)/(\d+)", line) for line in done.output if line.startswith("#tb")), None)
     frame = next((line.split(",") for line in done.output if not line.startswith("#")), None)
     if base is None or frame is None:
@@ -162,7 +169,9 @@ def undecodable(path: Path, done: Run, codec: str) -> MediaError:
     """The error of a file none of whose sound could be decoded."""
     if any("external track" in line.text for line in done.log):
         return MediaError(f"the sound of {shown(path.name)} lies in another file", "save it as a self-contained file")
-    return MediaError(f"no sound of {shown(path.name)} ({codec}) could be decoded{reason(path, done)}", _DAMAGED)
+    own = done._replace(log=[line for line in done.log if codec in line.source])  # not what the picture lacks
+    why = reason(path, own) or reason(path, done)
+    return MediaError(f"no sound of {shown(path.name)} ({codec}) could be decoded{why}", _UNDECODED)
 
 
 def reason(path: Path, done: Run) -> str:
@@ -202,9 +211,15 @@ def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
 
 def _kind(path: Path, timeout: float) -> str:
     """ffmpeg's name of a format that is not opened; it tells it in its debugging messages alone."""
-    done = run(["-loglevel", "level+debug", *source(path)], shown(path.name), timeout)
+    done = run(["-loglevel", "level+debug", *source(path)], shown(path.name), timeout, work=_work(path))
     found = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
     return found[-1] if found else "unknown"
+
+
+def _work(path: Path) -> float:
+    with suppress(OSError):  # ffmpeg will say that it is gone
+        return _LOOK + path.stat().st_size / _READ
+    return _LOOK
 
 
 def _seconds(timing: re.Match[str]) -> float | None:

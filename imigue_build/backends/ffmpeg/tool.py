@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from signal import SIGKILL
 from threading import Thread
 from typing import IO, Final, NamedTuple
 
@@ -36,6 +37,7 @@ INPUT_OPTIONS: Final[dict[str, str | int]] = {
     "format_whitelist": ",".join(CONTAINERS),
     "analyzeduration": "60M",  # sound may begin late: look a minute ahead for it, not 5 seconds
     "probesize": "50M",
+    "max_pixels": 100_000_000,  # pictures are decoded to find out what they are: none that takes seconds
     "guess_layout_max": 2,  # more channels without a stated layout are microphones, not loudspeakers
     "threads": 1,
 }
@@ -47,6 +49,8 @@ _LARGEST_FILE: Final = (1 << 32) + 4096
 _FIRST_LINES: Final = 5000
 _LAST_LINES: Final = 400
 _LINE_LENGTH: Final = 1024
+_STOPPED: Final = "received signal 24"
+"""What ffmpeg says where it has used up `-timelimit`; the kernel kills it a second later."""
 _LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
 
 
@@ -117,20 +121,21 @@ def source(path: Path) -> list[str]:
     return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
 
 
-def run(arguments: list[str], name: str, timeout: float, wanted: str = "") -> Run:
-    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds.
+def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work: float | None = None) -> Run:
+    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds, or `work` of a processor.
 
     Of very many messages the first and last ones are kept, and up to as many more with `wanted` in them.
 
     It stays in the caller's process group and has no children: who kills the group ends it too.
-    Should nobody be left to wait for it, it ends by itself after `timeout` seconds of work and some.
+    Should nobody be left to wait for it, it ends by itself after that work, or after `timeout` seconds of it and some.
 
     Raises:
         MediaError: If it takes longer, or crashes.
         BackendError: If it cannot be started.
     """
     always = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
-    command = [str(find_ffmpeg()), *always, "-timelimit", str(math.ceil(4 * timeout) + 60), *arguments]
+    most = math.ceil(4 * timeout) + 60 if work is None else math.ceil(work)
+    command = [str(find_ffmpeg()), *always, "-timelimit", str(most), *arguments]
     environment = {
         name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
     }
@@ -157,10 +162,14 @@ def run(arguments: list[str], name: str, timeout: float, wanted: str = "") -> Ru
             process.kill()  # does nothing to one that has ended
             output.join()
             messages.join()
+    log = [_log_line(line) for line in messages.lines]
+    if any(_STOPPED in line.text for line in log[-_LAST_LINES:]) or (work and process.returncode == -SIGKILL):
+        remedy = "take it out, or convert it to WAV"
+        raise MediaError(f"{name} takes more work to be understood than a recording does ({most} s)", remedy)
     if process.returncode < 0:
         remedy = "the file may be damaged: convert it to another format, or install another ffmpeg"
         raise MediaError(f"ffmpeg {ffmpeg_version()} crashed on {name} (signal {-process.returncode})", remedy)
-    return Run(process.returncode, output.lines, [_log_line(line) for line in messages.lines])
+    return Run(process.returncode, output.lines, log)
 
 
 class _Lines:

@@ -6,6 +6,7 @@ followed, and whatever cannot be read becomes a fault.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -15,11 +16,16 @@ from typing import Final, NamedTuple
 import msgspec
 
 from imigue_build.release.layout import InterviewFiles, interview_files
+from imigue_build.userfiles import open_regular
 
 LIMIT: Final = 50
 """Most faults told of one rule in one file; the rest is counted."""
 LONGEST: Final = 10_000_000.0
 """No recording lasts so many seconds: a later time is a damaged number."""
+LARGEST: Final = (1 << 32) + 4096
+"""Bytes of the largest file: no WAV can be larger."""
+LARGEST_TEXT: Final = 1 << 28
+"""Bytes of the largest text that is held in memory, and of the longest row."""
 UNDECODABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 """What decoding a damaged JSON document raises."""
 
@@ -94,7 +100,11 @@ class Tree(NamedTuple):
         if not self.has_file(path, faults):
             return None
         try:
-            return (self.root / path).read_bytes()
+            with open_regular(self.root / path) as file:
+                data = file.read(LARGEST_TEXT + 1)
+            if len(data) > LARGEST_TEXT:
+                raise OSError(errno.EFBIG, "it is larger than any text of a release")
+            return data
         except OSError as error:
             unreadable(path, error, faults)
             return None

@@ -6,8 +6,10 @@ remembers where each interview's rows lie; `read_rows` decodes one interview's.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
@@ -16,6 +18,7 @@ import msgspec
 from imigue_build.records import ROLES, Role
 from imigue_build.release.layout import MANIFEST, segment_name
 from imigue_build.release.rules.base import (
+    LARGEST_TEXT,
     UNDECODABLE,
     Faults,
     Interview,
@@ -25,6 +28,7 @@ from imigue_build.release.rules.base import (
     unreadable,
 )
 from imigue_build.release.rules.row import Row, RowKey, Word, parse_row
+from imigue_build.userfiles import open_regular
 
 _VIDEO = re.compile(rb'"video_id"\s*:\s*"([^"\\]*)"')
 
@@ -50,7 +54,7 @@ def index_manifest(tree: Tree, folders: list[str], faults: Faults) -> Rows | Non
     last: RowKey | None = None
     follows_damage = False
     try:
-        with open(tree.root / MANIFEST, "rb") as handle:
+        with open_regular(tree.root / MANIFEST) as handle:
             for number, offset, line in _lines(handle, faults):
                 try:
                     key = msgspec.json.decode(line, type=RowKey)
@@ -85,7 +89,9 @@ def _order(key: RowKey) -> tuple[str, float, float, str]:
 def _lines(handle: BinaryIO, faults: Faults) -> Iterator[tuple[int, int, bytes]]:
     """Number, offset and content of each line; tells of what is wrong with the text's form."""
     offset, line = 0, b"\n"
-    for number, line in enumerate(handle, 1):
+    for number, line in enumerate(iter(partial(handle.readline, LARGEST_TEXT), b""), 1):
+        if len(line) == LARGEST_TEXT:
+            raise OSError(errno.EFBIG, f"line {number} is larger than any row")
         if number == 1 and line.startswith(b"\xef\xbb\xbf"):
             faults.add(MANIFEST, "text-bom", "it begins with a byte order mark")
             line, offset = line[3:], 3

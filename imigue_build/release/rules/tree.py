@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 
 from imigue_build.records import ROLES
 from imigue_build.release.layout import DROPPED, ID_PATTERN, REQUIRED, SUMS, interview_files
-from imigue_build.release.rules.base import Faults, Tree, shown, unreadable
+from imigue_build.release.rules.base import LARGEST, Faults, Tree, shown, unreadable
+from imigue_build.userfiles import open_regular
 
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _CLIP_FILE = re.compile(r"(segment_\d{3,4})\.(?:wav|raw\.txt|asr\.txt)", re.ASCII)
@@ -70,7 +73,9 @@ def check_hashes(tree: Tree, sums: dict[str, str], paths: Iterable[str], faults:
         if path not in sums or path not in tree.files:
             continue
         try:
-            with open(tree.root / path, "rb") as handle:
+            with open_regular(tree.root / path) as handle:
+                if os.fstat(handle.fileno()).st_size > LARGEST:
+                    raise OSError(errno.EFBIG, "it is larger than any file of a release")
                 found = hashlib.file_digest(handle, "sha256").hexdigest()
         except OSError as error:
             unreadable(path, error, faults)

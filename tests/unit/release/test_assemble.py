@@ -364,6 +364,23 @@ class TestTarget:
             built.assemble()
         assert (built.release / "0440/notes6.txt").read_text() == "mine"
 
+    @pytest.mark.parametrize("damage", [b"", b"{", b"\0" * 500])
+    def test_a_release_whose_provenance_was_damaged_is_built_again(
+        self, built: Place, videos: Path, damage: bytes
+    ) -> None:
+        before = (built.release / "provenance.json").read_bytes()
+        (built.release / "provenance.json").write_bytes(damage)
+        self.check(built, videos)
+        with pytest.raises(UsageError, match="which neither WORK nor VIDEOS has"):
+            check_target(built.release, videos, built.root / "work", {"9999"})
+        built.assemble()
+        assert (built.release / "provenance.json").read_bytes() == before
+
+    def test_a_release_whose_sums_were_damaged_says_what_to_do(self, built: Place, videos: Path) -> None:
+        (built.release / "SHA256SUMS").write_bytes(b"\0" * 300)
+        with pytest.raises(UsageError, match=r"SHA256SUMS is damaged, .*: move that folder away; WORK has all"):
+            self.check(built, videos)
+
     def test_a_link_in_our_release_is_a_stranger(self, built: Place, videos: Path) -> None:
         (built.release / "0440/link").symlink_to(built.root)
         with pytest.raises(UsageError, match="0440/link"):
