@@ -23,7 +23,9 @@ Page = Annotated[
 ]
 Hash = Annotated[
     bool,
-    typer.Option("--verify", help="Hash every file of both first; else SHA256SUMS is believed of what is not read."),
+    typer.Option(
+        "--verify", help="Hash every file of both first; else SHA256SUMS and sizes are believed of clips and the like."
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """`imigue-build diff`: what changed between two releases, and because of which setting, tool, model or input.
 
-What is the same by `SHA256SUMS` is not read. Interviews are compared one at a time.
+Of what is the same by `SHA256SUMS` only the tables at the top are read, and of the rest the sizes looked at.
+Interviews are compared one at a time.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def diff(
     labels = _labels(first, second, both)
     differing, all_files = _files(first, second, kept, only is None)
     same = first.sums == second.sums
+    _check_alike(first, second, kept, differing)
     origins = differences(first.origins, second.origins, both)
     tallies = (Tally(), Tally()) if same else (tally(first), tally(second))
     changed = [
@@ -90,6 +92,19 @@ def _files(first: Release, second: Release, kept: Collection[str], top: bool) ->
     paths = {path for path in first.sums.keys() | second.sums.keys() if "/" not in path or path.split("/")[0] in kept}
     paths = {path for path in paths if top or "/" in path}
     return {path for path in paths if first.sums.get(path) != second.sums.get(path)}, len(paths)
+
+
+def _check_alike(first: Release, second: Release, kept: Collection[str], differing: Collection[str]) -> None:
+    """Whether what is the same by the sums can be: what lies at the top is hashed, and other files of unlike sizes.
+
+    Raises:
+        ReleaseError: If one is not the file that was summed, or is missing.
+    """
+    for path in sorted(first.sums.keys() & second.sums.keys() - differing):
+        folder, inner, _ = path.partition("/")
+        if not inner or (folder in kept and first.size(path) != second.size(path)):
+            first.check(path)
+            second.check(path)
 
 
 def _labels(first: Release, second: Release, both: list[str]) -> dict[str, dict[str, tuple[str, str]]]:

@@ -144,6 +144,17 @@ class Release:
             raise self._broken(f"{path} cannot be read ({error.strerror})") from error
         return self.root / path
 
+    def size(self, path: str) -> int:
+        """The bytes of a file that the sums list.
+
+        Raises:
+            ReleaseError: If it is not there.
+        """
+        try:
+            return (self.root / path).stat().st_size
+        except (OSError, ValueError) as error:
+            raise self._broken(f"{abridged(path)} cannot be read ({getattr(error, 'strerror', error)})") from error
+
     def rows(self) -> Iterator[tuple[int, bytes, Row]]:
         """The manifest's rows with their place in the file, in bytes, and their line."""
         digest, at, number = hashlib.sha256(), 0, 0

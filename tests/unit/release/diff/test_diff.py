@@ -280,9 +280,22 @@ class TestDamaged:
         assert f"{name} is not the file that SHA256SUMS lists" in self.message(release, ReleaseError)
 
     def test_a_file_that_is_not_read_is_found_by_hashing(self, release: TinyRelease) -> None:
-        (release.root / "0002/interviewee/segment_001.wav").write_bytes(b"")
+        clip = release.root / "0002/interviewee/segment_001.wav"
+        clip.write_bytes(bytes(clip.stat().st_size))
         assert diff(release.root.parent / "whole", release.root).same
         assert "segment_001.wav is not the file" in self.message(release, ReleaseError, verify=True)
+
+    def test_releases_of_the_same_sums_are_not_the_same_where_a_table_or_a_size_is_another(
+        self, release: TinyRelease
+    ) -> None:
+        manifest, clip = release.read("manifest.jsonl"), release.root / "0002/interviewee/segment_001.wav"
+        release.write("manifest.jsonl", manifest + "\n")
+        assert "manifest.jsonl is not the file" in self.message(release, ReleaseError)
+        release.write("manifest.jsonl", manifest)
+        clip.write_bytes(b"")
+        assert "segment_001.wav is not the file" in self.message(release, ReleaseError)
+        clip.unlink()
+        assert "segment_001.wav cannot be read (No such file" in self.message(release, ReleaseError)
 
     @pytest.mark.parametrize(
         ("name", "text", "said"),
