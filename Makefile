@@ -53,7 +53,7 @@ audit: .venv-audit/.audit ## known vulnerabilities in configs/lock/*.txt; exit c
 
 # The site folder goes into every process: no network, and a torchaudio that loads on a torch without CUDA.
 test-models: .venv-models/.models ## the tests of whisperx and pyannote.audio themselves, in .venv-models, offline
-	PYTHONPATH=$(CURDIR)/tests/models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models tests/models
+	PYTHONPATH=$(CURDIR)/tests/real_models/site HF_HUB_OFFLINE=1 .venv-models/bin/python -m pytest -m models tests/real_models
 
 test-ray: .venv-ray/.test ## the tests of --executor ray, in .venv-ray, on a cluster of several nodes on this machine
 	.venv-ray/bin/python -m pytest -m ray tests/ray
@@ -68,7 +68,7 @@ check: .venv/.test ## ruff, mypy --strict, import-linter
 	.venv/bin/lint-imports --no-logo
 
 bench: .venv/.test ## speed and accuracy on this machine
-	.venv/bin/python -m tests.bench
+	.venv/bin/python -m tests.benchmarks
 
 laptop: .venv/.laptop ## adds faster-whisper to .venv, for --config laptop
 	@echo "Now, once: .venv/bin/imigue-build fetch-models --config laptop"

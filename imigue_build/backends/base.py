@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.errors import ImigueError
-    from imigue_build.records import Diarization, Provenance, Transcript, Utterance
+    from imigue_build.core.errors import ImigueError
+    from imigue_build.core.records import Diarization, Provenance, Transcript, Utterance
 
     Samples = NDArray[np.int16]  # (samples,), 16 kHz mono PCM
 

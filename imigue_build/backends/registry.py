@@ -19,18 +19,18 @@ from imigue_build.config import (
 def transcriber(config: Transcribe) -> Transcriber:
     """The ASR backend of a transcribe section."""
     if isinstance(config, PocketsphinxTranscribe):
-        from imigue_build.backends.pocketsphinx_asr import PocketsphinxTranscriber
+        from imigue_build.backends.asr.pocketsphinx.transcriber import PocketsphinxTranscriber
 
         return PocketsphinxTranscriber(config)
     if isinstance(config, FasterWhisperTranscribe):
-        from imigue_build.backends.faster_whisper import FasterWhisperTranscriber
+        from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
 
         return FasterWhisperTranscriber(config)
     if isinstance(config, GivenTranscribe):
-        from imigue_build.backends.given import GivenTranscriber
+        from imigue_build.backends.asr.precomputed import GivenTranscriber
 
         return GivenTranscriber(config)
-    from imigue_build.backends.whisperx import WhisperxTranscriber
+    from imigue_build.backends.asr.whisperx.transcriber import WhisperxTranscriber
 
     return WhisperxTranscriber(config)
 
@@ -38,14 +38,14 @@ def transcriber(config: Transcribe) -> Transcriber:
 def diarizer(config: Diarize) -> Diarizer:
     """The diarizer of a diarize section."""
     if isinstance(config, PyannoteDiarize):
-        from imigue_build.backends.pyannote import PyannoteDiarizer
+        from imigue_build.backends.diarization.pyannote.diarizer import PyannoteDiarizer
 
         return PyannoteDiarizer(config)
     if isinstance(config, GivenDiarize):
-        from imigue_build.backends.given import GivenDiarizer
+        from imigue_build.backends.asr.precomputed import GivenDiarizer
 
         return GivenDiarizer(config)
-    from imigue_build.backends.dvector import DvectorDiarizer
+    from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
 
     return DvectorDiarizer(config)
 
@@ -53,9 +53,9 @@ def diarizer(config: Diarize) -> Diarizer:
 def aligner(config: Align) -> Aligner:
     """The forced aligner of an align section."""
     if isinstance(config, MfaAlign):
-        from imigue_build.backends.mfa import MfaAligner
+        from imigue_build.backends.alignment.mfa import MfaAligner
 
         return MfaAligner(config)
-    from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
+    from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
 
     return PocketsphinxAligner(config)

@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import completion, options, terminal
-from imigue_build.errors import UsageError
-from imigue_build.machine import cores
+from imigue_build.core.errors import UsageError
+from imigue_build.core.system import cores
 
 if TYPE_CHECKING:
-    from imigue_build.bench.features import Features, FeatureSpec
-    from imigue_build.bench.ser import Evaluation
-    from imigue_build.bench.tables import Results
-    from imigue_build.bench.utterances import Dataset
+    from imigue_build.apps.bench.features import Features, FeatureSpec
+    from imigue_build.apps.bench.ser import Evaluation
+    from imigue_build.apps.bench.tables import Results
+    from imigue_build.apps.bench.utterances import Dataset
 
 bench_app = typer.Typer(no_args_is_help=True, help="Benchmarks: speech emotion recognition and more.")
 
@@ -87,13 +87,13 @@ def ser(
     quiet: options.Quiet = False,
 ) -> None:
     """Speech emotion recognition: pooled features, one linear layer, WAR and UAR."""
-    from imigue_build.bench import datasets
-    from imigue_build.bench.datasets.base import Options
-    from imigue_build.bench.features import spec_of
-    from imigue_build.bench.files import require_place
-    from imigue_build.bench.folds import make_folds
-    from imigue_build.bench.probe import Learner
-    from imigue_build.bench.ser import evaluate, evaluate_layers
+    from imigue_build.apps.bench import datasets
+    from imigue_build.apps.bench.datasets.base import Options
+    from imigue_build.apps.bench.features import spec_of
+    from imigue_build.apps.bench.files import require_place
+    from imigue_build.apps.bench.folds import make_folds
+    from imigue_build.apps.bench.probe import Learner
+    from imigue_build.apps.bench.ser import evaluate, evaluate_layers
 
     console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
@@ -114,7 +114,7 @@ def ser(
         run = evaluate_layers if layer == "all" else evaluate
         evaluation = run(corpus, parts, found, spec, Learner(class_weight, seed), workers, report)
     if save_probe is not None:
-        from imigue_build.bench.probe_file import save_trained
+        from imigue_build.apps.bench.probe_file import save_trained
 
         save_trained(save_probe, corpus, found, spec, Learner(class_weight, seed), evaluation.result)
     if out is not None:
@@ -135,11 +135,11 @@ def _features(
     quiet: bool,
 ) -> tuple[Dataset, Features]:
     """The features of a corpus, without the utterances that have none if that is allowed."""
-    from imigue_build.bench.cache import default_folder
-    from imigue_build.bench.features import compute
-    from imigue_build.bench.sound import remarks
-    from imigue_build.bench.utterances import repeated
-    from imigue_build.errors import MediaError
+    from imigue_build.apps.bench.cache import default_folder
+    from imigue_build.apps.bench.features import compute
+    from imigue_build.apps.bench.sound import remarks
+    from imigue_build.apps.bench.utterances import repeated
+    from imigue_build.core.errors import MediaError
 
     with showing("features", console, quiet) as report:
         found = compute(corpus.utterances, spec, cache or default_folder(), jobs, report)
@@ -178,7 +178,7 @@ def showing(what: str, console: Console, quiet: bool) -> Iterator[Reporting]:
 
 def _tables(result: dict[str, Any]) -> list[Results]:
     """What a person reads: the figures, the confusions, and the folds."""
-    from imigue_build.bench.tables import Results, share
+    from imigue_build.apps.bench.tables import Results, share
 
     def interval(name: str) -> str:
         low, high = result["ci95"][name]
@@ -214,7 +214,7 @@ def _tables(result: dict[str, Any]) -> list[Results]:
 
 
 def _show(evaluation: Evaluation) -> None:
-    from imigue_build.bench.tables import rich_table
+    from imigue_build.apps.bench.tables import rich_table
 
     console = terminal.tabular()
     for table in _tables(evaluation.result):
@@ -226,7 +226,7 @@ def _write(out: Path, evaluation: Evaluation) -> None:
     import csv
     import io
 
-    from imigue_build.bench import tables
+    from imigue_build.apps.bench import tables
     from imigue_build.store.disk import guarded, make_folder, write_atomically
 
     text = io.StringIO(newline="")

@@ -11,18 +11,11 @@ import typer
 from imigue_build.cli import options
 from imigue_build.cli.bench import Device, bench_app
 from imigue_build.cli.bench_delivery import deliver, warn
-from imigue_build.cli.bench_text import (
-    Cache,
-    DeviceOption,
-    Out,
-    Seed,
-    Subjects,
-    clips,
-)
+from imigue_build.cli.bench_text import Cache, DeviceOption, Out, Seed, Subjects, clips
 
 if TYPE_CHECKING:
-    from imigue_build.bench.affect import Affect
-    from imigue_build.bench.corpus import Corpus
+    from imigue_build.apps.bench.affect import Affect
+    from imigue_build.apps.bench.corpus import Corpus
 
 
 def affect(
@@ -48,9 +41,9 @@ def affect(
     quiet: options.Quiet = False,
 ) -> None:
     """Hold winners against losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate."""
-    from imigue_build.bench import affect as affects
-    from imigue_build.bench import corpus, text_tables
-    from imigue_build.bench.files import as_csv, require_place
+    from imigue_build.apps.bench import affect as affects
+    from imigue_build.apps.bench import corpus, text_tables
+    from imigue_build.apps.bench.files import as_csv, require_place
 
     require_place(out)
     read = corpus.read(release, subjects)
@@ -72,14 +65,14 @@ def _told(
     quiet: bool,
 ) -> tuple[Corpus, Affect]:
     """What tells the emotion of the segments, and the corpus without clips that cannot be used."""
-    from imigue_build.bench import affect as affects
-    from imigue_build.bench.features import spec_of
-    from imigue_build.bench.sentiment import Vader
+    from imigue_build.apps.bench import affect as affects
+    from imigue_build.apps.bench.features import spec_of
+    from imigue_build.apps.bench.sentiment import Vader
     from imigue_build.config import is_local
 
     parts: list[Affect] = []
     if probe:
-        from imigue_build.bench import probe_file
+        from imigue_build.apps.bench import probe_file
 
         saved = probe_file.load(probe)
         read, features = clips(read, saved.spec(device), cache, jobs, quiet)
@@ -87,7 +80,7 @@ def _told(
         read = read._replace(warnings=(*read.warnings, *warnings))
         parts.append(affects.by_probe(read.segments, features, saved))
     for model in models:
-        from imigue_build.bench.speech_head import open_head
+        from imigue_build.apps.bench.speech_head import open_head
 
         name, _, revision = (model, "", "") if is_local(model) else model.partition("@")
         spec = spec_of(name, revision=revision or None, device=device)

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import terminal
-from imigue_build.errors import UsageError
+from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from imigue_build.bench.tables import Results
+    from imigue_build.apps.bench.tables import Results
 
 
 def console() -> Console:
@@ -47,13 +47,13 @@ def deliver(
 ) -> None:
     """The result's files if a folder is named, then JSON or tables."""
     if out is not None:
-        from imigue_build.bench.files import write
+        from imigue_build.apps.bench.files import write
 
         write(out, result, tables, more)
     if as_json:
         print(json.dumps(result))
         return
-    from imigue_build.bench.tables import rich_table
+    from imigue_build.apps.bench.tables import rich_table
 
     for table in tables:
         terminal.tabular().print(rich_table(table))

@@ -11,13 +11,13 @@ import typer
 from imigue_build.cli import completion, options
 from imigue_build.cli.bench import Device, bench_app, say_reused, showing
 from imigue_build.cli.bench_delivery import console, deliver, pairs, warn
-from imigue_build.errors import UsageError
-from imigue_build.machine import cores
+from imigue_build.core.errors import UsageError
+from imigue_build.core.system import cores
 
 if TYPE_CHECKING:
-    from imigue_build.bench.corpus import Corpus
-    from imigue_build.bench.features import Features, FeatureSpec
-    from imigue_build.bench.sentiment import Scorer
+    from imigue_build.apps.bench.corpus import Corpus
+    from imigue_build.apps.bench.features import Features, FeatureSpec
+    from imigue_build.apps.bench.sentiment import Scorer
 
 Subjects = Annotated[
     Path | None,
@@ -85,8 +85,8 @@ def sentiment(
     quiet: options.Quiet = False,
 ) -> None:
     """Sentiment of texts: accuracy, macro-F1 and UAR against labels; over a release, winners against losers."""
-    from imigue_build.bench import text_tables
-    from imigue_build.bench.files import require_place
+    from imigue_build.apps.bench import text_tables
+    from imigue_build.apps.bench.files import require_place
 
     require_place(out)
     names = pairs("--label-map", label_map)
@@ -99,7 +99,7 @@ def sentiment(
         result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
         tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
     else:
-        from imigue_build.bench.sentiment import Table, encoding_of
+        from imigue_build.apps.bench.sentiment import Table, encoding_of
 
         table = Table(source, text_column, label_column, names, id_column, encoding or encoding_of(source))
         if encoding is None and not table.encoding.startswith("utf"):
@@ -119,9 +119,9 @@ def _over_release(
     seed: int,
     quiet: bool,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    from imigue_build.bench import corpus
-    from imigue_build.bench.files import as_csv
-    from imigue_build.bench.sentiment import of_release, read_labels
+    from imigue_build.apps.bench import corpus
+    from imigue_build.apps.bench.files import as_csv
+    from imigue_build.apps.bench.sentiment import of_release, read_labels
 
     release = corpus.read(source, subjects)
     warn(() if quiet else release.warnings)
@@ -136,8 +136,8 @@ def _over_release(
 def _against_labels(
     table: Any, scorer: Scorer, seed: int, keep: bool, quiet: bool
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    from imigue_build.bench.files import as_csv
-    from imigue_build.bench.sentiment import Predicted, against_labels
+    from imigue_build.apps.bench.files import as_csv
+    from imigue_build.apps.bench.sentiment import Predicted, against_labels
 
     kept: list[Predicted] = []
     with showing("texts", console(), quiet) as report:
@@ -198,13 +198,13 @@ def outcome(
     quiet: options.Quiet = False,
 ) -> None:
     """Tell who won from speech, text, gestures and all of them, with chance and majority beside every figure."""
-    from imigue_build.bench import corpus, outcome, text_tables
-    from imigue_build.bench.features import spec_of
-    from imigue_build.bench.files import require_place
-    from imigue_build.bench.gestured import Gestured, Gestures
-    from imigue_build.bench.probe import Learner
-    from imigue_build.bench.split import read_split
-    from imigue_build.bench.views import Speech, text_view
+    from imigue_build.apps.bench import corpus, outcome, text_tables
+    from imigue_build.apps.bench.features import spec_of
+    from imigue_build.apps.bench.files import require_place
+    from imigue_build.apps.bench.gesture_features import Gestured, Gestures
+    from imigue_build.apps.bench.probe import Learner
+    from imigue_build.apps.bench.split import read_split
+    from imigue_build.apps.bench.views import Speech, text_view
 
     if source == "gestures" and gestures is None:
         raise UsageError(
@@ -240,9 +240,9 @@ def clips(
     read: Corpus, spec: FeatureSpec, cache: Path | None, jobs: int | None, quiet: bool
 ) -> tuple[Corpus, Features]:
     """The features of all interviewees' clips, and the corpus without those that cannot be used."""
-    from imigue_build.bench.cache import default_folder
-    from imigue_build.bench.features import compute
-    from imigue_build.bench.views import as_utterances, usable
+    from imigue_build.apps.bench.cache import default_folder
+    from imigue_build.apps.bench.features import compute
+    from imigue_build.apps.bench.views import as_utterances, usable
 
     with showing("features", console(), quiet) as report:
         found = compute(as_utterances(read.segments), spec, cache or default_folder(), jobs or cores(), report)
@@ -253,14 +253,14 @@ def clips(
 def scorer_of(model: str, labels: Mapping[str, str], device: Device, revision: str | None) -> Scorer:
     """VADER or a classifier."""
     if model == "vader":
-        from imigue_build.bench.sentiment import Vader
+        from imigue_build.apps.bench.sentiment import Vader
 
         if labels:
             raise UsageError("--model-labels is of classifiers, not of vader", "leave it out")
         if revision is not None:
             raise UsageError("--revision is of classifiers, not of vader", "leave it out, or name a --model")
         return Vader()
-    from imigue_build.bench.sentiment.classifier import Classifier
+    from imigue_build.apps.bench.sentiment.classifier import Classifier
 
     return Classifier(model, labels, device, revision=revision)
 

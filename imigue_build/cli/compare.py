@@ -12,7 +12,7 @@ from rich.markup import escape
 from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
-    from imigue_build.release.diff import Diff
+    from imigue_build.apps.diff import Diff
 
 _MOST_ROWS = 40
 Before = Annotated[Path, typer.Argument(metavar="RELEASE_A", help="The folder of a release.")]
@@ -37,7 +37,7 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
     """
     import msgspec
 
-    from imigue_build.release.diff import diff as compare
+    from imigue_build.apps.diff import diff as compare
 
     if html is not None:
         _check_page(html, before, after)
@@ -92,7 +92,7 @@ def show(found: Diff, console: Console) -> None:
 
 
 def _show_origins(found: Diff, console: Console) -> None:
-    from imigue_build.release.diff.page import shown
+    from imigue_build.apps.diff.page import shown
 
     if not found.origins:
         console.print("nothing differs in how they were made, as far as provenance.json tells")
@@ -115,7 +115,7 @@ def _show_origins(found: Diff, console: Console) -> None:
 
 
 def _show_statistics(found: Diff, console: Console) -> None:
-    from imigue_build.release.diff.page import figure
+    from imigue_build.apps.diff.page import figure
 
     table = terminal.table("statistics", "before", "after")
     for one in found.statistics:
@@ -126,7 +126,7 @@ def _show_statistics(found: Diff, console: Console) -> None:
 
 
 def _show_interviews(found: Diff, console: Console) -> None:
-    from imigue_build.release.diff.phrases import phrases
+    from imigue_build.apps.diff.phrases import phrases
 
     table = terminal.table("interview", "what changed", "how")
     table.add_column("because of", overflow="fold")
@@ -145,7 +145,7 @@ def _some(ids: tuple[str, ...]) -> str:
 
 
 def _check_page(path: Path, before: Path, after: Path) -> None:
-    from imigue_build.errors import UsageError
+    from imigue_build.core.errors import UsageError
 
     if path.is_dir():
         raise UsageError(f"--html {path} is a folder", "name a file")
@@ -155,7 +155,7 @@ def _check_page(path: Path, before: Path, after: Path) -> None:
 
 
 def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
-    from imigue_build.release.diff.page import page
+    from imigue_build.apps.diff.page import page
     from imigue_build.store.disk import guarded, write_atomically
 
     with guarded(f"cannot write {path}"):

@@ -14,7 +14,7 @@ from imigue_build.cli import options, terminal
 from imigue_build.cli.bench import showing
 
 if TYPE_CHECKING:
-    from imigue_build.release.convert import Converted
+    from imigue_build.apps.convert import Converted
 
 Format = Literal["hf", "lhotse", "kaldi", "nemo", "csv", "parquet", "ctm", "srt", "vtt", "eaf"]
 
@@ -70,8 +70,8 @@ def convert(
     as_json: options.Json = False,
 ) -> None:
     """Write a release in the format of another tool."""
-    from imigue_build.release.convert import Request, summary
-    from imigue_build.release.convert import convert as convert_release
+    from imigue_build.apps.convert import Request, summary
+    from imigue_build.apps.convert import convert as convert_release
 
     console = terminal.plain(stderr=True)
     request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)

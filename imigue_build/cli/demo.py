@@ -21,9 +21,9 @@ def demo(
     """Build the release of a short bundled interview, to see what comes out."""
     from imigue_build.cli.run import AFTER_A_RELEASE, carry_out
     from imigue_build.config import load
-    from imigue_build.data import DEMO
-    from imigue_build.machine import cores
+    from imigue_build.core.system import cores
     from imigue_build.pipeline import Request
+    from imigue_build.pipeline.demo import DEMO
 
     release = out / "release"
     request = Request(DEMO, out / "work", release, load("embedded"), labels=DEMO / "labels.csv", jobs=jobs or cores())

@@ -13,7 +13,7 @@ from rich.markup import escape
 from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
-    from imigue_build.gestures.build import Built
+    from imigue_build.apps.gestures.build import Built
 
 _MOST_TOLD = 20
 _MOST_CLASSES = 12
@@ -38,8 +38,8 @@ def gestures(
     quiet: options.Quiet = False,
 ) -> None:
     """Pair gestures with words, turns and roles on one clock; exit 1 if rows of the labels are at fault."""
+    from imigue_build.apps.gestures.build import build
     from imigue_build.cli.bench import showing
-    from imigue_build.gestures.build import build
 
     console = terminal.plain(stderr=True)
     with showing("interviews", console, quiet) as report:

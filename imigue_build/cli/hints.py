@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.secret import scrubbed
+from imigue_build.core.secrets import scrubbed
 
 _CURRENT: ContextVar[typer.Context | None] = ContextVar("command", default=None)
 _NAMED: Final = re.compile(r"`imigue-build ((?:bench )?[a-z][a-z-]*)( [^`]+)?`")
@@ -103,7 +103,7 @@ def show(console: Console, *commands: str) -> None:
 def last_words(work: Path) -> dict[str, object]:
     """The VIDEOS of the last run in WORK, and its --config where that was a recipe as it is."""
     from imigue_build.config import load, recipes
-    from imigue_build.pipeline.last import last_run
+    from imigue_build.pipeline.last_run import last_run
     from imigue_build.store.workspace import Workspace
 
     last = last_run(Workspace(work))

@@ -12,7 +12,7 @@ from rich.markup import escape
 from imigue_build.cli import hints, options, terminal
 
 if TYPE_CHECKING:
-    from imigue_build.doctor import Check
+    from imigue_build.apps.doctor import Check
 
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
@@ -59,7 +59,7 @@ def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
 
 def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
     """Check every rule of the release format."""
-    from imigue_build.release.validate import validate as check
+    from imigue_build.release.validate.run import validate as check
 
     faults = check(release)
     if as_json:
@@ -79,7 +79,7 @@ def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> N
 
 def review(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
     """List the interviews that a person should look at, worst first, and why."""
-    from imigue_build.review import review as doubtful
+    from imigue_build.apps.review import review as doubtful
 
     items = doubtful(release)
     if as_json:
@@ -101,7 +101,7 @@ def doctor(
     config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
     """Say what this machine can run, and what to do about each lack."""
-    from imigue_build.doctor import examine
+    from imigue_build.apps.doctor import examine
 
     chosen, line = options.config_of(config, overrides)
     settings = [word for override in overrides or () for word in ("--set", override)]

@@ -29,7 +29,7 @@ from imigue_build.cli import (
     score,
 )
 from imigue_build.cli.root import INTERRUPTED, Command, Commands
-from imigue_build.quiet import no_telemetry
+from imigue_build.core.telemetry import no_telemetry
 
 app = typer.Typer(
     cls=Commands,

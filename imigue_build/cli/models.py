@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from imigue_build.cli import hints, options, terminal
-from imigue_build.errors import ImigueError
+from imigue_build.core.errors import ImigueError
 
 if TYPE_CHECKING:
     from imigue_build.models import Fetched, Wanted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imigue_build.cli import completion
-from imigue_build.errors import UsageError
+from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.config import Config
@@ -127,7 +127,7 @@ def config_of(name: str | None, overrides: list[str] | None) -> tuple[Config, st
 
     if name is not None:
         return load(name, overrides or []), f"config: {name}"
-    from imigue_build.doctor import default_recipe
+    from imigue_build.apps.doctor import default_recipe
 
     chosen, because = default_recipe()
     return load(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from imigue_build.cli import completion, hints, options, terminal
-from imigue_build.errors import UsageError
+from imigue_build.core.errors import UsageError
 
 _Voices = Annotated[
     list[str] | None, typer.Option(metavar="VOICE", help="A voice that is an interviewer's.", show_default=False)
@@ -50,7 +50,7 @@ def override(
     as_json: options.Json = False,
 ) -> None:
     """Write down a correction of an interview; the next run with --overrides applies it."""
-    from imigue_build.correct import Changes, correct
+    from imigue_build.pipeline.override import Changes, correct
     from imigue_build.store.workspace import Workspace
 
     changes = Changes(

@@ -30,7 +30,7 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Write pages to look at, listen to and search a release; they open from the disk, without a network."""
-    from imigue_build.report import write_report
+    from imigue_build.apps.report import write_report
 
     console = terminal.plain(stderr=True)
     progress = Progress(

@@ -15,8 +15,8 @@ from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
 
 if TYPE_CHECKING:
+    from imigue_build.apps.diff import Diff
     from imigue_build.pipeline.reproduce import Outlook, Wish
-    from imigue_build.release.diff import Diff
 
 
 def reproduce(
@@ -52,7 +52,7 @@ def reproduce(
     """
     import tempfile
 
-    from imigue_build.machine import cores
+    from imigue_build.core.system import cores
     from imigue_build.pipeline.reproduce import Wish
 
     wish = Wish(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
@@ -80,10 +80,10 @@ class Shown(NamedTuple):
 
 def _reproduce(wish: Wish, place: Path, out: Path | None, jobs: int, strict: bool, how: Shown) -> int:
     """The exit code."""
+    from imigue_build.apps.diff import diff as compare
     from imigue_build.cli.progress import Display, logging_to, showing
-    from imigue_build.errors import ReleaseError
+    from imigue_build.core.errors import ReleaseError
     from imigue_build.pipeline import reproduce as again
-    from imigue_build.release.diff import diff as compare
 
     console = how.console
     target = out or place / "release"
@@ -127,7 +127,7 @@ def _reproduced(outlook: Outlook, found: Diff, left_out: dict[str, str], identic
 
 
 def _show_outlook(outlook: Outlook, console: Console) -> None:
-    from imigue_build.release.diff.page import shown
+    from imigue_build.apps.diff.page import shown
 
     count = len(outlook.chosen)
     console.print(f"{count:,} of the release's {len(outlook.release.ids):,} interviews are built again")

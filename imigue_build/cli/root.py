@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from imigue_build.cli import hints, pages
-from imigue_build.errors import ImigueError, UsageError
-from imigue_build.secret import scrubbed
+from imigue_build.core.errors import ImigueError, UsageError
+from imigue_build.core.secrets import scrubbed
 
 INTERRUPTED: Final = 130
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
-from imigue_build.errors import UsageError
+from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.pipeline import Request, Summary
@@ -61,7 +61,7 @@ def _add(app: typer.Typer, name: str) -> None:
         quiet: options.Quiet = False,
         verbose: options.Verbose = False,
     ) -> None:
-        from imigue_build.machine import cores
+        from imigue_build.core.system import cores
         from imigue_build.pipeline import Request
 
         chosen, line = options.config_of(config, overrides)
@@ -175,7 +175,7 @@ def _quality_notes(request: Request) -> list[str]:
             f"{hints.program()} fetch-models --config laptop, then --config laptop (Whisper on a CPU), "
             "or --config paper on a GPU box"
         )
-    from imigue_build.backends.speaker_embedding import embedding_kind
+    from imigue_build.backends.speaker_embedding.embedding import embedding_kind
     from imigue_build.config import DvectorDiarize
 
     diarize = request.config.diarize

@@ -14,7 +14,7 @@ from rich.table import Table
 from imigue_build.cli import options, terminal
 
 if TYPE_CHECKING:
-    from imigue_build.scoring.score import Scores
+    from imigue_build.apps.scoring.score import Scores
 
 _COLUMNS = {
     "WER": ("wer", ""),
@@ -47,7 +47,7 @@ def score(
     ] = False,
 ) -> None:
     """Compare a release with references: words, speakers, roles and times."""
-    from imigue_build.scoring.score import score as measure
+    from imigue_build.apps.scoring.score import score as measure
 
     scores = measure(reference, release)
     _warn(scores, reference, release)

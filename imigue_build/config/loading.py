@@ -16,7 +16,6 @@ from typing import Any, Final, get_args
 import yaml
 from pydantic import ValidationError
 
-from imigue_build import limited_yaml
 from imigue_build.config.base import Place, Section, is_there
 from imigue_build.config.sections import (
     Align,
@@ -28,8 +27,9 @@ from imigue_build.config.sections import (
     RolesRule,
     Transcribe,
 )
-from imigue_build.errors import ConfigError, abridged, told
-from imigue_build.userfiles import Kind, read_bytes
+from imigue_build.core.errors import ConfigError, abridged, told
+from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted.files import Kind, read_bytes
 
 
 class Config(Section):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from imigue_build.config.base import HOW, MODEL, Count, Model, Place, Seconds, Section, Share
-from imigue_build.records import Flag
+from imigue_build.core.records import Flag
 
 Language = Annotated[str, Field(min_length=2)]
 Device = Annotated[Literal["auto", "cpu", "cuda"], HOW]

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from imigue_build.corpus.discovery import (
-    MEDIA_SUFFIXES,
-    Corpus,
-    Problem,
-    Video,
-    discover,
-    is_video_id,
-    padded,
-)
+from imigue_build.corpus.discovery import MEDIA_SUFFIXES, Corpus, Problem, Video, discover, is_video_id, padded
 from imigue_build.corpus.labels import Labels, match, read_labels
 from imigue_build.corpus.subjects import read_subjects
 

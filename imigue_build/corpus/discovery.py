@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.errors import UsageError
-from imigue_build.userfiles import kind_of, shown, written_bytes
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted.files import kind_of, shown, written_bytes
 
 MEDIA_SUFFIXES: Final = frozenset(
     f".{suffix}"

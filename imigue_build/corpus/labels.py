@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build import tables
-from imigue_build.corpus.cells import Fault, cells, decoded, faulty, other_separator, plain
+from imigue_build.core.errors import UsageError, abridged, told
+from imigue_build.core.records import Label
+from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.core.untrusted.cells import Fault, cells, decoded, faulty, other_separator, plain
+from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus.discovery import Corpus, is_video_id, padded
-from imigue_build.errors import UsageError, abridged, told
-from imigue_build.records import Label
-from imigue_build.userfiles import shown
 
 COLUMNS: Final = ("video_id", "subject_gender", "subject_nationality", "win_or_lose")
 _FACTS: Final = COLUMNS[1:]

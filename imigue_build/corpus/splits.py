@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.corpus import csvfile
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted import csv_rows as csvfile
+from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus.discovery import padded
-from imigue_build.errors import UsageError
-from imigue_build.userfiles import shown
 
 _KEYS: Final = ("video_id", "subject_id")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imigue_build.corpus.csvfile import rows
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted.csv_rows import rows
+from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus.discovery import is_video_id, padded
-from imigue_build.errors import UsageError
-from imigue_build.userfiles import shown
 
 
 def read_subjects(path: Path) -> dict[str, str]:

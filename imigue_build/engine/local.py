@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from imigue_build.engine.flow import Flow
 from imigue_build.engine.pool import Lane, Pool
+from imigue_build.engine.scheduler import Flow
 from imigue_build.engine.stage import Stage, earlier_stages
 from imigue_build.engine.worker import Job
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from imigue_build.core.errors import StoreError
 from imigue_build.engine.plan import Artifact, Interview, Pipeline
 from imigue_build.engine.stage import VIDEO, GivenFile
-from imigue_build.errors import StoreError
 from imigue_build.store.workspace import Workspace
 
 

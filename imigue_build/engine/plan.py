@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
+from imigue_build.core.records import Provenance
 from imigue_build.engine.stage import VIDEO, GivenFile, Stage, earlier_stages
-from imigue_build.records import Provenance
 from imigue_build.store.completion import Completion, Failure, Identity, differences
 
 Action = Literal["run", "reuse", "blocked"]

@@ -19,12 +19,12 @@ from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Final, NamedTuple
 
+from imigue_build.core.system import free_memory
 from imigue_build.engine.stage import Stage
 from imigue_build.engine.worker import SIGNALS, Job, Result, serve
-from imigue_build.machine import free_memory
 from imigue_build.store.workspace import Workspace
 
-_LIGHT: Final = ("imigue_build.engine.nursery", "imigue_build.engine.worker", "imigue_build.config")
+_LIGHT: Final = ("imigue_build.engine.forkserver_preload", "imigue_build.engine.worker", "imigue_build.config")
 """What all workers need and is imported once, by the process that forks them; it has no threads and no GPU, so that
 workers inherit neither, and starting one takes a moment."""
 _LONGEST_TMPDIR: Final = 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from imigue_build.records import Provenance
+from imigue_build.core.records import Provenance
 
 VIDEO = "video"
 """The name of the input that is the video; `given` ones are no artifacts either, all others are."""

@@ -18,10 +18,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from imigue_build.core.errors import ImigueError
+from imigue_build.core.records import Provenance
+from imigue_build.core.secrets import scrubbed
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
-from imigue_build.errors import ImigueError
-from imigue_build.records import Provenance
-from imigue_build.secret import scrubbed
 from imigue_build.store.completion import Completion, Failure, Identity
 from imigue_build.store.workspace import Workspace
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from imigue_build.errors import StoreError
+from imigue_build.core.errors import StoreError
 from imigue_build.store.disk import guarded, sha256, write_atomically
 
 _SETTLED: Final = 2.0

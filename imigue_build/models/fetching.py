@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imigue_build.config import is_local
-from imigue_build.errors import BackendError
+from imigue_build.core.errors import BackendError
 from imigue_build.models import from_hub, from_mfa, hub, pins
 from imigue_build.models.locate import Located, locate
 from imigue_build.models.progress import Progress

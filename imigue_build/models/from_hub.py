@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from imigue_build.errors import BackendError, ImigueError
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.secrets import TOKENS, scrubbed, token
 from imigue_build.models import hub, pins
 from imigue_build.models.digests import file_digest
 from imigue_build.models.progress import Progress
 from imigue_build.models.wants import Wanted
-from imigue_build.secret import TOKENS, scrubbed, token
 from imigue_build.store.disk import describe, guarded, write_atomically
 
 INSTALL: Final = "pip install 'imigue-build[gpu]', or 'imigue-build[laptop]'"

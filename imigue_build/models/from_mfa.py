@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from imigue_build.errors import BackendError
+from imigue_build.core.errors import BackendError
+from imigue_build.core.secrets import scrubbed
 from imigue_build.models import mfa, pins
 from imigue_build.models.digests import file_digest
 from imigue_build.models.wants import Wanted
-from imigue_build.secret import scrubbed
 
 INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher to how it is started"
 _TIMEOUT: Final = 1800.0

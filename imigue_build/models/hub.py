@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import yaml
 
-from imigue_build import limited_yaml
-from imigue_build.errors import BackendError
+from imigue_build.core.errors import BackendError
+from imigue_build.core.untrusted import bounded_yaml as limited_yaml
 from imigue_build.models.wants import Kind
 
 _WHISPER: Final = {

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.config import is_local
-from imigue_build.errors import BackendError
+from imigue_build.core.errors import BackendError
+from imigue_build.core.records import ModelRef
 from imigue_build.models import hub, mfa, pins
 from imigue_build.models.digests import combined, file_digest
 from imigue_build.models.wants import MFA_KINDS, Kind, Wanted
-from imigue_build.records import ModelRef
 from imigue_build.store.disk import guarded
 
 __all__ = ["REMEDY", "Kind", "Located", "Wanted", "locate"]

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import yaml
 
-from imigue_build import limited_yaml
-from imigue_build.errors import BackendError
+from imigue_build.core.errors import BackendError
+from imigue_build.core.secrets import without_tokens
+from imigue_build.core.untrusted import bounded_yaml as limited_yaml
 from imigue_build.models.wants import Kind
-from imigue_build.secret import without_tokens
 
 UNKNOWN: Final = "unknown"
 _SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {

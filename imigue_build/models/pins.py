@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
+from imigue_build.core.records import Record, decode, encode
 from imigue_build.models.digests import cache_folder
 from imigue_build.models.wants import Kind
-from imigue_build.records import Record, decode, encode
 from imigue_build.store.disk import guarded, write_atomically
 
 

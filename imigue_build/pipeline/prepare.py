@@ -8,17 +8,17 @@ from functools import cached_property
 from pathlib import Path
 
 from imigue_build import corpus as corpora
-from imigue_build import overrides
+from imigue_build.core.errors import ImigueError, UsageError
+from imigue_build.core.records import Label
+from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.errors import ImigueError, UsageError
-from imigue_build.pipeline.last import last_overrides
+from imigue_build.pipeline.last_run import last_overrides
 from imigue_build.pipeline.request import Request
-from imigue_build.pipeline.standing import standing
-from imigue_build.records import Label
-from imigue_build.release.standing import LastRelease, last_release
-from imigue_build.release.target import check_place, check_target
+from imigue_build.pipeline.up_to_date import standing
+from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
+from imigue_build.store.swap import check_place, check_target
 from imigue_build.store.workspace import Workspace
 
 

@@ -17,18 +17,18 @@ import yaml
 
 from imigue_build import __version__
 from imigue_build import corpus as corpora
+from imigue_build.apps.diff import Origin, Release
+from imigue_build.apps.diff.opened import Entry, Origins
+from imigue_build.apps.diff.origins import config as settings_of
+from imigue_build.apps.diff.origins import differences, flat
 from imigue_build.config import Config, load
+from imigue_build.core.errors import UsageError
 from imigue_build.engine.events import Event
-from imigue_build.errors import UsageError
 from imigue_build.pipeline.prepare import prepare
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.run import execute
-from imigue_build.release.diff import Origin, Release
-from imigue_build.release.diff.opened import Entry, Origins
-from imigue_build.release.diff.origins import config as settings_of
-from imigue_build.release.diff.origins import differences, flat
-from imigue_build.release.layout import LABELS, SUMS
-from imigue_build.release.origin import GIVEN, portable
+from imigue_build.release.build.origin import GIVEN, portable
+from imigue_build.release.schema.layout import LABELS, SUMS
 from imigue_build.stages import build
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 

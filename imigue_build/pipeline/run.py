@@ -11,21 +11,21 @@ import msgspec
 
 from imigue_build import corpus as corpora
 from imigue_build.config import parse
+from imigue_build.core.errors import UsageError
+from imigue_build.core.system import gpus
 from imigue_build.engine.events import Event
-from imigue_build.engine.flow import Flow, Others
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
+from imigue_build.engine.scheduler import Flow, Others
 from imigue_build.engine.trace import Trace
-from imigue_build.errors import UsageError
-from imigue_build.machine import gpus
-from imigue_build.pipeline.last import last_run, remember, this_run
+from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
-from imigue_build.pipeline.standing import confirm, standing
-from imigue_build.pipeline.watch import Watcher, both
-from imigue_build.release.assemble import Assembled, assemble
-from imigue_build.release.standing import LastRelease, last_release, note_release, of_these
+from imigue_build.pipeline.summary import Watcher, both
+from imigue_build.pipeline.up_to_date import confirm, standing
+from imigue_build.release.build.assemble import Assembled, assemble
+from imigue_build.release.build.up_to_date import LastRelease, last_release, note_release, of_these
 from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from imigue_build.errors import ReleaseError, UsageError, abridged
-from imigue_build.release.layout import MANIFEST
-from imigue_build.userfiles import open_regular, shown
+from imigue_build.core.errors import ReleaseError, UsageError, abridged
+from imigue_build.core.untrusted.files import open_regular, shown
+from imigue_build.release.schema.layout import MANIFEST
 
 REMEDY: Final = "see what `imigue-build validate` says of the release"
 _LONGEST: Final = 16 << 20

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
-from imigue_build.audio import read_wav
 from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask
 from imigue_build.config import Align
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.records import Alignment, Correction, Diarization, Provenance, Transcript
+from imigue_build.core.wav import read_wav
+from imigue_build.corpus.overrides import correct_words, merge_speakers
 from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
-from imigue_build.errors import BackendError, ImigueError
-from imigue_build.overrides import correct_words, merge_speakers
-from imigue_build.records import Alignment, Correction, Diarization, Provenance, Transcript
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
     ALIGNMENT,

@@ -8,8 +8,8 @@ from itertools import groupby, pairwise
 from math import inf
 from typing import Final
 
-from imigue_build.intervals import intersect, total
-from imigue_build.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
+from imigue_build.core.intervals import intersect, total
+from imigue_build.core.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
 from imigue_build.text.sentences import ends_sentence
 
 STRAY: Final = 2

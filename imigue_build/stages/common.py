@@ -8,19 +8,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from imigue_build import overrides
-from imigue_build.audio import read_wav
-from imigue_build.backends import given, gpu_memory
+from imigue_build.backends.asr import precomputed as given
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
+from imigue_build.backends.gpu import memory_estimate as gpu_memory
 from imigue_build.config import GivenDiarize, GivenTranscribe, Section
+from imigue_build.core.errors import ImigueError, StoreError
+from imigue_build.core.records import Correction, Record, decode, encode
+from imigue_build.core.system import cores, gpu_share
+from imigue_build.core.untrusted.files import LARGEST
+from imigue_build.core.wav import read_wav
+from imigue_build.corpus import overrides
+from imigue_build.corpus.overrides import Override
 from imigue_build.engine.stage import Done, Failed, GivenFile, Outcome, Resources, Task
-from imigue_build.errors import ImigueError, StoreError
-from imigue_build.machine import cores, gpu_share
-from imigue_build.overrides import Override
-from imigue_build.records import Correction, Record, decode, encode
-from imigue_build.store.checked import Stamp, stamp
 from imigue_build.store.disk import guarded, sha256
-from imigue_build.userfiles import LARGEST
+from imigue_build.store.stat_cache import Stamp, stamp
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from imigue_build.backends import registry
 from imigue_build.backends.base import AudioTask
 from imigue_build.config import Diarize, RolesRule
+from imigue_build.core.errors import ImigueError
+from imigue_build.core.records import Correction, Diarization, Provenance
+from imigue_build.corpus.overrides import correct_roles, merge_speakers
 from imigue_build.engine.stage import Done, Outcome, Task
-from imigue_build.errors import ImigueError
-from imigue_build.overrides import correct_roles, merge_speakers
-from imigue_build.records import Correction, Diarization, Provenance
-from imigue_build.roles import assign_roles
 from imigue_build.stages.common import (
     AUDIO,
     DIARIZATION,
@@ -28,6 +27,7 @@ from imigue_build.stages.common import (
     unfit,
     write_record,
 )
+from imigue_build.stages.role_rule import assign_roles
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from imigue_build.config import Export
+from imigue_build.core.records import Alignment, Diarization, Provenance, Recording, Roles
+from imigue_build.corpus.overrides import dropped_spans, merge_speakers
 from imigue_build.engine.stage import Done, Outcome, Task
-from imigue_build.overrides import dropped_spans, merge_speakers
-from imigue_build.records import Alignment, Diarization, Provenance, Recording, Roles
-from imigue_build.release.interview import provenance, write_interview
-from imigue_build.roles import judged
+from imigue_build.release.build.interview import provenance, write_interview
 from imigue_build.stages.common import (
     ALIGNMENT,
     AUDIO_44K,
@@ -24,6 +23,7 @@ from imigue_build.stages.common import (
     read_record,
     unfit,
 )
+from imigue_build.stages.role_rule import judged
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from imigue_build.backends import ffmpeg
+from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
+from imigue_build.core.records import Provenance
 from imigue_build.engine.stage import VIDEO, Done, Outcome, Task
-from imigue_build.records import Provenance
 from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, ConfiguredStage, each, write_record
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from imigue_build.backends import registry
 from imigue_build.config import Transcribe
-from imigue_build.records import Provenance, Transcript
+from imigue_build.core.records import Provenance, Transcript
 from imigue_build.stages.common import AUDIO, TRANSCRIPT, AudioWorker, ConfiguredStage
 
 

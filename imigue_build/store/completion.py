@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from imigue_build.records import Provenance, Record
+from imigue_build.core.records import Provenance, Record
 
 FORMAT: Final = 1
 """Version of the completion record; a record of another version is no record."""

@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from imigue_build.errors import StoreError
-from imigue_build.records import Record, decode
+from imigue_build.core.errors import StoreError
+from imigue_build.core.records import Record, decode
+from imigue_build.core.untrusted.files import open_regular
 from imigue_build.store import system
-from imigue_build.userfiles import open_regular
 
 R = TypeVar("R", bound=Record)
 

@@ -24,11 +24,11 @@ from typing import Final
 
 import msgspec
 
-from imigue_build.errors import StoreError
-from imigue_build.records import Record, decode
+from imigue_build.core.errors import StoreError
+from imigue_build.core.process_identity import place, started
+from imigue_build.core.records import Record, decode
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder, read, write_atomically
-from imigue_build.store.process import place, started
 
 RENEWED: Final = 10.0
 """Seconds between two renewals of a lease."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from imigue_build.errors import StoreError
+from imigue_build.core.errors import StoreError
 
 FACTOR: Final = 0.15
 """Bytes that a run writes by byte of a video of unknown length: both WAVs of one of 6.4 Mbit/s, as HD is.

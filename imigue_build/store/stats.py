@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from imigue_build.records import Record
+from imigue_build.core.records import Record
 from imigue_build.store.completion import FileStat
 from imigue_build.store.disk import read_record, sha256, write_atomically
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from imigue_build.records import decode
+from imigue_build.core.records import decode
 from imigue_build.store.completion import FORMAT, Completion
 from imigue_build.store.disk import read, sha256
 from imigue_build.store.workspace import COMPLETION, Workspace

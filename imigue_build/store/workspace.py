@@ -23,10 +23,9 @@ from typing import Final
 
 import msgspec
 
-from imigue_build.errors import StoreError, UsageError
-from imigue_build.records import Record
+from imigue_build.core.errors import StoreError, UsageError
+from imigue_build.core.records import Record
 from imigue_build.store import system
-from imigue_build.store.checked import FOLDER, Notes
 from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity, Source
 from imigue_build.store.disk import (
     guarded,
@@ -38,6 +37,7 @@ from imigue_build.store.disk import (
     sync_tree,
     write_atomically,
 )
+from imigue_build.store.stat_cache import FOLDER, Notes
 from imigue_build.store.stats import Sightings, problem, stat_of
 
 MARKER: Final = "imigue-work.json"

@@ -14,11 +14,11 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Final, TypeVar
 
-from imigue_build import tables
-from imigue_build.errors import ConfigError, abridged
+from imigue_build.core.errors import ConfigError, abridged
+from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.core.untrusted.files import Kind, read_bytes
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
-from imigue_build.userfiles import Kind, read_bytes
 
 Phones = tuple[str, ...]
 Known = Callable[[str], Sequence[Phones]]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
-from imigue_build.errors import BackendError, ImigueError
-from imigue_build.intervals import Interval, merge
-from imigue_build.records import Diarization, Provenance, Span, Speaker, Transcript, TranscriptSegment, Turn, Word
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.intervals import Interval, merge
+from imigue_build.core.records import Diarization, Provenance, Span, Speaker, Transcript, TranscriptSegment, Turn, Word
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples

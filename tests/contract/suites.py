@@ -12,23 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
-from imigue_build import intervals
-from imigue_build.audio import read_wav
-from imigue_build.backends.base import (
-    SAMPLE_RATE,
-    Aligner,
-    AlignmentTask,
-    AudioTask,
-    Backend,
-    Diarizer,
-    Transcriber,
-)
-from imigue_build.backends.ffmpeg import decode
+from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask, AudioTask, Backend, Diarizer, Transcriber
+from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.config import Extract
-from imigue_build.data import DEMO
-from imigue_build.errors import ImigueError
-from imigue_build.records import AlignedWord, Diarization, Provenance, Transcript, Utterance, encode
-from imigue_build.records import decode as read
+from imigue_build.core import intervals
+from imigue_build.core.errors import ImigueError
+from imigue_build.core.records import AlignedWord, Diarization, Provenance, Transcript, Utterance, encode
+from imigue_build.core.records import decode as read
+from imigue_build.core.wav import read_wav
+from imigue_build.pipeline.demo import DEMO
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples

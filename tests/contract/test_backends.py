@@ -1,4 +1,4 @@
-"""The contract of every backend that runs in the base environment; `tests/models` has the others'."""
+"""The contract of every backend that runs in the base environment; `tests/real_models` has the others'."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
+from imigue_build.backends.asr.pocketsphinx.transcriber import PocketsphinxTranscriber
+from imigue_build.backends.asr.precomputed import GivenDiarizer, GivenTranscriber, find
 from imigue_build.backends.base import Aligner, AudioTask, Diarizer, Transcriber
-from imigue_build.backends.dvector import DvectorDiarizer
-from imigue_build.backends.given import GivenDiarizer, GivenTranscriber, find
-from imigue_build.backends.pocketsphinx_align import PocketsphinxAligner
-from imigue_build.backends.pocketsphinx_asr import PocketsphinxTranscriber
-from imigue_build.config import (
-    DvectorDiarize,
-    GivenDiarize,
-    GivenTranscribe,
-    PocketsphinxAlign,
-    PocketsphinxTranscribe,
-)
-from imigue_build.data import DEMO
+from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
+from imigue_build.config import DvectorDiarize, GivenDiarize, GivenTranscribe, PocketsphinxAlign, PocketsphinxTranscribe
+from imigue_build.pipeline.demo import DEMO
+from tests.backends.alignment.mfa_fake import installed
 from tests.contract.doubles import FakeDiarizer, FakeTranscriber
 from tests.contract.suites import EARLY, LATE, AlignerContract, DiarizerContract, TranscriberContract
-from tests.unit.backends.mfa_fake import installed
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples

@@ -11,18 +11,18 @@ from pathlib import Path
 from unittest import mock
 
 from imigue_build.config import load
+from imigue_build.core.errors import ImigueError
 from imigue_build.corpus import Corpus, Video
 from imigue_build.engine import pool
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.stage import Outcome, Task
-from imigue_build.errors import ImigueError
 from imigue_build.pipeline import Prepared, Request, execute
 from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import COMPLETION, Workspace
 from tests.crash import inject
 from tests.crash.shadow import Shadow
-from tests.unit.engine.doubles import FakeStage, attempts
-from tests.unit.release.made import publish
+from tests.engine.doubles import FakeStage, attempts
+from tests.release.made import publish
 
 IDS = ("0001", "0002")
 STAGES = ("extract", "align", "export")

@@ -2,7 +2,7 @@
 
 Run it from the top of the checkout, with `flite` (its voices slt and rms) and `ffmpeg` installed:
 
-    .venv/bin/python tests/demo/make_demo.py imigue_build/data/demo
+    .venv/bin/python tests/demo/make_demo.py imigue_build/pipeline/demo
 
 It writes `demo.mp4`, `demo.json` (who says what and when, exact to a sample, from the synthesiser's own
 durations) and `labels.csv`. The same versions of flite and ffmpeg give the same interview.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.bench.trees import write_csv
+from tests.apps.bench.trees import write_csv
 
 SHARED = os.environ.get("IMIGUE_SHARED_DATA")
 pytestmark = [

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from imigue_build.bench.sentiment import Table, Vader, against_labels
+from imigue_build.apps.bench.sentiment import Table, Vader, against_labels
 
 pytestmark = pytest.mark.e2e
 SHARED = os.environ.get("IMIGUE_SHARED_DATA")

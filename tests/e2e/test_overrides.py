@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from imigue_build.audio import read_wav
-from imigue_build.backends import ffmpeg
+from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
-from imigue_build.data import DEMO
+from imigue_build.core.wav import read_wav
+from imigue_build.pipeline.demo import DEMO
 
 pytestmark = pytest.mark.e2e
 

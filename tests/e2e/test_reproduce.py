@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.data import DEMO
+from imigue_build.pipeline.demo import DEMO
 from tests.e2e.test_run_all import Place
 
 pytestmark = pytest.mark.e2e

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from imigue_build.data import DEMO
-from imigue_build.scoring.measures import pool, shares
-from imigue_build.scoring.score import score
-from imigue_build.store.process import started
+from imigue_build.apps.scoring.measures import pool, shares
+from imigue_build.apps.scoring.score import score
+from imigue_build.core.process_identity import started
+from imigue_build.pipeline.demo import DEMO
 
 pytestmark = pytest.mark.e2e
 

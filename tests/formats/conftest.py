@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from imigue_build.release.convert import Request, convert
-from tests.unit.release import tiny_release
+from imigue_build.apps.convert import Request, convert
+from tests.release import tiny_release
 
 Said = tuple[str, float, float]
 """A word with its start and end in seconds."""

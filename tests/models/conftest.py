@@ -1,4 +1,4 @@
-"""Models that the tests make once, and the real backends on them. Nothing here touches the network."""
+"""Every test has caches of its own, and no token."""
 
 from __future__ import annotations
 
@@ -6,37 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.suites import demo_audio
 
-__all__ = ["demo_audio"]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("filterwarnings", r"ignore:\s*torchcodec is not installed")  # waveforms need none
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="session")
-def whisper(folder: Path) -> Path:
-    """It says `making.SENTENCE` to every chunk."""
-    from tests.models import making
-
-    return making.whisper(folder / "whisper")
-
-
-@pytest.fixture(scope="session")
-def wav2vec2(folder: Path) -> Path:
-    from tests.models import making
-
-    return making.wav2vec2(folder / "wav2vec2")
-
-
-@pytest.fixture(scope="session")
-def pipeline(folder: Path) -> Path:
-    from tests.models import making
-
-    return making.diarization_pipeline(folder / "pipeline")
+@pytest.fixture(autouse=True)
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hub's cache; ours and MFA's folder lie beside it."""
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("IMIGUE_BUILD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("MFA_ROOT_DIR", str(tmp_path / "mfa"))
+    return tmp_path / "hub"

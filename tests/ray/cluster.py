@@ -17,16 +17,16 @@ from unittest import mock
 from imigue_build.config import load
 from imigue_build.corpus import Corpus, Video
 from imigue_build.engine.events import Event
-from imigue_build.engine.flow import Flow
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.ray import RayExecutor
-from imigue_build.engine.ray.crew import IDLE, STRETCH
+from imigue_build.engine.ray.actor_pool import IDLE, STRETCH
+from imigue_build.engine.scheduler import Flow
 from imigue_build.pipeline import Prepared, Request, Summary, execute
 from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import Workspace
 from tests.crash.small_run import STAGES, Copying
-from tests.unit.engine.doubles import FakeStage, attempts, run_through
-from tests.unit.release.made import publish
+from tests.engine.doubles import FakeStage, attempts, run_through
+from tests.release.made import publish
 
 HANGS = 150.0
 """Seconds after which a test gives up."""

@@ -15,8 +15,8 @@ from imigue_build.engine.ray import RayExecutor
 from imigue_build.engine.stage import Done, Failed, Outcome, Resources, Task
 from imigue_build.store.workspace import Workspace
 from tests.crash.small_run import STAGES
+from tests.engine.doubles import FakeStage, chain
 from tests.ray.cluster import Nodes, Released, Run, kill, make_ready, meanwhile, parent, until
-from tests.unit.engine.doubles import FakeStage, chain
 
 pytestmark = pytest.mark.ray
 

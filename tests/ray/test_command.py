@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.backends.ffmpeg import find_ffmpeg
-from imigue_build.data import DEMO
+from imigue_build.backends.media.ffmpeg import find_ffmpeg
+from imigue_build.pipeline.demo import DEMO
 from tests.ray.cluster import until
 
 pytestmark = [pytest.mark.ray, pytest.mark.e2e]

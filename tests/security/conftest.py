@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from imigue_build.backends import ffmpeg
+from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
-from imigue_build.errors import MediaError
+from imigue_build.core.errors import MediaError
+from tests.media import clicks, write_wav
 from tests.security.scripts import Bait
-from tests.unit.media import clicks, write_wav
 
 LONGEST_ANSWER = 10.0
 """Seconds of a processor, ours and ffmpeg's together: on a machine that has nothing else to do, of waiting as well."""

@@ -16,19 +16,20 @@ from functools import partial
 from pathlib import Path
 from unittest import mock
 
-from imigue_build import overrides
-from imigue_build.annotations import plain, transcripts, turns
-from imigue_build.backends.diarization_weights import read_weights
+from imigue_build.apps.convert.run import Request, convert
+from imigue_build.apps.convert.split_file import read_splits
+from imigue_build.apps.diff import diff
+from imigue_build.apps.diff.page import page
+from imigue_build.apps.gestures.clock import place
+from imigue_build.apps.gestures.labels import read_gestures
+from imigue_build.apps.gestures.speech import Release
+from imigue_build.apps.review import review
+from imigue_build.apps.scoring import reference
+from imigue_build.apps.scoring.released import Released
+from imigue_build.backends.speaker_embedding.weights import read_weights
 from imigue_build.config import load, recipes
-from imigue_build.corpus.labels import read_labels
-from imigue_build.data import DEMO
-from imigue_build.errors import ImigueError, ReleaseError
-from imigue_build.gestures.clock import place
-from imigue_build.gestures.labels import read_gestures
-from imigue_build.gestures.speech import Release
-from imigue_build.models import hub, mfa, pins
-from imigue_build.overrides.write import added
-from imigue_build.records import (
+from imigue_build.core.errors import ImigueError, ReleaseError
+from imigue_build.core.records import (
     Alignment,
     Diarization,
     Provenance,
@@ -41,20 +42,19 @@ from imigue_build.records import (
     decode,
     encode,
 )
-from imigue_build.release.convert.given import read_splits
-from imigue_build.release.convert.run import Request, convert
-from imigue_build.release.diff import diff
-from imigue_build.release.diff.page import page
-from imigue_build.release.target import check_replaceable
-from imigue_build.release.validate import validate
-from imigue_build.review import review
-from imigue_build.scoring import reference
-from imigue_build.scoring.released import Released
+from imigue_build.corpus import overrides
+from imigue_build.corpus.annotations import plain, transcripts, turns
+from imigue_build.corpus.labels import read_labels
+from imigue_build.corpus.overrides.write import added
+from imigue_build.models import hub, mfa, pins
+from imigue_build.pipeline.demo import DEMO
+from imigue_build.release.validate.run import validate
 from imigue_build.store.completion import Identity
+from imigue_build.store.swap import check_replaceable
 from imigue_build.store.workspace import COMPLETION, Workspace
 from imigue_build.text.lexicon import read_lexicon
-from tests.unit.release.made import ALIGNMENT, diarization, recording
-from tests.unit.release.tiny_release import Content, TinyRelease, build
+from tests.release.made import ALIGNMENT, diarization, recording
+from tests.release.tiny_release import Content, TinyRelease, build
 
 LONGEST_MESSAGE = 30_000
 """Characters; twenty faults of a few hundred each, with room."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imigue_build.backends import ffmpeg
+from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
+from tests.media import clicks, encode, tone, write_wav
 from tests.security import forge
 from tests.security.conftest import Answer, busy_seconds
-from tests.unit.media import clicks, encode, tone, write_wav
 
 Decode = Callable[..., Answer]
 MEGABYTE = 1_000_000

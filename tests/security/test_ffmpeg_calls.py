@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 import imigue_build
-from imigue_build.backends import ffmpeg
-from imigue_build.backends.ffmpeg import tool
+from imigue_build.backends.media import ffmpeg
+from imigue_build.backends.media.ffmpeg import command as tool
 from imigue_build.config import Extract
-from imigue_build.errors import MediaError
+from imigue_build.core.errors import MediaError
+from tests.media import encode, tone, write_wav
 from tests.security import forge
-from tests.unit.media import encode, tone, write_wav
 
 PACKAGE = Path(imigue_build.__file__).parent
 REACHING = ("hls", "dash", "concat", "concatf", "sdp", "rtsp", "rtp", "image2", "imf", "lavfi", "webm_dash_manifest")
@@ -162,7 +162,7 @@ def test_memory_of_the_worst(tmp_path: Path) -> None:
     (tmp_path / "3.mp4").write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" + b"\x7f\xff\xff\xffmoov" + bytes(10_000_000))
     script = (
         "import resource, sys\nfrom pathlib import Path\nfrom imigue_build.backends import ffmpeg\n"
-        "from imigue_build.config import Extract\nfrom imigue_build.errors import MediaError\n"
+        "from imigue_build.config import Extract\nfrom imigue_build.core.errors import MediaError\n"
         "for path in map(Path, sys.argv[1:]):\n"
         "    try: ffmpeg.decode(path, Path('44.wav'), Path('16.wav'), Extract())\n"
         "    except MediaError as error: print(error, file=sys.stderr)\n"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.backends import ffmpeg
+from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
+from imigue_build.core.errors import UsageError
 from imigue_build.corpus import discover
-from imigue_build.errors import UsageError
+from tests.media import tone, write_wav
 from tests.security.conftest import ODD_NAMES, Answer
-from tests.unit.media import tone, write_wav
 
 Decode = Callable[..., Answer]
 

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import imigue_build
+from tests.media import clicks, encode, tone, write_wav
 from tests.security import forge
 from tests.security.conftest import ODD_NAMES
 from tests.security.scripts import SCRIPTS, Bait
-from tests.unit.media import clicks, encode, tone, write_wav
 
 pytestmark = pytest.mark.e2e
 

@@ -14,23 +14,25 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build import limited_yaml, overrides, tables
-from imigue_build.annotations import plain, transcripts, turns
-from imigue_build.backends.diarization_weights import read_weights
+from imigue_build.apps.gestures.labels import read_gestures
+from imigue_build.apps.review import review
+from imigue_build.apps.scoring.released import Released
+from imigue_build.backends.speaker_embedding.weights import read_weights
 from imigue_build.config import load
 from imigue_build.config.loading import recipes
+from imigue_build.core.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
+from imigue_build.core.records import Label, Transcript, decode
+from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.corpus import overrides
+from imigue_build.corpus.annotations import plain, transcripts, turns
 from imigue_build.corpus.labels import read_labels
-from imigue_build.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
-from imigue_build.gestures.labels import read_gestures
-from imigue_build.overrides.write import added
-from imigue_build.records import Label, Transcript, decode
-from imigue_build.release.assemble import _labels
-from imigue_build.release.validate import validate
-from imigue_build.review import review
-from imigue_build.scoring.released import Released
+from imigue_build.corpus.overrides.write import added
+from imigue_build.release.build.assemble import _labels
+from imigue_build.release.validate.run import validate
 from imigue_build.text.lexicon import read_lexicon
+from tests.release.tiny_release import Content, build
 from tests.security.parsers import GRID, LONGEST_MESSAGE, SHORT_GRID, weights
-from tests.unit.release.tiny_release import Content, build
 
 QUICK = 8.0
 """Seconds for the largest of these, on a busy machine."""
@@ -282,8 +284,8 @@ def test_weights_that_would_do_harm(what: str, tmp_path: Path) -> None:
         refused(lambda: read_weights(path), BackendError)
     script = (
         "import resource, sys; from pathlib import Path; import numpy\n"
-        "from imigue_build.backends.diarization_weights import read_weights\n"
-        "from imigue_build.errors import BackendError\n"
+        "from imigue_build.backends.speaker_embedding.weights import read_weights\n"
+        "from imigue_build.core.errors import BackendError\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
         "try: read_weights(Path(sys.argv[1]))\n"
         "except BackendError: pass\n"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.backends.ffmpeg import find_ffmpeg
+from imigue_build.backends.media.ffmpeg import find_ffmpeg
+from tests.media import clicks, encode, tone, write_wav
 from tests.security import forge
 from tests.security.conftest import Answer, Listener
 from tests.security.scripts import SCRIPTS, Bait, suffix
-from tests.unit.media import clicks, encode, tone, write_wav
 
 Decode = Callable[..., Answer]
 

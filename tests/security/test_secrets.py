@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import pytest
 
-from imigue_build.backends.ffmpeg.tool import find_ffmpeg
-from imigue_build.data import DEMO
+from imigue_build.backends.media.ffmpeg.command import find_ffmpeg
+from imigue_build.core.records import Provenance
+from imigue_build.core.secrets import TOKENS, scrubbed, without_tokens
+from imigue_build.core.telemetry import NO_TELEMETRY
 from imigue_build.engine.stage import Outcome, Task
 from imigue_build.engine.worker import Job, WorkerHost
-from imigue_build.quiet import NO_TELEMETRY
-from imigue_build.records import Provenance
-from imigue_build.secret import TOKENS, scrubbed, without_tokens
+from imigue_build.pipeline.demo import DEMO
 from imigue_build.store.workspace import Workspace
-from tests.unit.engine.doubles import FakeStage
+from tests.engine.doubles import FakeStage
 
 SITE = Path(__file__).parent / "site"
 TOKEN = "hf_PlantedByATest/0123456789"  # noqa: S105

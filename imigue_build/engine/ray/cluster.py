@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Final
 
-from imigue_build.engine.ray.placing import Node
-from imigue_build.errors import UsageError
+from imigue_build.core.errors import UsageError
+from imigue_build.engine.ray.placement import Node
 
 _ANSWER: Final = 5.0
 """Seconds within which a cluster has to answer."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from imigue_build.engine.flow import Flow
+from imigue_build.engine.ray.actor_pool import IDLE, STRETCH, Crew
 from imigue_build.engine.ray.cluster import connected
-from imigue_build.engine.ray.crew import IDLE, STRETCH, Crew
 from imigue_build.engine.ray.worker import Expected
+from imigue_build.engine.scheduler import Flow
 from imigue_build.engine.worker import Job
 
 _ASKED: Final = 1.0

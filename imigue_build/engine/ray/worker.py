@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build import __version__
+from imigue_build.core.errors import ImigueError
+from imigue_build.core.records import Provenance
 from imigue_build.engine.stage import Stage
 from imigue_build.engine.worker import Job, Result, WorkerHost
-from imigue_build.errors import ImigueError
-from imigue_build.records import Provenance
 from imigue_build.store.workspace import Workspace
 
 _PATIENCE: Final = 5.0

@@ -1,0 +1,1 @@
+"""Commands on a finished release, each in its own room, and doctor."""

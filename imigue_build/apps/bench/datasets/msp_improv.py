@@ -1,0 +1,73 @@
+"""MSP-IMPROV (Busso et al. 2017): four classes of six. Leave one session out.
+
+Labels are lines of `Evalution.txt` (so spelled; some copies say `Evaluation.txt`):
+`UTD-IMPROV-S01A-F01-S-FM01.avi; N; A:3.0; V:3.5; D:3.0 ; N:4.0;`; ratings may be NaN. The sound is
+`session1/S01A/S/MSP-IMPROV-S01A-F01-S-FM01.wav`, whatever folders are above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from imigue_build.apps.bench.datasets.base import Options, judged, lines, sounds, unmatched
+from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, listed, made, require_counts
+from imigue_build.core.errors import UsageError
+
+CLASSES: Final = {"A": "angry", "H": "happy", "N": "neutral", "S": "sad"}
+COUNTS: Final = {"angry": 792, "happy": 2644, "neutral": 3477, "sad": 885}
+SESSIONS: Final = 6
+TABLES: Final = ("Evalution.txt", "Evaluation.txt")
+_LINE: Final = re.compile(
+    r"UTD-(?P<name>IMPROV-S\d\d[A-Z]-(?P<speaker>[FM](?P<session>\d\d))-[PRST]-[FM]{2}\d+)\.avi\s*;\s*(?P<label>[A-Z])\s*;.*"
+)
+
+_NAN: Final = re.compile(r":\s*nan\b", re.IGNORECASE)
+
+
+def load(
+    root: Path, options: Options, expected: Mapping[str, int] = COUNTS, expected_sessions: int = SESSIONS
+) -> Dataset:
+    """MSP-IMPROV from its folder.
+
+    Raises:
+        UsageError: If it is not there, or not whole: a session, a sound or a label is missing.
+    """
+    wavs = {path.stem: path for path in sounds(root, (".wav",))}
+    labelled: dict[str, Utterance] = {}
+    silent, other = [], set()
+    unrated: list[str] = []
+    for _, line in lines(_table(root)):
+        if (match := _LINE.fullmatch(line)) is None:
+            continue
+        name = f"MSP-{match['name']}"
+        if match["label"] not in CLASSES:
+            other.add(name)
+        elif name not in wavs:
+            silent.append(name)
+        else:
+            session = f"session{int(match['session'])}"
+            labelled[name] = Utterance(name, wavs[name], CLASSES[match["label"]], match["speaker"], session)
+            unrated += [name] if _NAN.search(line) else []
+    said = f"MSP-IMPROV: {len(unrated)} utterances have ratings that are NaN; their classes are used: {listed(unrated)}"
+    warnings = (said,) if unrated else ()
+    dataset = made("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
+    wanted = [f"session{number}" for number in range(1, expected_sessions + 1)]
+    missing = [name for name in wanted if name not in {one.session for one in dataset.utterances}]
+    faults = [f"MSP-IMPROV: nothing of {', '.join(missing)}"] if missing else []
+    faults += [
+        unmatched("MSP-IMPROV", silent),
+        require_counts("MSP-IMPROV", counts(dataset.utterances, tuple(expected)), dict(expected), "classes"),
+    ]
+    stray = [name for name in wavs if name.startswith("MSP-IMPROV-") and name not in labelled and name not in other]
+    return judged(dataset, "\n  ".join(fault for fault in faults if fault), stray, options)
+
+
+def _table(root: Path) -> Path:
+    for name in TABLES:
+        for path in (root / name, *sorted(root.rglob(name))):
+            if path.is_file():
+                return path
+    raise UsageError(f"{root} holds no {' or '.join(TABLES)}", "name MSP-IMPROV's folder as --root")

@@ -1,0 +1,92 @@
+"""What turns sound into features, and which kinds there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from imigue_build.config import is_local
+from imigue_build.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from imigue_build.apps.bench.sound import Signal
+
+    Values = NDArray[np.float32]  # (size,), or (layers, size) of an encoder
+
+OWN: Final = ("builtin", "builtin+speaker", "speaker", "opensmile")
+"""Features that are no encoder's name or folder."""
+_ALIASES: Final = {"built-in": "builtin", "egemaps": "opensmile"}
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """Which features: one of `OWN`, or a Hugging Face speech encoder by its name or folder.
+
+    `layer` is of an encoder alone: a number (0 is the input of the first layer), `last`, `weighted`, a learnt sum, or
+    `all`, each by itself.
+    """
+
+    name: str = "builtin"
+    layer: str = "last"
+    revision: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @property
+    def own(self) -> bool:
+        """Whether it needs no encoder."""
+        return self.name in OWN
+
+
+def spec_of(
+    name: str, layer: str = "last", revision: str | None = None, device: Literal["auto", "cpu", "cuda"] = "auto"
+) -> FeatureSpec:
+    """A checked spec.
+
+    Raises:
+        UsageError: If the name or the layer is none.
+    """
+    name = _ALIASES.get(name, name)
+    if name not in OWN and not is_local(name) and "/" not in name:
+        raise UsageError(f"there are no features {name!r}", f"choose {', '.join(OWN)}, or an encoder's name or folder")
+    if not (layer in ("last", "weighted", "all") or layer.removeprefix("-").isdecimal()):
+        raise UsageError(f"{layer!r} is no layer", "give a number, last, weighted or all")
+    if name in OWN and (revision is not None or layer != "last"):
+        given = "layer" if layer != "last" else "revision"
+        raise UsageError(f"--{given} is of encoders, not of the features {name}", "leave it out, or name an encoder")
+    return FeatureSpec(name, layer, revision, device)
+
+
+class Extractor(Protocol):
+    """Features of utterances.
+
+    `identity` holds all that decides their values, beside the sound: name, revision, settings, versions of tools.
+    `parallel` says whether it may run in several processes at once.
+    """
+
+    identity: dict[str, object]
+    parallel: bool
+
+    def extract(self, signals: Sequence[Signal]) -> list[Values]: ...
+
+
+def open_extractor(spec: FeatureSpec) -> Extractor:
+    """The extractor of a spec; models are loaded when they are first used.
+
+    Raises:
+        BackendError: If what it needs is not here.
+    """
+    if spec.name == "opensmile":
+        from imigue_build.apps.bench.features.egemaps import Egemaps
+
+        return Egemaps()
+    if spec.own:
+        from imigue_build.apps.bench.features.builtin import Builtin
+
+        return Builtin(spec.name)
+    from imigue_build.apps.bench.features.encoder import Encoder
+
+    return Encoder(spec)

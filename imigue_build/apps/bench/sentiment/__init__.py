@@ -1,0 +1,21 @@
+"""Sentiment of what was said: VADER or a classifier, against labels, or over a release."""
+
+from __future__ import annotations
+
+from imigue_build.apps.bench.sentiment.labelled import Predicted, Table, against_labels, encoding_of, measures
+from imigue_build.apps.bench.sentiment.released import of_release, read_labels
+from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
+
+__all__ = [
+    "POLARITIES",
+    "Predicted",
+    "Scored",
+    "Scorer",
+    "Table",
+    "Vader",
+    "against_labels",
+    "encoding_of",
+    "measures",
+    "of_release",
+    "read_labels",
+]

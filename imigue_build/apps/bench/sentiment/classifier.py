@@ -1,0 +1,77 @@
+"""Any sequence classifier of Hugging Face's transformers as a scorer of sentiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored
+from imigue_build.apps.bench.text_model import TextModel
+from imigue_build.core.errors import BackendError, UsageError
+
+_USUAL: Final = {name: label for label in POLARITIES for name in (label, label[:3])}
+"""Names of classes that need no map, in lower case."""
+
+
+class Classifier:
+    """A sequence classifier: a text's class is the most probable one, its score p(positive) - p(negative).
+
+    Classes that are mapped to one polarity add up, so that a model of five stars can be used. Where a model tells
+    no polarities its own classes, in lower case, are the labels.
+
+    Args:
+        model: Its name on the hub (it is here already), or its folder.
+        names: The model's classes -> this project's, besides `negative`, `neg`, ... which are known.
+        device: `auto`, `cpu` or `cuda`.
+        batch_size: Texts at once; it changes scores by rounding only.
+        revision: On the hub.
+
+    Raises:
+        BackendError: If it is not here, or is no sequence classifier.
+        UsageError: If `names` names a class that it has not.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        names: Mapping[str, str] | None = None,
+        device: str = "auto",
+        batch_size: int = 32,
+        revision: str | None = None,
+    ) -> None:
+        self._model = TextModel(model, "AutoModelForSequenceClassification", device, batch_size, revision)
+        config = self._model.config
+        if config.num_labels < 2:
+            raise BackendError(f"{model} tells one value, not classes", "name a classifier")
+        self._own = [str(config.id2label[index]) for index in range(config.num_labels)]
+        self._classes = _classes(self._own, names or {}, model)
+        self.labels = tuple(sorted(set(self._classes)))
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {
+            **self._model.about,
+            "classes": dict(zip(self._own, self._classes, strict=True)),
+            "score": "p(positive) - p(negative)",
+            "truncated": self._model.truncated,
+        }
+
+    def score(self, texts: Sequence[str]) -> list[Scored]:
+        """The class and score of each text."""
+        rows = self._model.run(texts, lambda outputs, mask: outputs.logits.float().softmax(dim=-1))
+        return [self._scored(row) for row in rows]
+
+    def _scored(self, probabilities: Sequence[float]) -> Scored:
+        sums = dict.fromkeys(self.labels, 0.0)
+        for label, probability in zip(self._classes, probabilities, strict=True):
+            sums[label] += probability
+        return Scored(max(sums, key=sums.__getitem__), sums.get("positive", 0.0) - sums.get("negative", 0.0))
+
+
+def _classes(own: Sequence[str], names: Mapping[str, str], model: str) -> list[str]:
+    """The label of each of the model's classes, in the model's order."""
+    given = {name.casefold(): label for name, label in names.items()}
+    if unknown := sorted(given.keys() - {name.casefold() for name in own}):
+        what = f"--model-labels names {', '.join(unknown)}, but the classes of {model} are {', '.join(own)}"
+        raise UsageError(what, "use its names")
+    return [given.get(name.casefold()) or _USUAL.get(name.casefold()) or name.casefold() for name in own]

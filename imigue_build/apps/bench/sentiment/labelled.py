@@ -1,0 +1,213 @@
+"""Sentiment against the labels of a table."""
+
+from __future__ import annotations
+
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from imigue_build.apps.bench import metrics
+from imigue_build.apps.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.apps.bench.ser import tools
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted import csv_rows as csvfile
+from imigue_build.core.untrusted.files import open_regular, shown
+from imigue_build.store.disk import guarded, sha256
+
+CHUNK: Final = 1024
+"""Texts that are held and scored at once."""
+_ABSENT: Final = frozenset({"", "nan", "na", "none", "null"})
+
+Progress = Callable[[int], None]
+"""Told how many texts have been scored."""
+
+
+class Table(NamedTuple):
+    """A table of texts with labels.
+
+    `names` maps its labels, in lower case, to the scorer's classes, besides those of the same name.
+    """
+
+    path: Path
+    text_column: str
+    label_column: str
+    names: Mapping[str, str]
+    id_column: str | None = None
+    encoding: str = "utf-8-sig"
+
+
+class Predicted(NamedTuple):
+    """A row of a table that was scored: its id or line, its label, and what was found."""
+
+    name: str
+    label: str
+    scored: Scored
+
+
+class Predictions:
+    """The predictions of a table's rows, in order; `left_out` counts those that were not scored, by cause."""
+
+    def __init__(self, table: Table, scorer: Scorer) -> None:
+        self._table, self._scorer = table, scorer
+        self._names = class_names(table.names, scorer.labels)
+        self._ids: dict[str, int] = {}
+        self.left_out: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Predicted]:
+        rows = self._rows()
+        while chunk := list(islice(rows, CHUNK)):
+            scores = self._scorer.score([text for _, text, _ in chunk])
+            for (name, _, label), scored in zip(chunk, scores, strict=True):
+                yield Predicted(name, label, scored)
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        """Name, text and class of every row that has both."""
+        table = self._table
+        columns = [table.text_column, table.label_column, *([table.id_column] if table.id_column else [])]
+        for line, fields in csvfile.rows(table.path, columns, table.encoding):
+            text, given = fields[table.text_column], fields[table.label_column].strip()
+            name = self._name(line, fields)
+            if given.casefold() in _ABSENT:
+                self.left_out["no label"] += 1
+            elif not text.strip():
+                self.left_out["empty text"] += 1
+            elif (label := self._names.get(given.casefold())) is None:
+                what = f"{shown(table.path)}, line {line}: the label {shown(given)!r} is none of "
+                remedy = f"say which it is: --label-map {shown(given)}={self._scorer.labels[0]}"
+                raise UsageError(what + ", ".join(self._scorer.labels), remedy)
+            else:
+                yield name, text, label
+
+    def _name(self, line: int, fields: Mapping[str, str]) -> str:
+        if self._table.id_column is None:
+            return str(line)
+        name = fields[self._table.id_column].strip()
+        if not name or name in self._ids:
+            fault = f"is on line {self._ids[name]} too" if name else "is empty"
+            what = f"{shown(self._table.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
+            raise UsageError(what, "give every row an id of its own")
+        self._ids[name] = line
+        return name
+
+
+def class_names(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
+    """Label, in lower case -> the scorer's class: those of the same name, and those that `names` maps.
+
+    Raises:
+        UsageError: If it maps one to what the scorer does not tell.
+    """
+    if unknown := sorted(set(names.values()) - set(labels)):
+        what = f"--label-map names {', '.join(map(shown, unknown))}, which the model does not tell"
+        raise UsageError(what, f"its classes are {', '.join(labels)}")
+    return {label.casefold(): label for label in labels} | {name.casefold(): label for name, label in names.items()}
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a table, by its bytes: UTF-8, UTF-16 by its mark, else what spreadsheets on Windows write."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with open_regular(path) as file:
+            start = file.read(2)
+            decoder.decode(start)
+            while (part := file.read(1 << 20)) and b"\0" not in part:  # no text: the reader will say so
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
+    except OSError:
+        pass  # the reader will say so
+    return "utf-8-sig"
+
+
+def against_labels(
+    table: Table,
+    scorer: Scorer,
+    seed: int = 0,
+    progress: Progress | None = None,
+    keep: Callable[[Predicted], None] | None = None,
+) -> dict[str, Any]:
+    """How well a scorer tells the classes of a table's texts.
+
+    Args:
+        table: The texts and their classes.
+        scorer: What tells them.
+        seed: Of the bootstrap.
+        progress: Told how far it is.
+        keep: Given every prediction, in the table's order.
+
+    Raises:
+        UsageError: If the table cannot be used, or holds one class only.
+    """
+    predictions = Predictions(table, scorer)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for number, one in enumerate(predictions, 1):
+        pairs[one.label, one.scored.label] += 1
+        if keep:
+            keep(one)
+        if progress and number % CHUNK == 0:
+            progress(number)
+    left_out = dict(sorted(predictions.left_out.items()))
+    total = pairs.total()
+    if not total:
+        said = ", ".join(f"{cause} in {count}" for cause, count in left_out.items()) or "it has no row"
+        raise UsageError(
+            f"{shown(table.path)} has no text with a label ({said})", "check --text-column, --label-column"
+        )
+    classes = {label for label, _ in pairs}
+    if len(classes) < 2:
+        what = f"every label of {shown(table.path)} is {classes.pop()}"
+        raise UsageError(what, "two classes are needed to measure anything")
+    with guarded(f"cannot read {table.path}"):
+        data = {"file": table.path.name, "sha256": sha256(table.path), "encoding": table.encoding}
+    return {
+        **measures(pairs, seed),
+        "n": total,
+        "left_out": left_out,
+        "model": scorer.about,
+        "data": data,
+        "seed": seed,
+        "tools": tools(),
+    }
+
+
+def measures(pairs: Mapping[tuple[str, str], int], seed: int = 0) -> dict[str, Any]:
+    """Accuracy, macro-F1 and UAR, and what stands behind them, of counts of (label, prediction).
+
+    Macro-F1 is the mean over the classes that occur among labels or predictions, UAR the mean recall over
+    those among the labels: both as scikit-learn has them. The intervals are of a bootstrap over texts.
+    """
+    import numpy as np
+
+    labels = sorted({name for pair in pairs for name in pair})
+    counts = np.array([[pairs.get((row, column), 0) for column in labels] for row in labels], np.int64)
+    total, right, told = counts.sum(1), np.diagonal(counts), counts.sum(0)
+    there = total > 0
+    drawn = np.random.default_rng(seed).multinomial(counts.sum(), (counts / counts.sum()).ravel(), metrics.RESAMPLES)
+    samples = drawn.reshape(-1, *counts.shape)
+    figures = {
+        "accuracy": metrics.war(samples),
+        "macro_f1": np.array([metrics.macro_f1(one) for one in samples]),
+        "uar": metrics.uar(samples),
+    }
+    classes = {
+        label: {
+            "precision": float(right[at] / told[at]) if told[at] else 0.0,
+            "recall": float(right[at] / total[at]) if total[at] else None,
+            "f1": float(2 * right[at] / (total[at] + told[at])),
+            "n": int(total[at]),
+        }
+        for at, label in enumerate(labels)
+    }
+    return {
+        "accuracy": float(metrics.war(counts)),
+        "macro_f1": metrics.macro_f1(counts),
+        "uar": float(metrics.uar(counts)),
+        "ci95": {name: [float(one) for one in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()},
+        "majority": {"accuracy": float(total.max() / total.sum()), "uar": float(1 / there.sum())},
+        "classes": classes,
+        "labels": labels,
+        "confusion": counts.tolist(),
+    }

@@ -1,0 +1,37 @@
+"""A given split into training and test, such as iMiGUE's official one: by athlete, or by interview."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from imigue_build.apps.bench.corpus import Corpus
+from imigue_build.apps.bench.utterances import listed
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted.files import shown
+from imigue_build.corpus.splits import read_split_table
+
+PARTS: Final = ("train", "test")
+
+
+def read_split(path: Path, corpus: Corpus) -> dict[str, str]:
+    """Video id -> `train` or `test`, of the interviews that the split names.
+
+    Args:
+        path: A CSV with the columns `split` and `subject_id`, or `split` and `video_id`.
+        corpus: The release; its interviews have subjects where the split is by subject.
+
+    Raises:
+        UsageError: If it is no such table, contradicts itself, or fits no interview.
+    """
+    table = read_split_table(path, _part, "the parts are train and test")
+    found = table.of({one.video_id: one.subject for one in corpus.interviews})
+    if missing := [part for part in PARTS if part not in found.values()]:
+        names = listed(sorted(table.parts))
+        what = f"{shown(path)} puts no interview of {shown(corpus.root)} into {' or '.join(missing)} (it names {names})"
+        raise UsageError(what, "check its ids")
+    return found
+
+
+def _part(cell: str) -> str | None:
+    return part if (part := cell.casefold()) in PARTS else None

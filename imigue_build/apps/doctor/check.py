@@ -1,0 +1,105 @@
+"""What a check is, and how to look at something that may be broken without breaking."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+from imigue_build.core.errors import ImigueError
+from imigue_build.core.secrets import without_tokens
+
+UNANSWERED: Final = "no answer within"
+"""Begins what is said of a program that was given up."""
+
+
+class Check(NamedTuple):
+    """One thing that was looked at; `needed` says whether the config cannot run without it."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+class Said(NamedTuple):
+    """What a program did: its exit code (None: it could not be started, or took too long) and all output."""
+
+    code: int | None
+    output: str
+
+
+def safely(name: str, look: Callable[[], list[Check]]) -> list[Check]:
+    """The checks of `look`; what it raises becomes a check that failed."""
+    try:
+        return look()
+    except ImigueError as error:
+        return [Check(name, False, error.what, error.remedy)]
+    except Exception as error:
+        return [
+            Check(name, False, f"cannot be checked ({type(error).__name__}: {first_line(str(error))})", "report it")
+        ]
+
+
+def attempt(name: str, look: Callable[[], str], remedy: str = "") -> Check:
+    """A needed thing whose state `look` says, or why it cannot be had."""
+    try:
+        return Check(name, True, look())
+    except ImigueError as error:
+        return Check(name, False, error.what, error.remedy or remedy)
+    except ImportError as error:
+        return Check(name, False, f"cannot be imported ({first_line(str(error))})", remedy or "install what it needs")
+    except Exception as error:
+        return Check(name, False, f"{type(error).__name__}: {first_line(str(error))}", remedy or "report it")
+
+
+def installed(package: str) -> str | None:
+    """The version of an installed package; None where it is not. It is not imported."""
+    try:
+        return version(package) if find_spec(package.replace("-", "_").split(".")[0]) else None
+    except (PackageNotFoundError, ImportError, ValueError):
+        return None
+
+
+def ask(command: Sequence[str], timeout: float, environment: dict[str, str] | None = None) -> Said:
+    """Runs a program for up to `timeout` seconds; it gets no input and, unless an environment is given, no token."""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=without_tokens() if environment is None else environment,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        return Said(None, first_line(getattr(error, "strerror", None) or str(error)).lower())
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except BaseException as error:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            return Said(None, f"{UNANSWERED} {timeout:.0f} s")
+        raise
+    return Said(process.returncode, output)
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, at most 200 characters of it."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:200]
+
+
+def last_line(text: str) -> str:
+    """The last line that says something, without frames drawn around it."""
+    lines = (line.strip(" \t│─╭╮╰╯|") for line in reversed(text.splitlines()))
+    return next((line for line in lines if line), "it says nothing")[:200]

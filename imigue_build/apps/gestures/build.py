@@ -1,0 +1,147 @@
+"""From a release and gesture labels to a folder that holds both on one clock."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from imigue_build.apps.gestures import cospeech, folder
+from imigue_build.apps.gestures.clock import place
+from imigue_build.apps.gestures.labels import Given, Problem, Row, read_gestures
+from imigue_build.apps.gestures.pairing import line, pair
+from imigue_build.apps.gestures.praat import with_gestures
+from imigue_build.apps.gestures.speech import Broken, Release, Speech
+from imigue_build.apps.gestures.statistics import Video, statistics, table, video
+from imigue_build.apps.gestures.timeline import Timeline
+from imigue_build.core.errors import told
+from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.store import system
+from imigue_build.store.output_directory import MadeFolder
+
+
+class Built(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        gestures: Rows of the labels, those with problems included.
+        paired: Those that are in `gestures.jsonl`.
+        interviews: Of the release; `labelled` of them have gestures.
+    """
+
+    gestures: int
+    paired: int
+    interviews: int
+    labelled: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+    statistics: dict[str, Any]
+
+
+def build(
+    release: Path, labels: Path, out: Path, seed: int = 0, report: Callable[[int, int], None] = lambda done, of: None
+) -> Built:
+    """Pairs the gestures in `labels` with the speech of `release` and writes the folder `out`, whole or not at all.
+
+    Raises:
+        UsageError: If there is no release, there are no labels, or something at `out` would be lost.
+        ReleaseError: If the release cannot be read.
+        StoreError: If the disk fails.
+    """
+    source = Release(release)
+    made = MadeFolder(out, "gestures", {"RELEASE": release, "--labels": labels})
+    made.check()
+    given = read_gestures(labels)
+    with made.writing() as new:
+        return _Work(new, source, given, seed).run(report)
+
+
+class _Work:
+    """One run: what is gathered over the interviews."""
+
+    def __init__(self, new: Path, source: Release, given: Given, seed: int) -> None:
+        self.new = new
+        self._source, self._given, self._seed = source, given, seed
+        self._problems = list(given.problems)
+        self._warnings = list(given.warnings)
+        self._videos: list[Video] = []
+        self._clocks: dict[str, dict[str, Any]] = {}
+        self._outcomes = self._agreed(source.outcomes())
+
+    def run(self, report: Callable[[int, int], None]) -> Built:
+        with open(self.new / folder.GESTURES, "wb") as lines, Timeline(self.new) as timeline:
+            for done, one in enumerate(self._source.interviews(), 1):
+                if isinstance(one, Broken):
+                    self._problems.append(Problem(one.video_id, 0, f"interview left out: {one.reason}", one.video_id))
+                else:
+                    self._interview(one, lines, timeline)
+                report(done, len(self._source.ids))
+        self._unknown()
+        problems = sorted(self._problems, key=lambda one: (one.file, one.line))
+        found = self._finish(problems)
+        labelled, paired = sum(one.total > 0 for one in self._videos), sum(one.total for one in self._videos)
+        unlabelled = [one.video_id for one in self._videos if not one.total]
+        if unlabelled:
+            names = told(unlabelled, len(unlabelled), ", ")
+            self._warnings.append(f"no gesture for {len(unlabelled)} interviews, which count in no rate: {names}")
+        total = len(self._source.ids)
+        return Built(self._given.total, paired, total, labelled, tuple(problems), tuple(self._warnings), found)
+
+    def _interview(self, speech: Speech, lines: io.BufferedWriter, timeline: Timeline) -> None:
+        rows: Sequence[Row] = self._given.rows.get(speech.video_id, ())
+        placed = place(rows, speech.duration)
+        self._problems += placed.problems
+        paired = pair(placed.gestures, speech)
+        lines.writelines(map(line, paired))
+        timeline.add(speech, placed.gestures)
+        system.mkdir(self.new / speech.video_id)
+        text = with_gestures(speech.textgrid, placed.gestures, speech.duration)
+        system.write(self.new / folder.grid(speech.video_id), [text.encode()])
+        subject = self._given.subjects.get(speech.video_id, f"video {speech.video_id}")
+        self._videos.append(video(speech, paired, self._outcomes.get(speech.video_id, ""), subject))
+        speaking = [span for span, state in speech.states if state == "speaking"]
+        shift = cospeech.estimate(placed.gestures, speaking, speech.duration, self._seed)
+        clock = {**placed.clock, **({"labels_late": shift._asdict()} if shift else {})}
+        if clock:
+            self._clocks[speech.video_id] = clock
+
+    def _agreed(self, released: dict[str, str]) -> dict[str, str]:
+        """The outcomes: the release's, and where it says nothing, the labels'."""
+        given = self._given.outcomes
+        if odd := sorted(name for name in released.keys() & given.keys() if released[name] != given[name]):
+            names = told(odd, len(odd), ", ")
+            self._warnings.append(f"the labels' outcome of {names} is not the release's, which counts")
+        return {**given, **released}
+
+    def _unknown(self) -> None:
+        """Videos that are not in the release: each is told once, at its first row."""
+        for video_id in self._given.rows.keys() - set(self._source.ids):
+            rows = self._given.rows[video_id]
+            more = f", nor have {len(rows) - 1} more of its gestures a place" if len(rows) > 1 else ""
+            self._problems.append(rows[0].problem(f"unknown video: {video_id} is not in the release{more}"))
+
+    def _finish(self, problems: Sequence[Problem]) -> dict[str, Any]:
+        """The statistics; they and the tables are written."""
+        found = {"format": folder.FORMAT, **statistics(self._videos, self._seed), "clock": self._clocks}
+        rows = ((one.row, one.video_id, one.message) for one in problems)
+        files = {
+            folder.TABLE: _csv(table(found)),
+            folder.PROBLEMS: _csv([("row", "video_id", "message"), *rows]),
+            folder.STATISTICS: msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n",
+        }
+        for name, text in files.items():
+            system.write(self.new / name, [text.encode()])
+        return found
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows(
+        [shielded(one) if isinstance(one, str) else "" if one is None else one for one in row] for row in rows
+    )
+    return text.getvalue()

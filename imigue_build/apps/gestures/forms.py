@@ -1,0 +1,160 @@
+"""The three forms in which iMiGUE's gestures are labelled, each cut into fields.
+
+- long: a CSV with a header, `video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,...`;
+  times or frames may be missing, other columns may follow, in any order.
+- raw: `<id>.txt`, lines `start<tab>end<tab>class.0`.
+- challenge: `<id>_label.csv` without a header, lines `class,start_frame,end_frame`.
+
+Which one a file has is told by its content and, where that could be several, by its name.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.core.untrusted.cells import Fault, cells, decoded, faulty, other_separator, plain
+from imigue_build.core.untrusted.files import shown
+from imigue_build.corpus import padded
+
+SUFFIXES: Final = (".csv", ".txt")
+MOST_FILES: Final = 50_000
+_CHALLENGE: Final = "_label"
+_LONG: Final = ("video_id", "class")
+_TIMES: Final = ("start_time", "end_time")
+_FRAMES: Final = ("start_frame", "end_frame")
+_COLUMNS: Final = (*_LONG, "label_id", *_TIMES, *_FRAMES, "subject_id", "win_or_lose")
+
+
+class Draft(NamedTuple):
+    """A line of labels as it is written; empty where its form, or its line, says nothing."""
+
+    line: int
+    video_id: str = ""
+    number: str = ""
+    label_id: str = ""
+    start_time: str = ""
+    end_time: str = ""
+    start_frame: str = ""
+    end_frame: str = ""
+    subject_id: str = ""
+    win_or_lose: str = ""
+    wrong: str = ""
+
+
+class Form(NamedTuple):
+    """A file's lines, and the warnings of reading it; `name` is `long`, `raw`, `challenge`, or empty for none."""
+
+    name: str
+    drafts: tuple[Draft, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def files(labels: Path) -> list[Path]:
+    """The files that may hold labels: the one named, or all below a folder, sorted.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    if not os.path.isdir(labels):
+        if not os.path.lexists(labels):
+            raise UsageError(f"--labels {shown(labels)} does not exist", "name a table or a folder of gesture labels")
+        return [labels]
+    found: list[Path] = []
+    for parent, folders, names in os.walk(labels):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(parent, name) for name in names if _may_hold(name)]
+        if len(found) > MOST_FILES:
+            raise UsageError(f"--labels {shown(labels)} holds more than {MOST_FILES} files", "name the right folder")
+    if not found:
+        raise UsageError(
+            f"--labels {shown(labels)} holds no {' or '.join(SUFFIXES)} file", "name the folder of the gesture labels"
+        )
+    return sorted(found)
+
+
+def _may_hold(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(SUFFIXES)
+
+
+def read(path: Path) -> Form:
+    """A file's lines.
+
+    Raises:
+        UsageError: If it cannot be read.
+    """
+    text, warnings = decoded(path)
+    stem = path.stem
+    if path.suffix.lower() == ".txt":
+        lines = _lines(path, text)
+        if not lines or _numbers(lines[0][1].split()):
+            return Form("raw", tuple(_raw(padded(stem), lines)), warnings)
+        return Form("", (), warnings)
+    table = list(cells(path, text))
+    header = [plain(field).lower() for field in table[0][1]] if table else []
+    if set(_LONG) <= set(header):
+        return Form("long", tuple(_long(path, header, table)), warnings)
+    if table and (plural := other_separator(table[0][1], _LONG)):
+        raise faulty(path, [Fault(table[0][0], f"columns are separated by {plural}; save the table with commas")])
+    if stem.lower().endswith(_CHALLENGE) or (header and _numbers(header)):
+        stem = stem[: -len(_CHALLENGE)] if stem.lower().endswith(_CHALLENGE) else stem
+        return Form("challenge", tuple(_challenge(padded(stem), table)), warnings)
+    return Form("", (), warnings)
+
+
+def _lines(path: Path, text: str) -> list[tuple[int, str]]:
+    """The lines that hold something, with their numbers from 1."""
+    found = []
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > tables.MOST_LINES:
+            raise UsageError(f"{shown(path)} has more than {tables.MOST_LINES} lines", "name the right file")
+        if line.strip():
+            found.append((number, line))
+    return found
+
+
+def _numbers(fields: Sequence[str]) -> bool:
+    """Whether these are the three numbers of a raw or a challenge line."""
+    return len(fields) == 3 and all(field.strip().replace(".", "", 1).lstrip("-").isdecimal() for field in fields)
+
+
+def _long(path: Path, header: list[str], table: list[tuple[int, list[str]]]) -> Iterator[Draft]:
+    if not (set(_TIMES) <= set(header) or set(_FRAMES) <= set(header)):
+        remedy = f"give it {' and '.join(_TIMES)}, or {' and '.join(_FRAMES)}, or both"
+        raise UsageError(f"{shown(path)} says of no gesture when it is", remedy)
+    if twice := sorted({name for name in header if name in _COLUMNS and header.count(name) > 1}):
+        raise UsageError(f"{shown(path)} has the column {', '.join(twice)} twice", "keep one")
+    places = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}
+    for line, fields in table[1:]:
+        if len(fields) == len(header):
+            row = {name: _cell(fields[place]) for name, place in places.items()}
+            yield Draft(line, **{**row, "video_id": padded(row["video_id"])})
+        else:
+            yield Draft(line, wrong=f"{len(fields)} fields where the header has {len(header)}")
+
+
+def _cell(field: str) -> str:
+    return tables.restored(plain(field)) if "'" in field else plain(field)
+
+
+def _raw(video_id: str, lines: Sequence[tuple[int, str]]) -> Iterator[Draft]:
+    for line, text in lines:
+        fields = text.split()
+        if len(fields) == 3:
+            yield Draft(line, video_id, number=fields[2], start_time=fields[0], end_time=fields[1])
+        else:
+            yield Draft(line, video_id, wrong=f"{len(fields)} fields; a line is start, end, class")
+
+
+def _challenge(video_id: str, table: Sequence[tuple[int, list[str]]]) -> Iterator[Draft]:
+    for line, fields in table:
+        row = [plain(field) for field in fields]
+        if len(row) == 3:
+            yield Draft(line, video_id, number=row[0], start_frame=row[1], end_frame=row[2])
+        else:
+            yield Draft(line, video_id, wrong=f"{len(row)} fields; a line is class,start_frame,end_frame")

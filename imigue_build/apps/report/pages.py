@@ -1,0 +1,143 @@
+"""The pages as HTML: each holds its style, scripts and data, so that it opens from a disk; nothing else runs in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from imigue_build.apps.report.charts import HEIGHT, WIDTH
+from imigue_build.apps.report.interview import DOUBTFUL, Interview, data
+from imigue_build.apps.report.overview import Overview, made
+from imigue_build.apps.report.read import Release
+from imigue_build.release.build.card.forms import time as time_text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_HERE: Final = Path(__file__).parent
+_STYLES: Final = {
+    "overview": ("base", "overview"),
+    "interview": ("base", "player", "transcript"),
+    "failed": ("base",),
+}
+_SCRIPTS: Final = {
+    "overview": ("overview",),
+    "interview": ("page", "peaks", "player", "timeline", "strip", "transcript", "search", "corrections", "keys"),
+    "failed": (),
+}
+"""The files of each page, in this order."""
+_MOST_LISTED: Final = 60
+"""Passages in the list of what to look at; the keys lead to the others."""
+
+
+class _Inlined(NamedTuple):
+    """Text in a page that runs or styles, with the source expression by which the page's policy allows it."""
+
+    text: str
+    source: str
+
+
+def overview_page(release: Release, overview: Overview, name: str) -> bytes:
+    """The page `index.html` of a release called `name`."""
+    found = {
+        "interviews": [
+            [video_id, [[round(1000 * at), text] for at, text in rows]]
+            for video_id, rows in sorted(overview.texts.items())
+        ]
+    }
+    return _rendered(
+        "overview",
+        found,
+        title=name,
+        overview=overview,
+        lines=sorted(overview.lines),
+        seconds=sum(line.seconds for line in overview.lines),
+        made=made(release),
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def interview_page(one: Interview, sound: str, before: str, after: str) -> bytes:
+    """The page of an interview.
+
+    Args:
+        one: The interview.
+        sound: Address of its recording, relative to the page.
+        before, after: Ids of its neighbours; empty where there is none.
+    """
+    found = data(one) | {"peaks": [base64.b64encode(level).decode() for level in one.sound.peaks]}
+    doubtful = [passage for passage in one.passages if passage.notes or any(word.doubt for word in passage.words)]
+    return _rendered(
+        "interview",
+        found,
+        one=one,
+        sound=sound,
+        before=before,
+        after=after,
+        doubtful=doubtful[:_MOST_LISTED],
+        more=max(len(doubtful) - _MOST_LISTED, 0),
+        doubts=sum(bool(word.doubt) for word in one.words),
+        threshold=DOUBTFUL,
+    )
+
+
+def failed_page(video_id: str, reason: str) -> bytes:
+    """The page in the place of an interview that cannot be shown."""
+    return _rendered("failed", {}, video_id=video_id, reason=reason)
+
+
+def clock(seconds: float) -> str:
+    """A moment for people.
+
+    >>> clock(61.25), clock(3725)
+    ('1:01', '1:02:05')
+    """
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def _rendered(name: str, found: dict[str, Any], **values: Any) -> bytes:
+    style, script = _inlined("look", _STYLES[name], "css"), _inlined("scripts", _SCRIPTS[name], "js")
+    policy = (
+        f"default-src 'none'; script-src {script.source}; style-src {style.source}; media-src 'self' file:; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    page = _environment().get_template(f"{name}.html")
+    return page.render(policy=policy, style=style.text, script=script.text, data=_in_script(found), **values).encode()
+
+
+def _in_script(found: dict[str, Any]) -> str:
+    """JSON that may stand in a script element, whatever its strings hold."""
+    text = msgspec.json.encode(found).decode()
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _inlined(folder: str, names: Sequence[str], suffix: str) -> _Inlined:
+    text = "\n".join((_HERE / folder / f"{name}.{suffix}").read_text(encoding="utf-8") for name in names)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return _Inlined(text, f"'sha256-{digest}'")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(_HERE / "pages"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"clock": clock, "span": time_text}
+    return found

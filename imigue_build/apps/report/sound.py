@@ -1,0 +1,123 @@
+"""A recording for a page: at a lower rate for browsers to play, and as peaks for them to draw.
+
+A WAV of 16 kHz is a third of the release's, and holds what matters of speech. Every browser plays it, it has no
+encoder delay, and a moment's place in it is known, so that each click is answered at once. (FLAC takes about half as
+much, but Chromium searched up to seconds for a moment that has much digital silence before or after it.)
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from imigue_build.core.errors import MediaError
+from imigue_build.core.wav import blocks
+from imigue_build.release.schema.layout import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.int16]
+
+RATE: Final = 16_000
+PEAKS: Final = 100
+"""Peaks a second at the finest level; each level above has an eighth of them."""
+_COARSER: Final = 8
+_LEVELS: Final = 4
+_UP: Final = 160
+_DOWN: Final = 441
+_BLOCK: Final = _DOWN * 4000
+"""Samples that are read at once: whole at both rates, and at the rate of peaks."""
+_MARGIN: Final = _DOWN * 20
+
+
+class Sound(NamedTuple):
+    """What was read of a recording: its seconds, and the loudest sample of each stretch as 0-255 of the loudest of all.
+
+    `peaks` has a level for each zoom, the finest first: `PEAKS` a second, then an eighth of that, and so on.
+    """
+
+    seconds: float
+    peaks: tuple[bytes, ...]
+
+
+def read(wav: Path, copy: Path | None) -> Sound:
+    """Reads a recording of a release, and writes it at `RATE` Hz where `copy` names a file.
+
+    Raises:
+        MediaError: If it is not a whole 44.1 kHz, 16-bit mono WAV.
+        OSError: If the copy cannot be written.
+    """
+    import numpy as np
+
+    count = 0
+    peaks: list[NDArray[np.uint16]] = []
+
+    def looked_at() -> Iterator[Samples]:
+        nonlocal count
+        for block in blocks(wav, SAMPLE_RATE, _BLOCK):
+            count += len(block)
+            peaks.append(_peaks(block))
+            yield block
+
+    if copy is None:
+        for _ in looked_at():
+            pass
+    else:
+        _write(copy, looked_at())
+    if not count:
+        raise MediaError(f"{wav.name} holds no sound", "extract the recording again")
+    return Sound(count / SAMPLE_RATE, _levels(np.concatenate(peaks)))
+
+
+def _write(copy: Path, sound: Iterator[Samples]) -> None:
+    with wave.open(str(copy), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        for block in resampled(sound):
+            file.writeframes(block.astype("<i2", copy=False).tobytes())
+
+
+def resampled(sound: Iterator[Samples]) -> Iterator[Samples]:
+    """The sound at `RATE` Hz, in blocks; each is filtered with its neighbours' edges, so that no seam is heard."""
+    import numpy as np
+    from scipy.signal import resample_poly
+
+    before = np.zeros(_MARGIN, np.int16)
+    block = next(sound, None)
+    while block is not None:
+        after = next(sound, None)
+        edge = after[:_MARGIN] if after is not None else np.zeros(0, np.int16)
+        edge = np.concatenate([edge, np.zeros(_MARGIN - len(edge), np.int16)])
+        whole = np.concatenate([before, block, edge]).astype(np.float32)
+        new = resample_poly(whole, _UP, _DOWN)
+        skipped = _MARGIN // _DOWN * _UP
+        wanted = -(-len(block) * _UP // _DOWN)
+        yield np.clip(np.rint(new[skipped : skipped + wanted]), -32768, 32767).astype(np.int16)
+        before = np.concatenate([before, block])[-_MARGIN:]
+        block = after
+
+
+def _peaks(block: Samples) -> NDArray[np.uint16]:
+    import numpy as np
+
+    width = SAMPLE_RATE // PEAKS
+    loud = np.abs(block.astype(np.int32)).astype(np.uint16)
+    loud = np.pad(loud, (0, -len(loud) % width))
+    loudest: NDArray[np.uint16] = loud.reshape(-1, width).max(axis=1)
+    return loudest
+
+
+def _levels(peaks: NDArray[np.uint16]) -> tuple[bytes, ...]:
+    import numpy as np
+
+    levels = [peaks]
+    for _ in range(_LEVELS - 1):
+        finer = np.pad(levels[-1], (0, -len(levels[-1]) % _COARSER))
+        levels.append(finer.reshape(-1, _COARSER).max(axis=1))
+    loudest = max(int(peaks.max()), 1)
+    return tuple(np.rint(level * (255 / loudest)).astype(np.uint8).tobytes() for level in levels)

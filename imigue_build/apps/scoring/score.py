@@ -1,0 +1,87 @@
+"""Scoring a release: every interview that has a reference, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from imigue_build.apps.scoring import reference as references
+from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, shares
+from imigue_build.apps.scoring.released import Released
+from imigue_build.core.errors import BackendError, ImigueError, UsageError
+
+
+class Scores(NamedTuple):
+    """What was found.
+
+    `failed` says of interviews with a reference why they are not scored; `not_released` have a
+    reference and are not in the release, `without_reference` are in the release alone.
+    """
+
+    interviews: dict[str, Tally]
+    failed: dict[str, str]
+    not_released: tuple[str, ...]
+    without_reference: tuple[str, ...]
+
+    @property
+    def pooled(self) -> Tally:
+        """All interviews together; every measure None where there is none."""
+        return pool(self.interviews.values()) if self.interviews else Tally()
+
+    def as_json(self) -> dict[str, Any]:
+        """The measures, pooled and of each interview, and what could not be scored."""
+        return {
+            **shares(self.pooled),
+            "interviews": {video_id: shares(tally) for video_id, tally in self.interviews.items()},
+            "failed": self.failed,
+            "missing": {"release": list(self.not_released), "reference": list(self.without_reference)},
+            "definitions": dict(DEFINITIONS),
+        }
+
+
+def score(reference: Path, release: Path) -> Scores:
+    """Compares the interviews of a release with those in a folder of references, or with one file.
+
+    One file is the reference of the interview that it is named by, or of the only one of the release.
+
+    Raises:
+        UsageError: If either is not there, or they have no interview in common.
+        ReleaseError: If the release's manifest cannot be read.
+        BackendError: If a library is missing that a measure needs.
+    """
+    released = Released(release)
+    files = references.find(reference)
+    if reference.is_file() and len(released.ids) == 1:
+        files = dict(zip(released.ids, files.values(), strict=True))
+    common = [video_id for video_id in sorted(files) if video_id in released.ids]
+    if not common:
+        what = f"no interview of {release} ({some(released.ids)}) has a reference in {reference} ({some(files)})"
+        raise UsageError(what, "name the references by the interviews' ids")
+    done: dict[str, Tally] = {}
+    failed: dict[str, str] = {}
+    for video_id in common:
+        try:
+            done[video_id] = _one(files[video_id], released, video_id)
+        except BackendError:
+            raise
+        except ImigueError as error:
+            failed[video_id] = str(error)
+    return Scores(
+        done,
+        failed,
+        tuple(sorted(set(files) - set(released.ids))),
+        tuple(sorted(set(released.ids) - set(files))),
+    )
+
+
+def _one(files: list[Path], released: Released, video_id: str) -> Tally:
+    truth = references.read(files, video_id)
+    phones = any(word.phones for word in truth.words or ())
+    return compare(truth, released.labels(video_id, phones))
+
+
+def some(ids: Iterable[str], most: int = 10) -> str:
+    """The first ids, for a message."""
+    listed = sorted(ids)
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "") or "none"

@@ -1,0 +1,7 @@
+"""Forced alignment with the Montreal Forced Aligner 3, a program of its own that is run on a corpus of files."""
+
+from __future__ import annotations
+
+from imigue_build.backends.alignment.mfa.aligner import MfaAligner
+
+__all__ = ["MfaAligner"]

@@ -1,0 +1,203 @@
+"""Running MFA's command line: once, in a folder of its own, for a limited time; and what its output says.
+
+MFA keeps a data base and its results of the last run in folders that it shares between runs. Two
+runs at once break each other there, and an interrupted one leaves stale results. So each run gets
+folders of its own, which nobody has used before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import subprocess
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
+from threading import Thread
+from time import time
+from typing import IO, Final
+
+from imigue_build.core.errors import BackendError
+from imigue_build.core.process_tree import dying_with_us, kill_tree
+from imigue_build.models import mfa
+
+_PREFIX: Final = "imigue-mfa-"
+_LOCK: Final = ".lock"
+_SETTLED: Final = 60.0  # seconds
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_LINES_KEPT: Final = 400
+_LINE_LENGTH: Final = 4096
+_QUOTED: Final = 300  # characters
+_VERSION_TIMEOUT: Final = 300.0  # seconds: the first start of a new environment compiles its modules
+_DECORATION: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\u2500-\u257f]")
+_PROGRESS: Final = re.compile(r"%\|.*\||\bit/s\b|^ERROR conda\.cli")
+_ERROR: Final = re.compile(r"\b[A-Za-z.]*(?:Error|Exception|NotFound)\b")
+_NOTHING_ALIGNED: Final = re.compile("NoAlignmentsError|no successful alignments")
+_BROKEN: Final = re.compile(
+    r"ThirdpartyError|ModuleNotFoundError|ImportError|cannot open shared object file|conda dependencies"
+    r"|EnvironmentLocationNotFound|EnvironmentNameNotFound|[Nn]ot a conda environment|command not found"
+    r"|No such file or directory: '[^'/]+'|Could not find '[^'/]+'"
+)
+_UNFIT: Final = re.compile(
+    "ModelLoadError|ModelExtensionError|PronunciationAcousticMismatchError|PhoneMismatchError|Dictionary[A-Za-z]*Error"
+)
+_USAGE: Final = 2  # the exit status of a command line that MFA does not understand, or whose files it does not take
+_NO_SPACE: Final = re.compile("No space left on device|disk (?:is full|quota)", re.IGNORECASE)
+_INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher as that file says"
+
+
+class HopelessError(BackendError):
+    """A failure for which no interview is to blame: another run fails as well."""
+
+
+class MfaMissingError(HopelessError):
+    """MFA, or a part of it, is not on this machine."""
+
+
+class NothingAlignedError(BackendError):
+    """A run in which MFA aligned no utterance at all, which it calls an error."""
+
+
+@contextmanager
+def fresh_folder() -> Iterator[Path]:
+    """A private folder for one run, which is gone afterwards whatever happens.
+
+    One that a killed process left is removed by the next: its owner no longer holds its lock.
+    """
+    for left in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        _remove_if_left(left)
+    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, open(Path(name, _LOCK), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield Path(name).resolve()
+
+
+def _remove_if_left(lock: Path) -> None:
+    """Removes the folder of a lock file that nobody holds; a new one may be about to be locked."""
+    with suppress(OSError):
+        if time() - lock.stat().st_mtime < _SETTLED:
+            return
+        with open(lock, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            rmtree(lock.parent, ignore_errors=True)
+
+
+def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, timeout: float) -> list[str]:
+    """Runs MFA and waits for it, at most `timeout` seconds; it stays in our process group.
+
+    Args:
+        root: A private folder that MFA takes for its own.
+
+    Returns:
+        The last lines that it printed.
+
+    Raises:
+        HopelessError: If it cannot be started, lacks a part of itself, or does not take its models.
+        NothingAlignedError: If it aligned nothing.
+        BackendError: If it fails otherwise, or takes longer.
+    """
+    command = [*launcher, *map(str, arguments)]
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        process = subprocess.Popen(
+            command,
+            env=environment(launcher, root),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=dying_with_us(),
+        )
+    except OSError as error:
+        what = f"the Montreal Forced Aligner cannot be started ({launcher[0]}: {error.strerror})"
+        raise MfaMissingError(what, _INSTALL) from None
+    log = _Tail(process.stdout)
+    with process:
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            remedy = "raise align.timeout, or lower align.interviews"
+            raise BackendError(f"MFA was not ready within {timeout:.0f} s", remedy) from None
+        finally:
+            if process.returncode is None:
+                kill_tree(process.pid)
+            log.join()
+    if process.returncode != 0:
+        raise _failure(process.returncode, log.lines)
+    return log.lines
+
+
+def environment(launcher: Sequence[str], root: Path) -> dict[str, str]:
+    """What MFA is started with: no secrets, a root folder, one thread a process and plain output."""
+    plain = {"COLUMNS": "1000", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
+    return mfa.environment(launcher) | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
+
+
+@cache
+def version(launcher: tuple[str, ...]) -> str:
+    """The version that MFA states, such as `3.4.3`.
+
+    Raises:
+        MfaMissingError: If it does not run.
+    """
+    with fresh_folder() as folder:
+        try:
+            lines = run(launcher, ["version"], folder, _VERSION_TIMEOUT)
+        except MfaMissingError:
+            raise
+        except BackendError as error:
+            raise MfaMissingError(error.what, _INSTALL) from None
+    for line in reversed(lines):
+        if found := re.fullmatch(r"(?:.*\s)?v?(\d+\.\d+[\w.+]*)", line):
+            return found[1]
+    said = _quote(lines) or "nothing"
+    raise MfaMissingError(f"{' '.join(launcher)} version says no version ({said})", _INSTALL)
+
+
+def _failure(status: int, lines: Sequence[str]) -> BackendError:
+    text, said = "\n".join(lines), _quote(lines) or f"exit status {status}, and no message"
+    if _NOTHING_ALIGNED.search(text):
+        return NothingAlignedError("MFA aligned nothing", "raise align.beam and align.retry_beam")
+    if status in (126, 127) or _BROKEN.search(text):
+        return MfaMissingError(f"the Montreal Forced Aligner does not work here ({said})", _INSTALL)
+    if _NO_SPACE.search(text):
+        return HopelessError(f"MFA ran out of disk space ({said})", f"free some in {gettempdir()}, or set TMPDIR")
+    if status == _USAGE or _UNFIT.search(text):
+        remedy = "check align.acoustic_model, align.dictionary and align.g2p_model: they have to belong together"
+        return HopelessError(f"MFA does not take what it was given ({said})", remedy)
+    if status < 0:
+        said = f"killed by signal {-status}; its last words: {said}"
+    return BackendError(f"MFA failed ({said})", "listen to the recording, or align it with align.backend: pocketsphinx")
+
+
+def _quote(lines: Sequence[str]) -> str:
+    """What went wrong, by the last line that names an error and what follows it, else by the last line."""
+    told = [line for line in lines if not _PROGRESS.search(line)]
+    named = [number for number, line in enumerate(told) if _ERROR.search(line)]
+    quoted = " ".join(told[named[-1] : named[-1] + 3] if named else told[-1:])
+    return quoted if len(quoted) <= _QUOTED else quoted[:_QUOTED] + "..."
+
+
+class _Tail:
+    """Reads a stream to its end in a thread of its own, and keeps its last lines without decoration."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        self._kept: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._thread = Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Waits for the end of the stream, not for ever: somebody may have inherited its other end."""
+        self._thread.join(timeout=10)
+
+    @property
+    def lines(self) -> list[str]:
+        return list(self._kept)
+
+    def _read(self, stream: IO[bytes] | None) -> None:
+        while stream and (raw := stream.readline(_LINE_LENGTH)):
+            for part in re.split("[\r\n]", raw.decode("utf-8", "replace")):
+                if line := _DECORATION.sub("", part).strip():
+                    self._kept.append(line)

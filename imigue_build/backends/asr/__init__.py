@@ -1,0 +1,1 @@
+"""ASR backends, one folder each."""

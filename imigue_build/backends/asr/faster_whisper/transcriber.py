@@ -1,0 +1,131 @@
+"""Whisper through faster-whisper: a model that was fetched, or a local folder in CTranslate2 form.
+
+Recordings are decoded one after another and nothing is carried from one to the next, so what is
+batched together changes no result. Text keeps the model's punctuation and case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.records import Provenance, Transcript, TranscriptSegment, Word
+from imigue_build.models import Wanted, locate
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import AudioTask, Samples
+    from imigue_build.config import FasterWhisperTranscribe
+    from imigue_build.models import Located
+
+_TOOLS: Final = ("faster-whisper", "ctranslate2")
+_INSTALL: Final = "pip install 'imigue-build[laptop]'"
+_FULL_SCALE: Final = 32768
+
+
+class FasterWhisperTranscriber:
+    """Transcribes recording by recording; the model is loaded at first use."""
+
+    def __init__(self, config: FasterWhisperTranscribe) -> None:
+        self._config = config
+        self._loaded: Any = None
+        self._known: Provenance | None = None
+
+    def provenance(self) -> Provenance:
+        """Versions of the tools, and the model with its revision and hash.
+
+        Raises:
+            BackendError: If the package or the model is missing.
+        """
+        if self._known is None:
+            self._known = Provenance(tools=_tools(), models=(self._located().ref,))
+        return self._known
+
+    def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
+        """The transcript of each recording, or the error that stopped that recording alone.
+
+        Raises:
+            BackendError: If the package or the model is missing, which stops them all.
+        """
+        model = self._model()
+        return [self._recording(model, task.audio) for task in batch]
+
+    def _recording(self, model: Any, audio: Samples) -> Transcript | ImigueError:
+        try:
+            segments = tuple(self._segments(model, audio)) if len(audio) else ()
+        except Exception as error:  # whatever it is, it is no reason to stop other interviews
+            what = f"faster-whisper failed ({type(error).__name__}: {error})"
+            return BackendError(what, "check the settings under transcribe; if they are right, please report it")
+        if not segments:
+            return BackendError("no speech was found in the recording", "check that its sound is audible")
+        return Transcript(language=self._config.language, segments=segments)
+
+    def _segments(self, model: Any, audio: Samples) -> list[TranscriptSegment]:
+        """The segments with words, times kept in order and inside the recording."""
+        import numpy as np
+
+        config = self._config
+        found, _ = model.transcribe(
+            audio.astype(np.float32) / _FULL_SCALE,
+            language=config.language,
+            beam_size=config.beam_size,
+            initial_prompt=config.initial_prompt,
+            hotwords=config.hotwords,
+            word_timestamps=True,
+            vad_filter=True,
+            condition_on_previous_text=False,
+        )
+        duration, earliest, segments = len(audio) / SAMPLE_RATE, 0.0, []
+        for segment in found:
+            words: list[Word] = []
+            for word in segment.words or ():
+                text = word.word.strip()
+                if not text:
+                    continue
+                start = min(max(float(word.start), earliest), duration)
+                end = min(max(float(word.end), start), duration)
+                confidence = min(max(float(word.probability), 0.0), 1.0)
+                words.extend(Word(start, end, token, confidence) for token in text.split())
+                earliest = start
+            if words:
+                segments.append(_segment(tuple(words)))
+        return segments
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            _tools()
+            folder = self._located().path
+            from faster_whisper import WhisperModel
+
+            config = self._config
+            try:
+                self._loaded = WhisperModel(str(folder), device=config.device, compute_type=config.compute_type)
+            except Exception as error:
+                what = f"the Whisper model {config.model} cannot be loaded ({error})"
+                remedy = "check transcribe.model, transcribe.device and transcribe.compute_type"
+                raise BackendError(what, remedy) from error
+        return self._loaded
+
+    def _located(self) -> Located:
+        """The model on this machine: a run downloads nothing."""
+        return locate(Wanted("whisper", self._config.model, self._config.revision))
+
+
+def _segment(words: tuple[Word, ...]) -> TranscriptSegment:
+    known = [word.confidence for word in words if word.confidence is not None]
+    end = max(word.end for word in words)
+    return TranscriptSegment(words[0].start, end, words, sum(known) / len(known) if known else None)
+
+
+def _tools() -> dict[str, str]:
+    """The versions of the packages.
+
+    Raises:
+        BackendError: If one is not installed.
+    """
+    try:
+        return {name: version(name) for name in _TOOLS}
+    except PackageNotFoundError as error:
+        raise BackendError(f"the package {error.name} is not installed", f"install it: {_INSTALL}") from error

@@ -1,0 +1,1 @@
+"""What every Whisper backend needs of its text: words, guards."""

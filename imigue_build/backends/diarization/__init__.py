@@ -1,0 +1,1 @@
+"""Diarization backends, one folder each."""

@@ -1,0 +1,1 @@
+"""Diarization by d-vectors, without torch."""

@@ -1,0 +1,1 @@
+"""Diarization by pyannote.audio."""

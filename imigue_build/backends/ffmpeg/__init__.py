@@ -1,9 +1,0 @@
-"""ffmpeg: what a media file holds, and its sound as two WAVs on the video's clock."""
-
-from __future__ import annotations
-
-from imigue_build.backends.ffmpeg.decode import decode
-from imigue_build.backends.ffmpeg.probe import AudioStream, Facts, probe
-from imigue_build.backends.ffmpeg.tool import ffmpeg_version, find_ffmpeg, provenance
-
-__all__ = ["AudioStream", "Facts", "decode", "ffmpeg_version", "find_ffmpeg", "probe", "provenance"]

@@ -1,0 +1,253 @@
+"""Finding ffmpeg, and running it on a file that nobody vouches for.
+
+The program is the machine's own where there is one, else the binary that imageio-ffmpeg's wheel
+carries (which has no ffprobe: everything here makes do with ffmpeg). It reads local files alone,
+opens only the containers of `CONTAINERS`, and is bounded in time and memory.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from signal import SIGKILL
+from threading import Thread
+from typing import IO, Final, NamedTuple
+
+from imigue_build.core.errors import BackendError, MediaError
+from imigue_build.core.process_tree import dying_with_us
+from imigue_build.core.records import Provenance
+from imigue_build.core.secrets import without_tokens
+
+CONTAINERS: Final = (
+    *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "live_flv", "asf", "ogg", "mxf", "dv", "rm", "nut"),
+    *("wav", "w64", "mp3", "flac", "aac", "ac3", "eac3", "caf", "aiff", "amr", "amrnb", "amrwb", "au", "wv"),
+)
+"""ffmpeg's names of the formats that are opened: none that refers to other files or to the network."""
+
+INPUT_OPTIONS: Final[dict[str, str | int]] = {
+    "protocol_whitelist": "file,pipe",
+    "format_whitelist": ",".join(CONTAINERS),
+    "analyzeduration": "60M",  # sound may begin late: look a minute ahead for it, not 5 seconds
+    "probesize": "50M",
+    "max_pixels": 100_000_000,  # pictures are decoded to find out what they are: none that takes seconds
+    "guess_layout_max": 2,  # more channels without a stated layout are microphones, not loudspeakers
+    "threads": 1,
+}
+
+_OLDEST: Final = 4
+_MEMORY: Final = 1 << 30
+_LARGEST_FILE: Final = (1 << 32) + 4096
+"""Bytes of the largest WAV, and some for its header."""
+_FIRST_LINES: Final = 5000
+_LAST_LINES: Final = 400
+_LINE_LENGTH: Final = 1024
+_STOPPED: Final = "received signal 24"
+"""What ffmpeg says where it has used up `-timelimit`; the kernel kills it a second later."""
+_LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
+
+
+class LogLine(NamedTuple):
+    """A message of ffmpeg: the part that sent it (empty for the program), its level, its text."""
+
+    source: str
+    level: str
+    text: str
+
+
+class Run(NamedTuple):
+    """A finished ffmpeg: its exit status, standard output, and messages (the first and last ones)."""
+
+    status: int
+    output: list[str]
+    log: list[LogLine]
+
+    @property
+    def faults(self) -> list[str]:
+        """The messages that it calls errors."""
+        return [line.text for line in self.log if line.level in ("error", "fatal", "panic")]
+
+
+@cache
+def find_ffmpeg() -> Path:
+    """The machine's ffmpeg where there is one that runs, else imageio-ffmpeg's.
+
+    Raises:
+        BackendError: If there is neither.
+    """
+    candidates = [shutil.which("ffmpeg"), bundled()]
+    for candidate in candidates:
+        if candidate and (version := _version(Path(candidate))):
+            major = re.match(r"n?(\d+)\.", version)
+            if major is None or int(major[1]) >= _OLDEST:
+                return Path(candidate)
+    raise BackendError(
+        f"there is no ffmpeg {_OLDEST} or later that runs here", "pip install imageio-ffmpeg, or install ffmpeg"
+    )
+
+
+def ffmpeg_version() -> str:
+    """The version that the ffmpeg in use states, such as `5.1.9-0+deb12u1`.
+
+    Raises:
+        BackendError: If there is no ffmpeg.
+    """
+    return _version(find_ffmpeg()) or "unknown"
+
+
+def provenance() -> Provenance:
+    """The tool that decodes, for completion records.
+
+    Raises:
+        BackendError: If there is no ffmpeg.
+    """
+    return Provenance(tools={"ffmpeg": ffmpeg_version()})
+
+
+def url(path: Path) -> str:
+    """A path as ffmpeg takes it whatever characters it holds."""
+    return f"file:{path.absolute()}"
+
+
+def source(path: Path) -> list[str]:
+    """The arguments that make a file ffmpeg's input, with `INPUT_OPTIONS`."""
+    return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
+
+
+def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work: float | None = None) -> Run:
+    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds, or `work` of a processor.
+
+    Of very many messages the first and last ones are kept, and up to as many more with `wanted` in them.
+
+    It stays in the caller's process group and has no children: who kills the group ends it too.
+    Should nobody be left to wait for it, it ends by itself after that work, or after `timeout` seconds of it and some.
+
+    Raises:
+        MediaError: If it takes longer, or crashes.
+        BackendError: If it cannot be started.
+    """
+    always = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
+    most = math.ceil(4 * timeout) + 60 if work is None else math.ceil(work)
+    command = [str(find_ffmpeg()), *always, "-timelimit", str(most), *arguments]
+    environment = {
+        name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
+    }
+    try:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=dying_with_us(),
+        )
+    except OSError as error:
+        raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
+    output, messages = _Lines(process.stdout), _Lines(process.stderr, wanted.encode())
+    with process:
+        try:
+            _limit(process.pid)
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            remedy = "raise extract.timeout, or convert the file to another format first"
+            raise MediaError(f"{name} was not read within {timeout:g} s", remedy) from None
+        finally:
+            process.kill()  # does nothing to one that has ended
+            output.join()
+            messages.join()
+    log = [_log_line(line) for line in messages.lines]
+    if any(_STOPPED in line.text for line in log[-_LAST_LINES:]) or (work and process.returncode == -SIGKILL):
+        remedy = "take it out, or convert it to WAV"
+        raise MediaError(f"{name} takes more work to be understood than a recording does ({most} s)", remedy)
+    if process.returncode < 0:
+        remedy = "the file may be damaged: convert it to another format, or install another ffmpeg"
+        raise MediaError(f"ffmpeg {ffmpeg_version()} crashed on {name} (signal {-process.returncode})", remedy)
+    return Run(process.returncode, output.lines, log)
+
+
+class _Lines:
+    """Reads a stream to its end in a thread of its own, keeping its first and last lines, and some `wanted` ones."""
+
+    def __init__(self, stream: IO[bytes] | None, wanted: bytes = b"") -> None:
+        self._wanted = wanted
+        self._head: list[str] = []
+        self._between: list[str] = []
+        self._tail: deque[str] = deque(maxlen=_LAST_LINES)
+        self._thread = Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Waits for the end of the stream."""
+        self._thread.join()
+
+    @property
+    def lines(self) -> list[str]:
+        return [*self._head, *self._between, *self._tail]
+
+    def _read(self, stream: IO[bytes]) -> None:
+        while raw := stream.readline(_LINE_LENGTH):
+            line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            if len(self._head) < _FIRST_LINES:
+                self._head.append(line)
+            elif self._wanted and self._wanted in raw and len(self._between) < _FIRST_LINES:
+                self._between.append(line)
+            else:
+                self._tail.append(line)
+
+
+def _log_line(line: str) -> LogLine:
+    found = _LOG_LINE.fullmatch(line)
+    return LogLine(found["source"] or "", found["level"], found["text"]) if found else LogLine("", "", line)
+
+
+def _limit(pid: int) -> None:
+    """Holds a process to `_MEMORY` bytes (a leap in a file's time stamps asks for as much silence), to files
+    of `_LARGEST_FILE`, and to dying without a dump of its memory in the current folder.
+    """
+    try:
+        from resource import RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, prlimit
+    except ImportError:  # only Linux can limit another process
+        return
+    for resource, most in ((RLIMIT_DATA, _MEMORY), (RLIMIT_FSIZE, _LARGEST_FILE), (RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # it has ended, or a tighter limit is set
+            prlimit(pid, resource, (most, most))
+
+
+def bundled() -> str | None:
+    """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine.
+
+    The package's own search starts what it finds with our whole environment, tokens included.
+    """
+    if chosen := os.environ.get("IMAGEIO_FFMPEG_EXE"):
+        return chosen
+    try:
+        folder = Path(str(files("imageio_ffmpeg")), "binaries")
+    except ModuleNotFoundError:
+        return None
+    return next((str(path) for path in sorted(folder.glob("ffmpeg-*"))), None)
+
+
+@cache
+def _version(program: Path) -> str | None:
+    """What `program` says its version is, or None where it does not run."""
+    try:
+        done = subprocess.run(
+            [str(program), "-version"],
+            env=without_tokens(),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.match(r"ffmpeg version (\S+)", done.stdout)
+    return found[1] if found else None

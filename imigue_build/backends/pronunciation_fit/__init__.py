@@ -1,0 +1,1 @@
+"""Goodness of pronunciation (GOP): whether an utterance's sound fits its text."""

@@ -1,8 +1,0 @@
-"""Features of utterances: built in, openSMILE's, or those of a speech encoder."""
-
-from __future__ import annotations
-
-from imigue_build.bench.features.base import OWN, Extractor, FeatureSpec, open_extractor, spec_of
-from imigue_build.bench.features.compute import Features, compute
-
-__all__ = ["OWN", "Extractor", "FeatureSpec", "Features", "compute", "open_extractor", "spec_of"]

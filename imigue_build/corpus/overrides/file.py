@@ -1,0 +1,177 @@
+"""The file of a person's corrections of one interview.
+
+A voice is named by a moment, in seconds, at which it speaks, or by its label. A moment outlasts a
+new diarization, in which labels may be given out anew; so moments are what the command line writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from imigue_build.core.errors import AnnotationError, abridged, told
+from imigue_build.core.records import Role
+from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted.files import Kind, read_bytes
+
+Moment = Annotated[float, Field(ge=0)]
+Voice = Annotated[Moment | Annotated[str, Field(pattern=r"^SPEAKER_\d{2,}$")], Field(union_mode="left_to_right")]
+"""A moment in seconds at which the voice speaks, or its label."""
+_FILE: Final = Kind("corrections", AnnotationError, "give a YAML file", 1_000_000)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class WordCorrection(_Part):
+    """The word `was`, at a moment that lies in it or close by, is to be written `now`; empty takes it away."""
+
+    at: Moment
+    was: Annotated[str, Field(min_length=1, pattern=r"^\S+$")]
+    now: str
+
+
+class RoleCorrection(_Part):
+    """A voice has this role, whatever the rule says."""
+
+    voice: Voice
+    role: Role
+
+
+class DroppedSpan(_Part):
+    """What is said from `start` to `end` seconds goes into no clip."""
+
+    start: Moment
+    end: Moment
+    reason: str = "dropped by a person"
+
+    @model_validator(mode="after")
+    def _order(self) -> DroppedSpan:
+        if self.end <= self.start:
+            raise ValueError(f"it ends at {self.end:g} s, before it begins at {self.start:g} s")
+        return self
+
+
+class Override(_Part):
+    """All corrections of one interview. `video_id`, `date` and `comment` are for people."""
+
+    video_id: str | None = None
+    date: str | None = None
+    comment: str | None = None
+    num_speakers: Annotated[int, Field(ge=1)] | None = None
+    merge_speakers: tuple[Annotated[tuple[Voice, ...], Field(min_length=2)], ...] = ()
+    words: tuple[WordCorrection, ...] = ()
+    roles: tuple[RoleCorrection, ...] = ()
+    drop: tuple[DroppedSpan, ...] = ()
+
+    def digest(self, stage: str) -> str | None:
+        """The SHA-256 of what a stage takes from it; None where it takes nothing."""
+        taken = {kind: value for kind in KINDS.get(stage, ()) if (value := self.model_dump(mode="json")[kind])}
+        if not taken:
+            return None
+        return hashlib.sha256(msgspec.json.encode(taken, order="deterministic")).hexdigest()
+
+
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "diarize": ("num_speakers",),
+    "roles": ("merge_speakers", "roles"),
+    "align": ("merge_speakers", "words"),
+    "export": ("merge_speakers", "drop"),
+}
+"""Which corrections a stage takes: a change of the others leaves its artifact as it is."""
+
+
+def find(folder: Path, video_id: str) -> Path | None:
+    """The file of an interview's corrections; None where there is none."""
+    path = folder / f"{video_id}.yaml"
+    return path if os.path.lexists(path) else None  # also what cannot be read: it is not passed over in silence
+
+
+def read(path: Path) -> Override:
+    """The corrections in a file.
+
+    Raises:
+        AnnotationError: If it cannot be used, with the line of every fault.
+    """
+    return parse(text(path), path)
+
+
+def text(path: Path) -> str:
+    """The text of a file of corrections.
+
+    Raises:
+        AnnotationError: If it cannot be read.
+    """
+    try:
+        return read_bytes(path, _FILE).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(f"{path} cannot be read ({error})", "correct it") from error
+
+
+def parse(text: str, path: Path) -> Override:
+    """The corrections in the text of the file `path`.
+
+    Raises:
+        AnnotationError: If it cannot be used, with the line of every fault.
+    """
+    try:
+        node, document = limited_yaml.load_texts(text)
+    except yaml.YAMLError as error:
+        raise AnnotationError(f"{path}, {limited_yaml.problem(error)}", "correct it") from error
+    if not isinstance(document, dict):
+        raise AnnotationError(f"{path} holds no corrections", f"give some of {', '.join(Override.model_fields)}")
+    for key, line in _repeated(node):
+        raise AnnotationError(f"{path}, line {line}: {abridged(key)} is there already", "put both under one key")
+    try:
+        found = Override.model_validate(document)
+    except ValidationError as error:
+        faults = told((_fault(node, fault) for fault in error.errors()), error.error_count())
+        raise AnnotationError(f"{path}, {faults}", f"keys are {', '.join(Override.model_fields)}") from error
+    if found.video_id is not None and found.video_id.zfill(4) != path.stem.zfill(4):
+        raise AnnotationError(f"{path} is of interview {abridged(found.video_id)}", "name it after its interview")
+    return found
+
+
+def _fault(node: Any, fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part.isidentifier())
+    said = abridged(fault["msg"])
+    return f"line {_line(node, fault['loc'])}: {abridged(where)}: {said[:1].lower()}{said[1:]}"
+
+
+def _repeated(node: Any) -> Iterator[tuple[str, int]]:
+    """Keys that a mapping has twice, of which YAML would take the last."""
+    if isinstance(node, yaml.MappingNode):
+        known: set[str] = set()
+        for key, value in node.value:
+            if key.value in known:
+                yield key.value, int(key.start_mark.line) + 1
+            known.add(key.value)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated(value)
+
+
+def _line(node: Any, location: tuple[Any, ...]) -> int:
+    """The line of the innermost part of a location that the document has."""
+    for part in location:
+        inner = next(_inside(node, part), None)
+        if inner is None:
+            break
+        node = inner
+    return int(node.start_mark.line) + 1
+
+
+def _inside(node: Any, part: Any) -> Iterator[Any]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (value for key, value in node.value if key.value == part)
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        yield node.value[part]

@@ -1,0 +1,298 @@
+"""The actors of a run on a Ray cluster: one lane of them a stage that keeps a model, one for all other stages.
+
+Ray restarts and retries nothing here: it would call a batch again without asking whether its artifacts were
+published, and on the same node. A lost actor's jobs go back to the flow, which does ask.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from imigue_build.core.errors import BackendError
+from imigue_build.engine.ray.cluster import how_ended, living_nodes
+from imigue_build.engine.ray.placement import Floor, Lane, Node, lane_of
+from imigue_build.engine.ray.worker import Expected, NodeWorker
+from imigue_build.engine.stage import Stage
+from imigue_build.engine.worker import Job, Result
+from imigue_build.store.workspace import Workspace
+
+IDLE: Final = 5.0
+"""Seconds without work after which an actor gives way to a stage that has some."""
+STRETCH: Final = 60.0
+"""Seconds that an actor works at least before it gives way to a stage that has no actor and finds no room."""
+_LOOKED: Final = 1.0
+"""Seconds between two looks at the nodes of the cluster."""
+_GROWN: Final = 0.2
+"""Seconds between two looks at whether actors are missing."""
+_STARTS: Final = 3
+"""How often actors may end before they are ready until their node is not used any more."""
+_ENDED: Final = 5.0
+"""Seconds that killed actors get to be gone."""
+_DOUBT: Final = 0.1
+"""Seconds between two questions to an actor that cannot be reached."""
+_THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+_log = logging.getLogger("imigue_build.ray")
+
+
+class Loss(NamedTuple):
+    """A job whose actor ended, and how; `excused` where its node did, for which the job can do nothing."""
+
+    job: Job
+    ended: str
+    excused: bool
+
+
+@dataclass(eq=False)
+class Actor:
+    """One actor, the call it has not answered yet, and the batch that the call is about.
+
+    `leaving` is one that gets no other batch, `doubted` one that could not be reached.
+    """
+
+    lane: Lane
+    node: Node
+    handle: Any
+    call: Any
+    ready: bool = False
+    ready_since: float = 0.0
+    leaving: bool = False
+    doubted: bool = False
+    idle_since: float = 0.0
+    jobs: list[Job] = field(default_factory=list)
+
+
+class Crew:
+    """Starts actors where there is work and room, gives them batches, and replaces what is lost.
+
+    Args:
+        ray: The module, connected.
+        stages: All stages by name.
+        work: The workspace, under the path that all nodes know.
+        expected: What the nodes are checked against; `provenance` is of all stages.
+        idle: Instead of `IDLE`.
+        stretch: Instead of `STRETCH`.
+    """
+
+    def __init__(
+        self,
+        ray: Any,
+        stages: dict[str, Stage],
+        work: Workspace,
+        expected: Expected,
+        idle: float = IDLE,
+        stretch: float = STRETCH,
+    ) -> None:
+        self.warnings: list[str] = []
+        self._ray = ray
+        self._stages = stages
+        self._work = work
+        self._expected = expected
+        self._idle = idle
+        self._stretch = stretch
+        self._class = ray.remote(NodeWorker)
+        self._lanes = {name: lane_of(stage) for name, stage in stages.items()}
+        self._actors: list[Actor] = []
+        self._nodes: list[Node] = []
+        self._looked = self._grown = 0.0
+        self._starts: Counter[str] = Counter()
+        self._refused: dict[str, str] = {}
+        self._claim: tuple[Lane, Node] | None = None
+
+    def grow(self, waiting: Mapping[str, int], expected: Collection[str]) -> None:
+        """Starts what is missing.
+
+        Args:
+            waiting: Batches that can be taken now, by stage.
+            expected: Stages that will have work yet.
+
+        Raises:
+            BackendError: If no node of the cluster can be used.
+        """
+        now = time.monotonic()
+        if now - self._grown < _GROWN:
+            return
+        self._grown = now
+        self._look()
+        demand: Counter[Lane] = Counter()
+        for stage, count in waiting.items():
+            demand[self._lanes[stage]] += count
+        floor = Floor(self._nodes, {self._lanes[stage] for stage in expected})
+        late_first = list(dict.fromkeys(self._lanes[stage] for stage in reversed(self._stages)))
+        if self._claim and (not demand[self._claim[0]] or self._claim[1] not in self._nodes):
+            self._claim = None
+        for lane in sorted(late_first, key=lambda lane: any(actor.lane == lane for actor in self._actors)):
+            free = sum(actor.lane == lane and not actor.jobs and not actor.leaving for actor in self._actors)
+            claimed = self._claim[1] if self._claim and self._claim[0] != lane else None
+            for _ in range(demand[lane] - free):
+                node = floor.place(lane, self._actors, claimed) or self._make_room(floor, lane, demand)
+                if node is None:
+                    break
+                self._start(floor, lane, node)
+
+    def idle(self, stage: str) -> bool:
+        """Whether a batch of a stage can be taken now."""
+        return self._free(stage) is not None
+
+    def submit(self, batch: list[Job]) -> None:
+        """Gives a batch to an idle actor."""
+        actor = self._free(batch[0].stage)
+        if actor is None:
+            raise RuntimeError(f"no idle actor for {batch[0].stage}")
+        actor.jobs = batch
+        actor.call = actor.handle.run.remote(batch)
+
+    def collect(self, seconds: float) -> tuple[list[Result], list[Loss]]:
+        """Waits for an answer, not for long: the results that are there, and what was lost."""
+        calls = {actor.call: actor for actor in self._actors if actor.call is not None}
+        if not calls:
+            time.sleep(seconds)
+            return [], []
+        answered, _ = self._ray.wait(list(calls), num_returns=1, timeout=seconds)
+        if answered:
+            answered, _ = self._ray.wait(list(calls), num_returns=len(calls), timeout=0)
+        results: list[Result] = []
+        lost: list[Loss] = []
+        for call in answered:
+            actor = calls[call]
+            try:
+                answer = self._ray.get(call)
+            except self._ray.exceptions.ActorUnavailableError:
+                self._doubt(actor)
+                continue
+            except self._ray.exceptions.RayError as error:
+                lost += self._died(actor, error)
+                continue
+            if actor.doubted:  # it lives, has finished its batch, and the answer is lost
+                lost += [Loss(job, "it could not be reached", True) for job in actor.jobs]
+                self._end(actor)
+                continue
+            actor.call = None
+            actor.idle_since = time.monotonic()
+            if actor.jobs:
+                results += answer
+                actor.jobs = []
+            elif answer:
+                self._refuse(actor.node, answer)
+            else:
+                actor.ready, actor.ready_since = True, actor.idle_since
+            if actor.leaving or actor.node.id in self._refused:
+                self._end(actor)
+        return results, lost
+
+    def close(self) -> None:
+        """Ends all actors at once; what they were working on is lost, what they finished is not."""
+        calls = [actor.call for actor in self._actors if actor.call is not None]
+        for actor in list(self._actors):
+            self._end(actor)
+        if calls:
+            self._ray.wait(calls, num_returns=len(calls), timeout=_ENDED)
+
+    def _free(self, stage: str) -> Actor | None:
+        lane = self._lanes[stage]
+        free = (one for one in self._actors if one.lane == lane and one.ready and not one.jobs and not one.leaving)
+        return next(free, None)
+
+    def _look(self) -> None:
+        """Which nodes there are now."""
+        now = time.monotonic()
+        if self._nodes and now - self._looked < _LOOKED:
+            return
+        self._looked = now
+        living = living_nodes(self._ray)
+        known = {node.id for node in self._nodes} | self._refused.keys()
+        for node in living:
+            if node.id not in known:
+                _log.info("node %s: %g cores, %g GPUs", node.host, node.cpus, node.gpus)
+        ids = {node.id for node in living}
+        for node in self._nodes:
+            if node.id not in ids:
+                self.warnings.append(f"node {node.host} was lost during the run")
+                _log.warning("node %s was lost", node.host)
+        self._nodes = [node for node in living if node.id not in self._refused]
+        self._actors = [actor for actor in self._actors if actor.call is not None or actor.node.id in ids]
+        if self._refused and not self._nodes:
+            reasons = sorted(set(self._refused.values()))
+            raise BackendError(f"no node of the Ray cluster can be used: {reasons[0]}")
+
+    def _make_room(self, floor: Floor, lane: Lane, demand: Counter[Lane]) -> Node | None:
+        """Ends idle actors for a lane that has work. Where it has no actor at all it claims a node.
+
+        There as many actors as must leave after their batch, and no others take their places.
+        """
+        now = time.monotonic()
+        ready = [actor for actor in self._actors if actor.ready and not actor.leaving]
+        idle = [one for one in ready if not one.jobs and not demand[one.lane] and now - one.idle_since >= self._idle]
+        if self._claim and self._claim[0] != lane:
+            idle = [one for one in idle if one.node != self._claim[1]]
+        gone = floor.displaced(lane, self._actors, idle)
+        for actor in gone:
+            self._end(actor)
+        if gone:
+            return gone[0].node
+        if self._claim is None and not any(actor.lane == lane for actor in self._actors):
+            long = [actor for actor in ready if now - actor.ready_since >= self._stretch]
+            long.sort(key=lambda actor: (bool(actor.jobs), actor.ready_since))
+            for actor in floor.displaced(lane, self._actors, long):
+                self._claim = lane, actor.node
+                actor.leaving = True
+                if not actor.jobs:
+                    self._end(actor)
+        return None
+
+    def _start(self, floor: Floor, lane: Lane, node: Node) -> None:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        if self._claim and self._claim[0] == lane:
+            self._claim = None
+        cpu, gpu = floor.share(lane, node)
+        names = [name for name, one in self._lanes.items() if one == lane]
+        provenance = {name: self._expected.provenance[name] for name in names}
+        expected = Expected(self._expected.folder, self._expected.shared, provenance)
+        threads = dict.fromkeys(_THREAD_LIMITS, str(max(1, int(cpu)))) | {"OMP_WAIT_POLICY": "PASSIVE"}
+        hidden = {} if gpu else {"CUDA_VISIBLE_DEVICES": ""}  # where it has a share, Ray says of which
+        handle = self._class.options(
+            num_cpus=cpu,
+            num_gpus=gpu,
+            max_restarts=0,
+            max_task_retries=0,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False),
+            runtime_env={"env_vars": threads | hidden},
+        ).remote({name: self._stages[name] for name in names}, self._work, expected)
+        _log.info("node %s: a worker for %s starts", node.host, lane.name or "the other stages")
+        self._actors.append(Actor(lane, node, handle, handle.lacks.remote()))
+
+    def _doubt(self, actor: Actor) -> None:
+        """Asks an actor that cannot be reached until it answers, or the cluster knows that it or its node died."""
+        time.sleep(_DOUBT)
+        actor.doubted = True
+        actor.call = actor.handle.lacks.remote()
+
+    def _died(self, actor: Actor, error: Exception) -> list[Loss]:
+        """What is lost with an actor that does not answer any more."""
+        alive = actor.node.id in {node.id for node in living_nodes(self._ray)}
+        ended = how_ended(error) if alive else f"its node {actor.node.host} was lost"
+        _log.warning("a worker on %s ended: %s\n%s", actor.node.host, ended, error)
+        self._end(actor)
+        if alive and not actor.ready:
+            self._starts[actor.node.id] += 1
+            if self._starts[actor.node.id] >= _STARTS:
+                self._refuse(actor.node, f"workers do not start there: {ended}")
+        self._looked = self._grown = 0.0
+        return [Loss(job, ended, not alive) for job in actor.jobs]
+
+    def _refuse(self, node: Node, reason: str) -> None:
+        if node.id not in self._refused:
+            self._refused[node.id] = f"{node.host}: {reason}"
+            self._looked = 0.0
+            self.warnings.append(f"node {node.host} took no part: {reason}")
+            _log.warning("node %s takes no part: %s", node.host, reason)
+
+    def _end(self, actor: Actor) -> None:
+        self._actors.remove(actor)
+        self._ray.kill(actor.handle, no_restart=True)

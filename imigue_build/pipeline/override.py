@@ -1,0 +1,131 @@
+"""Writes a person's corrections of an interview, checked against what WORK holds of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from imigue_build.core.errors import UsageError
+from imigue_build.core.records import Correction, Diarization, Record, Recording, Role, Roles, Transcript, decode
+from imigue_build.corpus import overrides
+from imigue_build.corpus.overrides import Override
+from imigue_build.corpus.overrides.write import added
+from imigue_build.store.disk import guarded, write_atomically
+from imigue_build.store.workspace import Workspace
+
+_RECORDS: Final[dict[type, str]] = {
+    Diarization: "diarize/diarization.json",
+    Roles: "roles/roles.json",
+    Transcript: "transcribe/transcript.json",
+    Recording: "extract/recording.json",
+}
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a person asks for; voices are moments in seconds, or labels."""
+
+    swap_roles: bool = False
+    interviewee: float | str | None = None
+    interviewer: tuple[float | str, ...] = ()
+    num_speakers: int | None = None
+    merge: tuple[tuple[float | str, ...], ...] = ()
+    words: tuple[tuple[float, str, str], ...] = ()
+    drop: tuple[tuple[float, float], ...] = ()
+    comment: str = ""
+
+
+def correct(work: Workspace, folder: Path, video_id: str, changes: Changes) -> tuple[Path, list[Correction]]:
+    """Adds the changes to `folder/<video_id>.yaml`, which is made where it is missing.
+
+    Returns:
+        The file, and all its corrections with whether each fits what WORK holds now.
+
+    Raises:
+        UsageError: If nothing is asked for, WORK does not know the interview, or a swap is ambiguous.
+        AnnotationError: If the file, or what is asked for, cannot be used.
+    """
+    work.open()
+    if video_id not in work.video_ids():
+        raise UsageError(
+            f"--work {work.root} knows no interview {video_id}", "name one that `imigue-build status` lists"
+        )
+    path = folder / f"{video_id}.yaml"
+    before = overrides.text(path) if overrides.find(folder, video_id) else ""
+    known = overrides.parse(before, path) if before.strip() else Override()
+    document = _document(changes, work, video_id, known)
+    if not document:
+        raise UsageError("no correction is asked for", "see `imigue-build override --help`")
+    today = date.today().isoformat()
+    note = f"{today} {changes.comment or ', '.join(document)}"
+    head = {"video_id": video_id, "date": today, "comment": f"{known.comment}; {note}" if known.comment else note}
+    text = added(before, {**head, **document})
+    found = overrides.parse(text, path)
+    with guarded(f"cannot write {path}"):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text.encode())
+    return path, fitting(work, video_id, found)
+
+
+def fitting(work: Workspace, video_id: str, override: Override) -> list[Correction]:
+    """Every correction, and whether it fits what WORK holds of the interview now."""
+    said: list[Correction] = []
+    diarization, transcript = _held(work, video_id, Diarization), _held(work, video_id, Transcript)
+    if diarization is not None:
+        merged = overrides.merge_speakers(diarization, override)
+        roles = _held(work, video_id, Roles) or Roles({}, 0.0, "", {})
+        said += overrides.correct_roles(roles, merged, override).corrections
+    if transcript is not None:
+        said += overrides.correct_words(transcript, override)[1]
+    recording = _held(work, video_id, Recording)
+    if recording is not None:
+        said += overrides.dropped_spans(override, recording.duration).values()
+    return said
+
+
+def _document(changes: Changes, work: Workspace, video_id: str, known: Override) -> dict[str, Any]:
+    """The keys and values for the file that stand for the changes."""
+    roles: list[tuple[float | str, Role]] = [(voice, "interviewer") for voice in changes.interviewer]
+    if changes.interviewee is not None:
+        roles.append((changes.interviewee, "interviewee"))
+    if changes.swap_roles:
+        roles += _swapped(work, video_id, known)
+    document: dict[str, Any] = {
+        "num_speakers": changes.num_speakers,
+        "merge_speakers": [list(voices) for voices in changes.merge],
+        "roles": [{"voice": voice, "role": role} for voice, role in roles],
+        "words": [{"at": at, "was": was, "now": now} for at, was, now in changes.words],
+        "drop": [{"start": start, "end": end} for start, end in changes.drop],
+    }
+    return {key: value for key, value in document.items() if value}
+
+
+def _swapped(work: Workspace, video_id: str, known: Override) -> list[tuple[float | str, Role]]:
+    """The two roles the other way round, each voice by a moment amid its longest exclusive turn."""
+    diarization, roles = _held(work, video_id, Diarization), _held(work, video_id, Roles)
+    if diarization is None or roles is None:
+        raise UsageError(f"{video_id} has no roles yet", "run `imigue-build diarize` first")
+    merged = overrides.merge_speakers(diarization, known)
+    if len(roles.roles) != 2 or set(roles.roles.values()) != {"interviewee", "interviewer"}:
+        what = f"{video_id} has {len(roles.roles)} speakers, so it is not clear who takes whose role"
+        raise UsageError(what, "name the interviewee: --interviewee MOMENT, or a label")
+    other: dict[Role, Role] = {"interviewee": "interviewer", "interviewer": "interviewee"}
+    found: list[tuple[float | str, Role]] = []
+    for speaker, role in sorted(roles.roles.items()):
+        own = [turn for turn in merged.exclusive if turn.speaker == speaker]
+        longest = max(own, key=lambda turn: turn.duration, default=None)
+        found.append((round(longest.middle, 2) if longest else speaker, other[role]))
+    return found
+
+
+def _held(work: Workspace, video_id: str, kind: type[R]) -> R | None:
+    stage, _, file = _RECORDS[kind].partition("/")
+    if work.completion(video_id, stage) is None:
+        return None
+    try:
+        return decode((work.artifact(video_id, stage) / file).read_bytes(), kind)
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,274 @@
+"""Assembling the release from the interviews' artifacts: links, tables, sums, and one swap."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from imigue_build.core.errors import ReleaseError, UsageError
+from imigue_build.core.records import ROLES, Label, decode
+from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.release.build.card import Segments, card
+from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
+from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.build.origin import Lineage, lineage, provenance
+from imigue_build.release.schema.layout import (
+    DROPPED,
+    LABELS,
+    LABELS_HEADER,
+    MANIFEST,
+    PROVENANCE,
+    README,
+    SUMS,
+    interview_files,
+)
+from imigue_build.store import system
+from imigue_build.store.completion import Completion, FileStat
+from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, sha256
+from imigue_build.store.swap import check_replaceable, check_target, listed, new_folder, recorded, recover, swap_in
+from imigue_build.store.workspace import Workspace
+
+__all__ = ["Assembled", "assemble", "check_target"]
+
+_EXPORT: Final = "export"
+_BLOCK: Final = 1 << 20
+_AGAIN: Final = 3
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What came of it.
+
+    Attributes:
+        changed: False where the release was already this one; then nothing was written.
+        interviews: Ids of the interviews it holds, sorted.
+        outdated: Those among them with a stage that has been run again since their export, which
+            therefore shows an earlier state; by id the stages.
+        left_out: Interviews with an export that cannot be released, and why.
+    """
+
+    changed: bool
+    interviews: list[str]
+    outdated: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Interview:
+    export: Completion
+    folder: Path
+    lineage: Lineage
+    facts: InterviewFacts
+    source: str
+
+    @property
+    def files(self) -> Iterator[tuple[str, Path, FileStat]]:
+        """Path in the release, path in WORK, and what is known of each file."""
+        for name, output in self.export.outputs.items():
+            kind, _, rest = name.partition("/")
+            if kind == RELEASE:
+                yield f"{self.export.video_id}/{rest}", self.folder / name, output
+
+
+def assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+    """Makes `release` hold every interview with a whole export, and nothing else.
+
+    It is built beside its place and swapped in when it is whole; a swap that was interrupted is
+    finished first. Where the release is already the same, or there is nothing to release, nothing
+    is written. The same artifacts give the same bytes.
+
+    Raises:
+        ReleaseError: If something is at its place that would be lost.
+        StoreError: If the disk fails or is full; then the older release is still there.
+    """
+    with guarded(f"cannot write the release {release}"):
+        recover(release)
+        _check(release)
+        for _ in range(_AGAIN):
+            with suppress(FileNotFoundError):  # another run published an interview anew under our hands
+                return _assemble(work, video_ids, labels, release)
+        return _assemble(work, video_ids, labels, release)
+
+
+def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+    interviews, left_out = _collect(work, video_ids, release)
+    if not interviews:
+        return Assembled(False, [], {}, left_out)
+    digest, segments = _read_rows(interviews)
+    documents = _documents(interviews, labels, segments)
+    sums = _sums(interviews, documents, digest)
+    result = Assembled(
+        not _is_there(release.resolve(), interviews, sums),
+        sorted(interviews),
+        {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
+        left_out,
+    )
+    if result.changed:
+        _build(release, interviews, documents, sums)
+        for one in interviews.values():
+            work.trust(one.export)
+    return result
+
+
+def _check(release: Path) -> None:
+    try:
+        check_replaceable(release)
+    except UsageError as error:
+        raise ReleaseError(error.what, error.remedy) from error
+
+
+def _collect(work: Workspace, video_ids: Sequence[str], release: Path) -> tuple[dict[str, _Interview], dict[str, str]]:
+    """The interviews that can be released, by id in order, and why others cannot."""
+    before, sums = recorded(release.resolve()), listed(release.resolve())
+    found: dict[str, _Interview] = {}
+    left_out: dict[str, str] = {}
+    for video_id in sorted(set(video_ids)):
+        export = work.completion(video_id, _EXPORT)
+        if export is None:
+            continue
+        damage = work.damage(export, remember=True)
+        if damage is not None:
+            left_out[video_id] = f"its export is damaged: {damage}"
+            continue
+        line = lineage(work, export)
+        source = line.source or _source_before(export, before.get(video_id), sums)
+        if source is None:
+            left_out[video_id] = "its video was extracted again since, and not yet exported"
+            continue
+        folder = work.artifact(video_id, _EXPORT)
+        try:
+            facts = decode(read(folder / FACTS), InterviewFacts)
+        except ValueError:
+            left_out[video_id] = "its export is of another version of imigue-build: run export again with --force"
+            continue
+        found[video_id] = _Interview(export, folder, line, facts, source)
+    return found, left_out
+
+
+def _source_before(export: Completion, before: object, sums: Mapping[str, str]) -> str | None:
+    """The video's hash as the present release states it, if it holds the very same recording."""
+    wav = interview_files(export.video_id).wav
+    recording = export.outputs.get(f"{RELEASE}/{wav}")
+    if recording is None or sums.get(f"{export.video_id}/{wav}") != recording.sha256 or not isinstance(before, dict):
+        return None
+    source = before.get("sha256")
+    return source if isinstance(source, str) else None
+
+
+def _documents(
+    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: Segments
+) -> dict[str, bytes]:
+    """The files at the top of the release but the manifest and the sums."""
+    facts = [one.facts for one in interviews.values()]
+    origin = provenance(
+        {video_id: one.lineage for video_id, one in interviews.items()},
+        {video_id: one.source for video_id, one in interviews.items()},
+        {one.video_id: one.duration for one in facts},
+        {one.video_id: one.corrections for one in facts},
+        {one.video_id: one.role_reasons for one in facts},
+    )
+    sketchy = [video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"]
+    dropped = b"".join(msgspec.json.encode(row) + b"\n" for one in facts for row in one.dropped)
+    optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
+    return {
+        **optional,
+        LABELS: _labels(interviews, labels),
+        README: card(facts, labels, origin, sketchy, segments).encode(),
+        PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",
+    }
+
+
+def _labels(video_ids: Mapping[str, object], labels: Mapping[str, Label]) -> bytes:
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(LABELS_HEADER)
+    for video_id in video_ids:
+        label = labels.get(video_id, Label(video_id))
+        facts = (label.subject_gender, label.subject_nationality, label.win_or_lose)
+        table.writerow((video_id, *map(shielded, facts)))
+    return text.getvalue().encode()
+
+
+def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, Segments]:
+    """The SHA-256 of the manifest, and its segments in numbers: one look at the rows for both.
+
+    Raises:
+        ReleaseError: If an interview's rows cannot be read.
+    """
+    digest, segments = hashlib.sha256(), Segments()
+    for video_id, one in interviews.items():
+        with open(one.folder / ROWS, "rb") as rows:
+            for line in rows:
+                digest.update(line)
+                try:
+                    segments.add(line)
+                except ValueError as error:
+                    what = f"the export of {video_id} holds a row that cannot be read ({error})"
+                    raise ReleaseError(what, "run export again with --force") from error
+    return digest.hexdigest(), segments
+
+
+def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
+    """The manifest in blocks: the interviews' rows, one interview after the other."""
+    for one in interviews.values():
+        with open(one.folder / ROWS, "rb") as rows:
+            while block := rows.read(_BLOCK):
+                yield block
+
+
+def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], manifest: str) -> bytes:
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
+    sums[MANIFEST] = manifest
+    for one in interviews.values():
+        sums |= {path: output.sha256 for path, _, output in one.files}
+    return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
+
+
+def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
+    """Whether the release at its place has these sums, and the files that they are of."""
+    sources = {path: source for one in interviews.values() for path, source, _ in one.files}
+    try:
+        if read(place / SUMS) != sums:
+            return False
+        since = (place / SUMS).stat().st_ctime_ns
+        lines = (line.partition("  ") for line in sums.decode().splitlines())
+        return all(_stands(place / path, digest, sources.get(path), since) for digest, _, path in lines)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _stands(path: Path, digest: str, source: Path | None, since: int) -> bool:
+    """Whether a file is the one in WORK, or untouched since the sums were written (ns), or has its content."""
+    found = path.stat()
+    if source is not None and os.path.samestat(found, source.stat()):
+        return True
+    return stat.S_ISREG(found.st_mode) and (found.st_ctime_ns < since or sha256(path) == digest)
+
+
+def _build(release: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> None:
+    new = new_folder(release)
+    try:
+        for video_id, one in interviews.items():
+            for role in ROLES:
+                make_folder(new / video_id / role)
+            for path, source, _ in one.files:
+                link_or_copy(source, new / path)
+        for name, content in documents.items():
+            system.write(new / name, [content])
+        system.write(new / MANIFEST, _manifest(interviews))
+        system.write(new / SUMS, [sums])
+        swap_in(new, release)
+    except BaseException:
+        with suppress(OSError):
+            recover(release)
+        raise

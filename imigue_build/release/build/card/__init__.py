@@ -1,0 +1,77 @@
+"""The dataset card: what the release holds, how it was made, how good it is, how to load, license and cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from imigue_build.core.records import ROLES, Label
+from imigue_build.release.build.card.composition import composition
+from imigue_build.release.build.card.forms import named, time
+from imigue_build.release.build.card.making import making
+from imigue_build.release.build.card.quality import LOW_CONFIDENCE, quality
+from imigue_build.release.build.card.segments import Segments
+from imigue_build.release.build.card.texts import COLLECTION, END, HEAD, USE, WARNING
+from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS
+
+__all__ = ["CARD_FORM", "LOW_CONFIDENCE", "Segments", "card"]
+
+CARD_FORM: Final = 2
+"""Raise it when the card of the same release would come out otherwise: the next run writes it anew."""
+_SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def card(
+    facts: Sequence[InterviewFacts],
+    labels: Mapping[str, Label],
+    provenance: Mapping[str, Any],
+    sketchy: Sequence[str],
+    segments: Segments,
+) -> str:
+    """The card as Markdown with the YAML head that dataset hubs read; the same input gives the same text.
+
+    Args:
+        facts: Of every interview in the release, sorted by id.
+        labels: By id; an interview may be missing.
+        provenance: The release's `provenance.json`.
+        sketchy: Ids of interviews whose transcripts are not of research quality.
+        segments: Of the whole manifest.
+    """
+    names = {"labels": LABELS, "manifest": MANIFEST, "dropped": DROPPED, "provenance": PROVENANCE, "sums": SUMS}
+    count = sum(role.segments for one in facts for role in one.roles.values())
+    languages = sorted({one.language for one in facts}) or ["en"]
+    parts = [
+        HEAD.format(
+            languages="\n".join(f"- {language}" for language in languages),
+            size=next((name for limit, name in _SIZES if count < limit), "n>1M"),
+            version=provenance["imigue_build"],
+            summary=_summary(facts),
+            **names,
+        ),
+        _warning(facts, sketchy),
+        composition(facts, labels, segments),
+        COLLECTION.format(**names),
+        making(provenance),
+        USE.format(**names),
+        quality(facts, segments, provenance),
+        END,
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _summary(facts: Sequence[InterviewFacts]) -> str:
+    """The release in one sentence."""
+    words, segments = (
+        sum(getattr(one.roles[role], what) for one in facts for role in ROLES) for what in ("words", "segments")
+    )
+    recorded = time(sum(one.duration for one in facts))
+    interviews = "1 interview" if len(facts) == 1 else f"{len(facts):,} interviews"
+    return f"In this release: {interviews}, {recorded} of recordings, {segments:,} segments, {words:,} words."
+
+
+def _warning(facts: Sequence[InterviewFacts], sketchy: Sequence[str]) -> str:
+    if not sketchy:
+        return ""
+    some = f"Those of {len(sketchy)} of the {len(facts)} interviews ({named(sketchy)}) were"
+    return WARNING.format(which="They were" if len(sketchy) == len(facts) else some)

@@ -1,0 +1,120 @@
+"""How the release was made: stages, settings, tools and models, as its provenance tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from imigue_build.config import parse
+from imigue_build.core.errors import ConfigError
+from imigue_build.release.build.card.forms import plain, table
+from imigue_build.release.schema.layout import PROVENANCE
+
+_STAGES: Final = {
+    "extract": "decodes the video once: 44.1 kHz mono, which is released, and 16 kHz for the models",
+    "transcribe": "speech recognition: words with times and confidences",
+    "diarize": "who speaks when, overlap, and where there is speech",
+    "roles": "who of the speakers is the interviewee",
+    "align": "places words and phones in the sound (forced alignment), and gives each word to a speaker",
+    "export": "cuts segments; writes clips, texts, TextGrids and tables",
+}
+_MODELS: Final = ("model", "align_model", "acoustic_model", "dictionary", "g2p_model")
+_SHOWN: Final = (
+    "transcribe.language",
+    "diarize.num_speakers",
+    "diarize.min_speakers",
+    "diarize.max_speakers",
+    "roles.rule",
+    "align.pause",
+    "export.max_segment",
+    "export.pause",
+    "export.pad",
+    "export.clip_overlap",
+)
+"""Settings that a reader of the corpus should know, whatever their values."""
+
+
+def making(provenance: Mapping[str, Any]) -> str:
+    """The section, with its tables."""
+    config: Mapping[str, Any] = provenance["config"]
+    others = [one for one in provenance["videos"].values() if {"config", "tools", "models"} & one.keys()]
+    defaults = _defaults(config)
+    others_are = "What is not named here has its default value; " if defaults else ""
+    parts = [
+        "## How it was made\n",
+        f"By imigue-build {provenance['imigue_build']}, in these stages:\n",
+        table(("stage", "what it does", "by"), _stages(config), numbers=False),
+        table(("setting", "value", "default"), _settings(config, defaults), numbers=False),
+        f"Times are in seconds. {others_are}`{PROVENANCE}` lists all settings.\n",
+    ]
+    if others:
+        of_all = f"{len(others):,} of the {len(provenance['videos']):,} interviews"
+        parts.append(f"For {of_all} other settings or tools were used; `{PROVENANCE}` names them.\n")
+    if provenance["tools"]:
+        parts.append(table(("tool", "version"), provenance["tools"].items(), numbers=False))
+    if provenance["models"]:
+        parts.append(table(("model", "revision", "sha256"), _models(provenance["models"]), numbers=False))
+    return "\n".join(parts)
+
+
+def _stages(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for stage, what in _STAGES.items():
+        if stage in config:
+            yield stage, what, _by(config[stage], "ffmpeg" if stage == "extract" else "imigue-build")
+
+
+def _by(settings: Mapping[str, Any] | None, own: str) -> str:
+    if settings is None:
+        return "not known any more"
+    models = [plain(str(settings[key])) for key in _MODELS if settings.get(key)]
+    return plain(str(settings.get("backend", own))) + (f" ({', '.join(models)})" if models else "")
+
+
+def _models(models: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    for one in models:
+        yield one["name"], one["revision"], f"`{one['sha256'][:12]}`" if one["sha256"] else "-"
+
+
+def _settings(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Those that matter to a reader, and those that are not the defaults of their backends."""
+    for name, value in sorted(_flat(config)):
+        last = name.rpartition(".")[2]
+        usual = defaults.get(name, value)
+        if name in _SHOWN or (value != usual and last != "backend" and last not in _MODELS):
+            yield f"`{name}`", _value(value), _usual(name, value, defaults)
+
+
+def _usual(name: str, value: Any, defaults: Mapping[str, Any]) -> str:
+    if name not in defaults:
+        return "-"
+    return "the same" if value == defaults[name] else _value(defaults[name])
+
+
+def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a recipe of the same backends would have had; none where that cannot be told."""
+    recipe: dict[str, Any] = {"name": "defaults"}
+    for stage in ("transcribe", "diarize", "align"):
+        backend = (config.get(stage) or {}).get("backend")
+        recipe[stage] = {"backend": backend} | ({"folder": "given"} if backend == "given" else {})
+    try:
+        usual = parse(recipe, "of the card")
+    except ConfigError:
+        return {}
+    sections = (usual.extract, usual.transcribe, usual.diarize, usual.roles, usual.align, usual.export)
+    return dict(_flat({stage: section.identity() for stage, section in zip(_STAGES, sections, strict=True)}))
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(str(one)) for one in value) or "none"
+    return plain(f"{value:g}" if isinstance(value, float) else str(value))

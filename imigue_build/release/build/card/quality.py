@@ -1,0 +1,130 @@
+"""How good the release is, as far as it can tell: confidences, what people corrected, and known limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from imigue_build.release.build.card.forms import MOST_NAMED, table
+from imigue_build.release.build.card.segments import Segments, at
+from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.schema.layout import MANIFEST, PROVENANCE
+
+LOW_CONFIDENCE: Final = 0.75
+"""Below this an interview's roles are named for a person to check."""
+_PLACES: Final = ((0.05, "5 % are below"), (0.25, "25 %"), (0.5, "median"), (0.75, "75 %"), (0.95, "95 %"))
+_LIMITS: Final = {
+    ("transcribe", "pocketsphinx"): "Words, by pocketsphinx: a word error rate of 0.29 where turns do not overlap and "
+    "0.38 where they do, without case or punctuation.",
+    ("diarize", "dvector"): "Speakers, by d-vectors: a diarization error rate (0.25 s collar) below 0.01 there, and of "
+    "0.134 on five excerpts of 30 s of telephone and meeting speech. **Overlapped speech is not detected**: the tier "
+    "`overlap` is empty. Acted emotions of one voice may be taken for several speakers.",
+    ("align", "pocketsphinx"): "Word boundaries, by pocketsphinx: of correct words the median error is 10 ms, and 99 % "
+    "lie within 100 ms.",
+}
+"""Measured by imigue-build, on recordings with references of its own."""
+_UNMEASURED: Final = {
+    (
+        "transcribe",
+        "whisperx",
+    ): "Words, by Whisper: not measured here. Whisper may make up text where nobody speaks, or "
+    "repeat itself; such segments have the flags `no_speech`, `repetition`, `compression` or `low_log_probability`.",
+    ("transcribe", "faster-whisper"): "Words, by Whisper: not measured here. Whisper may make up text where nobody "
+    "speaks, or repeat itself.",
+    ("transcribe", "given"): "Words: given from outside, as good as their source. What was not found in the sound was "
+    "left out.",
+    ("diarize", "pyannote"): "Speakers, by pyannote.audio: not measured here.",
+    ("diarize", "given"): "Speakers: given from outside, as good as their source.",
+    ("align", "mfa"): "Word boundaries, by the Montreal Forced Aligner: not measured here.",
+}
+
+
+def quality(facts: Sequence[InterviewFacts], segments: Segments, provenance: Mapping[str, Any]) -> str:
+    """The section."""
+    parts = ["## Quality\n", _distributions(facts, segments), _flags(segments), _to_check(facts), _corrected(facts)]
+    return "\n".join(part for part in (*parts, _limits(provenance)) if part)
+
+
+def _distributions(facts: Sequence[InterviewFacts], segments: Segments) -> str:
+    rows = {
+        "confidence of the transcript, by segment": segments.measures["asr_confidence"],
+        "confidence of the roles, by interview": [one.role_confidence for one in facts],
+        "signal to noise by segment, dB": segments.measures["snr_db"],
+        "words a second, by segment": segments.measures["words_per_second"],
+    }
+    shown = ((name, *_quantiles(values)) for name, values in rows.items())
+    how = "Confidences are the tools' own, in [0, 1]; they are not calibrated and not comparable between tools.\n"
+    return table(("", *(name for _, name in _PLACES)), shown) + "\n" + how
+
+
+def _quantiles(values: Sequence[float]) -> Iterator[str]:
+    ordered = sorted(values)
+    for place, _ in _PLACES:
+        yield f"{at(ordered, place):.2f}" if ordered else "-"
+
+
+def _flags(segments: Segments) -> str:
+    if not segments.flags:
+        return ""
+    found = ", ".join(f"{count:,} `{flag}`" for flag, count in sorted(segments.flags.items()))
+    return f"Segments with a flag (a segment may have several): {found}. `{MANIFEST}` has them by segment.\n"
+
+
+def _to_check(facts: Sequence[InterviewFacts]) -> str:
+    doubtful = sorted((one for one in facts if one.role_confidence < LOW_CONFIDENCE), key=_doubt)
+    if not doubtful:
+        return ""
+    shown = ", ".join(f"{one.video_id} ({one.role_confidence:.2f})" for one in doubtful[:MOST_NAMED])
+    more = f", and {len(doubtful) - MOST_NAMED} more" if len(doubtful) > MOST_NAMED else ""
+    return (
+        f"Roles to check, because the speaking times are close or one speaker is alone (confidence below "
+        f"{LOW_CONFIDENCE}): {shown}{more}.\n"
+    )
+
+
+def _doubt(facts: InterviewFacts) -> tuple[float, str]:
+    return facts.role_confidence, facts.video_id
+
+
+def _corrected(facts: Sequence[InterviewFacts]) -> str:
+    fixes = [fix for one in facts for fix in one.corrections]
+    if not fixes:
+        return "No person's corrections are applied: all labels but those of the table of labels are automatic.\n"
+    count = sum(bool(one.corrections) for one in facts)
+    lost = sum(not fix.applied for fix in fixes)
+    unfit = f"; {lost:,} more no longer fit and were not applied" if lost else ""
+    return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
+
+
+def _limits(provenance: Mapping[str, Any]) -> str:
+    backends = set(_backends(provenance))
+    measured = [text for key, text in _LIMITS.items() if key in backends]
+    others = [text for key, text in _UNMEASURED.items() if key in backends]
+    lines = ["### Known limits\n", "This release itself was not scored. What is known of its backends:\n"]
+    if measured:
+        where = (
+            "Measured by imigue-build on six interviews of 41-58 s with references, read sentences as two-sided "
+            "interviews; expect somewhat less on spontaneous speech:"
+        )
+        lines += [where, "", *(f"- {text}" for text in measured), ""]
+    lines += [f"- {text}" for text in others] + [""] * bool(others)
+    lines += [
+        "- The interviewee is whoever speaks longest, which a talkative reporter can be; `role_confidence` says how "
+        "clear it was.",
+        "- All reporters are one role; that the same reporter asks in two interviews is not known.",
+        "- Names of people and places are often recognised wrongly.",
+        "- `snr_db` and `alignment` are estimates from the recording itself.",
+        "",
+        "To measure a part of it, label some interviews and run `imigue-build score REFERENCE RELEASE`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _backends(provenance: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Stage and backend of every interview."""
+    sections = [provenance["config"], *(one.get("config", {}) for one in provenance["videos"].values())]
+    for config in sections:
+        for stage, settings in config.items():
+            if settings and "backend" in settings:
+                yield stage, settings["backend"]

@@ -1,0 +1,165 @@
+"""One interview's part of the release: its folder, its manifest rows, its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from imigue_build.config import Export, Filters
+from imigue_build.core.errors import MediaError
+from imigue_build.core.records import (
+    ROLES,
+    Alignment,
+    Correction,
+    Diarization,
+    Provenance,
+    Recording,
+    Role,
+    Roles,
+    Span,
+    encode,
+    milliseconds,
+)
+from imigue_build.core.wav import read_wav
+from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.build.quality import filtered, measure
+from imigue_build.release.build.rttm import rttm
+from imigue_build.release.build.segments import Row, rows
+from imigue_build.release.build.sound import Sound
+from imigue_build.release.build.textgrid import write_segments, write_words
+from imigue_build.release.schema.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
+from imigue_build.store.disk import link_or_copy
+from imigue_build.text.normalise import normalise
+
+RELEASE: Final = "release"
+"""The folder, in the artifact, that becomes the interview's folder in the release."""
+ROWS: Final = "rows.jsonl"
+FACTS: Final = "facts.json"
+
+
+def provenance() -> Provenance:
+    """The tools that make an interview's folder."""
+    return Provenance({name: version(name) for name in ("num2words", "numpy", "praatio", "pydub")})
+
+
+def write_interview(
+    folder: Path,
+    video_id: str,
+    audio_44k: Path,
+    recording: Recording,
+    alignment: Alignment,
+    diarization: Diarization,
+    roles: Roles,
+    settings: Export,
+    dropped: Sequence[Span] = (),
+    corrections: Sequence[Correction] = (),
+) -> None:
+    """Writes an interview into an artifact's folder: `release/`, `rows.jsonl`, `facts.json`.
+
+    `dropped` spans go into no clip; `corrections` are what a person changed, to be listed.
+    The recording is hard-linked where the file system can. The same input gives the same bytes.
+
+    Raises:
+        BackendError: If there are more words than the recording has room for.
+        MediaError: If the recording holds no sound.
+    """
+    samples = read_wav(audio_44k)
+    if not len(samples):
+        raise MediaError(f"the recording of {video_id} holds no sound", "check the video")
+    duration = len(samples) / SAMPLE_RATE
+    length = milliseconds(duration)
+    sound = Sound(samples)
+    noise = sound.noise([*diarization.speech, Span(0.0, recording.audio_offset)])
+    cut = rows(alignment, diarization, roles, settings, duration, dropped)
+    measured, left = filtered(video_id, cut, [measure(row, sound, noise) for row in cut], settings.filters)
+    found = [row for row, _ in measured]
+    target = folder / RELEASE
+    for role in ROLES:
+        (target / role).mkdir(parents=True)
+    files = interview_files(video_id)
+    link_or_copy(audio_44k, target / files.wav)
+    write_segments(target / files.segments, found, diarization, length)
+    write_words(target / files.words, found, length)
+    _write(target / files.rttm, rttm(video_id, diarization.turns, length))
+    _write(target / files.transcript, "".join(f"{line}\n" for line in _turns(found)))
+
+    normalised = [normalise(row.raw) for row in found]
+    _write(target / files.raw, "".join(f"{row.raw}\n" for row in found))
+    _write(target / files.asr, "".join(f"{text}\n" for text in normalised))
+    with open(folder / ROWS, "wb") as manifest:
+        for (row, quality), asr in zip(measured, normalised, strict=True):
+            _write_segment(target / row.role, row, asr, sound)
+            manifest.write(manifest_line(video_id, row, asr, roles.confidence, quality, alignment.language))
+    facts = replace(
+        _facts(video_id, duration, found, alignment, diarization, roles),
+        corrections=tuple(corrections),
+        filtered=settings.filters != Filters(),
+        dropped=tuple(left),
+    )
+    (folder / FACTS).write_bytes(encode(facts))
+
+
+def _write_segment(folder: Path, row: Row, asr: str, sound: Sound) -> None:
+    if row.segment_id is None:
+        return
+    files = clip_files(row.segment_id)
+    sound.write_clip(folder / files.wav, row.start, row.end)
+    _write(folder / files.raw, f"{row.raw}\n")
+    _write(folder / files.asr, f"{asr}\n")
+
+
+def _turns(found: Iterable[Row]) -> Iterable[str]:
+    """The lines of the readable transcript: consecutive rows of one speaker make one."""
+    for _, group in groupby(found, key=lambda row: row.speaker):
+        turn = list(group)
+        text = " ".join(row.raw for row in turn)
+        yield transcript_line(turn[0].start / 1000, turn[-1].end / 1000, turn[0].role, text)
+
+
+def _facts(
+    video_id: str,
+    duration: float,
+    found: Sequence[Row],
+    alignment: Alignment,
+    diarization: Diarization,
+    roles: Roles,
+) -> InterviewFacts:
+    words = [word for row in found for word in row.words]
+    known = [word.confidence for word in words if word.confidence is not None]
+    return InterviewFacts(
+        video_id=video_id,
+        duration=milliseconds(duration) / 1000,
+        language=alignment.language,
+        overlap=sum(region.duration for region in diarization.overlap),
+        role_confidence=roles.confidence,
+        role_rule=roles.rule,
+        role_reasons=roles.reasons,
+        asr_confidence=sum(known) / len(known) if known else None,
+        cased=any(word.word != word.word.lower() for word in words),
+        punctuated=any(word.word[-1] in ".,?!" for word in words),
+        roles={role: _role_facts(role, found, diarization, roles) for role in ROLES},
+    )
+
+
+def _role_facts(role: Role, found: Sequence[Row], diarization: Diarization, roles: Roles) -> RoleFacts:
+    own = [row for row in found if row.role == role]
+    clips = [row for row in own if row.segment_id is not None]
+    speakers = [one for one in diarization.speakers if roles.roles.get(one.speaker, "interviewer") == role]
+    return RoleFacts(
+        speakers=len(speakers),
+        seconds=sum(one.seconds for one in speakers),
+        segments=len(clips),
+        clip_seconds=sum(row.end - row.start for row in clips) / 1000,
+        words=sum(len(row.words) for row in own),
+        words_in_clips=sum(len(row.words) for row in clips),
+        unaligned=sum(not word.aligned for row in own for word in row.words),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode())

@@ -1,0 +1,170 @@
+"""`provenance.json`: what the interviews of a release were made from and by, read from their completion records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+from typing import Any, Final
+
+import msgspec
+
+from imigue_build import __version__
+from imigue_build.core.records import Correction
+from imigue_build.release.schema.layout import FORMAT_VERSION
+from imigue_build.store.completion import Completion
+from imigue_build.store.workspace import Workspace
+
+_VIDEO = "video"
+GIVEN: Final = ("given", "lexicon")
+"""Names of the inputs that are files of the user's."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The completion records that led to an interview's export.
+
+    `lost` names stages whose artifact was replaced after the export had been made from it.
+    """
+
+    stages: Mapping[str, Completion]
+    lost: frozenset[str]
+
+    @property
+    def source(self) -> str | None:
+        """The SHA-256 of the video; None where it is lost."""
+        found = [one.identity.inputs[_VIDEO] for one in self.stages.values() if _VIDEO in one.identity.inputs]
+        return found[0] if found else None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The SHA-256 of what the user gave in a stage's place, by stage; of `align` it is the lexicon."""
+        inputs = {name: one.identity.inputs for name, one in sorted(self.stages.items())}
+        return {name: digest for name, found in inputs.items() for source, digest in found.items() if source in GIVEN}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Settings by stage, None for one that is lost. A local path is given by its last part alone."""
+        settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
+        return dict(sorted((settings | dict.fromkeys(self.lost)).items()))
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """By stage the version of its code."""
+        return {name: one.identity.version for name, one in sorted(self.stages.items())}
+
+    def backend(self, stage: str) -> str | None:
+        """The backend of a stage; None where it has none or is lost."""
+        completion = self.stages.get(stage)
+        name = completion.identity.settings.get("backend") if completion else None
+        return name if isinstance(name, str) else None
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """Versions by tool; where stages ran with different ones, all of them."""
+        versions: dict[str, set[str]] = {}
+        for one in self.stages.values():
+            for name, version in one.identity.provenance.tools.items():
+                versions.setdefault(name, set()).add(version)
+        return {name: ", ".join(sorted(found)) for name, found in sorted(versions.items())}
+
+    @property
+    def models(self) -> list[dict[str, Any]]:
+        """Every model that took part, once."""
+        used = {model for one in self.stages.values() for model in one.identity.provenance.models}
+        ordered = sorted(used, key=lambda model: (model.name, model.revision, model.sha256 or ""))
+        return [{"name": portable(model.name), "revision": model.revision, "sha256": model.sha256} for model in ordered]
+
+
+def lineage(work: Workspace, export: Completion) -> Lineage:
+    """Follows an export back to the video, by the hashes that each record names of its inputs."""
+    found: dict[str, Completion] = {}
+    lost: set[str] = set()
+    waiting = [export]
+    while waiting:
+        completion = waiting.pop()
+        found[completion.identity.stage] = completion
+        for name, digest in completion.identity.inputs.items():
+            stage, _, file = name.partition("/")
+            if "/" not in name:  # the video, or a file that the user gave
+                continue
+            earlier = work.completion(export.video_id, stage)
+            output = earlier.outputs.get(file) if earlier else None
+            if earlier is None or output is None or output.sha256 != digest:
+                lost.add(stage)
+            elif stage not in found:
+                waiting.append(earlier)
+    return Lineage({name: one for name, one in found.items() if name not in lost}, frozenset(lost))
+
+
+def provenance(
+    lineages: Mapping[str, Lineage],
+    sources: Mapping[str, str],
+    seconds: Mapping[str, float],
+    corrections: Mapping[str, Sequence[Correction]],
+    doubts: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """The document: what most interviews share at the top, and by interview what differs.
+
+    Args:
+        lineages: By id.
+        sources: The SHA-256 of each interview's video.
+        seconds: Of each interview's recording.
+        corrections: What a person changed.
+        doubts: Why a person should look at the roles.
+    """
+    stages = sorted({stage for one in lineages.values() for stage in one.config})
+    config = {stage: _most([one.config.get(stage) for one in lineages.values()]) for stage in stages}
+    versions = _most([one.versions for one in lineages.values()]) or {}
+    tools = _most([one.tools for one in lineages.values()]) or {}
+    models = _most([one.models for one in lineages.values()]) or []
+    videos: dict[str, Any] = {}
+    for video_id, one in sorted(lineages.items()):
+        own = {stage: settings for stage, settings in one.config.items() if settings != config[stage]}
+        differing = {
+            "config": own,
+            "stages": one.versions if one.versions != versions else None,
+            "tools": one.tools if one.tools != tools else None,
+            "models": one.models if one.models != models else None,
+            "given": one.given,
+            "overrides": _by_kind(corrections.get(video_id, ())),
+            "role_doubts": list(doubts.get(video_id, ())),
+        }
+        videos[video_id] = {"sha256": sources[video_id], "duration_s": round(seconds[video_id], 3)}
+        videos[video_id] |= {name: value for name, value in differing.items() if value}
+    return {
+        "format_version": FORMAT_VERSION,
+        "imigue_build": __version__,
+        "config": config,
+        "stages": versions,
+        "tools": tools,
+        "models": models,
+        "videos": videos,
+    }
+
+
+def _by_kind(corrections: Sequence[Correction]) -> dict[str, list[dict[str, Any]]]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for fix in corrections:
+        kinds.setdefault(fix.kind, []).append({"text": fix.text, "applied": fix.applied})
+    return kinds
+
+
+def _most(values: Sequence[Any]) -> Any:
+    """The most frequent value that is not None; of several the one whose JSON sorts first."""
+    counts = Counter(msgspec.json.encode(value, order="deterministic") for value in values if value is not None)
+    if not counts:
+        return None
+    return msgspec.json.decode(min(counts, key=lambda value: (-counts[value], value)))
+
+
+def portable(value: Any) -> Any:
+    """A setting without this machine's folders."""
+    if isinstance(value, dict):
+        return {key: portable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [portable(item) for item in value]
+    if isinstance(value, str) and (value.startswith(("/", "~", "./", "../")) or PureWindowsPath(value).is_absolute()):
+        return PureWindowsPath(value).name  # it splits at both kinds of slash
+    return value

@@ -1,0 +1,105 @@
+"""Whether a release is the one that was built last, by stats: so that one that stands is not put together again.
+
+The release's files are hard links to those in WORK as a rule. Whoever alters, replaces or removes one changes the
+stat of the file in WORK, and is found there; so here the folders are looked at, and the files that are copies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from imigue_build import __version__
+from imigue_build.core.records import ROLES, Label, Record, decode
+from imigue_build.release.build.card import CARD_FORM
+from imigue_build.release.schema.layout import FORMAT_VERSION
+from imigue_build.store.disk import read, write_atomically
+from imigue_build.store.stat_cache import Stamp, stamp, unchanged
+from imigue_build.store.workspace import Workspace
+
+_NOTE: Final = "last-release.json"
+
+
+class LastRelease(Record, frozen=True):
+    """A release as it was when it was built or found up to date.
+
+    Attributes:
+        place: Its folder.
+        labels: Digest of the labels, of the version that wrote it, and of the form of its card.
+        interviews: Those that it holds.
+        others: Those in WORK that had no export.
+        stamps: Path below its folder -> stat, of folders and of the files that are no hard links into WORK.
+    """
+
+    place: str
+    labels: str
+    interviews: tuple[str, ...]
+    others: tuple[str, ...]
+    stamps: dict[str, Stamp]
+
+
+def last_release(work: Workspace, release: Path) -> LastRelease | None:
+    """The note on the release, where nothing in its folder came, went or changed since."""
+    try:
+        note = decode(read(work.root / _NOTE), LastRelease)
+    except (OSError, ValueError):
+        return None
+    place = str(release.resolve())
+    return note if note.place == place and unchanged(note.stamps, f"{place}/") else None
+
+
+def of_these(
+    note: LastRelease, work: Workspace, labels: Mapping[str, Label], standing: Collection[str], ids: Collection[str]
+) -> bool:
+    """Whether the release is of these interviews and labels.
+
+    Args:
+        note: As `last_release` gives it.
+        work: Where the interviews are.
+        labels: By id.
+        standing: Interviews with an export that is as it was.
+        ids: All in WORK.
+    """
+    if note.labels != _digest(labels) or {*note.interviews, *note.others} != set(ids):
+        return False
+    exported = (work.artifact(video_id, "export").exists() for video_id in note.others)
+    return set(standing).issuperset(note.interviews) and not any(exported)
+
+
+def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], interviews: Collection[str]) -> None:
+    """Notes a release that was just built or found up to date, where every interview of it is noted as it is."""
+    place = release.resolve()
+    others = set(work.video_ids()) - set(interviews)
+    with suppress(OSError):
+        stamps = dict(_stamps(work, place, interviews))
+        note = LastRelease(str(place), _digest(labels), tuple(sorted(interviews)), tuple(sorted(others)), stamps)
+        write_atomically(work.root / _NOTE, msgspec.json.encode(note) + b"\n", durable=False)
+
+
+def _stamps(work: Workspace, place: Path, interviews: Collection[str]) -> Iterator[tuple[str, Stamp]]:
+    for folder in (place, *(place / video_id / part for video_id in sorted(interviews) for part in ("", *ROLES))):
+        below = f"{folder.relative_to(place)}/" if folder != place else ""
+        yield below, stamp(folder)
+    one_disk = os.stat(place).st_dev == os.stat(work.root).st_dev
+    for folder in (place, *(place / video_id for video_id in sorted(interviews))):
+        linked = set[int]()
+        if folder != place and one_disk and (checked := work.notes.read(folder.name)):
+            linked = {found[3] for path, found in checked.files.items() if path.startswith("export/")}
+        for parent, folders, names in os.walk(folder):
+            folders[:] = folders if folder != place else []
+            for name in names:
+                path = os.path.join(parent, name)
+                found = stamp(path)
+                if found[3] not in linked:
+                    yield os.path.relpath(path, place), found
+
+
+def _digest(labels: Mapping[str, Label]) -> str:
+    content = [__version__, FORMAT_VERSION, CARD_FORM, [labels[video_id] for video_id in sorted(labels)]]
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()

@@ -1,0 +1,1 @@
+"""The release's definition: layout, rows, provenance."""

@@ -1,0 +1,174 @@
+"""Rules about `provenance.json`, and what it tells the other rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from imigue_build.core.records import milliseconds
+from imigue_build.release.schema.layout import FORMAT_VERSION, MAX_SEGMENT, PROVENANCE
+from imigue_build.release.validate.base import LONGEST, UNDECODABLE, Faults, Settings, Tree, shown
+
+_KEYS: Final[dict[str, type]] = {
+    "format_version": int,
+    "imigue_build": str,
+    "config": dict,
+    "tools": dict,
+    "models": list,
+    "videos": dict,
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ABSOLUTE = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
+_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_NAMES: Final = {int: "a whole number", str: "a text", dict: "an object", list: "a list"}
+
+
+class ProvenanceView(NamedTuple):
+    """What the other rules need of `provenance.json`; `newer` where its version is not known here."""
+
+    document: dict[str, Any]
+    newer: bool = False
+
+    @property
+    def videos(self) -> dict[str, Any]:
+        return _object(self.document.get("videos"))
+
+    def settings(self, video_id: str) -> Settings:
+        """An interview's settings: what its own entry says goes before what the release says."""
+        entry = _object(self.videos.get(video_id))
+        sections = _object(self.document.get("config")) | _object(entry.get("config"))
+        export, roles = _object(sections.get("export")), _object(sections.get("roles"))
+        overrides = entry.get("overrides")
+        by_person = isinstance(overrides, dict | list) and "roles" in overrides
+        return Settings(
+            max_segment=milliseconds(_duration(export.get("max_segment")) or MAX_SEGMENT),
+            clip_overlap=export.get("clip_overlap") is True,
+            athlete_by_time=roles.get("rule") in (None, "longest-speaking-time") and not by_person,
+        )
+
+
+def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
+    """Reads and checks `provenance.json` as far as it needs no other file."""
+    document = _read(tree, faults)
+    if document is None:
+        return ProvenanceView({})
+    version = document.get("format_version")
+    if isinstance(version, int) and not isinstance(version, bool) and version != FORMAT_VERSION:
+        newer = version > FORMAT_VERSION
+        remedy = "update imigue-build" if newer else "there is no such format"
+        faults.add(
+            PROVENANCE,
+            "format-version",
+            f"the release has format {shown(str(version))}, this program knows {FORMAT_VERSION}: {remedy}",
+        )
+        if newer:
+            return ProvenanceView(document, newer=True)
+    for key, kind in _KEYS.items():
+        if key not in document:
+            faults.add(PROVENANCE, "provenance-keys", f"it has no {key}")
+        elif not isinstance(document[key], kind) or isinstance(document[key], bool):
+            faults.add(PROVENANCE, "provenance-keys", f"{key} is not {_NAMES[kind]}")
+    _check_tools(document, faults)
+    for place, value in _strings(document):
+        if _ABSOLUTE.match(value) or _CLOCK.search(value):
+            faults.add(PROVENANCE, "provenance-portable", f"{place} holds a path or a date: {shown(value)}")
+    return ProvenanceView(document)
+
+
+def _read(tree: Tree, faults: Faults) -> dict[str, Any] | None:
+    text = tree.read_text(PROVENANCE, faults)
+    if text is None:
+        return None
+    try:
+        document = msgspec.json.decode(text)
+    except UNDECODABLE as error:
+        faults.add(PROVENANCE, "provenance-json", f"it is not JSON: {error}")
+        return None
+    if not isinstance(document, dict):
+        faults.add(PROVENANCE, "provenance-json", "it is not a JSON object")
+        return None
+    return document
+
+
+def check_videos(view: ProvenanceView, folders: list[str], faults: Faults) -> None:
+    """`videos` has one entry a folder, with the hash of its source and its duration."""
+    if not isinstance(view.document.get("videos"), dict):
+        return
+    for video_id in sorted(set(folders) ^ view.videos.keys()):
+        lacks = "no entry in videos" if video_id in folders else "no folder"
+        faults.add(PROVENANCE, "provenance-videos", f"{shown(video_id)} has {lacks}")
+    for video_id, entry in view.videos.items():
+        if not isinstance(entry, dict):
+            faults.add(PROVENANCE, "provenance-videos", f"{shown(video_id)} is not an object")
+            continue
+        hashes = [value for key, value in entry.items() if key.endswith("sha256")]
+        if not hashes or not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in hashes):
+            faults.add(PROVENANCE, "provenance-sha256", f"{shown(video_id)} has no sha256 of its source")
+
+
+def check_duration(view: ProvenanceView, video_id: str, duration: int, faults: Faults) -> None:
+    """`duration_s` of an interview is that of its WAV, `duration` milliseconds."""
+    entry = view.videos.get(video_id)
+    if not isinstance(entry, dict):
+        return
+    stated = _duration(entry.get("duration_s"))
+    if stated is None:
+        faults.add(PROVENANCE, "provenance-duration", f"{video_id} has no duration_s")
+    elif not abs(stated * 1000 - duration) <= 1.01:
+        faults.add(
+            PROVENANCE,
+            "provenance-duration",
+            f"{video_id}: {stated} s, its WAV lasts {duration / 1000:.3f} s",
+        )
+
+
+def _duration(value: object) -> float | None:
+    """A JSON number as seconds; None for anything else, and for absurd numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= LONGEST else None
+
+
+def _check_tools(document: dict[str, Any], faults: Faults) -> None:
+    tools = document.get("tools")
+    if isinstance(tools, dict):
+        for name, version in tools.items():
+            if not isinstance(version, str) or not version:
+                faults.add(PROVENANCE, "provenance-tools", f"the tool {shown(name)} has no version")
+    models = document.get("models")
+    for number, model in enumerate(models if isinstance(models, list) else [], 1):
+        known = isinstance(model, dict) and all(
+            isinstance(model.get(key), str) and model[key] for key in ("name", "revision")
+        )
+        if not known:
+            faults.add(PROVENANCE, "provenance-models", f"model {number} has no name or no revision")
+        elif "sha256" not in model or not _is_hash(model["sha256"]):
+            faults.add(
+                PROVENANCE,
+                "provenance-models",
+                f"the sha256 of {shown(model['name'])} is no hash and not null",
+            )
+
+
+def _is_hash(value: object) -> bool:
+    return value is None or (isinstance(value, str) and _SHA256.fullmatch(value) is not None)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _strings(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, with its place."""
+    waiting = [(place, value)]
+    while waiting:
+        where, one = waiting.pop()
+        if isinstance(one, str):
+            yield where, one
+        elif isinstance(one, dict):
+            waiting += [(f"{where}.{key}" if where else key, item) for key, item in one.items()]
+        elif isinstance(one, list):
+            waiting += [(f"{where}[{number}]", item) for number, item in enumerate(one)]

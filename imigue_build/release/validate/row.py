@@ -1,0 +1,178 @@
+"""Rules about one row of `manifest.jsonl`: its form, its times, its words, its numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from imigue_build.core.records import Flag, Role
+from imigue_build.release.schema.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PATTERN, clip_path
+from imigue_build.release.validate.base import UNDECODABLE, Faults, seconds, shown, whole_ms
+
+_MARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not said
+_Tell = Callable[[str, str], None]
+
+
+class RowKey(msgspec.Struct):
+    """What the rows are sorted by, as JSON has it."""
+
+    video_id: str
+    start: float
+    end: float
+    speaker: str
+
+
+class _JsonWord(msgspec.Struct):
+    word: str
+    start: float
+    end: float
+    aligned: bool
+    confidence: float | None
+
+
+class _JsonRow(RowKey):
+    role: Role
+    segment_id: str | None
+    clip: str | None
+    raw: str
+    asr: str
+    words: list[_JsonWord]
+    asr_confidence: float | None
+    role_confidence: float | None
+    snr_db: float | None
+    overlap_s: float
+    language: str
+    aligned: float | None = None
+    clipping: float | None = None
+    words_per_second: float | None = None
+    alignment: dict[str, float] | None = None
+    flags: list[Flag] = []
+
+
+class Word(NamedTuple):
+    """A word of a row: milliseconds, its speaker, its written form. Sorts as a words tier does."""
+
+    start: int
+    end: int
+    speaker: str
+    word: str
+
+
+class Row(NamedTuple):
+    """A manifest row whose form is sound: times in milliseconds, `line` counted from 1. Sorts in time order."""
+
+    start: int
+    end: int
+    speaker: str
+    role: Role
+    segment_id: str | None
+    raw: str
+    asr: str
+    words: tuple[Word, ...]
+    overlap_s: float
+    line: int
+
+
+def parse_row(line: bytes, number: int, duration: int | None, faults: Faults) -> Row | None:
+    def tell(rule: str, message: str) -> None:
+        faults.add(MANIFEST, rule, f"line {number}: {message}")
+
+    try:
+        row = msgspec.json.decode(line, type=_JsonRow)
+    except UNDECODABLE as error:
+        tell("manifest-json", str(error))
+        return None
+    start, end = whole_ms(row.start), whole_ms(row.end)
+    if start is None or end is None or start >= end:
+        tell("row-times", f"{row.start} to {row.end} s is no stretch of time in whole milliseconds")
+        return None
+    if duration is not None and end > duration + 1:
+        tell("row-times", f"it ends at {row.end} s, after the recording ({seconds(duration)} s)")
+    words = _words(row, start, end, tell)
+    if words is None:
+        return None
+    _check_texts(row, tell)
+    _check_numbers(row, tell)
+    _check_clip_name(row, tell)
+    if not SPEAKER_PATTERN.fullmatch(row.speaker):
+        tell("speaker-name", f"{shown(row.speaker)} is not of the form SPEAKER_00")
+    return Row(
+        start,
+        end,
+        row.speaker,
+        row.role,
+        row.segment_id,
+        row.raw,
+        row.asr,
+        tuple(words),
+        row.overlap_s,
+        number,
+    )
+
+
+def _words(row: _JsonRow, start: int, end: int, tell: _Tell) -> list[Word] | None:
+    """The row's words; None where one has no time at all."""
+    words = []
+    for place, word in enumerate(row.words, 1):
+        first, last = whole_ms(word.start), whole_ms(word.end)
+        name = f"word {place} {shown(word.word)}"
+        if first is None or last is None or first >= last:
+            tell("word-times", f"{name}: {word.start} to {word.end} s is no stretch of time in whole milliseconds")
+            return None
+        if first < start or last > end:
+            tell("word-times", f"{name} at {word.start} to {word.end} s leaves its row")
+        if last - first < MIN_WORD_MS:
+            tell("word-length", f"{name} lasts {last - first} ms, less than {MIN_WORD_MS}")
+        if not word.word or any(letter.isspace() for letter in word.word):
+            tell("word-token", f"{name} is no single token")
+        words.append(Word(first, last, row.speaker, word.word))
+    return words
+
+
+def _check_texts(row: _JsonRow, tell: _Tell) -> None:
+    joined = " ".join(word.word for word in row.words)
+    if row.raw != joined:
+        tell("row-text", f"raw {shown(row.raw)} is not its words joined, {shown(joined)}")
+    wrong = "".join(sorted(letter for letter in set(row.asr) if not _normalised(letter)))
+    if wrong or row.asr != row.asr.lower():
+        tell(
+            "row-asr",
+            f"{shown(row.asr)} is not lower case without punctuation and digits" + f" ({wrong!a})" * bool(wrong),
+        )
+    elif row.asr != " ".join(row.asr.split()):
+        tell("row-asr", f"{shown(row.asr)} has a space too many")
+    elif not row.asr and any(letter.isalnum() for letter in _MARK.sub("", row.raw)):
+        tell("row-asr", f"it is empty, the raw text is {shown(row.raw)}")
+    if not re.fullmatch(r"[a-z]{2,3}", row.language):
+        tell("row-language", f"{shown(row.language)} is no ISO 639 code")
+
+
+def _normalised(letter: str) -> bool:
+    """Whether normalised text may hold a letter: letters, their marks, apostrophes, spaces."""
+    return letter in " '\u2019" or unicodedata.category(letter)[0] in "LM"
+
+
+def _check_numbers(row: _JsonRow, tell: _Tell) -> None:
+    confidences = {"asr_confidence": row.asr_confidence, "role_confidence": row.role_confidence}
+    for name, value in confidences.items():
+        if value is not None and not 0 <= value <= 1:
+            tell("confidence-range", f"{name} {value} is not in [0, 1]")
+    for place, word in enumerate(row.words, 1):
+        if word.confidence is not None and not 0 <= word.confidence <= 1:
+            tell("confidence-range", f"the confidence {word.confidence} of word {place} is not in [0, 1]")
+    if row.overlap_s < 0:
+        tell("row-overlap", f"overlap_s {row.overlap_s} is negative")
+
+
+def _check_clip_name(row: _JsonRow, tell: _Tell) -> None:
+    if row.segment_id is None or row.clip is None:
+        if row.segment_id is not row.clip:
+            tell("row-clip", "segment_id and clip must both be null or both be set")
+        return
+    expected = clip_path(row.video_id, row.role, row.segment_id)
+    if row.clip != expected:
+        tell("row-clip", f"clip is {shown(row.clip)}, not {shown(expected)}")

@@ -1,0 +1,130 @@
+"""MFA through its launcher: found, too old, broken in the ways it breaks, hanging."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imigue_build.apps.doctor import mfa
+from imigue_build.apps.doctor.check import Check
+from imigue_build.config import load
+from tests.apps.doctor import programs
+
+
+def checked(*launcher: str) -> Check:
+    words = ", ".join(f"{word!r}" for word in launcher)
+    (found,) = mfa.examine(load("paper", [f"align.launcher=[{words}]"] if launcher else []))
+    return found
+
+
+def test_a_working_one(path: Path) -> None:
+    programs.mfa(path, "some warning\n3.4.3")
+    assert checked() == Check("MFA", True, "3.4.3")
+
+
+def test_none_at_all() -> None:
+    found = checked()
+    assert not found.ok and found.needed
+    assert "'mfa' cannot be run (no such file or directory)" in found.detail
+    assert "conda" in found.remedy and "align.launcher=conda run --no-capture-output -n mfa mfa" in found.remedy
+
+
+def test_another_version_is_too_old(path: Path) -> None:
+    programs.mfa(path, "2.2.17")
+    found = checked()
+    assert not found.ok
+    assert "2.2.17" in found.detail and "montreal-forced-aligner=3.4.*" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("says", "lacks", "package"),
+    [
+        ("Traceback ...\nModuleNotFoundError: No module named '_kalpy'", "the module _kalpy", "kalpy"),
+        ("ImportError: cannot import name 'G2PCompiler' from 'kalpy.fstext.lexicon'", "kalpy.fstext.lexicon", "kalpy"),
+        (
+            "ModuleNotFoundError: No module named 'montreal_forced_aligner'",
+            "the module montreal_forced_aligner",
+            "montreal-forced-aligner=3.4.*",
+        ),
+        ("ThirdpartyError:\nCould not find 'fstcompile'.\nPlease ensure that", "the program fstcompile", "openfst"),
+        ("/bin/sh: fstcompile: not found", "the program fstcompile", "openfst"),
+        ("    Could not find 'compute-mfcc-feats'.", "the program compute-mfcc-feats", "kaldi"),
+        ("ImportError: libfst.so.26: cannot open shared object file: No such file", "libfst.so.26", "openfst"),
+        ("ImportError: libmkl_intel_lp64.so.2: cannot open shared object file", "libmkl_intel_lp64.so.2", "mkl"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'sox'", "the program sox", "sox"),
+    ],
+)
+def test_what_is_missing_is_named_with_the_package_that_holds_it(
+    path: Path, says: str, lacks: str, package: str
+) -> None:
+    programs.mfa(path, says, code=1)
+    found = checked()
+    assert not found.ok
+    assert lacks in found.detail
+    assert found.remedy == f"conda install -n mfa -c conda-forge '{package}'"
+
+
+def test_an_unknown_fault_is_passed_on(path: Path) -> None:
+    programs.mfa(path, "Traceback (most recent call last):\nRuntimeError: the moon is full", code=1)
+    found = checked()
+    assert "the moon is full" in found.detail
+    assert "--force-reinstall" in found.remedy
+
+
+def test_the_environment_of_the_launcher_is_named(path: Path, tmp_path: Path) -> None:
+    programs.put(path, "conda", "sys.stderr.write('EnvironmentLocationNotFound: Not a conda environment'); sys.exit(1)")
+    found = checked("conda", "run", "-n", "aligning", "mfa")
+    assert "there is no conda environment 'aligning'" in found.detail
+    program = programs.mfa(tmp_path / "conda" / "envs" / "speech" / "bin", "No module named 'kalpy'", code=1)
+    assert "conda install -n speech " in checked(str(program)).remedy
+
+
+def conda(tmp_path: Path, *names: str) -> Path:
+    """The `bin` of a conda environment with a working MFA and these programs."""
+    folder = tmp_path / "conda" / "envs" / "speech" / "bin"
+    (folder.parent / "conda-meta").mkdir(parents=True)
+    programs.mfa(folder, "3.4.3")
+    for name in names:
+        programs.put(folder, name, "pass")
+    return folder
+
+
+def test_programs_beside_one_that_is_given_by_its_path_are_found(tmp_path: Path) -> None:
+    assert checked(str(conda(tmp_path, "fstcompile") / "mfa")).ok
+
+
+def test_a_missing_program_of_the_environment_is_named(tmp_path: Path) -> None:
+    launcher = str(conda(tmp_path) / "mfa")
+    first, second = mfa.examine(load("paper", [f"align.launcher={launcher}"]))
+    assert first.ok and not second.ok
+    assert second.detail == "MFA lacks the program fstcompile"
+    assert second.remedy == "conda install -n speech -c conda-forge openfst"
+
+
+def test_a_link_to_mfa_hides_the_programs_beside_it(path: Path, tmp_path: Path) -> None:
+    program = conda(tmp_path, "fstcompile") / "mfa"
+    (path / "mfa").symlink_to(program)
+    first, second = mfa.examine(load("paper"))
+    assert first.ok and not second.ok
+    assert second.remedy == f"give MFA by its path: --set 'align.launcher={program}'"
+
+
+@pytest.mark.parametrize(("known", "ok"), [(("mfa", "fstcompile"), True), (("mfa",), False)])
+def test_programs_of_an_environment_that_conda_opens(path: Path, known: tuple[str, ...], ok: bool) -> None:
+    body = f"known = {known!r}\nif sys.argv[4] not in known: sys.exit('error: ' + sys.argv[4] + ': not found')"
+    programs.put(path, "conda", f"{body}\nprint('3.4.3')")
+    found = mfa.examine(load("paper", ["align.launcher=conda run -n mfa mfa"]))
+    assert [check.ok for check in found] == ([True] if ok else [True, False])
+
+
+def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mfa, "_TIMEOUT", 0.5)
+    programs.put(path, "mfa", "time.sleep(60)")
+    found = checked()
+    assert "no answer within" in found.detail and "its first start is slow: try `mfa version`" in found.remedy
+
+
+def test_a_recipe_without_it_does_not_need_it() -> None:
+    (found,) = mfa.examine(load("embedded"))
+    assert (found.ok, found.needed) == (False, False)

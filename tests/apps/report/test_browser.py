@@ -1,0 +1,362 @@
+"""The pages in a real browser, opened from the disk."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from imigue_build.apps.report.pages import interview_page
+from imigue_build.cli.main import app
+from imigue_build.corpus.overrides.file import read
+from tests.apps.report.conftest import Opened
+from tests.apps.report.making import long_interview
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGE = "interviews/0001.html"
+READY = "document.getElementById('audio').readyState >= 3 && report.texts"
+LEEWAY = 50
+"""Milliseconds by which the marked word may be off."""
+
+
+def until(page: Page, condition: str) -> None:
+    """Waits, at most half a minute, for a condition; the page's own policy forbids what playwright does for that."""
+    page.evaluate(
+        f"""() => new Promise((done, failed) => {{
+        const look = () => ({condition}) ? done() : requestAnimationFrame(look);
+        setTimeout(() => failed(new Error("in vain")), 30000);
+        look(); }})"""
+    )
+
+
+def ready(page: Page) -> Page:
+    until(page, READY)
+    until(page, "document.querySelector('#timeline canvas').height > 50")
+    return page
+
+
+def position(page: Page) -> float:
+    found = page.evaluate("audio.currentTime * 1000")
+    return float(found)
+
+
+def marked(page: Page) -> int | None:
+    found = page.evaluate("(one => one && Number(one.dataset.i))(document.querySelector('.w.now'))")
+    return None if found is None else int(found)
+
+
+def said(data: dict[str, Any], ms: float) -> set[int]:
+    """The words that may be marked at a moment: begun, and not followed by another yet, give or take the leeway."""
+    starts = data["starts"]
+    found = set()
+    for number, start in enumerate(starts):
+        following = [other for other in starts if other > start]
+        until = max(min(following, default=float("inf")), data["ends"][number])
+        if start - LEEWAY <= ms <= until + LEEWAY:
+            found.add(number)
+    return found
+
+
+def data_of(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate("report.data")
+    return found
+
+
+@pytest.mark.parametrize("name", ["index.html", PAGE, "interviews/0002.html"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (320, "dark")])
+def test_every_page_opens_without_a_word_of_the_console_and_fits_its_width(
+    opened: Opened, name: str, width: int, scheme: str
+) -> None:
+    page = opened(name, width, color_scheme=scheme)
+    page.wait_for_load_state("load")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(ground[4:-1].split(",")[0]) > 128) == (scheme == "light")
+
+
+def test_the_text_follows_the_sound(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    page.evaluate(
+        """() => { window.seen = [];
+        const marked = () => Number(document.querySelector(".w.now")?.dataset.i ?? -1);
+        report.on("time", () => seen.push([audio.currentTime * 1000, marked()])); }"""
+    )
+    page.click("#play")
+    assert page.get_attribute("#play", "aria-label") == "Pause"
+    until(page, "audio.currentTime > 3")
+    page.click("#play")
+    until(page, "audio.paused")
+    data, seen = data_of(page), page.evaluate("seen")
+    assert len({number for _, number in seen}) > 5
+    wrong = [
+        (ms, number) for ms, number in seen if number not in said(data, ms) and (number >= 0 or ms > data["starts"][0])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 2.05, 3.95, 4.11, 5.9])
+def test_the_text_is_right_after_a_seek(opened: Opened, seconds: float) -> None:
+    page = ready(opened(PAGE))
+    page.evaluate("ms => report.seek(ms)", seconds * 1000)
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(seconds * 1000, abs=10)
+    assert (marked(page) or 0) in said(data_of(page), seconds * 1000) | {0}
+
+
+def test_a_click_on_a_word_leads_to_it(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    data = data_of(page)
+    for number in (9, 4, 0):
+        page.click(f".w[data-i='{number}']")
+        until(page, "!audio.seeking")
+        assert position(page) == pytest.approx(data["starts"][number], abs=10)
+        assert marked(page) == number
+    page.click(".at >> nth=1")
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(data["passages"][1][0], abs=10)
+
+
+@pytest.mark.parametrize("box", ["#strip", "#timeline"])
+def test_a_click_on_the_time_line_leads_there(opened: Opened, box: str) -> None:
+    page = ready(opened(PAGE))
+    for _ in range(8):
+        page.click("#out")
+    until(page, "document.querySelector('.window').hidden")
+    place = page.locator(box).bounding_box()
+    assert place
+    whole = place["width"] if box == "#strip" else place["width"] - 92  # names of tiers stand to the right
+    page.mouse.click(place["x"] + whole / 2, place["y"] + 10)
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(3000, abs=30)
+    page.click("#in")
+    until(page, "!document.querySelector('.window').hidden")
+
+
+def test_a_search_finds_words_in_a_row_and_goes_from_hit_to_hit(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    page.keyboard.press("/")
+    page.keyboard.type("DID it")
+    assert page.inner_text("#count") == "1"
+    assert page.eval_on_selector_all(".hit", "all => all.map(one => one.textContent)") == ["did", "it"]
+    page.keyboard.press("Enter")
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(500, abs=10)
+    page.keyboard.press("Escape")
+    assert page.locator(".hit").count() == 0
+
+
+def test_the_keyboard_does_it_all(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    data = data_of(page)
+
+    def pressed(key: str) -> float:
+        page.keyboard.press(key)
+        until(page, "!audio.seeking")
+        return position(page)
+
+    assert pressed("ArrowRight") == pytest.approx(2000, abs=10)
+    assert pressed("ArrowLeft") == pytest.approx(0, abs=10)
+    assert pressed("Shift+ArrowRight") == pytest.approx(data["passages"][0][0], abs=10)
+    assert pressed("Shift+ArrowRight") == pytest.approx(data["passages"][1][0], abs=10)
+    doubtful = sorted(data["starts"][number] for number in data["doubtful"])
+    assert len(doubtful) == 2
+    assert [pressed("n") for _ in range(3)] == pytest.approx([doubtful[1], doubtful[0], doubtful[1]], abs=10)
+    assert pressed("p") == pytest.approx(doubtful[0], abs=10)
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#keys")
+    page.keyboard.press(" ")
+    until(page, "!audio.paused")
+    page.keyboard.press(" ")
+    until(page, "audio.paused")
+    page.focus("#strip")
+    assert pressed("End") == pytest.approx(6000, abs=10)
+    assert page.get_attribute("#strip", "aria-valuetext") == "0:06"
+
+
+def test_the_marked_word_is_corrected_without_a_mouse(opened: Opened) -> None:
+    page = ready(opened(f"{PAGE}#t=1.75"))
+    until(page, "!audio.seeking && audio.currentTime > 1")
+    page.keyboard.press("c")
+    page.keyboard.type("Hell,")
+    assert "--word=1.85:Well,:Hell," in page.inner_text("#list code >> nth=0")
+    page.keyboard.press("Escape")  # the keys are the page's again
+    before = position(page)
+    page.keyboard.press("ArrowRight")
+    assert position(page) == pytest.approx(before + 2000, abs=10)
+
+
+def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    page.click(".w[data-i='5']")
+    until(page, "!audio.seeking")
+    before = position(page)
+    page.focus("#right")
+    page.keyboard.type("n p f / + ?")
+    assert page.input_value("#right").endswith("n p f / + ?")
+    assert position(page) == before and page.evaluate("audio.paused") and not page.is_visible("#keys")
+
+
+def test_the_copied_commands_are_taken_by_the_command_line(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Any] = []
+
+    def correct(work: Any, folder: Path, video_id: str, changes: Any) -> tuple[Path, tuple[()]]:
+        taken.append((video_id, changes))
+        return folder / f"{video_id}.yaml", ()
+
+    monkeypatch.setattr("imigue_build.pipeline.override.correct", correct)
+    page = ready(opened(PAGE))
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    commands = set()
+    for number, now in ((3, 'it\'s "not"; $(boom)'), (0, ""), (6, "so; called")):
+        page.click(f".w[data-i='{number}']")
+        page.fill("#right", now)
+        for place in range(page.locator("#list button").count()):
+            page.click(f"#list button >> nth={place}")
+            until(page, "document.getElementById('copied').textContent.startsWith('Copied')")
+            commands.add(page.evaluate("copied"))
+    assert len(commands) == 3 + 2 * 2 + 2 + 1  # words, role and merge of both voices, passages, swapped roles
+    for command in commands:
+        words = shlex.split(command)
+        done = CliRunner().invoke(app, words[1:])
+        assert words[0] == "imigue-build" and done.exit_code == 0, (command, done.output)
+    assert {video_id for video_id, _ in taken} == {"0001"}
+    fixes = {one for _, changes in taken for one in changes.words}
+    assert fixes == {(1.2, "it's", 'it\'s "not"; $(boom)'), (0.4, "How", ""), (3.2, "so-called", "so; called")}
+    assert any(changes.swap_roles for _, changes in taken)
+    assert {changes.interviewer for _, changes in taken if changes.interviewer} == {(2.8,)}
+    assert {changes.drop for _, changes in taken if changes.drop} == {((0.25, 1.55),), ((1.65, 3.85),)}
+
+
+def test_a_word_that_no_command_can_name_is_given_as_a_line_of_the_file(opened: Opened, tmp_path: Path) -> None:
+    page = ready(opened(PAGE))
+    page.click(".w >> text=6:4")
+    page.fill("#right", "six: 'four'")
+    (tmp_path / "0001.yaml").write_text(page.inner_text("#list code >> nth=0"))
+    (fix,) = read(tmp_path / "0001.yaml").words
+    assert (fix.at, fix.was, fix.now) == (5.0, "6:4", "six: 'four'")
+
+
+def test_copying_works_without_a_clipboard_of_the_page(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }")
+    page.evaluate("() => document.addEventListener('copy', () => { window.copied = document.activeElement.value; })")
+    page.click("#list button >> nth=-1")
+    until(page, "document.getElementById('copied').textContent.startsWith('Copied')")
+    assert page.evaluate("copied") == "imigue-build override 0001 --work WORK --swap-roles"
+
+
+def test_a_link_with_a_time_leads_there(opened: Opened) -> None:
+    page = ready(opened(f"{PAGE}#t=1.7"))
+    until(page, "!audio.seeking && audio.currentTime > 1")
+    assert position(page) == pytest.approx(1700, abs=10)
+    assert marked(page) == 4
+
+
+def test_the_overview_finds_words_in_all_interviews_and_sorts(opened: Opened) -> None:
+    page = opened("index.html")
+    page.fill("#find", "thank")
+    page.wait_for_selector("#hits a")
+    assert page.inner_text("#found") == "1 passage in 1 interview"
+    assert page.get_attribute("#hits a", "href") == "interviews/0002.html#t=0.2"
+    assert page.locator("#table tbody tr:visible").count() == 1
+    page.fill("#find", "")
+    until(page, "!document.querySelector('#hits a')")
+    page.click("#table button >> nth=1")
+    rows = "all => all.map(one => one.cells[0].dataset.v)"
+    assert page.eval_on_selector_all("#table tbody tr", rows) == ["0002", "0001"]
+    assert page.get_attribute("#table thead th >> nth=1", "aria-sort") == "ascending"
+    page.click("#table tbody a >> nth=1")
+    page.wait_for_url("**/0001.html")
+
+
+def test_what_a_screen_reader_is_told(opened: Opened) -> None:
+    page = ready(opened(PAGE))
+    nameless = """() => [...document.querySelectorAll("button, a, input, select, [role=slider]")].filter((one) =>
+        !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length))).length"""
+    assert page.evaluate(nameless) == 0
+    for name in ("Player", "Transcript"):
+        assert page.get_by_role("region", name=name).count() == 1
+    assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1
+    assert page.get_by_role("slider", name="Position").count() == 1
+    assert page.get_by_role("heading", level=1).inner_text() == "0001"
+    assert page.get_by_role("button", name="Play from 0:01").count() == 1
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+
+def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) -> None:
+    import numpy as np
+    import soundfile
+
+    one = long_interview(60)
+    (tmp_path / "hour.html").write_bytes(interview_page(one, "hour.wav", "", ""))
+    soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8000, np.int16), 8000)
+    opened = Opened(browser, tmp_path)
+    page = ready(opened("hour.html", reduced_motion="reduce"))
+    inside = """(one => one.top > document.getElementById("dock").getBoundingClientRect().bottom - 1
+        && one.bottom < innerHeight)(document.querySelector(".w.now").getBoundingClientRect())"""
+    for second in (1800.05, 3599.0, 3.0):
+        page.evaluate("ms => report.seek(ms)", second * 1000)
+        until(page, "!audio.seeking")
+        assert marked(page) == int(second * 3) and page.evaluate(inside)
+    page.evaluate("report.seek(9500)")
+    page.click("#play")
+    until(page, "audio.currentTime > 10.4")
+    page.click("#play")
+    assert (marked(page) or 0) >= 31 and page.evaluate(inside)
+    page.evaluate("document.querySelector('.w[data-i=\"10000\"]').scrollIntoView({ block: 'center' })")
+    page.click(".w[data-i='10000']")
+    until(page, "!audio.seeking")
+    assert position(page) == pytest.approx(10_000_000 / 3, abs=10)
+    page.fill("#find", "word29 word0")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#count") == "1/359" and page.evaluate(inside)
+    shown = "one => one.checkVisibility({ contentVisibilityAuto: true })"
+    assert page.evaluate(f"[...document.querySelectorAll('.passage')].filter({shown}).length") < 40
+    assert opened.complaints == []
+    opened.close()
+
+
+def test_markup_in_a_release_does_not_run(browser: Any, tmp_path: Path) -> None:
+    from imigue_build.apps.report import write_report
+    from tests.apps.report.making import HOSTILE, gestures, hostile_release
+
+    hostile_release(tmp_path / "release")
+    write_report(tmp_path / "release", tmp_path / "out", gestures(tmp_path / "gestures"))
+    opened = Opened(browser, tmp_path / "out")
+    page = ready(opened(PAGE))
+    page.click(".w[data-i='0']")
+    assert page.inner_text("#chosen") == HOSTILE == page.inner_text(".w[data-i='0']")
+    overview = opened("index.html")
+    overview.fill("#find", "boom()")
+    overview.wait_for_selector("#hits mark")
+    assert opened.complaints == []
+    opened.close()
+
+
+def test_a_page_without_its_recording_says_so(browser: Any, report: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(report, tmp_path / "out")
+    (tmp_path / "out/interviews/0001.wav").unlink()
+    opened = Opened(browser, tmp_path / "out")
+    page = opened(PAGE)
+    page.wait_for_selector("#trouble:visible")
+    assert "0001.wav cannot be played" in page.inner_text("#trouble")
+    opened.close()
+
+
+def test_what_the_pages_hold_can_be_moved(report: Path) -> None:
+    assert list(json.loads((report / "imigue-build.json").read_text())["files"]) == [
+        *("index.html", "interviews/0001.html", "interviews/0001.wav", "interviews/0002.html", "interviews/0002.wav"),
+    ]

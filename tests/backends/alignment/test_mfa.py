@@ -1,0 +1,486 @@
+"""The MFA backend with MFA's stand-in: what it does with whatever MFA does."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from imigue_build.backends.alignment.mfa import command as tool
+from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
+from imigue_build.backends.pronunciation_fit.pool import FitPool
+from imigue_build.core import process_tree as processes
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.records import Utterance
+from tests.backends.alignment.mfa_fake import HARD, HOPELESS, FakeMfa, installed, task, utterance
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sound of these interviews is no speech, so whether it fits its text is not asked here."""
+    monkeypatch.setattr(FitPool, "checked", lambda self, placed: [utterance for _, utterance in placed])
+
+
+@pytest.fixture
+def mfa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMfa:
+    fake = installed(tmp_path)
+    monkeypatch.setenv("FAKE_MFA_LOG", str(fake.log))
+    monkeypatch.setenv("FAKE_MFA_HARD", "ZH")
+    monkeypatch.setenv("FAKE_MFA_HOPELESS", "OY1")
+    tool.version.cache_clear()
+    return fake
+
+
+def aligned(result: tuple[Utterance, ...] | ImigueError) -> tuple[Utterance, ...]:
+    assert isinstance(result, tuple), result
+    return result
+
+
+def align(mfa: FakeMfa, *tasks: AlignmentTask) -> list[tuple[Utterance, ...]]:
+    return [aligned(result) for result in mfa.aligner().align(tasks)]
+
+
+def texts(utterances: tuple[Utterance, ...]) -> list[tuple[str, float | None]]:
+    return [(word.word, word.confidence) for one in utterances for word in one.words]
+
+
+# --- what comes back
+
+
+def test_words_are_where_they_are_loud(mfa: FakeMfa) -> None:
+    said = utterance("Hello, we played", 2.0, 3.0)
+    ((found,),) = align(mfa, task(said))
+    assert found.flags == ()
+    assert found.start == pytest.approx(2.0, abs=0.02)
+    assert found.end == pytest.approx(3.0, abs=0.02)
+    assert [word.word for word in found.words] == ["Hello,", "we", "played"]
+    assert all(word.aligned and word.confidence == 0.5 for word in found.words)
+    assert [" ".join(phone.phone for phone in word.phones) for word in found.words] == [
+        "HH AH0 L OW1",
+        "W IY1",
+        "P L EY1 D",
+    ]
+    assert found.quality is not None
+    assert (found.quality.log_likelihood, found.quality.speech_log_likelihood) == (-50.25, -52.5)
+    assert (found.quality.phone_duration_deviation, found.quality.snr_db) == (4.5, 12.25)
+
+
+def test_phones_fill_their_word_and_words_do_not_overlap(mfa: FakeMfa) -> None:
+    ((found,),) = align(mfa, task(utterance("we played 6-4, hello uh-huh that's us", 2.0, 5.0)))
+    for word in found.words:
+        assert (word.phones[0].start, word.phones[-1].end) == (word.start, word.end)
+        assert all(one.end <= two.start + 1e-9 for one, two in pairwise(word.phones))
+    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(found.words))
+
+
+@pytest.mark.parametrize(
+    ("token", "phones"),
+    [
+        ("6-4,", "S IH1 K S F AO1 R"),
+        ("uh-huh", "AH1 HH AH1"),
+        ("That\u2019s", "DH AE1 T S"),
+        ("(hello", "HH AH0 L OW1"),
+        ("US", "AH1 S"),
+        ("Zverev", "Z V EH1 R EH0 V"),
+        ("yes'", "Y EH1 S"),
+    ],
+)
+def test_what_a_token_is_made_of(mfa: FakeMfa, token: str, phones: str) -> None:
+    ((found,),) = align(mfa, task(utterance(f"we {token} we", 2.0, 4.0)))
+    assert [word.word for word in found.words] == ["we", token, "we"]
+    assert " ".join(phone.phone for phone in found.words[1].phones) == phones
+
+
+def test_a_token_without_sound_stays_between_its_neighbours(mfa: FakeMfa) -> None:
+    ((found,),) = align(mfa, task(utterance("— we ... 😀 played —", 2.0, 4.0)))
+    assert found.flags == ()
+    assert [word.aligned for word in found.words] == [False, True, False, False, True, False]
+    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(found.words))
+
+
+def test_nothing_spoken_is_no_failure(mfa: FakeMfa) -> None:
+    silent, empty = utterance("— ...", 2.0, 3.0), Utterance(4.0, 4.0, "SPEAKER_00", ())
+    assert align(mfa, task(silent, empty)) == [(silent, empty)]
+    assert mfa.calls() == []
+
+
+def test_several_speakers_who_overlap(mfa: FakeMfa) -> None:
+    said = (
+        utterance("we played", 1.0, 2.0, "SPEAKER_00"),
+        utterance("that's six", 1.8, 3.0, "SPEAKER_01"),
+        utterance("hello hello", 3.1, 4.0, "SPEAKER_00"),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [(), (), ()]
+    assert [one.speaker for one in found] == ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"]
+    assert all(word.aligned for one in found for word in one.words)
+
+
+def test_one_speaker_of_two_who_is_aligned(mfa: FakeMfa) -> None:
+    """MFA then names no speaker in its tiers."""
+    said = (
+        utterance("we played", 1.0, 2.0, "SPEAKER_00"),
+        utterance(f"{HOPELESS} six", 2.1, 3.0, "SPEAKER_01"),
+        utterance("hello", 3.1, 4.0, "SPEAKER_00"),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [(), ("unaligned",), ()]
+
+
+def test_utterances_of_one_speaker_that_overlap(mfa: FakeMfa) -> None:
+    said = (
+        utterance("we played six four hello", 1.0, 4.0),
+        utterance("that's", 2.0, 2.6),
+        utterance("uh huh", 3.9, 5.0),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [(), ("wide_beam",), ()]
+    assert all(word.aligned for one in found for word in one.words)
+    assert found[0].end <= found[2].start
+
+
+def test_parts_of_one_stretch_of_speech(mfa: FakeMfa) -> None:
+    """Interrupted by somebody who talks at the same time; one part is too short to stand alone."""
+    said = (
+        utterance("we played", 1.0, 2.0),
+        utterance("yes", 1.7, 2.2, "SPEAKER_01"),
+        utterance("six", 2.0, 2.05),
+        utterance("four hello", 2.05, 3.0),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [()] * 4
+    assert texts(found) == texts(said)
+    own = [found[at] for at in (0, 2, 3)]
+    assert all(word.aligned for one in own for word in one.words)
+    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(own))
+
+
+def test_of_a_stretch_that_fails_each_part_is_tried_alone(mfa: FakeMfa) -> None:
+    said = (utterance("we played", 1.0, 2.0), utterance("six", 2.0, 2.05), utterance(HOPELESS, 2.05, 3.0))
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [("wide_beam",), ("too_short",), ("unaligned",)]
+
+
+def test_an_utterance_at_the_recordings_end(mfa: FakeMfa) -> None:
+    ((found,),) = align(mfa, task(utterance("we played", 9.0, 10.0)))
+    assert found.flags == ()
+    assert found.words[-1].end <= 10.0
+
+
+@pytest.mark.parametrize(("start", "end"), [(9.0, 99.0), (-3.0, 1.0)])
+def test_an_utterance_that_leaves_the_recording(mfa: FakeMfa, start: float, end: float) -> None:
+    ((found,),) = align(mfa, task(utterance("we played hello", start, end)))
+    assert all(0 <= word.start <= word.end <= 10.0 for word in found.words)
+
+
+# --- what MFA fails at
+
+
+def test_failures_are_tried_again_alone_and_flagged_alone(mfa: FakeMfa) -> None:
+    said = (
+        utterance("hello hello", 1.0, 2.0),
+        utterance(f"a {HARD}", 2.2, 3.0),
+        utterance("we played", 3.2, 4.0),
+        utterance(f"the {HOPELESS}", 4.2, 5.0),
+        utterance("we played " * 40, 5.2, 6.0),
+        utterance("ouch", 6.2, 6.25),
+        utterance("that's us", 7.0, 8.0),
+    )
+    (found,) = align(mfa, task(*said))
+    assert [one.flags for one in found] == [(), ("wide_beam",), (), ("unaligned",), ("unaligned",), ("too_short",), ()]
+    assert texts(found) == texts(said)
+    assert [one.words for one in found[3:6]] == [one.words for one in said[3:6]]
+    assert all(word.aligned and word.phones for word in found[1].words)
+    assert found[1].quality is not None and found[3].quality is None
+    first, second = mfa.calls()
+    assert [call["arguments"][-4:] for call in (first, second)] == [
+        ["--beam", "10", "--retry_beam", "40"],
+        ["--beam", "100", "--retry_beam", "400"],
+    ]
+    assert first["corpus"] == ["i0440.TextGrid", "i0440.wav"]
+    assert second["corpus"] == [f"i0440_u0000{at}.{kind}" for at in (1, 3, 4) for kind in ("TextGrid", "wav")]
+
+
+@pytest.mark.parametrize("variable", ["FAKE_MFA_NO_BLANK_ROWS", "FAKE_MFA_NO_TABLE"])
+def test_failures_that_the_table_does_not_show(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "1")
+    (found,) = align(mfa, task(utterance("hello", 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0)))
+    assert [one.flags for one in found] == [(), ("unaligned",)]
+
+
+def test_where_nothing_is_aligned_all_is_tried_again(mfa: FakeMfa) -> None:
+    (found,) = align(mfa, task(utterance(HARD, 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0)))
+    assert [one.flags for one in found] == [("wide_beam",), ("unaligned",)]
+    (found,) = align(mfa, task(utterance(f"the {HOPELESS}", 4.2, 5.0)))
+    assert [one.flags for one in found] == [("unaligned",)]
+
+
+def test_one_bad_file_fails_its_interview_alone(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_MFA_CORRUPT", "i0002.wav")
+    said = utterance("we played", 1.0, 2.0)
+    first, bad, third = mfa.aligner().align([task(said, video_id=name) for name in ("0001", "0002", "0003")])
+    assert aligned(first) == aligned(third) == align(mfa, task(said))[0]
+    assert isinstance(bad, BackendError)
+    assert "SoundFileError: Reading" in str(bad) and "Format not recognised." in str(bad)
+
+
+def test_what_is_batched_together_changes_nothing(mfa: FakeMfa) -> None:
+    tasks = [
+        task(utterance("we played", 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0), video_id="a-b_c"),
+        task(utterance("hello", 1.0, 2.0), utterance(HARD, 4.2, 5.0, "SPEAKER_01"), video_id="a-b"),
+        task(utterance("hello", 1.0, 2.0), utterance("unheard-of 2019", 4.2, 5.0), video_id="A_S00"),
+    ]
+    alone = [align(mfa, one)[0] for one in tasks]
+    assert align(mfa, *tasks) == alone
+    assert align(mfa, *reversed(tasks)) == alone[::-1]
+
+
+def test_no_interview_no_run(mfa: FakeMfa) -> None:
+    assert align(mfa) == []
+    assert mfa.calls() == []
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(
+                st.one_of(
+                    st.sampled_from(
+                        ["hello", HARD, HOPELESS, "6-4", "'cause", "[laughs]", "<unk>", "US", "Kvitová", "—"]
+                    ),
+                    st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=6),
+                ),
+                max_size=5,
+            ),
+            st.floats(-1.0, 11.0),
+            st.floats(0.0, 4.0),
+            st.sampled_from(["SPEAKER_00", "SPEAKER_01"]),
+        ),
+        max_size=5,
+    )
+)
+def test_no_word_is_ever_lost(mfa: FakeMfa, drawn: list[tuple[list[str], float, float, str]]) -> None:
+    said = tuple(utterance(" ".join(words), start, start + length, who) for words, start, length, who in drawn)
+    (found,) = align(mfa, task(*said))
+    assert texts(found) == texts(said)
+    for one, before in zip(found, said, strict=True):
+        assert one.speaker == before.speaker
+        assert all(0 <= word.start <= word.end <= 10.0 for word in one.words)
+        assert len(one.flags) <= 1 or one.flags == ("wide_beam", "poor_fit")
+
+
+# --- words that no dictionary holds
+
+
+def test_a_g2p_model_pronounces_unknown_words_all_at_once(mfa: FakeMfa) -> None:
+    tasks = [task(utterance("hello Kvat", 1.0, 2.0)), task(utterance("Zuzu kvat Kvitová 42", 1.0, 3.0), video_id="2")]
+    aligner = mfa.aligner(g2p_model=str(mfa.folder / "g2p.zip"))
+    first, second = map(aligned, aligner.align(tasks))
+    assert [phone.phone for phone in first[0].words[1].phones] == ["T", "T", "AA1", "T"]
+    assert [phone.phone for phone in second[0].words[1].phones] == ["T", "T", "AA1", "T"]
+    by_rule = [phone.phone for phone in second[0].words[2].phones]
+    assert by_rule and by_rule[0] == "K"
+    (call,) = mfa.calls("g2p")
+    assert Path(call["arguments"][2]) == mfa.folder / "g2p.zip"
+
+
+def test_without_unknown_words_no_g2p_is_run(mfa: FakeMfa) -> None:
+    mfa.aligner(g2p_model=str(mfa.folder / "g2p.zip")).align([task(utterance("hello", 1.0, 2.0))])
+    assert mfa.calls("g2p") == []
+
+
+def test_a_word_that_cannot_be_pronounced_is_placed_without_phones(mfa: FakeMfa) -> None:
+    (mfa.folder / "english.dict").write_text("hello h \u0259 l o\u028a\n", encoding="utf-8")
+    ((found,),) = align(mfa, task(utterance("hello Kvitov\u00e1 hello", 1.0, 2.0)))
+    assert found.flags == ()
+    assert [word.aligned for word in found.words] == [True] * 3
+    assert [len(word.phones) for word in found.words] == [4, 0, 4]
+
+
+# --- how MFA is run
+
+
+def test_a_run_has_what_is_its_own_and_leaves_nothing(
+    mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    said = task(utterance("we played", 1.0, 2.0))
+    align(mfa, said)
+    align(mfa, said)
+    one, two = mfa.calls()
+    assert one["arguments"][1] != two["arguments"][1]
+    for call in (one, two):
+        arguments = call["arguments"]
+        own = Path(arguments[1]).parent
+        assert own.parent == folder
+        assert Path(arguments[arguments.index("-t") + 1]).is_relative_to(own)
+        assert Path(call["environment"]["MFA_ROOT_DIR"]).is_relative_to(own)
+        assert {"--clean", "--no_use_postgres"} <= set(arguments)
+        assert "--single_speaker" not in arguments
+    assert list(folder.iterdir()) == []
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", "silent")
+    (failed,) = mfa.aligner().align([said])
+    assert isinstance(failed, BackendError)
+    assert "exit status 1, and no message" in str(failed)
+    assert list(folder.iterdir()) == []
+
+
+def test_no_secret_is_passed_on(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD"):
+        monkeypatch.setenv(name, "s3cret-value")
+    monkeypatch.setenv("MFA_PROFILE", "mine")
+    align(mfa, task(utterance("we played", 1.0, 2.0)))
+    mfa.aligner().provenance()
+    assert "s3cret-value" not in mfa.log.read_text()
+    assert "MFA_PROFILE" not in mfa.log.read_text()
+
+
+def test_a_launcher_with_its_path_finds_the_programs_beside_it(mfa: FakeMfa) -> None:
+    align(mfa, task(utterance("we played", 1.0, 2.0)))
+    (call,) = mfa.calls()
+    assert call["environment"]["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+def test_the_corpus_names_no_word_of_ours(mfa: FakeMfa) -> None:
+    align(mfa, task(utterance("[laughs] 'cause don't", 1.0, 2.0), utterance("words", 3.0, 4.0, "phones")))
+    (call,) = mfa.calls()
+    grid = call["grids"]["i0440"]
+    assert 'name = "i0440_S00"' in grid and 'name = "i0440_S01"' in grid
+    assert not any(text in grid for text in ("laugh", "cause", "don", '"words"', "phones"))
+
+
+def test_a_timeout_ends_mfa_and_its_children(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._START", 4.0)
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
+    monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
+    started = time.monotonic()
+    (failed,) = mfa.aligner(timeout=0.001).align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(failed, BackendError)
+    assert "MFA was not ready within" in str(failed) and "align.timeout" in str(failed)
+    assert time.monotonic() - started < 30
+    for pid in map(int, (tmp_path / "pids").read_text().split()):
+        for _ in range(100):
+            if not _runs(pid):
+                break
+            time.sleep(0.05)
+        assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and is not merely waiting to be waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_mfa_stays_in_our_process_group(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._START", 4.0)
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
+    monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
+    groups: list[int] = []
+    kill = processes.kill_tree
+
+    def looking(pid: int) -> None:
+        groups.extend(os.getpgid(int(one)) for one in (tmp_path / "pids").read_text().split())
+        kill(pid)
+
+    monkeypatch.setattr(tool, "kill_tree", looking)
+    mfa.aligner(timeout=0.001).align([task(utterance("we played", 1.0, 2.0))])
+    assert set(groups) == {os.getpgid(0)}
+
+
+# --- what may be missing
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("import", "No module named '_kalpy'"),
+        ("kaldi", "Could not find 'fstcompile'"),
+        ("sqlite", "No such file or directory: 'sqlite3'"),
+        ("conda", "Not a conda environment"),
+    ],
+)
+def test_a_part_of_mfa_that_is_missing(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch, trouble: str, said: str) -> None:
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", trouble)
+    one = task(utterance("we played", 1.0, 2.0))
+    results = mfa.aligner().align([one, one])
+    assert all(isinstance(result, tool.MfaMissingError) for result in results)
+    assert said in str(results[0]) and "configs/mfa-environment.yml" in str(results[0])
+    assert len(mfa.calls()) == 1
+
+
+def test_a_launcher_that_is_not_there(mfa: FakeMfa) -> None:
+    aligner = mfa.aligner(launcher=("no-such-mfa",))
+    (result,) = aligner.align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(result, BackendError)
+    assert "cannot be started (no-such-mfa: No such file or directory)" in str(result)
+    with pytest.raises(BackendError, match="cannot be started"):
+        aligner.provenance()
+
+
+@pytest.mark.parametrize("name", ["acoustic_model", "dictionary", "g2p_model"])
+def test_a_model_that_is_not_there(mfa: FakeMfa, name: str) -> None:
+    aligner = mfa.aligner(**{name: "/no/such/model"})
+    (result,) = aligner.align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(result, BackendError)
+    assert "/no/such/model" in str(result)
+    with pytest.raises(BackendError, match="/no/such/model"):
+        aligner.provenance()
+
+
+def test_models_that_mfa_does_not_take_are_tried_once(mfa: FakeMfa) -> None:
+    (mfa.folder / "model.txt").write_text("no model")
+    one = task(utterance("we played", 1.0, 2.0))
+    results = mfa.aligner(acoustic_model=str(mfa.folder / "model.txt")).align([one, one, one])
+    assert all("check align.acoustic_model" in str(result) for result in results)
+    assert len(mfa.calls()) == 1
+
+
+def test_a_disk_that_cannot_be_written(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    (result,) = mfa.aligner().align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(result, ImigueError)
+    assert "cannot prepare a run of MFA: no such file or directory" in str(result)
+
+
+def test_a_crash_says_how_it_ended(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", "crash")
+    (result,) = mfa.aligner().align([task(utterance("we played", 1.0, 2.0))])
+    assert isinstance(result, BackendError)
+    assert "killed by signal 11" in str(result)
+
+
+def test_provenance_names_mfa_and_its_models(mfa: FakeMfa) -> None:
+    found = mfa.aligner(g2p_model=str(mfa.folder / "g2p.zip")).provenance()
+    assert found.tools["montreal-forced-aligner"] == "3.4.3"
+    assert [(model.name, len(model.sha256 or "")) for model in found.models] == [
+        ("pocketsphinx en-us acoustic and dictionary", 64),
+        ("acoustic (local)", 64),
+        ("dictionary (local)", 64),
+        ("g2p (local)", 64),
+    ]
+    mfa.aligner().provenance()
+    assert len(mfa.calls("version")) == 1
+
+
+def test_the_audio_that_mfa_gets_is_the_recordings(mfa: FakeMfa) -> None:
+    """A recording without a sample, and one of silence."""
+    nothing = AlignmentTask("0001", "en", np.zeros(0, dtype=np.int16), (utterance("hello", 1.0, 2.0),))
+    silence = AlignmentTask("0002", "en", np.zeros(SAMPLE_RATE, dtype=np.int16), (utterance("hello", 0.2, 0.8),))
+    (first,), (second,) = align(mfa, nothing, silence)
+    assert first.flags == ("too_short",)
+    assert [(word.start, word.end) for word in first.words] == [(0.0, 0.0)]
+    assert second.flags == ()

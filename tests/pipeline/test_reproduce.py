@@ -1,0 +1,209 @@
+"""What is found out before a release is built again, and that nothing is taken for a reproduction that is none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imigue_build.apps.diff import diff
+from imigue_build.core.errors import ReleaseError, UsageError
+from imigue_build.pipeline.reproduce import Outlook, Wish, check_out, claim, look, rebuild, work_of
+from tests.benchmarks.finished import Finished
+from tests.release.tiny_release import TinyRelease
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("finished")
+    Finished(root, 3)
+    return root
+
+
+class Case:
+    """A release of three interviews, its videos, and a folder to build in."""
+
+    def __init__(self, template: Path, root: Path) -> None:
+        for name in ("videos", "release"):
+            shutil.copytree(template / name, root / name)
+        self.work = template / "work"
+        self.videos, self.release, self.place = root / "videos", root / "release", root / "place"
+        self.ids = ("00001", "00002", "00003")
+
+    def wish(self, **more: Any) -> Wish:
+        return Wish(self.release, self.videos, **more)
+
+    def look(self, **more: Any) -> Outlook:
+        claim(self.place, self.wish(**more))
+        return look(self.wish(**more), self.place)
+
+    def edit(self, change: Callable[[Any], object]) -> None:
+        """Changes the provenance, and makes the sums true again."""
+        release = TinyRelease(self.release)
+        document = json.loads(release.read("provenance.json"))
+        change(document)
+        release.write("provenance.json", json.dumps(document))
+        release.resum()
+
+
+@pytest.fixture
+def case(template: Path, tmp_path: Path) -> Case:
+    return Case(template, tmp_path)
+
+
+def test_all_of_it_is_as_it_was(case: Case) -> None:
+    found = case.look()
+    assert found.differences == () and found.left_out == {}
+    assert found.chosen == case.ids and found.whole
+    (config, _), *others = found.groups
+    assert others == [] and config.transcribe.backend == "pocketsphinx"
+
+
+def test_what_is_built_again_is_identical(case: Case) -> None:
+    """The artifacts are put where the run looks for them: what it would compute takes minutes (`tests/e2e`)."""
+    outlook = case.look()
+    shutil.copytree(case.work, work_of(case.place))
+    out = case.place / "out"
+    summary = rebuild(outlook, case.wish(), case.place, out, 1, lambda event: None)
+    assert summary.failed == {} and tuple(summary.done) == case.ids
+    assert diff(case.release, out).same
+
+
+def test_a_changed_setting_is_the_one_that_is_named(case: Case) -> None:
+    case.edit(lambda document: document["config"]["align"].update(pause=0.25))
+    assert case.look().groups[0][0].align.pause == 0.25
+    (difference,) = case.look(settings=("align.pause=0.5",)).differences
+    assert (difference.name, difference.before, difference.after) == ("align.pause", 0.25, 0.5)
+
+
+def test_other_versions_of_tools_models_and_the_program(case: Case) -> None:
+    def older(document: Any) -> None:
+        document["imigue_build"] = "0.0.1"
+        document["tools"]["pocketsphinx"] = "5.0.0"
+        document["models"][0]["sha256"] = "0" * 64
+
+    case.edit(older)
+    found = case.look().differences
+    assert [one.kind for one in found] == ["version", "tool", "model"]
+    assert found[1].name == "pocketsphinx" and found[1].before == "5.0.0"
+    assert all(one.interviews is None for one in found)
+
+
+def test_interviews_of_other_settings_are_built_with_theirs(case: Case) -> None:
+    def mixed(document: Any) -> None:
+        own = document["config"]["export"] | {"pause": 1.5}
+        document["videos"]["00002"]["config"] = {"export": own}
+
+    case.edit(mixed)
+    found = case.look()
+    assert [(config.export.pause, ids) for config, ids in found.groups] == [
+        (0.6, ("00001", "00003")),
+        (1.5, ("00002",)),
+    ]
+    assert found.differences == () and found.whole
+
+
+def test_videos_that_are_missing_or_others(case: Case) -> None:
+    (case.videos / "00001.mp4").unlink()
+    (case.videos / "00002.mp4").write_bytes(b"another")
+    found = case.look()
+    assert found.chosen == ("00003",) and not found.whole
+    assert "no video of this id" in found.left_out["00001"]
+    assert "00002.mp4 is another video" in found.left_out["00002"]
+
+
+def test_settings_that_were_lost(case: Case) -> None:
+    case.edit(lambda document: document["videos"]["00002"].update(config={"transcribe": None}))
+    assert case.look().left_out == {"00002": "its settings of transcribe are not in the release"}
+
+
+def test_only(case: Case) -> None:
+    assert case.look(only=("00002",)).chosen == ("00002",)
+    with pytest.raises(UsageError, match="--only names 0009, which the release does not hold"):
+        case.look(only=("0009",))
+
+
+class TestNamed:
+    """What a release does not hold is to be named, by the option that the message gives."""
+
+    def test_corrections(self, case: Case, tmp_path: Path) -> None:
+        fixes = {"roles": [{"text": "swapped", "applied": True}]}
+        case.edit(lambda document: document["videos"]["00001"].update(overrides=fixes))
+        with pytest.raises(UsageError, match=r"took part in 1 of the interviews \(00001\).*--overrides"):
+            case.look()
+        assert case.look(only=("00002",)).left_out == {}
+        (tmp_path / "corrections").mkdir()
+        found = case.look(corrections=tmp_path / "corrections")
+        assert found.groups[0][0].overrides == str(tmp_path / "corrections")
+
+    def test_given_files(self, case: Case, tmp_path: Path) -> None:
+        def given(document: Any) -> None:
+            document["config"]["diarize"] = {"backend": "given"}
+            for entry in document["videos"].values():
+                entry["given"] = {"diarize": "c" * 64}
+
+        case.edit(given)
+        with pytest.raises(UsageError, match=r"its turns \(diarize.folder\).*--set diarize.folder=PATH"):
+            case.look()
+        (tmp_path / "turns").mkdir()
+        for video_id in case.ids:
+            (tmp_path / "turns" / f"{video_id}.rttm").write_text("")
+        found = case.look(settings=(f"diarize.folder={tmp_path / 'turns'}",))
+        assert "given file for diarize" in [one.name for one in found.differences]
+
+    def test_local_models_and_a_lexicon(self, case: Case) -> None:
+        def local(document: Any) -> None:
+            document["config"]["transcribe"] = {"backend": "faster-whisper", "model": "(local)"}
+            document["videos"]["00001"]["given"] = {"align": "d" * 64}
+
+        case.edit(local)
+        with pytest.raises(UsageError, match=r"--set transcribe.model=PATH --set align.lexicon=PATH"):
+            case.look()
+
+
+class TestPlaces:
+    """A folder that holds something else is neither taken for a reproduction's nor written to."""
+
+    def test_the_same_reproduction_goes_on(self, case: Case) -> None:
+        claim(case.place, case.wish())
+        (case.place / "more").mkdir()
+        claim(case.place, case.wish())
+
+    def test_another_release_or_anything_else(self, case: Case, tmp_path: Path) -> None:
+        claim(case.place, case.wish())
+        case.edit(lambda document: document["config"]["align"].update(pause=0.25))
+        with pytest.raises(UsageError, match="of the reproduction of another release"):
+            claim(case.place, case.wish())
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "mine.txt").write_text("mine")
+        with pytest.raises(UsageError, match="holds something already"):
+            claim(other, case.wish())
+        with pytest.raises(UsageError, match="is not a folder"):
+            claim(other / "mine.txt", case.wish())
+        assert [path.name for path in other.iterdir()] == ["mine.txt"]
+
+    def test_the_work_that_the_release_was_built_in(self, case: Case, tmp_path: Path) -> None:
+        shutil.copytree(case.work, tmp_path / "work")
+        with pytest.raises(UsageError, match="would be taken, not built"):
+            claim(tmp_path / "work", case.wish())
+
+    def test_within_each_other(self, case: Case) -> None:
+        for place in (case.release, case.release / "x", case.videos / "x", case.videos.parent):
+            with pytest.raises(UsageError, match="lie within each other"):
+                claim(place, case.wish())
+            if place != case.videos / "x":
+                with pytest.raises(UsageError, match="lie within each other"):
+                    check_out(place, case.release)
+
+    def test_no_release(self, case: Case, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="does not exist"):
+            claim(case.place, Wish(tmp_path / "nowhere", case.videos))
+        (case.release / "provenance.json").write_text("{}")
+        with pytest.raises(ReleaseError, match="is not the file that SHA256SUMS lists"):
+            claim(case.place, case.wish())
+        assert not case.place.exists()

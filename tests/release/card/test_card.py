@@ -1,0 +1,176 @@
+"""The dataset card: true to the release, complete by itself, and safe with text from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from imigue_build.core.records import Correction, Label, decode
+from imigue_build.release.build.card import Segments, card
+from imigue_build.release.build.card.forms import time
+from imigue_build.release.build.card.segments import at, lengths
+from imigue_build.release.build.interview import FACTS, ROWS
+from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.build.quality import Dropped
+from tests.release import made
+
+EMBEDDED = {
+    "transcribe": {"backend": "pocketsphinx", "language_weight": 7.5},
+    "diarize": {"backend": "dvector"},
+    "align": {"backend": "pocketsphinx", "pause": 0.5},
+    "export": {"max_segment": 30.0},
+}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made.write(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def facts(exported: Path) -> InterviewFacts:
+    return decode((exported / FACTS).read_bytes(), InterviewFacts)
+
+
+@pytest.fixture
+def segments(exported: Path) -> Segments:
+    found = Segments()
+    for line in (exported / ROWS).read_bytes().splitlines():
+        found.add(line)
+    return found
+
+
+def provenance(config: dict[str, Any], **more: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"imigue_build": "9.9", "config": config, "tools": {}, "models": [], "videos": {}}
+    return found | more
+
+
+def cells(text: str, name: str) -> list[str]:
+    """The cells of the row of this name after the first."""
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {name} |")]
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[2:-1]]
+
+
+def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, segments: Segments) -> None:
+    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert sections == [
+        "Statistics",
+        "Where the recordings come from",
+        "How it was made",
+        "Files",
+        "Loading",
+        "Quality",
+        "Uses",
+        "Privacy",
+        "Licence",
+        "Citation",
+    ]
+    head = yaml.safe_load(text.split("---\n")[1])
+    assert head["language"] == ["en"] and head["configs"] == [
+        {"config_name": "segments", "data_files": "manifest.jsonl"}
+    ]
+    assert "{" not in re.sub(r"```.*?```|^\|.*$", "", text, flags=re.DOTALL | re.MULTILINE)  # every field is filled in
+    assert text.count("@inproceedings{") == 2
+
+
+def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: Segments) -> None:
+    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    ours = {role: sorted(segments.seconds[role]) for role in ("interviewee", "interviewer")}
+    assert cells(text, "longest") == [f"{values[-1]:.2f} s" for values in ours.values()]
+    assert cells(text, "segments") == [str(len(values)) for values in ours.values()]
+    names = ["below 1 s", "1-2 s", "2-5 s", "5-10 s", "10-20 s", "20 s and more"]
+    assert [int(cells(text, name)[0]) for name in names] == lengths(ours["interviewee"])
+    assert sum(lengths(ours["interviewee"])) == facts.roles["interviewee"].segments
+    median = f"{at(sorted(segments.measures['asr_confidence']), 0.5):.2f}"
+    assert cells(text, "confidence of the transcript, by segment")[2] == median
+
+
+def test_outcomes_genders_and_nationalities(facts: InterviewFacts, segments: Segments) -> None:
+    several = [replace(facts, video_id=name) for name in ("0001", "0002", "0003")]
+    labels = {"0001": Label("0001", "F", "Spain", "Win"), "0002": Label("0002", "F", "", "Lose")}
+    text = card(several, labels, provenance(EMBEDDED), [], segments)
+    assert cells(text, "Win")[0] == cells(text, "Lose")[0] == "1"
+    assert cells(text, "F")[0] == "2"
+    assert cells(text, "F")[4] == f"{2 * facts.roles['interviewee'].words:,}"
+    assert "nationality (1): Spain 1." in text
+    assert "gender of the interviewee" not in card(several, {}, provenance(EMBEDDED), [], segments)
+
+
+def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: Segments) -> None:
+    labels = {"0440": Label("0440", "<img src=x>|", "[a](javascript:b)\n# c", "Win")}
+    text = card([facts], labels, provenance(EMBEDDED), [], segments)
+    assert "<img" not in text and "\n# c" not in text and "[a](" not in text
+    assert cells(text, r"&lt;img src=x&gt;\|")[0] == "1"
+
+
+def test_the_settings_that_matter_and_those_that_are_not_the_defaults(
+    facts: InterviewFacts, segments: Segments
+) -> None:
+    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    assert cells(text, "`transcribe.language_weight`") == ["7.5", "5"]
+    assert cells(text, "`align.pause`") == ["0.5", "the same"]
+    assert cells(text, "transcribe")[1] == "pocketsphinx"
+    mixed = EMBEDDED | {"transcribe": {"backend": "faster-whisper", "model": "small"}, "align": None}
+    text = card([facts], {}, provenance(mixed), [], segments)
+    assert cells(text, "transcribe")[1] == "faster-whisper (small)"
+    assert cells(text, "align")[1] == "not known any more"
+
+
+def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, segments: Segments) -> None:
+    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    assert "a word error rate of 0.29" in text and "Overlapped speech is not detected" in text
+    paper = {"transcribe": {"backend": "whisperx"}, "diarize": {"backend": "pyannote"}, "align": {"backend": "mfa"}}
+    text = card([facts], {}, provenance(paper), [], segments)
+    assert text.count("not measured here") == 3 and "0.29" not in text
+    one = {"0440": {"config": {"transcribe": {"backend": "pocketsphinx"}}}}
+    text = card([facts], {}, provenance(paper, videos=one), [], segments)
+    assert text.count("not measured here") == 3 and "0.29" in text
+    assert "For 1 of the 1 interviews other settings or tools were used" in text
+
+
+def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: Segments) -> None:
+    drop = Dropped("0440", "interviewee", "SPEAKER_00", 1.0, 2.0, "so", "snr_db 3 < 10; flag poor_fit")
+    fixes = (Correction("drop", "a", True), Correction("words", "b", False))
+    one = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
+    text = card([one], {}, provenance(EMBEDDED), ["0440"], segments)
+    assert "Filters dropped 1 segments: 1 for flag poor_fit, 1 for snr_db" in text
+    assert "People made 1 corrections in 1 interviews; 1 more no longer fit" in text
+    assert "Roles to check" in text and "0440 (0.50)" in text
+    assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), [], segments)
+
+
+def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: Segments, exported: Path) -> None:
+    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    os.link(exported / ROWS, tmp_path / "manifest.jsonl")
+    (tmp_path / "0440").symlink_to(exported / "release")
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == facts.roles["interviewee"].segments
+
+
+def test_no_segment_at_all(facts: InterviewFacts) -> None:
+    text = card([facts], {}, provenance({}), [], Segments())
+    assert "segments by length" not in text
+    assert cells(text, "words a second, by segment") == ["-"] * 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(8.2, "8 s"), (59.6, "1 min 0 s"), (724, "12 min 4 s"), (122_760, "34.1 h")]
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert time(seconds) == said
+
+
+def test_quantiles_by_nearest_rank() -> None:
+    values = [float(number) for number in range(1, 101)]
+    assert [at(values, share) for share in (0.0, 0.05, 0.5, 0.95, 1.0)] == [1.0, 5.0, 50.0, 95.0, 100.0]
+    assert at([3.0], 0.05) == 3.0

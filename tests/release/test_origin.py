@@ -1,0 +1,44 @@
+"""What provenance says of the files that a user gave."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from imigue_build.core.records import Provenance
+from imigue_build.release.build.origin import Lineage, portable, provenance
+from imigue_build.store.completion import Completion, Identity
+
+
+def completion(stage: str, **inputs: str) -> Completion:
+    identity = Identity(stage, 1, {"extract/audio.16k.wav": "a" * 64, **inputs}, {}, Provenance())
+    return Completion(1, "0440", identity.key, identity, {}, 1.0, 1.0)
+
+
+def test_given_files_and_a_lexicon_are_named_by_their_stage() -> None:
+    stages = {
+        "transcribe": completion("transcribe", given="b" * 64),
+        "align": completion("align", lexicon="c" * 64, override="d" * 64),
+    }
+    assert Lineage(stages, frozenset()).given == {"align": "c" * 64, "transcribe": "b" * 64}
+
+
+def test_settings_lose_the_folders_of_this_machine() -> None:
+    assert portable({"a": ["/x/y", "C:\\x\\z"], "b": "large-v3"}) == {"a": ["y", "z"], "b": "large-v3"}
+
+
+def test_the_versions_of_stages_are_told_once_and_again_where_they_differ() -> None:
+    def lineage(version: int) -> Lineage:
+        one = completion("align")
+        identity = structs.replace(one.identity, version=version)
+        return Lineage(
+            {"align": structs.replace(one, identity=identity), "extract": completion("extract")}, frozenset()
+        )
+
+    lineages = {"0001": lineage(3), "0002": lineage(4), "0003": lineage(4)}
+    document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {})
+    assert document["stages"] == {"align": 4, "extract": 1}
+    assert {name: entry.get("stages") for name, entry in document["videos"].items()} == {
+        "0001": {"align": 3, "extract": 1},
+        "0002": None,
+        "0003": None,
+    }

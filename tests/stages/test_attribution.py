@@ -1,0 +1,109 @@
+"""Words to speakers, and words to utterances."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imigue_build.core.records import Diarization, Transcript, TranscriptSegment, Turn, Word
+from imigue_build.stages.attribution import attribute, utterances
+
+TURNS = (Turn(1.0, 3.0, "A"), Turn(3.0, 5.0, "B"), Turn(8.0, 9.0, "A"))
+WHO = Diarization(TURNS, TURNS, (), (), ())
+
+
+def transcript(*words: Word, speaker: str | None = None) -> Transcript:
+    return Transcript("en", (TranscriptSegment(0.0, 20.0, words, speaker=speaker),))
+
+
+def speaker(start: float, end: float) -> str:
+    return attribute(transcript(Word(start, end, "w")), WHO)[0][1]
+
+
+def test_a_word_belongs_to_the_turn_that_covers_most_of_it() -> None:
+    assert speaker(1.5, 2.0) == "A"
+    assert speaker(2.8, 3.1) == "A"
+    assert speaker(2.9, 3.2) == "B"
+
+
+def test_a_word_in_a_gap_belongs_to_the_nearest_turn() -> None:
+    assert speaker(0.0, 0.5) == "A"
+    assert speaker(5.5, 6.0) == "B"
+    assert speaker(7.5, 7.9) == "A"
+    assert speaker(20.0, 21.0) == "A"
+
+
+def test_a_zero_length_word_is_attributed() -> None:
+    assert speaker(3.5, 3.5) == "B"
+
+
+def test_utterances_end_at_speaker_changes_pauses_and_the_longest_length() -> None:
+    words = [Word(0.0, 1.0, "a"), Word(1.1, 2.0, "b"), Word(2.1, 3.0, "c"), Word(4.0, 5.0, "d"), Word(5.0, 8.0, "e")]
+    found = utterances(list(zip(words, "AABBB", strict=True)), pause=0.5, longest=3.5)
+    assert [[word.word for word in u.words] for u in found] == [["a", "b"], ["c"], ["d"], ["e"]]
+    assert [(u.start, u.end, u.speaker) for u in found][:2] == [(0.0, 2.0, "A"), (2.1, 3.0, "B")]
+
+
+def test_words_of_speakers_who_talk_at_once_stay_together() -> None:
+    mine = [Word(0.0, 1.0, "a"), Word(1.0, 2.0, "b")]
+    yours = [Word(0.5, 1.5, "c"), Word(1.5, 2.5, "d")]
+    found = utterances([(mine[0], "A"), (yours[0], "B"), (mine[1], "A"), (yours[1], "B")], pause=0.5, longest=9.0)
+    assert [[word.word for word in u.words] for u in found] == [["a", "b"], ["c", "d"]]
+
+
+def test_an_utterance_ends_where_another_says_a_word_in_its_pause() -> None:
+    words = [(Word(0.0, 1.0, "a"), "A"), (Word(1.1, 1.3, "yes"), "B"), (Word(1.4, 2.0, "b"), "A")]
+    assert [u.speaker for u in utterances(words, pause=0.5, longest=9.0)] == ["A", "B", "A"]
+
+
+def test_a_named_speaker_is_the_one_whose_turns_share_most_time() -> None:
+    said = transcript(Word(1.5, 2.5, "a"), Word(2.5, 2.9, "b"), Word(3.0, 3.3, "c"), speaker="Nadal")
+    assert [name for _, name in attribute(said, WHO)] == ["A", "A", "A"]
+    nowhere = transcript(Word(6.9, 7.5, "a"), speaker="Nadal")
+    assert [name for _, name in attribute(nowhere, WHO)] == ["A"]
+
+
+def smoothed_by(text: str, *turns: tuple[float, float, str]) -> str:
+    """Who says each word of a text of half-second words, given turns."""
+    words = tuple(Word(at / 2, at / 2 + 0.45, token) for at, token in enumerate(text.split()))
+    given = tuple(Turn(*turn) for turn in turns)
+    found = attribute(transcript(*words), Diarization(given, given, (), (), ()))
+    return "".join(name for _, name in found)
+
+
+def test_a_word_over_the_edge_of_a_turn_stays_in_its_sentence() -> None:
+    assert smoothed_by("How do you feel? I am fine.", (0.0, 1.7, "A"), (1.7, 4.0, "B")) == "AAAABBB"
+    assert smoothed_by("How do you feel? I am fine.", (0.0, 2.3, "A"), (2.3, 4.0, "B")) == "AAAABBB"
+
+
+def test_without_punctuation_the_turns_decide() -> None:
+    assert smoothed_by("how do you feel i am fine", (0.0, 1.7, "A"), (1.7, 4.0, "B")) == "AAABBBB"
+
+
+def test_a_backchannel_is_kept_with_who_said_it() -> None:
+    turns = [(0.0, 1.5, "A"), (1.5, 1.95, "B"), (1.95, 5.0, "A")]
+    assert smoothed_by("I played well yeah in the end.", *turns) == "AAABAAA"
+    blip = [(0.0, 1.6, "A"), (1.6, 1.8, "B"), (1.8, 5.0, "A")]
+    assert smoothed_by("I played well again in the end.", *blip) == "AAAAAAA"
+
+
+def test_a_sentence_that_two_share_is_left() -> None:
+    assert smoothed_by("So you won it and I lost it.", (0.0, 2.0, "A"), (2.0, 5.0, "B")) == "AAAABBBB"
+
+
+def test_a_short_answer_is_no_stray() -> None:
+    assert (
+        smoothed_by("Did you enjoy it? Yes. And now?", (0.0, 2.0, "A"), (2.0, 2.5, "B"), (2.5, 4.0, "A")) == "AAAABAA"
+    )
+
+
+times = st.floats(0, 20, allow_nan=False)
+
+
+@given(st.lists(st.tuples(times, times, st.text(min_size=1, max_size=3))), st.floats(0, 2), st.floats(0.1, 10))
+def test_no_word_is_ever_lost(spans: list[tuple[float, float, str]], pause: float, longest: float) -> None:
+    words = [Word(min(a, b), max(a, b), text) for a, b, text in spans]
+    speakers = attribute(transcript(*words), WHO)
+    found = utterances(speakers, pause, longest)
+    kept = sorted((word.start, word.end, word.word, u.speaker) for u in found for word in u.words)
+    assert kept == sorted((word.start, word.end, word.word, name) for word, name in speakers)

@@ -1,0 +1,96 @@
+"""One command at a time at a place, and what becomes of the lock of a dead one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from imigue_build.core.errors import StoreError
+from imigue_build.store.lock import alone, check_free
+
+REFUSED = f"another command writes --out o: imigue-build report, pid {os.getpid()} on .*, started 20.* UTC: wait for it"
+
+
+def test_a_second_command_is_refused_with_the_first_ones_pid_host_and_start(tmp_path: Path) -> None:
+    place = tmp_path / "o"
+    with alone(place, "report", "--out o"):
+        with pytest.raises(StoreError, match=REFUSED), alone(place, "convert", "--out o"):
+            pass
+        with pytest.raises(StoreError, match=REFUSED):
+            check_free(place, "--out o")
+        with alone(tmp_path / "other", "convert", "--out other"):
+            pass
+    check_free(place, "--out o")
+    with alone(place, "convert", "--out o"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), alone(tmp_path / "o", "report", "--out o"):
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def _hold(place: Path, told: Connection) -> None:
+    with alone(place, "report", "--out o"):
+        told.send("held")
+        signal.pause()
+
+
+def test_a_killed_commands_lock_keeps_nobody_out(tmp_path: Path) -> None:
+    place = tmp_path / "o"
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(place, theirs))
+    process.start()
+    assert ours.poll(60) and ours.recv() == "held"
+    with pytest.raises(StoreError, match=f"pid {process.pid} "):
+        check_free(place, "--out o")
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert [path.name for path in tmp_path.iterdir()] == [".o.lock"]
+    check_free(place, "--out o")
+    with alone(place, "convert", "--out o"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_its_holder_removed_meanwhile_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one ends between the second one's opening of the file and its locking it."""
+    place, lock = tmp_path / "o", tmp_path / ".o.lock"
+    lock.write_text("")
+    opens = os.open
+    opened: list[int] = []
+
+    def opening(path: Path, flags: int, mode: int = 0o777) -> int:
+        handle = opens(path, flags, mode)
+        if not opened:
+            lock.unlink()
+        opened.append(handle)
+        return handle
+
+    monkeypatch.setattr(os, "open", opening)
+    with alone(place, "convert", "--out o"):
+        assert len(opened) == 2 and lock.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"pid": "x"}', "\x00" * 20])
+def test_a_lock_that_cannot_be_read_is_held_all_the_same(tmp_path: Path, content: str) -> None:
+    with alone(tmp_path / "o", "report", "--out o"):
+        (tmp_path / ".o.lock").write_text(content)
+        with pytest.raises(StoreError, match="another command writes --out o"):
+            check_free(tmp_path / "o", "--out o")
+
+
+def test_a_link_in_the_locks_place_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept")
+    (tmp_path / ".o.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError, match="symbolic links"), alone(tmp_path / "o", "report", "--out o"):
+        pass
+    assert (tmp_path / "mine").read_text() == "kept"

@@ -1,0 +1,131 @@
+"""What a user installs: the locked lists, the wheel, and make's messages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LISTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "configs" / "lock").glob("*.txt"))}
+LOCKS = {name: text for name, text in LISTS.items() if "==" in text}
+
+
+def pins(text: str) -> dict[str, set[str]]:
+    """Every package of a list with its versions (several where markers choose)."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(requirements: list[str]) -> set[str]:
+    return {normalised(re.split(r"[^A-Za-z0-9._-]", requirement)[0]) for requirement in requirements}
+
+
+def test_there_is_a_list_for_every_environment() -> None:
+    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "formats", "fuzz", "audit"}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_requirement_is_pinned_and_hashed_and_no_address_is_named(name: str) -> None:
+    entries = re.sub(r" *\\\n *", " ", LOCKS[name]).splitlines()
+    for entry in entries:
+        assert re.fullmatch(r"[a-z0-9.-]+==\S+( ; .+?)?( --hash=sha256:[0-9a-f]{64})+", entry), entry
+    assert not re.search(r"://|-index|--find-links", LOCKS[name])
+
+
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "audit"}))
+def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
+    base, added = pins(LOCKS["base"]), pins(LOCKS[name])
+    assert {package: added.get(package) for package in base} == base
+
+
+@pytest.mark.parametrize("name", ["laptop", "ray"])
+def test_lists_that_share_an_environment_agree(name: str) -> None:
+    tests, other = pins(LOCKS["test"]), pins(LOCKS[name])
+    assert {package for package in tests.keys() & other.keys() if tests[package] != other[package]} == set()
+
+
+def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch() -> None:
+    base = pins(LOCKS["base"])
+    assert declared(PROJECT["dependencies"]) | {"resemblyzer", "hatchling"} <= base.keys()
+    for name in ("base", "test", "laptop", "ray", "fuzz", "audit"):
+        assert "torch" not in pins(LOCKS[name])
+
+
+def test_what_the_package_imports_is_declared() -> None:
+    everything = PROJECT["dependencies"] + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
+    by_extras = {"torch", "torchaudio", "ctranslate2", "safetensors"}  # these come with the gpu and laptop extras
+    allowed = declared(everything) | by_extras
+    owners = packages_distributions()
+    for path in (TOP / "imigue_build").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for root in {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"imigue_build"}:
+                distributions = {normalised(owner) for owner in owners.get(root, [root])}
+                assert distributions & allowed, f"{path.relative_to(TOP)} imports {root}, which is not declared"
+
+
+def test_the_wheel_carries_the_configs_and_the_demo(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=TOP, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    configs = {f"imigue_build/configs/{path.name}" for path in (TOP / "configs").glob("*.y*ml")}
+    assert configs
+    assert {name for name in names if name.startswith("imigue_build/configs/")} == configs
+    assert {f"imigue_build/pipeline/demo/{name}" for name in ("demo.mp4", "demo.json", "labels.csv")} <= names
+    pages = [path for path in (TOP / "imigue_build" / "report").rglob("*.*") if path.suffix in (".html", ".css", ".js")]
+    assert pages and {path.relative_to(TOP).as_posix() for path in pages} <= names
+    assert all(name.startswith(("imigue_build/", "imigue_build-")) for name in names)
+
+
+def make(folder: Path, python: Path) -> subprocess.CompletedProcess[str]:
+    """`make install` with a certain Python, in a folder that has what it needs up to pip."""
+    (folder / "configs" / "lock").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "configs/lock/base.txt"):
+        shutil.copy(TOP / name, folder / name)
+    command = ["make", "install", f"PYTHON={python}"]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+
+
+def stub(path: Path, lines: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+class TestMake:
+    def test_a_python_that_does_not_run_is_named_with_the_remedy(self, tmp_path: Path) -> None:
+        done = make(tmp_path / "clone", stub(tmp_path / "python3.12", "exit 127"))
+        assert done.returncode != 0
+        assert f"{tmp_path}/python3.12 does not run, or is not Python 3.11, 3.12 or 3.13" in done.stderr
+        assert not (tmp_path / "clone" / ".venv").exists()
+
+    def test_without_ensurepip_it_says_what_to_install(self, tmp_path: Path) -> None:
+        # Debian without python3-venv: the modules that make environments are not there.
+        lines = f'case "$2" in *ensurepip*|*virtualenv*) exit 1;; esac\nexec {sys.executable} "$@"'
+        path = stub(tmp_path / "python3", lines)
+        if shutil.which("virtualenv"):
+            pytest.skip("virtualenv is installed here, so the environment can be made")
+        done = make(tmp_path / "clone", path)
+        assert done.returncode != 0
+        assert "apt install python3-venv" in done.stderr
+        assert not (tmp_path / "clone" / ".venv").exists()

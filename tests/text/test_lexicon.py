@@ -1,0 +1,154 @@
+"""A user's own pronunciations, and how tokens sound by them, by a dictionary and by their spelling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imigue_build.core.errors import ConfigError
+from imigue_build.text.lexicon import (
+    MOST_PRONUNCIATIONS,
+    NO_LEXICON,
+    Lexicon,
+    Phones,
+    pronunciations,
+    read_lexicon,
+    unstressed,
+    word_pronunciations,
+)
+
+DICTIONARY = {
+    "six": ["S IH K S"],
+    "four": ["F AO R"],
+    "to": ["T UW", "T AH"],
+    "us": ["AH S"],
+    "zero": ["Z IH R OW"],
+    "love": ["L AH V"],
+}
+
+
+def known(word: str) -> list[Phones]:
+    return [tuple(phones.split()) for phones in DICTIONARY.get(word, [])]
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def sounds(found: list[Phones] | tuple[Phones, ...]) -> list[str]:
+    return [" ".join(phones) for phones in found]
+
+
+@pytest.fixture
+def lexicon(tmp_path: Path) -> Lexicon:
+    text = """word,phones
+Świątek,SH V Y OW1 N T EH0 K
+świątek,S V IY AA T EH K
+6-4,S IH K S F AO R
+ Kyrgios , k ih r iy ow s
+
+O\u2019Connell,OW K AA N AH L
+six,S EH K S
+"""
+    return read_lexicon(written(tmp_path / "mine.csv", text))
+
+
+# --- reading a file
+
+
+def test_rows_of_a_word_are_its_pronunciations(lexicon: Lexicon) -> None:
+    assert sounds(lexicon.find("Świątek")) == ["SH V Y OW1 N T EH0 K", "S V IY AA T EH K"]
+    assert sounds(lexicon.find("kyrgios")) == ["K IH R IY OW S"]
+    assert unstressed(lexicon.find("Świątek")[0]) == ("SH", "V", "Y", "OW", "N", "T", "EH", "K")
+
+
+@pytest.mark.parametrize("token", ["Świątek", "ŚWIĄTEK,", "S\u0301wia\u0328tek!", "\u201cświątek\u201d"])
+def test_case_form_and_punctuation_do_not_matter(lexicon: Lexicon, token: str) -> None:
+    assert lexicon.find(token)
+
+
+def test_possessives_and_apostrophes(lexicon: Lexicon) -> None:
+    assert sounds(lexicon.find("Świątek\u2019s"))[0] == "SH V Y OW1 N T EH0 K S"
+    assert sounds(lexicon.find("Kyrgios'")) == ["K IH R IY OW S"]
+    assert lexicon.find("O'Connell") == lexicon.find("o\u2019connell") != ()
+    assert lexicon.find("nobody's") == lexicon.find("") == NO_LEXICON.find("Świątek") == ()
+
+
+def test_a_spreadsheet_s_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes('\ufeffWord,Phones\r\n"ab","AE B"\r\n'.encode())
+    assert sounds(read_lexicon(path).find("AB")) == ["AE B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: the columns are not word,phones"),
+        ("term,phones\na,AA\n", "line 1: the columns are not word,phones"),
+        ("word,phones\nab,AE B\ncd,K D X\n", "line 3: 'cd' has the unknown phone 'X': use AA AE"),
+        ("word,phones\ncd,K1 D\n", "line 2: 'cd' has the unknown phone 'K1'"),
+        ("word,phones\ncd,AA3\n", "line 2: 'cd' has the unknown phone 'AA3'"),
+        ("word,phones\ncd,\n", "line 2: 'cd' has no phones"),
+        ("word,phones\n,AA\n", "line 2: '' is not one word"),
+        ("word,phones\nde la,D EH\n", "line 2: 'de la' is not one word"),
+        ("word,phones\na,AA,B\nb\n", "line 2: 3 columns, not 2; line 3: 1 columns, not 2"),
+        ("word,phones\n" + "a,Q\n" * 9, "line 6: 'a' has the unknown phone 'Q'; and 4 more"),
+        ('word,phones\n"a\n\n' + "x" * 200_000, "no CSV"),
+    ],
+)
+def test_faults_are_named_with_their_lines(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path / "broken.csv", text)
+    with pytest.raises(ConfigError) as caught:
+        read_lexicon(path)
+    assert message in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere.csv cannot be read .*: check align.lexicon"):
+        read_lexicon(tmp_path / "nowhere.csv")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_lexicon(tmp_path)
+    (tmp_path / "latin.csv").write_bytes(b"word,phones\nn\xe9,N\n")
+    with pytest.raises(ConfigError, match="is no text in UTF-8"):
+        read_lexicon(tmp_path / "latin.csv")
+
+
+# --- how tokens sound
+
+
+def test_a_token_sounds_in_all_its_readings() -> None:
+    assert sounds(pronunciations("6-4,", known)) == ["S IH K S F AO R", "S IH K S T UW F AO R", "S IH K S T AH F AO R"]
+    assert sounds(pronunciations("6-0", known))[:2] == ["S IH K S Z IH R OW", "S IH K S L AH V"]
+    assert pronunciations("[laughter]", known) == pronunciations("\u2014", known) == []
+
+
+def test_what_stands_around_a_token_may_decide() -> None:
+    assert sounds(pronunciations("No.", known, among=[("six",), ("to",)])) == ["S IH K S", "T UW", "T AH"]
+
+
+def test_an_acronym_may_be_a_word() -> None:
+    assert sounds(pronunciations("US", known)) == ["AH S", "Y UW EH S"]
+    assert sounds(pronunciations("us", known)) == ["AH S"]
+
+
+def test_the_user_s_own_win(lexicon: Lexicon) -> None:
+    assert sounds(pronunciations("6-4,", known, lexicon)) == ["S IH K S F AO R"]
+    assert sounds(pronunciations("6-0", known, lexicon))[0] == "S EH K S Z IH R OW"
+    assert sounds(word_pronunciations("six", "six", known, lexicon)) == ["S EH K S"]
+    assert sounds(word_pronunciations("six", "six", known)) == ["S IH K S"]
+
+
+def test_what_no_dictionary_has_is_guessed() -> None:
+    assert sounds(word_pronunciations("cake", "Cake", known))[0] == "K EY K"
+
+
+@given(st.text(alphabet="0123456789-,:.()'$USabé ", max_size=12))
+def test_any_token_has_few_pronunciations(token: str) -> None:
+    found = pronunciations(token, known)
+    assert len(found) == len(set(found)) <= MOST_PRONUNCIATIONS
+    assert all(found)
+    assert bool(found) >= any(letter.isalnum() for letter in token)
