@@ -16,7 +16,7 @@ from imigue_build.cli.compare import as_object, show
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
-    from imigue_build.pipeline.reproduce import Outlook, Wish
+    from imigue_build.pipeline.reproduce import Options, Plan
 
 
 def reproduce(
@@ -53,16 +53,16 @@ def reproduce(
     import tempfile
 
     from imigue_build.core.system import cores
-    from imigue_build.pipeline.reproduce import Wish
+    from imigue_build.pipeline.reproduce import Options
 
-    wish = Wish(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
+    asked = Options(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
     console = terminal.plain(stderr=as_json)
     show_run = Shown(console, quiet, verbose, as_json)
     if work is not None:
-        raise typer.Exit(_reproduce(wish, work, out, jobs or cores(), strict, show_run))
+        raise typer.Exit(_reproduce(asked, work, out, jobs or cores(), strict, show_run))
     try:
         with tempfile.TemporaryDirectory(prefix="imigue-reproduce-") as place:
-            code = _reproduce(wish, Path(place), out, jobs or cores(), strict, show_run)
+            code = _reproduce(asked, Path(place), out, jobs or cores(), strict, show_run)
     except KeyboardInterrupt:
         print("interrupted: nothing is kept; with --work the same command would go on", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -78,7 +78,7 @@ class Shown(NamedTuple):
     as_json: bool
 
 
-def _reproduce(wish: Wish, place: Path, out: Path | None, jobs: int, strict: bool, how: Shown) -> int:
+def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict: bool, how: Shown) -> int:
     """The exit code."""
     from imigue_build.apps.diff import diff as compare
     from imigue_build.cli.progress import Display, logging_to, showing
@@ -87,58 +87,58 @@ def _reproduce(wish: Wish, place: Path, out: Path | None, jobs: int, strict: boo
 
     console = how.console
     target = out or place / "release"
-    again.check_out(target, wish.release)
-    again.claim(place, wish)
+    again.check_out(target, asked.release)
+    again.claim(place, asked)
     with console.status("hashing the videos") as state:
-        outlook = again.look(wish, place, lambda video_id: state.update(f"hashing the video of {video_id}"))
+        plan = again.make_plan(asked, place, lambda video_id: state.update(f"hashing the video of {video_id}"))
     if not how.quiet:
-        _show_outlook(outlook, console)
-    if strict and outlook.differences:
-        names = ", ".join(one.name for one in outlook.differences)
+        _show_plan(plan, console)
+    if strict and plan.differences:
+        names = ", ".join(one.name for one in plan.differences)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
-    if not outlook.chosen:
-        told = "; ".join(f"{video_id}: {why}" for video_id, why in list(outlook.left_out.items())[:5])
+    if not plan.chosen:
+        told = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
         raise ReleaseError(f"no interview of the release can be built again: {told}", "name its videos with --videos")
     with logging_to(place / "run.log"), showing(Display(console, how.quiet, how.verbose)) as display:
-        summary = again.rebuild(outlook, wish, place, target, jobs, display)
+        summary = again.rebuild(plan, asked, place, target, jobs, display)
     for text in () if how.quiet else summary.warnings:
         console.print(f"[yellow]warning:[/yellow] {escape(text)}")
-    found = compare(wish.release, target, only=None if outlook.whole else outlook.chosen)
-    left_out = outlook.left_out | {video_id: f"{stage}: {why}" for video_id, (stage, why) in summary.failed.items()}
+    found = compare(asked.release, target, only=None if plan.whole else plan.chosen)
+    left_out = plan.left_out | {video_id: f"{stage}: {why}" for video_id, (stage, why) in summary.failed.items()}
     identical = found.same and not left_out
     if how.as_json:
-        print(json.dumps(_reproduced(outlook, found, left_out, identical)))
+        print(json.dumps(_reproduced(plan, found, left_out, identical)))
     else:
         _show_reproduced(found, left_out, how)
     return 0 if identical else 1
 
 
-def _reproduced(outlook: Outlook, found: Diff, left_out: dict[str, str], identical: bool) -> dict[str, object]:
+def _reproduced(plan: Plan, found: Diff, left_out: dict[str, str], identical: bool) -> dict[str, object]:
     import msgspec
 
     return {
         "identical": identical,
         "files": found.files,
         "all_files": found.all_files,
-        "unlike": [msgspec.to_builtins(one) for one in outlook.differences],
+        "unlike": [msgspec.to_builtins(one) for one in plan.differences],
         "left_out": left_out,
         "diff": as_object(found),
     }
 
 
-def _show_outlook(outlook: Outlook, console: Console) -> None:
+def _show_plan(plan: Plan, console: Console) -> None:
     from imigue_build.apps.diff.page import shown
 
-    count = len(outlook.chosen)
-    console.print(f"{count:,} of the release's {len(outlook.release.ids):,} interviews are built again")
-    for video_id, why in outlook.left_out.items():
+    count = len(plan.chosen)
+    console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
+    for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    for one in outlook.differences:
+    for one in plan.differences:
         console.print(
             f"[yellow]not as it was:[/yellow] {one.kind} {escape(one.name)}: "
             f"{escape(shown(one.before))} in the release, {escape(shown(one.after))} here"
         )
-    if not outlook.differences and count:
+    if not plan.differences and count:
         console.print("settings, tools, models and videos are those of the release")
 
 

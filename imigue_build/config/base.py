@@ -12,7 +12,7 @@ class _Marker:
     """Marks a setting, in its annotation."""
 
 
-HOW: Final = _Marker()
+NOT_IN_CACHE_KEY: Final = _Marker()
 """Marks what says how fast, from where or with which device a result is made, never which result."""
 MODEL: Final = _Marker()
 """Marks a model's name: a local one counts by its content alone, which the backend's provenance holds."""
@@ -48,7 +48,7 @@ def is_there(path: Path) -> bool:
 Seconds = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
-Place = Annotated[str, Field(min_length=1), AfterValidator(_absolute), HOW]
+Place = Annotated[str, Field(min_length=1), AfterValidator(_absolute), NOT_IN_CACHE_KEY]
 """A file or folder of the user's, relative to the current folder; its content decides, not its path."""
 Model = Annotated[str, Field(min_length=1), AfterValidator(_absolute_if_local), MODEL]
 """A hub's name, or a local file or folder in its place."""
@@ -62,13 +62,13 @@ class Section(BaseModel):
     def identity(self) -> dict[str, Any]:
         """The settings on which a result depends, JSON-ready.
 
-        What is marked `HOW` has no part in it, nor has the path of a local model.
+        What is marked `NOT_IN_CACHE_KEY` has no part in it, nor has the path of a local model.
         """
         dumped = self.model_dump(mode="json")
         found: dict[str, Any] = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
-            if HOW in field.metadata:
+            if NOT_IN_CACHE_KEY in field.metadata:
                 continue
             if MODEL in field.metadata and isinstance(value, str) and is_local(value):
                 found[name] = _LOCAL

@@ -27,7 +27,7 @@ from imigue_build.config.sections import (
     RolesRule,
     Transcribe,
 )
-from imigue_build.core.errors import ConfigError, abridged, told
+from imigue_build.core.errors import ConfigError, abridged, first_few
 from imigue_build.core.untrusted import bounded_yaml as limited_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
@@ -100,7 +100,7 @@ def parse(document: dict[str, Any], source: str) -> Config:
         return Config.model_validate(document)
     except ValidationError as error:
         faults = (_fault(document, fault) for fault in error.errors())
-        raise ConfigError(f"config {source} does not fit", told(faults, error.error_count())) from error
+        raise ConfigError(f"config {source} does not fit", first_few(faults, error.error_count())) from error
 
 
 def _override(document: dict[str, Any], override: str) -> None:

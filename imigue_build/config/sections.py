@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from imigue_build.config.base import HOW, MODEL, Count, Model, Place, Seconds, Section, Share
+from imigue_build.config.base import MODEL, NOT_IN_CACHE_KEY, Count, Model, Place, Seconds, Section, Share
 from imigue_build.core.records import Flag
 
 Language = Annotated[str, Field(min_length=2)]
-Device = Annotated[Literal["auto", "cpu", "cuda"], HOW]
+Device = Annotated[Literal["auto", "cpu", "cuda"], NOT_IN_CACHE_KEY]
 """`auto` is a GPU where torch sees one, else the processor."""
 
 
@@ -19,7 +19,7 @@ def _arguments(value: object) -> object:
     return tuple(shlex.split(value)) if isinstance(value, str) else value
 
 
-Launcher = Annotated[tuple[str, ...], BeforeValidator(_arguments), Field(min_length=1, strict=False), HOW]
+Launcher = Annotated[tuple[str, ...], BeforeValidator(_arguments), Field(min_length=1, strict=False), NOT_IN_CACHE_KEY]
 """A program and its first arguments: a list, or a line as a shell reads it."""
 
 
@@ -117,8 +117,8 @@ class WhisperxTranscribe(Section):
     revision: str | None = None
     device: Device = "auto"
     compute_type: str = "float16"
-    batch_size: Annotated[Count, HOW] = 16
-    interviews: Annotated[Count, HOW] = 8
+    batch_size: Annotated[Count, NOT_IN_CACHE_KEY] = 16
+    interviews: Annotated[Count, NOT_IN_CACHE_KEY] = 8
     beam_size: Count = 5
     initial_prompt: str | None = None
     hotwords: str | None = None
@@ -175,7 +175,7 @@ class PyannoteDiarize(SpeakerBounds):
     model: Model = "pyannote/speaker-diarization-community-1"
     revision: str | None = None
     device: Device = "auto"
-    batch_size: Annotated[Count, HOW] = 32
+    batch_size: Annotated[Count, NOT_IN_CACHE_KEY] = 32
 
 
 class GivenDiarize(Section):
@@ -201,7 +201,7 @@ class Utterances(Section):
     pause: Seconds = 0.5
     max_utterance: Annotated[float, Field(gt=0, lt=30)] = 20.0
     pad: Seconds = 0.2
-    lexicon: Annotated[Place | None, HOW] = None
+    lexicon: Annotated[Place | None, NOT_IN_CACHE_KEY] = None
 
 
 class PocketsphinxAlign(Utterances):
@@ -230,9 +230,9 @@ class MfaAlign(Utterances):
     retry_beam: Count = 40
     wide_beam: Count = 100
     wide_retry_beam: Count = 400
-    jobs: Annotated[Count, HOW] = 4
-    interviews: Annotated[Count, HOW] = 8
-    timeout: Annotated[float, Field(gt=0), HOW] = 60.0
+    jobs: Annotated[Count, NOT_IN_CACHE_KEY] = 4
+    interviews: Annotated[Count, NOT_IN_CACHE_KEY] = 8
+    timeout: Annotated[float, Field(gt=0), NOT_IN_CACHE_KEY] = 60.0
 
 
 class Filters(Section):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-MOST_TOLD: Final = 20
+MOST_LISTED: Final = 20
 """Faults, or names, of one file that a message lists; the rest is counted."""
 LONGEST_VALUE: Final = 200
 """Characters of a value from outside that a message shows."""
@@ -22,9 +22,9 @@ def abridged(value: object, longest: int = LONGEST_VALUE) -> str:
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
-def told(faults: Iterable[str], count: int, between: str = "; ") -> str:
+def first_few(faults: Iterable[str], count: int, between: str = "; ") -> str:
     """The first of `count` faults, and how many more there are."""
-    first = list(islice(faults, MOST_TOLD))
+    first = list(islice(faults, MOST_LISTED))
     more = [f"and {count - len(first)} more"] if count > len(first) else []
     return between.join(first + more)
 

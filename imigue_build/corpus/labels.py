@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.core.errors import UsageError, abridged, told
+from imigue_build.core.errors import UsageError, abridged, first_few
 from imigue_build.core.records import Label
 from imigue_build.core.untrusted import csv_tables as tables
 from imigue_build.core.untrusted.cells import Fault, cells, decoded, faulty, other_separator, plain
@@ -79,7 +79,7 @@ def match(corpus: Corpus, labels: Labels) -> tuple[str, ...]:
 
 
 def _listed(noun: str, ids: list[str]) -> str:
-    return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({told(ids, len(ids), ', ')})"
+    return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({first_few(ids, len(ids), ', ')})"
 
 
 def _header(path: Path, line: int, fields: list[str]) -> tuple[list[str], dict[str, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imigue_build.engine.pool import Lane, Pool
-from imigue_build.engine.scheduler import Flow
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import Stage, earlier_stages
 from imigue_build.engine.worker import Job
 
@@ -21,27 +21,27 @@ _FED: Final = 2
 
 
 class LocalExecutor:
-    """Runs the jobs of a flow; one interview's failure stops that one alone.
+    """Runs the jobs of a scheduler; one interview's failure stops that one alone.
 
     Args:
-        flow: The interviews on their way.
+        scheduler: The interviews on their way.
         jobs: How many cores to use at the most, beside those that prepare work for GPUs.
         devices: The GPUs, as CUDA_VISIBLE_DEVICES calls them.
     """
 
-    def __init__(self, flow: Flow, jobs: int, devices: Sequence[str] = ()) -> None:
-        self._flow = flow
-        self._stages = flow.pipeline.stages
+    def __init__(self, scheduler: Scheduler, jobs: int, devices: Sequence[str] = ()) -> None:
+        self._scheduler = scheduler
+        self._stages = scheduler.pipeline.stages
         self._under_way = _UNDER_WAY + 4 * jobs
-        self._pool = Pool(flow.pipeline.by_name, flow.work, jobs, devices)
+        self._pool = Pool(scheduler.pipeline.by_name, scheduler.work, jobs, devices)
 
     def run(self) -> None:
         """Runs to the end; every outcome is told as an event. A KeyboardInterrupt ends it at once."""
-        flow, pool = self._flow, self._pool
+        scheduler, pool = self._scheduler, self._pool
         try:
             running, asked = 0, time.monotonic()
-            pool.warm([one.name for one in self._stages if flow.waiting(one.name) or flow.coming(one.name)])
-            while running or flow.elsewhere or any(flow.waiting(stage.name) for stage in self._stages):
+            pool.warm([one.name for one in self._stages if scheduler.waiting(one.name) or scheduler.coming(one.name)])
+            while running or scheduler.leased_elsewhere or any(scheduler.waiting(stage.name) for stage in self._stages):
                 while (found := self._next()) is not None:
                     pool.submit(*found)
                     running += len(found[1])
@@ -49,13 +49,13 @@ class LocalExecutor:
                     results, lost = pool.collect(_ASKED)
                     running -= len(results) + len(lost)
                     for result in results:
-                        flow.settle(result)
+                        scheduler.settle(result)
                     for job, ended, begun in lost:
-                        flow.lost(job, ended, excused=not begun)
-                elif flow.elsewhere:
+                        scheduler.lost(job, ended, excused=not begun)
+                elif scheduler.leased_elsewhere:
                     time.sleep(_ASKED)
                 if time.monotonic() - asked > _ASKED or not running:
-                    flow.ask_again()
+                    scheduler.poll_leases()
                     asked = time.monotonic()
         finally:
             pool.close()
@@ -63,12 +63,12 @@ class LocalExecutor:
     def _next(self) -> tuple[Lane, list[Job]] | None:
         """What can be started now, and where; None where there is nothing."""
         for stage in self._in_order():
-            waiting = self._flow.waiting(stage.name)
-            lane = self._pool.free(stage.name, self._flow.waiting) if waiting else None
+            waiting = self._scheduler.waiting(stage.name)
+            lane = self._pool.free(stage.name, self._scheduler.waiting) if waiting else None
             if lane is None or not self._now(stage, lane, waiting):
                 continue
             fair = math.ceil(waiting / self._pool.width(stage.name))
-            batch = self._flow.take(stage.name, min(stage.batch, fair))
+            batch = self._scheduler.take(stage.name, min(stage.batch, fair))
             if batch:
                 return lane, batch
         return None
@@ -80,7 +80,7 @@ class LocalExecutor:
             name
             for stage in self._stages
             if self._pool.lanes(stage.name)[0].device
-            and self._flow.waiting(stage.name) < _FED * stage.batch * self._pool.width(stage.name)
+            and self._scheduler.waiting(stage.name) < _FED * stage.batch * self._pool.width(stage.name)
             for name in (stage.name, *earlier_stages(stage))
         }
         order = list(reversed(self._stages))
@@ -90,7 +90,7 @@ class LocalExecutor:
         """Whether a stage should start: not the first one when enough is under way; and one that takes
         long to start, as a tool of several cores does, when a batch is full or its cores are idle anyway."""
         if stage is self._stages[0]:
-            return self._flow.under_way < self._under_way
+            return self._scheduler.under_way < self._under_way
         if not lane.stage or lane.device or waiting >= stage.batch:
             return True
-        return 2 * self._pool.busy(lane) < self._pool.width(stage.name) or not self._flow.coming(stage.name)
+        return 2 * self._pool.busy(lane) < self._pool.width(stage.name) or not self._scheduler.coming(stage.name)

@@ -111,17 +111,17 @@ def plan_interview(
     again, the run finds so and reuses the later artifact.
     """
     items: list[PlanItem] = []
-    standing: dict[str, Completion] = {}
+    up_to_date: dict[str, Completion] = {}
     running: dict[str, PlanItem] = {}
     for stage in pipeline.stages:
         artifact = interview.artifacts.get(stage.name, Artifact())
         if stage.name not in wanted:
             if artifact.completion is not None and artifact.damage is None:
-                standing[stage.name] = artifact.completion
+                up_to_date[stage.name] = artifact.completion
             continue
-        item = _plan_stage(pipeline, stage, interview, artifact, standing, running, force)
+        item = _plan_stage(pipeline, stage, interview, artifact, up_to_date, running, force)
         if item.action == "reuse" and artifact.completion is not None:
-            standing[stage.name] = artifact.completion
+            up_to_date[stage.name] = artifact.completion
         else:
             running[stage.name] = item
         items.append(item)
@@ -133,7 +133,7 @@ def _plan_stage(
     stage: Stage,
     interview: Interview,
     artifact: Artifact,
-    standing: Mapping[str, Completion],
+    up_to_date: Mapping[str, Completion],
     running: Mapping[str, PlanItem],
     force: bool,
 ) -> PlanItem:
@@ -144,7 +144,7 @@ def _plan_stage(
         if earlier in running:
             blocked = running[earlier].action == "blocked"
             return item("blocked", f"{earlier} is blocked") if blocked else item("run", f"{earlier} runs")
-        if earlier not in standing:
+        if earlier not in up_to_date:
             return item("blocked", f"its {earlier} artifact is missing: run `imigue-build {earlier}` first")
     if VIDEO in stage.inputs and not interview.has_video and (force or artifact.completion is None):
         return item("blocked", "its video is not in VIDEOS")
@@ -152,7 +152,7 @@ def _plan_stage(
         return item("run", "--force")
     if artifact.completion is None:
         return item("run", "the last attempt failed" if artifact.failure else "not done yet")
-    inputs = inputs_of(stage, interview, standing)
+    inputs = inputs_of(stage, interview, up_to_date)
     if inputs is None:
         return item("run", "an input changed")
     reason = why_run(pipeline.identity(stage, inputs), artifact)

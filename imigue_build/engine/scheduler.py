@@ -28,7 +28,7 @@ EXCUSED = 5
 class _Progress:
     """One interview on its way.
 
-    `standing` are the artifacts that count, `waiting` the stages not looked at yet, `unsettled`
+    `up_to_date` are the artifacts that count, `waiting` the stages not looked at yet, `unsettled`
     those and the ones that are queued or running.
     """
 
@@ -37,17 +37,17 @@ class _Progress:
     order: int
     waiting: list[Stage]
     unsettled: set[str]
-    standing: dict[str, Completion] = field(default_factory=dict)
+    up_to_date: dict[str, Completion] = field(default_factory=dict)
 
 
-class Others(NamedTuple):
+class RunCoordination(NamedTuple):
     """Leases on interviews, and what reads the state of one again where another run may have worked on it."""
 
     leases: Leases
     look: Callable[[str], Interview]
 
 
-class Flow:
+class Scheduler:
     """All interviews of a run. An executor takes jobs and hands their results back.
 
     Args:
@@ -64,19 +64,19 @@ class Flow:
         work: Workspace,
         emit: Callable[[Event], None],
         force: bool = False,
-        others: Others | None = None,
+        coordination: RunCoordination | None = None,
     ) -> None:
         self.pipeline = pipeline
         self.work = work
         self._emit = emit
         self._force = force
-        self._others = others
+        self._coordination = coordination
         self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
         self._attempts: dict[tuple[str, str], int] = {}
         self._excused: Counter[tuple[str, str]] = Counter()
         self._on_the_way: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
-        self._elsewhere: set[str] = set()
+        self._leased_elsewhere: set[str] = set()
         self._begun: set[str] = set()
         self._coming: Counter[str] = Counter()
         self._ready: dict[tuple[str, str], float] = {}
@@ -87,15 +87,15 @@ class Flow:
         self._emit(Planned({stage.name: len(interviews) for stage in stages}))
         for order, (interview, video) in enumerate(interviews):
             unsettled = {stage.name for stage in stages}
-            progress = _Progress(interview, video, order, list(stages), unsettled, _standing(interview, unsettled))
+            progress = _Progress(interview, video, order, list(stages), unsettled, _up_to_date(interview, unsettled))
             self._on_the_way[interview.video_id] = progress
             self._coming.update(unsettled)
             self._advance(progress)
 
     @property
-    def elsewhere(self) -> bool:
+    def leased_elsewhere(self) -> bool:
         """Whether it waits for another run."""
-        return bool(self._elsewhere)
+        return bool(self._leased_elsewhere)
 
     def waiting(self, stage: str) -> int:
         """How many jobs of a stage can be taken."""
@@ -132,7 +132,7 @@ class Flow:
         progress = self._on_the_way[result.video_id]
         progress.unsettled.remove(result.stage)
         if result.completion is not None:
-            progress.standing[result.stage] = result.completion
+            progress.up_to_date[result.stage] = result.completion
         ready = self._ready.pop((result.video_id, result.stage), result.started)
         span = Span(result.worker, ready, result.started, result.ended, result.loaded) if result.worker else None
         self._emit(Finished(result.video_id, result.stage, result.outcome, result.seconds, result.detail, span))
@@ -159,32 +159,32 @@ class Flow:
         self.work.fail(Failure(job.video_id, job.stage, reason))
         self.settle(Result(job.video_id, job.stage, Failed(reason), None, 0.0))
 
-    def ask_again(self) -> None:
+    def poll_leases(self) -> None:
         """Whether other runs have let go of interviews that wait for them; then what they did counts.
 
         Raises:
             StoreError: If this run's own leases are lost.
         """
-        if self._others is None:
+        if self._coordination is None:
             return
-        self._others.leases.check()
-        for video_id in sorted(self._elsewhere):
-            if self._others.leases.claim(video_id) is None:
-                self._elsewhere.remove(video_id)
+        self._coordination.leases.check()
+        for video_id in sorted(self._leased_elsewhere):
+            if self._coordination.leases.claim(video_id) is None:
+                self._leased_elsewhere.remove(video_id)
                 self._claimed.add(video_id)
-                self._take_over(self._on_the_way[video_id], self._others.look(video_id))
+                self._take_over(self._on_the_way[video_id], self._coordination.look(video_id))
 
     def _claim(self, job: Job) -> bool:
         """Whether the interview of a job is this run's, as it was looked at; else it waits, or starts anew."""
-        if self._others is None or job.video_id in self._claimed:
+        if self._coordination is None or job.video_id in self._claimed:
             return True
         progress = self._on_the_way[job.video_id]
-        if self._others.leases.claim(job.video_id) is not None:
-            self._elsewhere.add(job.video_id)
+        if self._coordination.leases.claim(job.video_id) is not None:
+            self._leased_elsewhere.add(job.video_id)
             self._withdraw(job.video_id)
             return False
         self._claimed.add(job.video_id)
-        interview = self._others.look(job.video_id)
+        interview = self._coordination.look(job.video_id)
         if interview.artifacts == progress.interview.artifacts:
             return True
         self._withdraw(job.video_id)
@@ -205,7 +205,7 @@ class Flow:
         self._coming.subtract(stage.name for stage in progress.waiting)
         progress.waiting = [stage for stage in self.pipeline.stages if stage.name in progress.unsettled]
         self._coming.update(stage.name for stage in progress.waiting)
-        progress.standing = _standing(interview, progress.unsettled | failed)
+        progress.up_to_date = _up_to_date(interview, progress.unsettled | failed)
         self._advance(progress)
 
     def _withdraw(self, video_id: str) -> None:
@@ -223,21 +223,21 @@ class Flow:
         video_id = progress.interview.video_id
         if not progress.unsettled:
             self._begun.discard(video_id)
-        if self._others and not progress.unsettled and video_id in self._claimed:
+        if self._coordination and not progress.unsettled and video_id in self._claimed:
             self._claimed.remove(video_id)
-            self._others.leases.release(video_id)
+            self._coordination.leases.release(video_id)
 
     def _decide(self, progress: _Progress, stage: Stage) -> None:
         video_id = progress.interview.video_id
-        missing = [name for name in earlier_stages(stage) if name not in progress.standing]
+        missing = [name for name in earlier_stages(stage) if name not in progress.up_to_date]
         if missing:
             self._block(progress, stage, f"its {missing[0]} artifact is missing: run `imigue-build {missing[0]}` first")
             return
         artifact = progress.interview.artifacts.get(stage.name, Artifact())
-        inputs = inputs_of(stage, progress.interview, progress.standing)
+        inputs = inputs_of(stage, progress.interview, progress.up_to_date)
         because = why_run(self.pipeline.identity(stage, inputs), artifact) if inputs else "not done yet"
         if artifact.completion and not because and not self._force:
-            progress.standing[stage.name] = artifact.completion
+            progress.up_to_date[stage.name] = artifact.completion
             progress.unsettled.remove(stage.name)
             self._emit(Reused(video_id, stage.name))
         elif VIDEO in stage.inputs and progress.video is None:
@@ -266,7 +266,7 @@ class Flow:
         self._ready[(job.video_id, job.stage)] = time.time()
 
 
-def _standing(interview: Interview, but: Set[str]) -> dict[str, Completion]:
+def _up_to_date(interview: Interview, but: Set[str]) -> dict[str, Completion]:
     """The artifacts that count, without those of some stages."""
     return {
         name: artifact.completion

@@ -15,7 +15,7 @@ from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.pipeline.last_run import last_overrides
 from imigue_build.pipeline.request import Request
-from imigue_build.pipeline.up_to_date import standing
+from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
 from imigue_build.store.swap import check_place, check_target
@@ -49,11 +49,11 @@ class Prepared:
         only = set(self.request.only or ids)
         return [video_id for video_id in ids if video_id in only and video_id not in self.unusable]
 
-    def standing(self, ids: Iterable[str], stages: Iterable[str]) -> list[str]:
+    def up_to_date(self, ids: Iterable[str], stages: Iterable[str]) -> list[str]:
         """Those among the interviews of which these stages are up to date as far as stats tell."""
         wanted = set(stages)
         return [
-            name for name in ids if wanted.issubset(standing(self.work, self.pipeline, name, self.videos.get(name)))
+            name for name in ids if wanted.issubset(up_to_date(self.work, self.pipeline, name, self.videos.get(name)))
         ]
 
     def look(self, video_id: str, remember: bool = True) -> Interview:

@@ -38,7 +38,7 @@ _FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What the user asked for: the options of the command."""
 
     release: Path
@@ -49,7 +49,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Plan:
     """What can be said before anything is built.
 
     Attributes:
@@ -75,15 +75,15 @@ class Outlook:
         return self.chosen == self.release.ids
 
 
-def claim(place: Path, wish: Wish) -> None:
+def claim(place: Path, asked: Options) -> None:
     """Makes `place` the folder of this reproduction, or finds that it is: what an interrupted one left is gone on with.
 
     Raises:
         UsageError: If it is anything else, or RELEASE is none.
         ReleaseError: If RELEASE is damaged.
     """
-    Release(wish.release)
-    for name, other in (("RELEASE", wish.release.resolve()), ("VIDEOS", wish.videos.resolve())):
+    Release(asked.release)
+    for name, other in (("RELEASE", asked.release.resolve()), ("VIDEOS", asked.videos.resolve())):
         mine = place.resolve()
         if mine == other or other in mine.parents or mine in other.parents:
             raise UsageError(f"--work {place} and {name} lie within each other", "name a folder of its own")
@@ -91,7 +91,7 @@ def claim(place: Path, wish: Wish) -> None:
         raise UsageError(f"--work {place} is not a folder", "name a new or an empty folder")
     with guarded(f"cannot use --work {place}"):
         make_folder(place)
-        mark = msgspec.json.encode({"sums": sha256(wish.release / SUMS)}) + b"\n"
+        mark = msgspec.json.encode({"sums": sha256(asked.release / SUMS)}) + b"\n"
         found = (place / _MARK).read_bytes() if (place / _MARK).is_file() else None
         if found == mark:
             return
@@ -104,11 +104,11 @@ def claim(place: Path, wish: Wish) -> None:
         write_atomically(place / _MARK, mark)
 
 
-def look(wish: Wish, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Outlook:
+def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
     """Finds out what the release was made from and by, and how much of that is here; writes configs into `place`.
 
     Args:
-        wish: The options.
+        asked: The options.
         place: As `claim` left it.
         progress: Is told whose video is hashed.
 
@@ -117,16 +117,16 @@ def look(wish: Wish, place: Path, progress: Callable[[str], None] = lambda video
         ReleaseError: If the release is damaged.
         BackendError: If a tool or model is not here.
     """
-    release = Release(wish.release)
+    release = Release(asked.release)
     release.check(LABELS)
     origins = release.origins
-    if unknown := [video_id for video_id in wish.only if video_id not in origins.videos]:
+    if unknown := [video_id for video_id in asked.only if video_id not in origins.videos]:
         raise UsageError(f"--only names {', '.join(unknown)}, which the release does not hold", "see its labels.csv")
-    ids = [video_id for video_id in release.ids if not wish.only or video_id in wish.only]
-    _check_corrections(origins, ids, wish)
-    videos = {video.video_id: video.path for video in corpora.discover(wish.videos).videos}
+    ids = [video_id for video_id in release.ids if not asked.only or video_id in asked.only]
+    _check_corrections(origins, ids, asked)
+    videos = {video.video_id: video.path for video in corpora.discover(asked.videos).videos}
     left_out = {
-        video_id: f"there is no video of this id in {wish.videos}" for video_id in ids if video_id not in videos
+        video_id: f"there is no video of this id in {asked.videos}" for video_id in ids if video_id not in videos
     }
     for video_id in ids:
         lost = [stage for stage, settings in settings_of(origins, origins.videos[video_id]).items() if settings is None]
@@ -140,12 +140,12 @@ def look(wish: Wish, place: Path, progress: Callable[[str], None] = lambda video
         if hashes[video_id] != origins.videos[video_id].sha256:
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
-    groups = _groups(origins, chosen, wish, place)
+    groups = _groups(origins, chosen, asked, place)
     unlike = differences(origins, _here(groups, origins, hashes), chosen) if chosen else []
-    return Outlook(release, tuple(groups), tuple(unlike), left_out)
+    return Plan(release, tuple(groups), tuple(unlike), left_out)
 
 
-def rebuild(outlook: Outlook, wish: Wish, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
+def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
     """Builds the chosen interviews again and assembles them in `out`; those of each config in a run of its own.
 
     Raises:
@@ -154,8 +154,8 @@ def rebuild(outlook: Outlook, wish: Wish, place: Path, out: Path, jobs: int, emi
         ReleaseError: If `out` cannot be written.
     """
     total = Summary()
-    for config, ids in outlook.groups:
-        request = Request(wish.videos, work_of(place), out, config, labels=wish.release / LABELS, only=ids, jobs=jobs)
+    for config, ids in plan.groups:
+        request = Request(asked.videos, work_of(place), out, config, labels=asked.release / LABELS, only=ids, jobs=jobs)
         summary = execute(prepare(request), emit)
         total.done += summary.done
         total.failed |= {name: why for name, why in summary.failed.items() if name in ids}
@@ -181,9 +181,9 @@ def check_out(out: Path, release: Path) -> None:
         raise UsageError(f"--out {out} and RELEASE lie within each other", "name a folder of its own")
 
 
-def _check_corrections(origins: Origins, ids: Sequence[str], wish: Wish) -> None:
+def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> None:
     corrected = [video_id for video_id in ids if origins.videos[video_id].overrides]
-    if corrected and wish.corrections is None:
+    if corrected and asked.corrections is None:
         names = ", ".join(corrected[:5]) + (", ..." if len(corrected) > 5 else "")
         raise UsageError(
             f"people's corrections took part in {len(corrected)} of the interviews ({names}), and their files are not "
@@ -192,7 +192,7 @@ def _check_corrections(origins: Origins, ids: Sequence[str], wish: Wish) -> None
         )
 
 
-def _groups(origins: Origins, ids: Sequence[str], wish: Wish, place: Path) -> list[tuple[Config, tuple[str, ...]]]:
+def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[tuple[Config, tuple[str, ...]]]:
     """The interviews by the settings that they were made with; those of most first."""
     by_settings: dict[bytes, list[str]] = {}
     for video_id in ids:
@@ -203,13 +203,13 @@ def _groups(origins: Origins, ids: Sequence[str], wish: Wish, place: Path) -> li
     for number, (settings, own) in enumerate(ordered, 1):
         document = msgspec.json.decode(settings)
         lexicon = any("align" in origins.videos[video_id].given for video_id in own)
-        _check_named(document, lexicon, wish.settings)
+        _check_named(document, lexicon, asked.settings)
         path = place / f"config-{number}.yaml"
         with guarded(f"cannot write {path}"):
             write_atomically(path, yaml.safe_dump({"name": f"config-{number}", **document}, sort_keys=False).encode())
-        config = load(str(path), wish.settings)
-        if wish.corrections is not None:
-            config = config.model_copy(update={"overrides": str(wish.corrections.expanduser().absolute())})
+        config = load(str(path), asked.settings)
+        if asked.corrections is not None:
+            config = config.model_copy(update={"overrides": str(asked.corrections.expanduser().absolute())})
         found.append((config, tuple(own)))
     return found
 

@@ -17,13 +17,13 @@ from imigue_build.engine.events import Event
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
-from imigue_build.engine.scheduler import Flow, Others
+from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.trace import Trace
 from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.summary import Watcher, both
-from imigue_build.pipeline.up_to_date import confirm, standing
+from imigue_build.pipeline.up_to_date import confirm, up_to_date
 from imigue_build.release.build.assemble import Assembled, assemble
 from imigue_build.release.build.up_to_date import LastRelease, last_release, note_release, of_these
 from imigue_build.stages import build
@@ -44,9 +44,9 @@ def plan(prepared: Prepared) -> list[PlanItem]:
     request = prepared.request
     first = request.wanted[0]
     items = [PlanItem(video_id, first, "blocked", why) for video_id, why in prepared.unusable.items()]
-    standing = _standing(prepared)
+    up_to_date = _up_to_date(prepared)
     for name in prepared.chosen:
-        if name in standing:
+        if name in up_to_date:
             items += [PlanItem(name, stage, "reuse", REUSED) for stage in request.wanted]
         else:
             interview = prepared.look(name, remember=False)
@@ -84,17 +84,19 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
     with leases.joined(prepared.chosen):
         work.recover(leases.runs() - {leases.run})
         remember(work, request)
-        standing = _standing(prepared)
-        summary.reused += len(standing) * len(request.wanted)
+        up_to_date = _up_to_date(prepared)
+        summary.reused += len(up_to_date) * len(request.wanted)
         interviews: Work = [
-            (prepared.look(name), prepared.videos[name]) for name in prepared.chosen if name not in standing
+            (prepared.look(name), prepared.videos[name]) for name in prepared.chosen if name not in up_to_date
         ]
         trace = Trace()
         _check_space(prepared, interviews)
-        flow = Flow(prepared.pipeline, work, both(watcher, trace), request.force, Others(leases, prepared.look))
+        scheduler = Scheduler(
+            prepared.pipeline, work, both(watcher, trace), request.force, RunCoordination(leases, prepared.look)
+        )
         try:
-            flow.enter(_longest_first(interviews), request.wanted)
-            summary.warnings += _run(flow, request)
+            scheduler.enter(_longest_first(interviews), request.wanted)
+            summary.warnings += _run(scheduler, request)
         finally:
             work.recover(leases.runs() - {leases.run})
             if request.trace is not None:
@@ -110,12 +112,12 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
             _confirm(prepared, prepared.chosen)
 
 
-def _standing(prepared: Prepared) -> frozenset[str]:
+def _up_to_date(prepared: Prepared) -> frozenset[str]:
     """The chosen interviews that need no look; all are looked at where the user wishes it."""
     request = prepared.request
     if request.force or request.verify:
         return frozenset()
-    return frozenset(prepared.standing(prepared.chosen, request.wanted))
+    return frozenset(prepared.up_to_date(prepared.chosen, request.wanted))
 
 
 def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
@@ -126,12 +128,12 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
         return False
     if work.in_use or last_run(work) != this_run(request):
         return False
-    standing = _standing(prepared)
-    if len(standing) < len(chosen):
+    up_to_date = _up_to_date(prepared)
+    if len(up_to_date) < len(chosen):
         return False
     if request.release is not None and "export" in request.wanted:
         note = prepared.release or last_release(work, request.release)
-        summary.release = _standing_release(prepared, note, standing)
+        summary.release = _release_up_to_date(prepared, note, up_to_date)
         if summary.release is None:
             return False
     summary.reused += len(chosen) * len(request.wanted)
@@ -170,7 +172,7 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
 
 
 def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:
-    if len(standing(work, pipeline, video_id, video)) == len(pipeline.stages):
+    if len(up_to_date(work, pipeline, video_id, video)) == len(pipeline.stages):
         return dict.fromkeys(pipeline.by_name, "done")
     return status_of(pipeline, observe(work, pipeline, video_id, video))
 
@@ -178,40 +180,42 @@ def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | No
 def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
     """Notes what is up to date now, for the next run."""
     names = set(prepared.pipeline.by_name)
-    for name in sorted(set(ids) - set(prepared.standing(ids, names))):
+    for name in sorted(set(ids) - set(prepared.up_to_date(ids, names))):
         confirm(prepared.work, prepared.pipeline, name, prepared.videos.get(name))
 
 
-def _standing_release(prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()) -> Assembled | None:
+def _release_up_to_date(
+    prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()
+) -> Assembled | None:
     """The release that was noted, where it is of what is in WORK as far as stats tell; `known` stand already."""
     work, request = prepared.work, prepared.request
     if note is None or request.force or request.verify:
         return None
-    others = prepared.standing(set(note.interviews) - known, ["export"])
+    others = prepared.up_to_date(set(note.interviews) - known, ["export"])
     stands = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
     return Assembled(False, list(note.interviews)) if stands else None
 
 
-def _run(flow: Flow, request: Request) -> list[str]:
-    """Runs the flow where the request says; warnings."""
+def _run(scheduler: Scheduler, request: Request) -> list[str]:
+    """Runs the scheduler where the request says; warnings."""
     if request.executor != "ray":
-        LocalExecutor(flow, request.jobs, [gpu.device for gpu in gpus()]).run()
+        LocalExecutor(scheduler, request.jobs, [gpu.device for gpu in gpus()]).run()
         return []
     from imigue_build.engine.ray import RayExecutor
 
-    executor = RayExecutor(flow, request.jobs, request.ray_address, shared=[request.videos])
+    executor = RayExecutor(scheduler, request.jobs, request.ray_address, shared=[request.videos])
     executor.run()
     return executor.warnings
 
 
 def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
     work = prepared.work
-    assembled = _standing_release(prepared, last_release(work, release))
+    assembled = _release_up_to_date(prepared, last_release(work, release))
     if assembled is None:
         assembled = assemble(work, work.video_ids(), prepared.labels, release)
         _confirm(prepared, work.video_ids())
         stages = prepared.pipeline.by_name
-        if set(assembled.interviews) == set(prepared.standing(assembled.interviews, stages)):
+        if set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):
             note_release(work, release, prepared.labels, assembled.interviews)
     summary.release = assembled
     held = set(assembled.interviews)

@@ -13,12 +13,12 @@ from imigue_build.store.stat_cache import Checked, stamp, stamps_of
 from imigue_build.store.workspace import COMPLETION, Workspace
 
 
-def standing(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> tuple[str, ...]:
+def up_to_date(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> tuple[str, ...]:
     """The stages of an interview that are up to date as far as stats tell; none where it takes a closer look.
 
     Costs one open, and one stat of each file and folder of the interview.
     """
-    return work.notes.standing(video_id, pipeline.digest, _given(pipeline, video_id), video) or ()
+    return work.notes.up_to_date(video_id, pipeline.digest, _given(pipeline, video_id), video) or ()
 
 
 def confirm(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> None:

@@ -34,7 +34,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def alone(place: Path, command: str, name: str) -> Iterator[None]:
+def exclusive_lock(place: Path, command: str, name: str) -> Iterator[None]:
     """Keeps others from `place` while inside; a lock that a dead process left is taken over.
 
     Args:
@@ -62,7 +62,7 @@ def check_free(place: Path, name: str) -> None:
     """Whether nobody else works at `place`; looks, and holds nothing.
 
     Raises:
-        StoreError: As `alone`.
+        StoreError: As `exclusive_lock`.
     """
     try:
         handle = os.open(_lock(place), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -15,11 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from imigue_build import __version__
-from imigue_build.core.errors import StoreError, UsageError, told
+from imigue_build.core.errors import StoreError, UsageError, first_few
 from imigue_build.core.untrusted.files import shown
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder
-from imigue_build.store.lock import alone, check_free
+from imigue_build.store.lock import check_free, exclusive_lock
 from imigue_build.store.swap import files_of, new_folder, recover, swap_in
 
 RECORD: Final = "imigue-build.json"
@@ -27,7 +27,7 @@ RECORD: Final = "imigue-build.json"
 
 
 @dataclass(frozen=True)
-class MadeFolder:
+class OutputDirectory:
     """What `imigue-build COMMAND --out OUT` makes.
 
     Attributes:
@@ -62,7 +62,7 @@ class MadeFolder:
             what = f"{self._name} holds files that the command {self.command} did not write"
             raise UsageError(what, "name a new or an empty folder")
         if strangers := sorted(map(shown, found - listed - {RECORD})):
-            what = f"{self._name} holds {told(strangers, len(strangers), ', ')}, not listed in {RECORD}"
+            what = f"{self._name} holds {first_few(strangers, len(strangers), ', ')}, not listed in {RECORD}"
             raise UsageError(what, "move what is yours out of it: the folder is replaced as a whole")
 
     @contextmanager
@@ -76,7 +76,7 @@ class MadeFolder:
         self.check()
         with guarded(f"cannot write {shown(self.out)}"), ExitStack() as stack:
             make_folder(self.out.resolve().parent)
-            stack.enter_context(alone(self.out.resolve(), self.command, self._name))
+            stack.enter_context(exclusive_lock(self.out.resolve(), self.command, self._name))
             recover(self.out)
             self._check()  # what was there may be back
             new = new_folder(self.out)

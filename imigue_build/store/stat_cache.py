@@ -73,7 +73,7 @@ class Notes:
         self._work = f"{work}/"
         self._folder = work / FOLDER
 
-    def standing(
+    def up_to_date(
         self, video_id: str, settings: str, given: Mapping[str, str], video: Path | None
     ) -> tuple[str, ...] | None:
         """The stages that are up to date as far as stats tell; None where it takes a look at the records."""

@@ -20,7 +20,7 @@ from unittest import mock
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.ray import RayExecutor, executor
 from imigue_build.engine.ray.cluster import connected
-from imigue_build.engine.scheduler import Flow
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import Outcome, Task
 from imigue_build.store.workspace import Workspace
 from tests.engine.doubles import Executor, FakeStage, run_through
@@ -55,7 +55,7 @@ def measure() -> dict[str, float]:
     return {"ray / local": ray / local, "ray / local, the cluster started before": (ray - connecting) / local}
 
 
-def _wall(kind: Callable[[Flow, int], Executor]) -> tuple[float, float]:
+def _wall(kind: Callable[[Scheduler, int], Executor]) -> tuple[float, float]:
     """Seconds of a run, and how many of them were the start and the end of a cluster."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

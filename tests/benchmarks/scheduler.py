@@ -1,7 +1,7 @@
 """How near the scheduler comes to the bound of the busiest resource, with timed doubles of the paper recipe's backends.
 
 The doubles wait for as long as the real ones take by published rates, scaled down; a GPU is a lock that is held
-meanwhile, so that two stages on one take twice as long. What is measured is the real flow, pool, store and workers.
+meanwhile, so that two stages on one take twice as long. Measured are the real scheduler, pool, store and workers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from imigue_build.core.records import Provenance
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline
-from imigue_build.engine.scheduler import Flow
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import ONE_CORE, Done, GivenFile, Outcome, Resources, Stage, Task
 from imigue_build.engine.trace import Trace
 from imigue_build.store.workspace import Workspace
@@ -144,11 +144,11 @@ def run(root: Path, gpus: int) -> tuple[float, float, dict[str, float]]:
     pipeline, work = Pipeline(stages), Workspace(root / "work", "bench")
     work.prepare()
     trace = Trace()
-    flow = Flow(pipeline, work, trace)
+    scheduler = Scheduler(pipeline, work, trace)
     videos = {name: root / "videos" / name for name in sorted(names, key=lambda name: -seconds[int(name)])}
     started = time.monotonic()
-    flow.enter([(observe(work, pipeline, name, path), path) for name, path in videos.items()], list(RATES))
-    LocalExecutor(flow, CORES, [str(number) for number in range(gpus)]).run()
+    scheduler.enter([(observe(work, pipeline, name, path), path) for name, path in videos.items()], list(RATES))
+    LocalExecutor(scheduler, CORES, [str(number) for number in range(gpus)]).run()
     wall = time.monotonic() - started
     assert all(work.completion(name, "export") for name in names)
     return wall, bound(hours, gpus) * scale, trace.usage(pipeline, CORES).busy

@@ -21,7 +21,7 @@ def bench(*words: str | Path) -> Result:
     return CliRunner().invoke(app, ["bench", *map(str, words)])
 
 
-def told(*words: str | Path) -> dict[str, Any]:
+def first_few(*words: str | Path) -> dict[str, Any]:
     """The JSON of a command, which prints nothing else there."""
     done = bench(*words, "--json")
     assert done.exit_code == 0, done.output
@@ -71,7 +71,7 @@ class TestSentiment:
 
     def test_a_table(self, table: Path, tmp_path: Path) -> None:
         words: list[str | Path] = ["sentiment", table, "--text-column", "said", "--label-column", "tone"]
-        found = told(*words, "--out", tmp_path / "out")
+        found = first_few(*words, "--out", tmp_path / "out")
         assert (found["accuracy"], found["macro_f1"], found["uar"], found["n"]) == (1.0, 1.0, 1.0, 3)
         assert found["left_out"] == {"empty text": 1}
         assert json.loads((tmp_path / "out" / "result.json").read_text()) == found
@@ -87,7 +87,7 @@ class TestSentiment:
         for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
             path = tmp_path / f"{encoding}.csv"
             path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
-            figures.append({name: told("sentiment", path)[name] for name in ("accuracy", "macro_f1", "uar", "n")})
+            figures.append({name: first_few("sentiment", path)[name] for name in ("accuracy", "macro_f1", "uar", "n")})
         assert figures == [{"accuracy": 1.0, "macro_f1": 1.0, "uar": 1.0, "n": 2}] * 4
         assert "is not in UTF-8: read as cp1252" in bench("sentiment", tmp_path / "cp1252.csv").stderr
         assert "is not in ASCII" in refused("sentiment", tmp_path / "cp1252.csv", "--encoding", "ascii")
@@ -97,7 +97,7 @@ class TestSentiment:
         assert bench(*words).stdout == bench(*words).stdout
 
     def test_a_release(self, release: Path, tmp_path: Path) -> None:
-        found = told("sentiment", release, "--out", tmp_path)
+        found = first_few("sentiment", release, "--out", tmp_path)
         assert found["comparison"]["dimensions"]["sentiment"]["p"] == pytest.approx(2 / 70)
         assert len((tmp_path / "segments.csv").read_text().splitlines()) == 17
         assert "Winners against losers" in (tmp_path / "table.md").read_text()
@@ -122,14 +122,14 @@ class TestOutcome:
 
     def test_speech_text_and_both(self, release: Path, cache: Path, tmp_path: Path) -> None:
         words: list[str | Path] = ["outcome", release, "--cache", cache, "--jobs", "1"]
-        found = told(*words, "--out", tmp_path)
+        found = first_few(*words, "--out", tmp_path)
         assert set(found["systems"]) == {"speech", "text", "both"} and found["system"] == "both"
         assert {"accuracy", "uar", "majority", "folds"} <= found.keys() and found["n"] == 8
         assert found["accuracy"] == 1.0 and found["baselines"]["chance"]["accuracy"] == pytest.approx(0.5, abs=0.1)
         assert found["views"]["speech"]["name"] == "builtin" and found["views"]["text"]["terms"] == 2000
-        assert told(*words) == found
+        assert first_few(*words) == found
         assert "| chance |" in (tmp_path / "table.md").read_text()
-        alone = told(*words, "--from", "text")
+        alone = first_few(*words, "--from", "text")
         assert set(alone["systems"]) == {"text"} and alone["accuracy"] == found["systems"]["text"]["accuracy"]
         done = bench(*words, "--from", "text")
         assert "8 interviews are too few to conclude anything" in done.stderr and "majority" in done.stdout
@@ -147,7 +147,7 @@ class TestOutcome:
                 return [[float("love" in text or "great" in text), len(text)] for text in texts]
 
         monkeypatch.setattr("imigue_build.apps.bench.views.TextModel", FakeModel)
-        found = told("outcome", release, "--from", "text", "--text", "org/model", "--text-revision", "abc")
+        found = first_few("outcome", release, "--from", "text", "--text", "org/model", "--text-revision", "abc")
         assert asked == [("org/model", "abc")] and found["views"]["text"]["revision"] == "abc"
 
     def test_a_missing_clip_is_told_and_no_clip_is_an_error(self, release: Path, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ class TestAffect:
 
     def test_correlates_without_a_model(self, release: Path, cache: Path, tmp_path: Path) -> None:
         words: list[str | Path] = ["affect", release, "--cache", cache, "--jobs", "1"]
-        found = told(*words, "--out", tmp_path)
+        found = first_few(*words, "--out", tmp_path)
         for name in ("sentiment", "pitch", "loudness"):
             row = found["dimensions"][name]
             assert {"win", "lose", "effect", "p"} <= row.keys()
@@ -183,7 +183,7 @@ class TestAffect:
         assert {"result.json", "table.md", "table.tex", "segments.csv", "distributions.svg", "shares.svg"} == {
             path.name for path in tmp_path.iterdir()
         }
-        assert told(*words) == found
+        assert first_few(*words) == found
         assert "correlates of emotion are compared, not emotion" in bench(*words).stderr
 
     def test_a_probe_that_bench_ser_saved(self, release: Path, cache: Path, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ class TestAffect:
         ]
         done = bench(*learn, "--cache", cache, "--save-probe", tmp_path / "p.npz", "--jobs", "1", "--json")
         assert done.exit_code == 0, done.output
-        found = told("affect", release, "--probe", tmp_path / "p.npz", "--cache", cache, "--jobs", "1")
+        found = first_few("affect", release, "--probe", tmp_path / "p.npz", "--cache", cache, "--jobs", "1")
         loud = found["categories"]["loud"]
         assert (loud["win"], loud["lose"]) == (1.0, 0.0) and loud["p"] == pytest.approx(2 / 70)
         assert found["model"]["parts"][0]["trained_on"]["uar"] == json.loads(done.stdout)["uar"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.pipeline.reproduce import Wish, claim, work_of
+from imigue_build.pipeline.reproduce import Options, claim, work_of
 from tests.apps.diff.test_diff import all_of, both, moved, setting
 from tests.benchmarks.finished import Finished
 from tests.cli.test_bad_input import imigue
@@ -76,7 +76,7 @@ class TestReproduce:
 
     def run(self, finished: Finished, *words: str) -> tuple[int, str]:
         place = finished.release.with_name("place")
-        claim(place, Wish(finished.release, finished.videos))
+        claim(place, Options(finished.release, finished.videos))
         if not work_of(place).exists():
             shutil.copytree(finished.work, work_of(place))
         return imigue(

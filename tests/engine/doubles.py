@@ -16,7 +16,7 @@ from imigue_build.engine.events import Event
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.engine.scheduler import Flow, Others
+from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Stage, Task
 from imigue_build.store.disk import sha256
 from imigue_build.store.leases import Leases
@@ -103,7 +103,7 @@ def run_through(
     jobs: int = 2,
     force: bool = False,
     verify: bool = False,
-    executor: Callable[[Flow, int], Executor] = LocalExecutor,
+    executor: Callable[[Scheduler, int], Executor] = LocalExecutor,
 ) -> None:
     """One run of an executor, the local one by default, over videos whose names are their ids."""
     pipeline = Pipeline(stages)
@@ -112,10 +112,10 @@ def run_through(
     with leases.joined(paths):
         own = Workspace(work.root, leases.run)
         look = partial(_look, own, pipeline, paths, verify)
-        flow = Flow(pipeline, own, emit, force, Others(leases, look))
-        flow.enter([(look(name), path) for name, path in paths.items()], wanted)
+        scheduler = Scheduler(pipeline, own, emit, force, RunCoordination(leases, look))
+        scheduler.enter([(look(name), path) for name, path in paths.items()], wanted)
         try:
-            executor(flow, jobs).run()
+            executor(scheduler, jobs).run()
         finally:
             own.recover(leases.runs() - {leases.run})
 

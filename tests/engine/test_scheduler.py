@@ -9,7 +9,7 @@ import pytest
 from imigue_build.engine.events import Event, Finished
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline
-from imigue_build.engine.scheduler import ATTEMPTS, EXCUSED, Flow
+from imigue_build.engine.scheduler import ATTEMPTS, EXCUSED, Scheduler
 from imigue_build.engine.stage import Done, Failed
 from imigue_build.engine.worker import WorkerHost
 from imigue_build.store.workspace import Workspace
@@ -22,35 +22,35 @@ def events() -> list[Event]:
 
 
 @pytest.fixture
-def flow(tmp_path: Path, events: list[Event]) -> Flow:
+def scheduler(tmp_path: Path, events: list[Event]) -> Scheduler:
     """One interview, before its first stage."""
     work = Workspace(tmp_path / "work")
     work.prepare()
     video = tmp_path / "0001"
     video.write_text("video")
-    flow = Flow(Pipeline(chain(tmp_path / "runs")), work, events.append)
-    flow.enter([(observe(work, flow.pipeline, "0001", video), video)], ["first", "second"])
-    return flow
+    scheduler = Scheduler(Pipeline(chain(tmp_path / "runs")), work, events.append)
+    scheduler.enter([(observe(work, scheduler.pipeline, "0001", video), video)], ["first", "second"])
+    return scheduler
 
 
 @pytest.mark.parametrize(("excused", "times"), [(False, ATTEMPTS), (True, ATTEMPTS + EXCUSED)])
 def test_lost_machines_count_later_than_lost_workers(
-    flow: Flow, events: list[Event], excused: bool, times: int
+    scheduler: Scheduler, events: list[Event], excused: bool, times: int
 ) -> None:
     given = 0
-    while batch := flow.take("first", 1):
+    while batch := scheduler.take("first", 1):
         given += 1
-        flow.lost(batch[0], "signal SIGKILL", excused)
+        scheduler.lost(batch[0], "signal SIGKILL", excused)
     assert given == times
     ended = [event.outcome for event in events if isinstance(event, Finished)]
     assert len(ended) == 1 and isinstance(ended[0], Failed)
-    assert not flow.expects("first") and not flow.expects("second")
+    assert not scheduler.expects("first") and not scheduler.expects("second")
 
 
-def test_what_a_lost_worker_published_counts(flow: Flow, events: list[Event]) -> None:
-    (job,) = flow.take("first", 1)
-    assert flow.expects("second")
-    WorkerHost(flow.pipeline.by_name, flow.work).run([job])
-    flow.lost(job, "signal SIGKILL")
+def test_what_a_lost_worker_published_counts(scheduler: Scheduler, events: list[Event]) -> None:
+    (job,) = scheduler.take("first", 1)
+    assert scheduler.expects("second")
+    WorkerHost(scheduler.pipeline.by_name, scheduler.work).run([job])
+    scheduler.lost(job, "signal SIGKILL")
     assert [event.outcome for event in events if isinstance(event, Finished)] == [Done(10.0)]
-    assert flow.waiting("first") == 0 and flow.waiting("second") == 1
+    assert scheduler.waiting("first") == 0 and scheduler.waiting("second") == 1

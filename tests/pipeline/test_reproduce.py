@@ -12,7 +12,7 @@ import pytest
 
 from imigue_build.apps.diff import diff
 from imigue_build.core.errors import ReleaseError, UsageError
-from imigue_build.pipeline.reproduce import Outlook, Wish, check_out, claim, look, rebuild, work_of
+from imigue_build.pipeline.reproduce import Options, Plan, check_out, claim, make_plan, rebuild, work_of
 from tests.benchmarks.finished import Finished
 from tests.release.tiny_release import TinyRelease
 
@@ -34,12 +34,12 @@ class Case:
         self.videos, self.release, self.place = root / "videos", root / "release", root / "place"
         self.ids = ("00001", "00002", "00003")
 
-    def wish(self, **more: Any) -> Wish:
-        return Wish(self.release, self.videos, **more)
+    def asked(self, **more: Any) -> Options:
+        return Options(self.release, self.videos, **more)
 
-    def look(self, **more: Any) -> Outlook:
-        claim(self.place, self.wish(**more))
-        return look(self.wish(**more), self.place)
+    def make_plan(self, **more: Any) -> Plan:
+        claim(self.place, self.asked(**more))
+        return make_plan(self.asked(**more), self.place)
 
     def edit(self, change: Callable[[Any], object]) -> None:
         """Changes the provenance, and makes the sums true again."""
@@ -56,7 +56,7 @@ def case(template: Path, tmp_path: Path) -> Case:
 
 
 def test_all_of_it_is_as_it_was(case: Case) -> None:
-    found = case.look()
+    found = case.make_plan()
     assert found.differences == () and found.left_out == {}
     assert found.chosen == case.ids and found.whole
     (config, _), *others = found.groups
@@ -65,18 +65,18 @@ def test_all_of_it_is_as_it_was(case: Case) -> None:
 
 def test_what_is_built_again_is_identical(case: Case) -> None:
     """The artifacts are put where the run looks for them: what it would compute takes minutes (`tests/e2e`)."""
-    outlook = case.look()
+    plan = case.make_plan()
     shutil.copytree(case.work, work_of(case.place))
     out = case.place / "out"
-    summary = rebuild(outlook, case.wish(), case.place, out, 1, lambda event: None)
+    summary = rebuild(plan, case.asked(), case.place, out, 1, lambda event: None)
     assert summary.failed == {} and tuple(summary.done) == case.ids
     assert diff(case.release, out).same
 
 
 def test_a_changed_setting_is_the_one_that_is_named(case: Case) -> None:
     case.edit(lambda document: document["config"]["align"].update(pause=0.25))
-    assert case.look().groups[0][0].align.pause == 0.25
-    (difference,) = case.look(settings=("align.pause=0.5",)).differences
+    assert case.make_plan().groups[0][0].align.pause == 0.25
+    (difference,) = case.make_plan(settings=("align.pause=0.5",)).differences
     assert (difference.name, difference.before, difference.after) == ("align.pause", 0.25, 0.5)
 
 
@@ -87,7 +87,7 @@ def test_other_versions_of_tools_models_and_the_program(case: Case) -> None:
         document["models"][0]["sha256"] = "0" * 64
 
     case.edit(older)
-    found = case.look().differences
+    found = case.make_plan().differences
     assert [one.kind for one in found] == ["version", "tool", "model"]
     assert found[1].name == "pocketsphinx" and found[1].before == "5.0.0"
     assert all(one.interviews is None for one in found)
@@ -99,7 +99,7 @@ def test_interviews_of_other_settings_are_built_with_theirs(case: Case) -> None:
         document["videos"]["00002"]["config"] = {"export": own}
 
     case.edit(mixed)
-    found = case.look()
+    found = case.make_plan()
     assert [(config.export.pause, ids) for config, ids in found.groups] == [
         (0.6, ("00001", "00003")),
         (1.5, ("00002",)),
@@ -110,7 +110,7 @@ def test_interviews_of_other_settings_are_built_with_theirs(case: Case) -> None:
 def test_videos_that_are_missing_or_others(case: Case) -> None:
     (case.videos / "00001.mp4").unlink()
     (case.videos / "00002.mp4").write_bytes(b"another")
-    found = case.look()
+    found = case.make_plan()
     assert found.chosen == ("00003",) and not found.whole
     assert "no video of this id" in found.left_out["00001"]
     assert "00002.mp4 is another video" in found.left_out["00002"]
@@ -118,13 +118,13 @@ def test_videos_that_are_missing_or_others(case: Case) -> None:
 
 def test_settings_that_were_lost(case: Case) -> None:
     case.edit(lambda document: document["videos"]["00002"].update(config={"transcribe": None}))
-    assert case.look().left_out == {"00002": "its settings of transcribe are not in the release"}
+    assert case.make_plan().left_out == {"00002": "its settings of transcribe are not in the release"}
 
 
 def test_only(case: Case) -> None:
-    assert case.look(only=("00002",)).chosen == ("00002",)
+    assert case.make_plan(only=("00002",)).chosen == ("00002",)
     with pytest.raises(UsageError, match="--only names 0009, which the release does not hold"):
-        case.look(only=("0009",))
+        case.make_plan(only=("0009",))
 
 
 class TestNamed:
@@ -134,10 +134,10 @@ class TestNamed:
         fixes = {"roles": [{"text": "swapped", "applied": True}]}
         case.edit(lambda document: document["videos"]["00001"].update(overrides=fixes))
         with pytest.raises(UsageError, match=r"took part in 1 of the interviews \(00001\).*--overrides"):
-            case.look()
-        assert case.look(only=("00002",)).left_out == {}
+            case.make_plan()
+        assert case.make_plan(only=("00002",)).left_out == {}
         (tmp_path / "corrections").mkdir()
-        found = case.look(corrections=tmp_path / "corrections")
+        found = case.make_plan(corrections=tmp_path / "corrections")
         assert found.groups[0][0].overrides == str(tmp_path / "corrections")
 
     def test_given_files(self, case: Case, tmp_path: Path) -> None:
@@ -148,11 +148,11 @@ class TestNamed:
 
         case.edit(given)
         with pytest.raises(UsageError, match=r"its turns \(diarize.folder\).*--set diarize.folder=PATH"):
-            case.look()
+            case.make_plan()
         (tmp_path / "turns").mkdir()
         for video_id in case.ids:
             (tmp_path / "turns" / f"{video_id}.rttm").write_text("")
-        found = case.look(settings=(f"diarize.folder={tmp_path / 'turns'}",))
+        found = case.make_plan(settings=(f"diarize.folder={tmp_path / 'turns'}",))
         assert "given file for diarize" in [one.name for one in found.differences]
 
     def test_local_models_and_a_lexicon(self, case: Case) -> None:
@@ -162,48 +162,48 @@ class TestNamed:
 
         case.edit(local)
         with pytest.raises(UsageError, match=r"--set transcribe.model=PATH --set align.lexicon=PATH"):
-            case.look()
+            case.make_plan()
 
 
 class TestPlaces:
     """A folder that holds something else is neither taken for a reproduction's nor written to."""
 
     def test_the_same_reproduction_goes_on(self, case: Case) -> None:
-        claim(case.place, case.wish())
+        claim(case.place, case.asked())
         (case.place / "more").mkdir()
-        claim(case.place, case.wish())
+        claim(case.place, case.asked())
 
     def test_another_release_or_anything_else(self, case: Case, tmp_path: Path) -> None:
-        claim(case.place, case.wish())
+        claim(case.place, case.asked())
         case.edit(lambda document: document["config"]["align"].update(pause=0.25))
         with pytest.raises(UsageError, match="of the reproduction of another release"):
-            claim(case.place, case.wish())
+            claim(case.place, case.asked())
         other = tmp_path / "other"
         other.mkdir()
         (other / "mine.txt").write_text("mine")
         with pytest.raises(UsageError, match="holds something already"):
-            claim(other, case.wish())
+            claim(other, case.asked())
         with pytest.raises(UsageError, match="is not a folder"):
-            claim(other / "mine.txt", case.wish())
+            claim(other / "mine.txt", case.asked())
         assert [path.name for path in other.iterdir()] == ["mine.txt"]
 
     def test_the_work_that_the_release_was_built_in(self, case: Case, tmp_path: Path) -> None:
         shutil.copytree(case.work, tmp_path / "work")
         with pytest.raises(UsageError, match="would be taken, not built"):
-            claim(tmp_path / "work", case.wish())
+            claim(tmp_path / "work", case.asked())
 
     def test_within_each_other(self, case: Case) -> None:
         for place in (case.release, case.release / "x", case.videos / "x", case.videos.parent):
             with pytest.raises(UsageError, match="lie within each other"):
-                claim(place, case.wish())
+                claim(place, case.asked())
             if place != case.videos / "x":
                 with pytest.raises(UsageError, match="lie within each other"):
                     check_out(place, case.release)
 
     def test_no_release(self, case: Case, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="does not exist"):
-            claim(case.place, Wish(tmp_path / "nowhere", case.videos))
+            claim(case.place, Options(tmp_path / "nowhere", case.videos))
         (case.release / "provenance.json").write_text("{}")
         with pytest.raises(ReleaseError, match="is not the file that SHA256SUMS lists"):
-            claim(case.place, case.wish())
+            claim(case.place, case.asked())
         assert not case.place.exists()

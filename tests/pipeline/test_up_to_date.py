@@ -129,7 +129,7 @@ def test_an_equal_file_in_the_place_of_another_is_taken_and_noted(finished: Fini
     path.with_name("copy").replace(path)
     assert finished.run().ran == 0
     notes = Workspace(finished.work).notes
-    assert notes.standing(finished.ids[0], finished.pipeline.digest, {}, finished.videos / f"{finished.ids[0]}.mp4")
+    assert notes.up_to_date(finished.ids[0], finished.pipeline.digest, {}, finished.videos / f"{finished.ids[0]}.mp4")
 
 
 @pytest.mark.parametrize(

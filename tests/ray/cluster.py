@@ -20,7 +20,7 @@ from imigue_build.engine.events import Event
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.ray import RayExecutor
 from imigue_build.engine.ray.actor_pool import IDLE, STRETCH
-from imigue_build.engine.scheduler import Flow
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.pipeline import Prepared, Request, Summary, execute
 from imigue_build.store.disk import sha256
 from imigue_build.store.workspace import Workspace
@@ -75,7 +75,7 @@ class Nodes:
         self.clear()
         self._cluster.shutdown()
 
-    def executor(self, idle: float = IDLE, stretch: float = STRETCH) -> Callable[[Flow, int], RayExecutor]:
+    def executor(self, idle: float = IDLE, stretch: float = STRETCH) -> Callable[[Scheduler, int], RayExecutor]:
         return partial(RayExecutor, address=self.address, idle=idle, stretch=stretch)
 
 
@@ -102,7 +102,7 @@ class Run:
         (self.root / "go").touch()
 
     def through(
-        self, stages: list[FakeStage], executor: Callable[[Flow, int], RayExecutor], force: bool = False
+        self, stages: list[FakeStage], executor: Callable[[Scheduler, int], RayExecutor], force: bool = False
     ) -> list[Event]:
         events: list[Event] = []
         self.work.prepare()

@@ -11,34 +11,34 @@ from pathlib import Path
 import pytest
 
 from imigue_build.core.errors import StoreError
-from imigue_build.store.lock import alone, check_free
+from imigue_build.store.lock import check_free, exclusive_lock
 
 REFUSED = f"another command writes --out o: imigue-build report, pid {os.getpid()} on .*, started 20.* UTC: wait for it"
 
 
 def test_a_second_command_is_refused_with_the_first_ones_pid_host_and_start(tmp_path: Path) -> None:
     place = tmp_path / "o"
-    with alone(place, "report", "--out o"):
-        with pytest.raises(StoreError, match=REFUSED), alone(place, "convert", "--out o"):
+    with exclusive_lock(place, "report", "--out o"):
+        with pytest.raises(StoreError, match=REFUSED), exclusive_lock(place, "convert", "--out o"):
             pass
         with pytest.raises(StoreError, match=REFUSED):
             check_free(place, "--out o")
-        with alone(tmp_path / "other", "convert", "--out other"):
+        with exclusive_lock(tmp_path / "other", "convert", "--out other"):
             pass
     check_free(place, "--out o")
-    with alone(place, "convert", "--out o"):
+    with exclusive_lock(place, "convert", "--out o"):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), alone(tmp_path / "o", "report", "--out o"):
+    with pytest.raises(KeyboardInterrupt), exclusive_lock(tmp_path / "o", "report", "--out o"):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
 
 def _hold(place: Path, told: Connection) -> None:
-    with alone(place, "report", "--out o"):
+    with exclusive_lock(place, "report", "--out o"):
         told.send("held")
         signal.pause()
 
@@ -56,7 +56,7 @@ def test_a_killed_commands_lock_keeps_nobody_out(tmp_path: Path) -> None:
     process.join()
     assert [path.name for path in tmp_path.iterdir()] == [".o.lock"]
     check_free(place, "--out o")
-    with alone(place, "convert", "--out o"):
+    with exclusive_lock(place, "convert", "--out o"):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -76,13 +76,13 @@ def test_a_lock_that_its_holder_removed_meanwhile_is_none(tmp_path: Path, monkey
         return handle
 
     monkeypatch.setattr(os, "open", opening)
-    with alone(place, "convert", "--out o"):
+    with exclusive_lock(place, "convert", "--out o"):
         assert len(opened) == 2 and lock.exists()
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"pid": "x"}', "\x00" * 20])
 def test_a_lock_that_cannot_be_read_is_held_all_the_same(tmp_path: Path, content: str) -> None:
-    with alone(tmp_path / "o", "report", "--out o"):
+    with exclusive_lock(tmp_path / "o", "report", "--out o"):
         (tmp_path / ".o.lock").write_text(content)
         with pytest.raises(StoreError, match="another command writes --out o"):
             check_free(tmp_path / "o", "--out o")
@@ -91,6 +91,6 @@ def test_a_lock_that_cannot_be_read_is_held_all_the_same(tmp_path: Path, content
 def test_a_link_in_the_locks_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept")
     (tmp_path / ".o.lock").symlink_to(tmp_path / "mine")
-    with pytest.raises(OSError, match="symbolic links"), alone(tmp_path / "o", "report", "--out o"):
+    with pytest.raises(OSError, match="symbolic links"), exclusive_lock(tmp_path / "o", "report", "--out o"):
         pass
     assert (tmp_path / "mine").read_text() == "kept"

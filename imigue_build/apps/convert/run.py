@@ -15,14 +15,14 @@ from imigue_build.apps.convert.formats import Format, Place, text_file
 from imigue_build.apps.convert.source import interviews, labels_of
 from imigue_build.apps.convert.split_file import across, read_splits
 from imigue_build.apps.convert.splits import Candidate, assign, proportions
-from imigue_build.core.errors import ImigueError, ReleaseError, UsageError, told
+from imigue_build.core.errors import ImigueError, ReleaseError, UsageError, first_few
 from imigue_build.core.untrusted.csv_tables import shielded
 from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus import read_subjects
 from imigue_build.release.reading import check_release
 from imigue_build.release.schema.layout import LABELS, MANIFEST
 from imigue_build.store.disk import guarded, sha256
-from imigue_build.store.output_directory import MadeFolder
+from imigue_build.store.output_directory import OutputDirectory
 
 Report = Callable[[int, int], None]
 """Told how many interviews of how many are written."""
@@ -85,7 +85,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
     form = FORMATS[request.form]
     shares = _check(request)
     check_release(request.release)
-    MadeFolder(request.out, "convert", {"RELEASE": request.release}).check()
+    OutputDirectory(request.out, "convert", {"RELEASE": request.release}).check()
     facts, failed = _survey(request, form)
     if not facts:
         raise ReleaseError(f"no interview of {shown(request.release)} can be converted: {_reasons(failed)}", "mend it")
@@ -138,7 +138,9 @@ def _survey(request: Request, form: Format) -> tuple[list[Facts], dict[str, str]
 
 
 def _reasons(failed: Mapping[str, str]) -> str:
-    return told((f"{video_id}: {why}" for video_id, why in failed.items()), len(failed)) or f"its {MANIFEST} is empty"
+    return (
+        first_few((f"{video_id}: {why}" for video_id, why in failed.items()), len(failed)) or f"its {MANIFEST} is empty"
+    )
 
 
 def _order(found: Mapping[str, str]) -> list[str]:
@@ -152,7 +154,9 @@ def _warnings(request: Request, facts: list[Facts], failed: Mapping[str, str], f
     if not labels:
         warnings.append(f"the release holds no {LABELS}: outcomes and genders are not known")
     if wordless := sorted(labels.keys() - failed.keys() - {one.video_id for one in facts}):
-        warnings.append(f"no word, so no row in {MANIFEST}, of {told(wordless, len(wordless), ', ')}: not converted")
+        warnings.append(
+            f"no word, so no row in {MANIFEST}, of {first_few(wordless, len(wordless), ', ')}: not converted"
+        )
     if not (request.splits or request.split_file):
         return warnings
     unknown = [one.video_id for one in facts if not one.subject]
@@ -160,10 +164,10 @@ def _warnings(request: Request, facts: list[Facts], failed: Mapping[str, str], f
         warnings.append("no --subjects: each interview is taken for a speaker of its own, also where one gave several")
     elif unknown:
         warnings.append(
-            f"no subject id for {told(unknown, len(unknown), ', ')}: each is taken for a speaker of its own"
+            f"no subject id for {first_few(unknown, len(unknown), ', ')}: each is taken for a speaker of its own"
         )
     if several := across(found, {one.video_id: one.subject for one in facts}):
-        warnings.append(f"in more than one split: subject {told(map(shown, several), len(several), ', ')}")
+        warnings.append(f"in more than one split: subject {first_few(map(shown, several), len(several), ', ')}")
     return warnings
 
 
@@ -171,7 +175,7 @@ def _write(request: Request, form: Format, result: Converted, report: Report) ->
     with guarded(f"cannot read {shown(request.release)}"):
         manifest = sha256(request.release / MANIFEST)
     about = {"format": request.form, "release": {MANIFEST: manifest}, "failed": sorted(result.failed)}
-    with MadeFolder(request.out, "convert", {"RELEASE": request.release}, about).writing() as new:
+    with OutputDirectory(request.out, "convert", {"RELEASE": request.release}, about).writing() as new:
         _fill(new, request, form, result, report)
         _table(new, result)
 

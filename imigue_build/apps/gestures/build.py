@@ -18,10 +18,10 @@ from imigue_build.apps.gestures.praat import with_gestures
 from imigue_build.apps.gestures.speech import Broken, Release, Speech
 from imigue_build.apps.gestures.statistics import Video, statistics, table, video
 from imigue_build.apps.gestures.timeline import Timeline
-from imigue_build.core.errors import told
+from imigue_build.core.errors import first_few
 from imigue_build.core.untrusted.csv_tables import shielded
 from imigue_build.store import system
-from imigue_build.store.output_directory import MadeFolder
+from imigue_build.store.output_directory import OutputDirectory
 
 
 class Built(NamedTuple):
@@ -53,7 +53,7 @@ def build(
         StoreError: If the disk fails.
     """
     source = Release(release)
-    made = MadeFolder(out, "gestures", {"RELEASE": release, "--labels": labels})
+    made = OutputDirectory(out, "gestures", {"RELEASE": release, "--labels": labels})
     made.check()
     given = read_gestures(labels)
     with made.writing() as new:
@@ -86,7 +86,7 @@ class _Work:
         labelled, paired = sum(one.total > 0 for one in self._videos), sum(one.total for one in self._videos)
         unlabelled = [one.video_id for one in self._videos if not one.total]
         if unlabelled:
-            names = told(unlabelled, len(unlabelled), ", ")
+            names = first_few(unlabelled, len(unlabelled), ", ")
             self._warnings.append(f"no gesture for {len(unlabelled)} interviews, which count in no rate: {names}")
         total = len(self._source.ids)
         return Built(self._given.total, paired, total, labelled, tuple(problems), tuple(self._warnings), found)
@@ -113,7 +113,7 @@ class _Work:
         """The outcomes: the release's, and where it says nothing, the labels'."""
         given = self._given.outcomes
         if odd := sorted(name for name in released.keys() & given.keys() if released[name] != given[name]):
-            names = told(odd, len(odd), ", ")
+            names = first_few(odd, len(odd), ", ")
             self._warnings.append(f"the labels' outcome of {names} is not the release's, which counts")
         return {**given, **released}
 

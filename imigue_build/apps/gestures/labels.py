@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from imigue_build.apps.gestures import forms
 from imigue_build.apps.gestures.classes import AS_LOADERS_SAY, CLASSES
 from imigue_build.apps.gestures.forms import Draft
-from imigue_build.core.errors import ImigueError, UsageError, abridged, told
+from imigue_build.core.errors import ImigueError, UsageError, abridged, first_few
 from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus import is_video_id
 
@@ -162,10 +162,10 @@ class _Reader:
 
     def given(self) -> Given:
         if self.skipped:
-            names = told(self.skipped, len(self.skipped), ", ")
+            names = first_few(self.skipped, len(self.skipped), ", ")
             self.warnings.append(f"no gesture labels, skipped: {names}")
         if self._renumbered:
-            names = told(self._renumbered, len(self._renumbered), ", ")
+            names = first_few(self._renumbered, len(self._renumbered), ", ")
             self.warnings.append(f"class 32 is read as 99 (illustrative), as loaders of iMiGUE number it, in {names}")
         subjects, outcomes = self._facts["subject_id"], self._facts["win_or_lose"]
         return Given(self.rows, tuple(self.problems), tuple(self.warnings), subjects, outcomes, self._count)

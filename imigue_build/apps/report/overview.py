@@ -136,7 +136,7 @@ def made(release: Release) -> dict[str, Any]:
         "backends": backends,
         "tools": sorted(origin.tools.items()),
         "models": models,
-        "sketchy": dict(backends).get("transcribe") == "pocketsphinx",
+        "low_quality_asr": dict(backends).get("transcribe") == "pocketsphinx",
     }
 
 

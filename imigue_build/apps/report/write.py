@@ -19,7 +19,7 @@ from imigue_build.core.errors import AnnotationError, MediaError, ReleaseError, 
 from imigue_build.core.untrusted.files import shown
 from imigue_build.release.schema.layout import interview_files
 from imigue_build.store.disk import make_folder
-from imigue_build.store.output_directory import MadeFolder
+from imigue_build.store.output_directory import OutputDirectory
 
 _INDEX: Final = "index.html"
 _PAGES: Final = "interviews"
@@ -59,7 +59,7 @@ def write_report(
     """
     release = open_release(root)
     place = out if out is not None else root.resolve().with_name(f"{root.resolve().name}-report")
-    made = MadeFolder(place, "report", {"RELEASE": root} | ({"--gestures": gestures} if gestures else {}))
+    made = OutputDirectory(place, "report", {"RELEASE": root} | ({"--gestures": gestures} if gestures else {}))
     made.check()
     wanted = _wanted(release, only)
     found = read_gestures(gestures, wanted) if gestures else {}

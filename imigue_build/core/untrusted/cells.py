@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.core.errors import MOST_TOLD, UsageError
+from imigue_build.core.errors import MOST_LISTED, UsageError
 from imigue_build.core.untrusted import csv_tables as tables
 from imigue_build.core.untrusted.files import Kind, read_bytes, shown
 
@@ -82,5 +82,5 @@ def faulty(path: Path, faults: Sequence[Fault]) -> UsageError:
     lines = [f"line {line}: {what}" for line, what in sorted(faults)]
     if len(lines) == 1:
         return UsageError(f"{shown(path)}, {lines[0]}")
-    hidden = [f"... and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-    return UsageError(f"{shown(path)} has {len(lines)} faults:\n  " + "\n  ".join(lines[:MOST_TOLD] + hidden))
+    hidden = [f"... and {len(lines) - MOST_LISTED} more"] if len(lines) > MOST_LISTED else []
+    return UsageError(f"{shown(path)} has {len(lines)} faults:\n  " + "\n  ".join(lines[:MOST_LISTED] + hidden))

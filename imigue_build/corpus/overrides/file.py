@@ -16,7 +16,7 @@ import msgspec
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from imigue_build.core.errors import AnnotationError, abridged, told
+from imigue_build.core.errors import AnnotationError, abridged, first_few
 from imigue_build.core.records import Role
 from imigue_build.core.untrusted import bounded_yaml as limited_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
@@ -133,7 +133,7 @@ def parse(text: str, path: Path) -> Override:
     try:
         found = Override.model_validate(document)
     except ValidationError as error:
-        faults = told((_fault(node, fault) for fault in error.errors()), error.error_count())
+        faults = first_few((_fault(node, fault) for fault in error.errors()), error.error_count())
         raise AnnotationError(f"{path}, {faults}", f"keys are {', '.join(Override.model_fields)}") from error
     if found.video_id is not None and found.video_id.zfill(4) != path.stem.zfill(4):
         raise AnnotationError(f"{path} is of interview {abridged(found.video_id)}", "name it after its interview")

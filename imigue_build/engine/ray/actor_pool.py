@@ -1,7 +1,7 @@
 """The actors of a run on a Ray cluster: one lane of them a stage that keeps a model, one for all other stages.
 
 Ray restarts and retries nothing here: it would call a batch again without asking whether its artifacts were
-published, and on the same node. A lost actor's jobs go back to the flow, which does ask.
+published, and on the same node. A lost actor's jobs go back to the scheduler, which does ask.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from imigue_build.core.errors import BackendError
 from imigue_build.engine.ray.cluster import how_ended, living_nodes
-from imigue_build.engine.ray.placement import Floor, Lane, Node, lane_of
+from imigue_build.engine.ray.placement import Lane, Node, Placement, lane_of
 from imigue_build.engine.ray.worker import Expected, NodeWorker
 from imigue_build.engine.stage import Stage
 from imigue_build.engine.worker import Job, Result
@@ -33,7 +33,7 @@ _STARTS: Final = 3
 """How often actors may end before they are ready until their node is not used any more."""
 _ENDED: Final = 5.0
 """Seconds that killed actors get to be gone."""
-_DOUBT: Final = 0.1
+_PROBE: Final = 0.1
 """Seconds between two questions to an actor that cannot be reached."""
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -67,7 +67,7 @@ class Actor:
     jobs: list[Job] = field(default_factory=list)
 
 
-class Crew:
+class ActorPool:
     """Starts actors where there is work and room, gives them batches, and replaces what is lost.
 
     Args:
@@ -104,7 +104,7 @@ class Crew:
         self._refused: dict[str, str] = {}
         self._claim: tuple[Lane, Node] | None = None
 
-    def grow(self, waiting: Mapping[str, int], expected: Collection[str]) -> None:
+    def scale_up(self, waiting: Mapping[str, int], expected: Collection[str]) -> None:
         """Starts what is missing.
 
         Args:
@@ -122,7 +122,7 @@ class Crew:
         demand: Counter[Lane] = Counter()
         for stage, count in waiting.items():
             demand[self._lanes[stage]] += count
-        floor = Floor(self._nodes, {self._lanes[stage] for stage in expected})
+        placement = Placement(self._nodes, {self._lanes[stage] for stage in expected})
         late_first = list(dict.fromkeys(self._lanes[stage] for stage in reversed(self._stages)))
         if self._claim and (not demand[self._claim[0]] or self._claim[1] not in self._nodes):
             self._claim = None
@@ -130,10 +130,10 @@ class Crew:
             free = sum(actor.lane == lane and not actor.jobs and not actor.leaving for actor in self._actors)
             claimed = self._claim[1] if self._claim and self._claim[0] != lane else None
             for _ in range(demand[lane] - free):
-                node = floor.place(lane, self._actors, claimed) or self._make_room(floor, lane, demand)
+                node = placement.place(lane, self._actors, claimed) or self._make_room(placement, lane, demand)
                 if node is None:
                     break
-                self._start(floor, lane, node)
+                self._start(placement, lane, node)
 
     def idle(self, stage: str) -> bool:
         """Whether a batch of a stage can be taken now."""
@@ -163,7 +163,7 @@ class Crew:
             try:
                 answer = self._ray.get(call)
             except self._ray.exceptions.ActorUnavailableError:
-                self._doubt(actor)
+                self._probe(actor)
                 continue
             except self._ray.exceptions.RayError as error:
                 lost += self._died(actor, error)
@@ -220,7 +220,7 @@ class Crew:
             reasons = sorted(set(self._refused.values()))
             raise BackendError(f"no node of the Ray cluster can be used: {reasons[0]}")
 
-    def _make_room(self, floor: Floor, lane: Lane, demand: Counter[Lane]) -> Node | None:
+    def _make_room(self, placement: Placement, lane: Lane, demand: Counter[Lane]) -> Node | None:
         """Ends idle actors for a lane that has work. Where it has no actor at all it claims a node.
 
         There as many actors as must leave after their batch, and no others take their places.
@@ -230,7 +230,7 @@ class Crew:
         idle = [one for one in ready if not one.jobs and not demand[one.lane] and now - one.idle_since >= self._idle]
         if self._claim and self._claim[0] != lane:
             idle = [one for one in idle if one.node != self._claim[1]]
-        gone = floor.displaced(lane, self._actors, idle)
+        gone = placement.preempted(lane, self._actors, idle)
         for actor in gone:
             self._end(actor)
         if gone:
@@ -238,19 +238,19 @@ class Crew:
         if self._claim is None and not any(actor.lane == lane for actor in self._actors):
             long = [actor for actor in ready if now - actor.ready_since >= self._stretch]
             long.sort(key=lambda actor: (bool(actor.jobs), actor.ready_since))
-            for actor in floor.displaced(lane, self._actors, long):
+            for actor in placement.preempted(lane, self._actors, long):
                 self._claim = lane, actor.node
                 actor.leaving = True
                 if not actor.jobs:
                     self._end(actor)
         return None
 
-    def _start(self, floor: Floor, lane: Lane, node: Node) -> None:
+    def _start(self, placement: Placement, lane: Lane, node: Node) -> None:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         if self._claim and self._claim[0] == lane:
             self._claim = None
-        cpu, gpu = floor.share(lane, node)
+        cpu, gpu = placement.share(lane, node)
         names = [name for name, one in self._lanes.items() if one == lane]
         provenance = {name: self._expected.provenance[name] for name in names}
         expected = Expected(self._expected.folder, self._expected.shared, provenance)
@@ -267,9 +267,9 @@ class Crew:
         _log.info("node %s: a worker for %s starts", node.host, lane.name or "the other stages")
         self._actors.append(Actor(lane, node, handle, handle.lacks.remote()))
 
-    def _doubt(self, actor: Actor) -> None:
+    def _probe(self, actor: Actor) -> None:
         """Asks an actor that cannot be reached until it answers, or the cluster knows that it or its node died."""
-        time.sleep(_DOUBT)
+        time.sleep(_PROBE)
         actor.doubted = True
         actor.call = actor.handle.lacks.remote()
 

@@ -1,4 +1,4 @@
-"""The Ray executor: the same flow as the local one, over actors on the nodes of a cluster."""
+"""The Ray executor: the same scheduler as the local one, over actors on the nodes of a cluster."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from imigue_build.engine.ray.actor_pool import IDLE, STRETCH, Crew
+from imigue_build.engine.ray.actor_pool import IDLE, STRETCH, ActorPool
 from imigue_build.engine.ray.cluster import connected
 from imigue_build.engine.ray.worker import Expected
-from imigue_build.engine.scheduler import Flow
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.worker import Job
 
 _ASKED: Final = 1.0
@@ -17,10 +17,10 @@ _ASKED: Final = 1.0
 
 
 class RayExecutor:
-    """Runs the jobs of a flow on a Ray cluster; one interview's failure stops that one alone.
+    """Runs the jobs of a scheduler on a Ray cluster; one interview's failure stops that one alone.
 
     Args:
-        flow: All interviews of the run.
+        scheduler: All interviews of the run.
         jobs: The cores of the cluster that is started here where there is none.
         address: HOST:PORT of the cluster's head, `auto`, or None (see `cluster.connected`).
         shared: Files and folders besides WORK that every node has to see.
@@ -30,7 +30,7 @@ class RayExecutor:
 
     def __init__(
         self,
-        flow: Flow,
+        scheduler: Scheduler,
         jobs: int,
         address: str | None = None,
         shared: Sequence[Path] = (),
@@ -38,7 +38,7 @@ class RayExecutor:
         stretch: float = STRETCH,
     ) -> None:
         self.warnings: list[str] = []
-        self._flow = flow
+        self._scheduler = scheduler
         self._jobs = jobs
         self._address = address
         self._shared = tuple(shared)
@@ -51,44 +51,46 @@ class RayExecutor:
             UsageError: If there is no Ray, or no cluster.
             BackendError: If no node of the cluster can take part.
         """
-        if not (self._waiting() or self._flow.elsewhere):
+        if not (self._waiting() or self._scheduler.leased_elsewhere):
             return
-        pipeline, work = self._flow.pipeline, self._flow.work
+        pipeline, work = self._scheduler.pipeline, self._scheduler.work
         provenance = {stage.name: pipeline.provenance(stage) for stage in pipeline.stages}
         expected = Expected(Path.cwd(), (work.root, *self._shared), provenance)
         with connected(self._address, self._jobs) as ray:
-            crew = Crew(ray, pipeline.by_name, work, expected, *self._times)
+            pool = ActorPool(ray, pipeline.by_name, work, expected, *self._times)
             try:
-                self._work(crew)
+                self._work(pool)
             finally:
-                crew.close()
-                self.warnings = crew.warnings
+                pool.close()
+                self.warnings = pool.warnings
 
-    def _work(self, crew: Crew) -> None:
-        flow = self._flow
+    def _work(self, pool: ActorPool) -> None:
+        scheduler = self._scheduler
         running = 0
-        while running or flow.elsewhere or self._waiting():
-            waiting = {stage.name: -(-flow.waiting(stage.name) // stage.batch) for stage in flow.pipeline.stages}
-            crew.grow(waiting, [stage.name for stage in flow.pipeline.stages if flow.expects(stage.name)])
-            while batch := self._next_batch(crew):
-                crew.submit(batch)
+        while running or scheduler.leased_elsewhere or self._waiting():
+            waiting = {
+                stage.name: -(-scheduler.waiting(stage.name) // stage.batch) for stage in scheduler.pipeline.stages
+            }
+            pool.scale_up(waiting, [stage.name for stage in scheduler.pipeline.stages if scheduler.expects(stage.name)])
+            while batch := self._next_batch(pool):
+                pool.submit(batch)
                 running += len(batch)
-            results, lost = crew.collect(_ASKED)
+            results, lost = pool.collect(_ASKED)
             running -= len(results) + len(lost)
             for result in results:
-                flow.settle(result)
+                scheduler.settle(result)
             for job, ended, excused in lost:
-                flow.lost(job, ended, excused)
-            flow.ask_again()
+                scheduler.lost(job, ended, excused)
+            scheduler.poll_leases()
 
     def _waiting(self) -> bool:
-        return any(self._flow.waiting(stage.name) for stage in self._flow.pipeline.stages)
+        return any(self._scheduler.waiting(stage.name) for stage in self._scheduler.pipeline.stages)
 
-    def _next_batch(self, crew: Crew) -> list[Job]:
+    def _next_batch(self, pool: ActorPool) -> list[Job]:
         """What an idle actor can take now, of the most advanced stage; none where there is nothing."""
-        for stage in reversed(self._flow.pipeline.stages):
-            if self._flow.waiting(stage.name) and crew.idle(stage.name):
-                batch = self._flow.take(stage.name, stage.batch)
+        for stage in reversed(self._scheduler.pipeline.stages):
+            if self._scheduler.waiting(stage.name) and pool.idle(stage.name):
+                batch = self._scheduler.take(stage.name, stage.batch)
                 if batch:
                     return batch
         return []

@@ -53,7 +53,7 @@ P = TypeVar("P", bound=Placed)
 
 
 @dataclass(frozen=True)
-class Floor:
+class Placement:
     """The nodes that can be used, and the lanes that will have work yet."""
 
     nodes: Sequence[Node]
@@ -85,7 +85,7 @@ class Floor:
             return True
         return here.count(lane) < max(1, int(node.gpus)) and _packs([*(one.gpu for one in here), gpu], int(node.gpus))
 
-    def displaced(self, lane: Lane, workers: Sequence[P], may_go: Sequence[P]) -> list[P]:
+    def preempted(self, lane: Lane, workers: Sequence[P], may_go: Sequence[P]) -> list[P]:
         """The fewest of the workers that may go after which the lane fits somewhere; none where it never does."""
         best: list[P] = []
         there, candidates = _by_node(workers), _by_node([one for one in may_go if one.lane != lane])

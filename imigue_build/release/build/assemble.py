@@ -177,13 +177,15 @@ def _documents(
         {one.video_id: one.corrections for one in facts},
         {one.video_id: one.role_reasons for one in facts},
     )
-    sketchy = [video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"]
+    low_quality_asr = [
+        video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"
+    ]
     dropped = b"".join(msgspec.json.encode(row) + b"\n" for one in facts for row in one.dropped)
     optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
     return {
         **optional,
         LABELS: _labels(interviews, labels),
-        README: card(facts, labels, origin, sketchy, segments).encode(),
+        README: card(facts, labels, origin, low_quality_asr, segments).encode(),
         PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",
     }
 

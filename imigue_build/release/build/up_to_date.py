@@ -55,7 +55,7 @@ def last_release(work: Workspace, release: Path) -> LastRelease | None:
 
 
 def of_these(
-    note: LastRelease, work: Workspace, labels: Mapping[str, Label], standing: Collection[str], ids: Collection[str]
+    note: LastRelease, work: Workspace, labels: Mapping[str, Label], up_to_date: Collection[str], ids: Collection[str]
 ) -> bool:
     """Whether the release is of these interviews and labels.
 
@@ -63,13 +63,13 @@ def of_these(
         note: As `last_release` gives it.
         work: Where the interviews are.
         labels: By id.
-        standing: Interviews with an export that is as it was.
+        up_to_date: Interviews with an export that is as it was.
         ids: All in WORK.
     """
     if note.labels != _digest(labels) or {*note.interviews, *note.others} != set(ids):
         return False
     exported = (work.artifact(video_id, "export").exists() for video_id in note.others)
-    return set(standing).issuperset(note.interviews) and not any(exported)
+    return set(up_to_date).issuperset(note.interviews) and not any(exported)
 
 
 def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], interviews: Collection[str]) -> None:

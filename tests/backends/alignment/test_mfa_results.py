@@ -11,7 +11,7 @@ from praatio.textgrid import IntervalTier, Textgrid
 from praatio.utilities.constants import Interval
 
 from imigue_build.backends.alignment.mfa import corpus, results
-from imigue_build.backends.alignment.mfa.corpus import Tape
+from imigue_build.backends.alignment.mfa.corpus import CorpusFile
 from imigue_build.backends.alignment.mfa.dictionary import Entry
 from imigue_build.backends.alignment.mfa.placement import placed_words
 from imigue_build.backends.alignment.mfa.results import Mark, Placed, Sound
@@ -27,7 +27,7 @@ def key(word: str) -> str:
     return Entry(word).key
 
 
-def tape(*utterances: Utterance) -> Tape:
+def corpus_file(*utterances: Utterance) -> CorpusFile:
     return corpus.interview(0, task(*utterances), pad=0.2)[0]
 
 
@@ -48,7 +48,7 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
         phones=[(1.0, 1.2, "S"), (1.2, 1.3, "IH1"), (1.3, 1.6, "spn")],
     )
     (tmp_path / "alignment_analysis.csv").write_text(f"{HEADER}\ni0440,0.8,2.2,i0440_S00,-50.0,-51.0,3.5,nan\n")
-    found = results.read(tmp_path, [tape(utterance("42", 1.0, 2.0))])
+    found = results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))])
     (placed,) = found.values()
     assert list(found) == [(0, 0)]
     assert placed.sounds == (
@@ -74,14 +74,14 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
 )
 def test_other_words_than_ours_are_a_failure(tmp_path: Path, labels: list[Label]) -> None:
     write(tmp_path, "i0440", words=labels)
-    assert results.read(tmp_path, [tape(utterance("42", 1.0, 2.0))]) == {}
+    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\x00", b'File type = "ooTextFile"\nnothing else'])
 def test_a_textgrid_that_cannot_be_read_is_a_failure(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "i0440.TextGrid").write_bytes(content)
-    assert results.read(tmp_path, [tape(utterance("42", 1.0, 2.0))]) == {}
+    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
 
 
 def test_a_blank_likelihood_is_a_failure_of_that_piece(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_blank_likelihood_is_a_failure_of_that_piece(tmp_path: Path) -> None:
         f"{HEADER}\ni0440,0.8,2.2,i0440_S00,,,,\ni0440,2.8,4.2,i0440_S00,-50.0,-51.0,3.5,9.0\n"
     )
     said = (utterance("six", 1.0, 2.0), utterance("four", 3.0, 4.0))
-    assert list(results.read(tmp_path, [tape(*said)])) == [(0, 1)]
+    assert list(results.read(tmp_path, [corpus_file(*said)])) == [(0, 1)]
 
 
 def test_tiers_of_several_speakers(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_tiers_of_several_speakers(tmp_path: Path) -> None:
         i0440_S01__phones=[(1.1, 1.3, "S")],
     )
     said = (utterance("six", 1.0, 2.0, "B"), utterance("six", 1.0, 2.0, "A"))
-    found = results.read(tmp_path, [tape(*said)])
+    found = results.read(tmp_path, [corpus_file(*said)])
     assert [found[0, at].sounds[0].word.start for at in (0, 1)] == [1.0, 1.1]
     assert [len(found[0, at].sounds[0].phones) for at in (0, 1)] == [0, 1]
 
@@ -110,12 +110,12 @@ def test_tiers_of_several_speakers(tmp_path: Path) -> None:
 def test_tiers_without_a_speaker_are_of_the_one_whose_words_they_have(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.3, key("six")), (3.0, 3.3, key("four"))])
     said = (utterance("six", 1.0, 2.0, "A"), utterance("six", 1.0, 2.0, "B"), utterance("four", 3.0, 4.0, "B"))
-    assert list(results.read(tmp_path, [tape(*said)])) == [(0, 1), (0, 2)]
+    assert list(results.read(tmp_path, [corpus_file(*said)])) == [(0, 1), (0, 2)]
 
 
 def test_parts_of_a_piece_have_their_own_words(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.9, key("six")), (2.1, 2.4, key("four")), (2.4, 2.6, key("five"))])
-    found = results.read(tmp_path, [tape(utterance("six", 1.0, 2.0), utterance("four five", 2.0, 3.0))])
+    found = results.read(tmp_path, [corpus_file(utterance("six", 1.0, 2.0), utterance("four five", 2.0, 3.0))])
     assert [(one.start, one.end, len(one.sounds)) for one in found.values()] == [(0.8, 2.0, 1), (2.0, 3.2, 2)]
 
 

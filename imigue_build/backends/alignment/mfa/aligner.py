@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.alignment.mfa import command as tool
 from imigue_build.backends.alignment.mfa import corpus, dictionary, results
-from imigue_build.backends.alignment.mfa.corpus import Address, Tape
+from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile
 from imigue_build.backends.alignment.mfa.misfit import fitness, misfits
 from imigue_build.backends.alignment.mfa.placement import placed_words, unplaced_words
 from imigue_build.backends.alignment.mfa.results import Placed
@@ -66,15 +66,15 @@ class MfaAligner:
 
     def _align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
         prepared = [corpus.interview(number, task, self._config.pad) for number, task in enumerate(batch)]
-        tapes = [tape for tape, _ in prepared if tape.pieces]
-        found, failed = self._attempt(tapes, wide=False)
-        blamed = {tape.pieces[0].task: error for tape, error in failed}
+        corpus_files = [corpus_file for corpus_file, _ in prepared if corpus_file.segments]
+        found, failed = self._attempt(corpus_files, wide=False)
+        blamed = {corpus_file.segments[0].task: error for corpus_file, error in failed}
         again = [
             corpus.single(number, batch[number], at, self._config.pad)
-            for number, (tape, alone) in enumerate(prepared)
+            for number, (corpus_file, alone) in enumerate(prepared)
             if number not in blamed
-            for at in sorted({*alone, *(at for piece in tape.pieces for _, at in piece.addresses)})
-            if (number, at) not in found and not corpus.is_too_short(batch[number].utterances[at], tape.duration)
+            for at in sorted({*alone, *(at for segment in corpus_file.segments for _, at in segment.addresses)})
+            if (number, at) not in found and not corpus.is_too_short(batch[number].utterances[at], corpus_file.duration)
         ]
         rescued, _ = self._attempt(again, wide=True)
         placed = [
@@ -89,36 +89,38 @@ class MfaAligner:
             done[number].append(utterance)
         return [blamed[number] if number in blamed else tuple(done[number]) for number in range(len(batch))]
 
-    def _attempt(self, tapes: Sequence[Tape], wide: bool) -> tuple[Found, list[tuple[Tape, BackendError]]]:
-        """What a run finds; where one fails, what its halves find, and in the end the tapes that cannot be run.
+    def _attempt(
+        self, corpus_files: Sequence[CorpusFile], wide: bool
+    ) -> tuple[Found, list[tuple[CorpusFile, BackendError]]]:
+        """What a run finds; where one fails, what its halves find, and in the end the corpus_files that cannot be run.
 
         Raises:
             HopelessError: If no other run can succeed.
         """
-        if not tapes:
+        if not corpus_files:
             return {}, []
         try:
-            return self._run(tapes, wide), []
+            return self._run(corpus_files, wide), []
         except tool.HopelessError:
             raise
         except tool.NothingAlignedError:
             return {}, []
         except BackendError as error:
-            if len(tapes) == 1:
-                return {}, [(tapes[0], error)]
-        half = len(tapes) // 2
-        found, failed = self._attempt(tapes[:half], wide)
-        more_found, more_failed = self._attempt(tapes[half:], wide)
+            if len(corpus_files) == 1:
+                return {}, [(corpus_files[0], error)]
+        half = len(corpus_files) // 2
+        found, failed = self._attempt(corpus_files[:half], wide)
+        more_found, more_failed = self._attempt(corpus_files[half:], wide)
         return found | more_found, failed + more_failed
 
-    def _run(self, tapes: Sequence[Tape], wide: bool) -> Found:
+    def _run(self, corpus_files: Sequence[CorpusFile], wide: bool) -> Found:
         """One run of MFA, and of its G2P where it is needed, in folders that nobody else uses."""
         config = self._config
-        minutes = sum(tape.duration for tape in tapes) / 60
+        minutes = sum(corpus_file.duration for corpus_file in corpus_files) / 60
         beams = (config.wide_beam, config.wide_retry_beam) if wide else (config.beam, config.retry_beam)
         with guarded("cannot prepare a run of MFA"), tool.fresh_folder() as folder:
-            corpus.write(folder / "corpus", tapes)
-            self._write_dictionary(folder, tapes)
+            corpus.write(folder / "corpus", corpus_files)
+            self._write_dictionary(folder, corpus_files)
             tool.run(
                 config.launcher,
                 [
@@ -130,10 +132,15 @@ class MfaAligner:
                 folder / "root",
                 _START + config.timeout * minutes,
             )
-            return results.read(folder / "aligned", tapes)
+            return results.read(folder / "aligned", corpus_files)
 
-    def _write_dictionary(self, folder: Path, tapes: Sequence[Tape]) -> None:
-        wanted = {spoken.entry for tape in tapes for piece in tape.pieces for spoken in piece.spoken}
+    def _write_dictionary(self, folder: Path, corpus_files: Sequence[CorpusFile]) -> None:
+        wanted = {
+            spoken.entry
+            for corpus_file in corpus_files
+            for segment in corpus_file.segments
+            for spoken in segment.spoken
+        }
         found = dictionary.read(self._model("dictionary", self._config.dictionary).path, wanted)
         guessed: dict[str, str] = {}
         unknown = [word for word in dictionary.unknown(found, wanted) if word.replace("'", "").isalpha()]

@@ -31,7 +31,7 @@ SHORTEST: Final = 0.1
 _LONGEST: Final = 29.5  # seconds; MFA wants segments under 30
 _LONGEST_JOINED: Final = 20.0  # seconds; longer ones take MFA much longer
 _NO_PAUSE: Final = 0.1  # seconds between two utterances that are one stretch of speech
-_BESIDE_OTHERS: Final = 0.05  # seconds of sound around a piece where somebody else talks
+_BESIDE_OTHERS: Final = 0.05  # seconds of sound around a segment where somebody else talks
 _CONTAINED: Final = 0.5  # of an utterance's length; one that overlaps its neighbour more does not fit into its tier
 
 Address = tuple[int, int]
@@ -47,7 +47,7 @@ class Spoken(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class Segment:
     """One stretch of a recording, in seconds, that MFA takes for an utterance, and what is spoken in it."""
 
     task: int
@@ -63,24 +63,24 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Tape:
-    """One WAV of a corpus with its pieces; its sound begins at second `offset` of the recording.
+class CorpusFile:
+    """One WAV of a corpus with its segments; its sound begins at second `offset` of the recording.
 
-    The pieces of one speaker do not overlap.
+    The segments of one speaker do not overlap.
     """
 
     name: str
     audio: Samples
     offset: float
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
 
     @property
     def duration(self) -> float:
         return len(self.audio) / SAMPLE_RATE
 
 
-def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[int]]:
-    """An interview's tape, and the utterances that have to be tried alone, as they do not fit into their tier.
+def interview(number: int, task: AlignmentTask, pad: float) -> tuple[CorpusFile, list[int]]:
+    """An interview's corpus_file, and the utterances that have to be tried alone, as they do not fit into their tier.
 
     Utterances without a spoken word, and those that are too short for MFA, are in neither. Where
     somebody interrupts a stretch of speech by talking at the same time, its parts are utterances
@@ -88,35 +88,35 @@ def interview(number: int, task: AlignmentTask, pad: float) -> tuple[Tape, list[
 
     Args:
         number: The task's index.
-        pad: Seconds of sound on both sides of a piece.
+        pad: Seconds of sound on both sides of a segment.
     """
     duration = len(task.audio) / SAMPLE_RATE
     speakers = list(dict.fromkeys(utterance.speaker for utterance in task.utterances))
-    kept: list[Piece] = []
+    kept: list[Segment] = []
     alone: list[int] = []
     for index, speaker in enumerate(speakers):
         own = [
-            Piece(number, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
+            Segment(number, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
             for at, utterance in enumerate(task.utterances)
             if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance, task.lexicon)))
         ]
         others = [Interval(*extent(one, duration)) for one in task.utterances if one.words and one.speaker != speaker]
-        row, left = _row(sorted(own, key=lambda piece: (piece.start, piece.end)))
+        row, left = _row(sorted(own, key=lambda segment: (segment.start, segment.end)))
         fitting, unfit = _padded(row, pad, duration, merge(others))
         kept += fitting
-        alone += [at for piece in (*left, *unfit) for _, at in piece.addresses]
-    return Tape(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), sorted(alone)
+        alone += [at for segment in (*left, *unfit) for _, at in segment.addresses]
+    return CorpusFile(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), sorted(alone)
 
 
-def single(number: int, task: AlignmentTask, at: int, pad: float) -> Tape:
-    """A tape of one utterance alone, with the sound around it."""
+def single(number: int, task: AlignmentTask, at: int, pad: float) -> CorpusFile:
+    """A corpus_file of one utterance alone, with the sound around it."""
     start, end = extent(task.utterances[at], len(task.audio) / SAMPLE_RATE)
     pad = min(pad, max((_LONGEST - (end - start)) / 2, 0.0))
     first = max(round((start - pad) * SAMPLE_RATE), 0)
     audio = task.audio[first : round((end + pad) * SAMPLE_RATE)]
     offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{at:05d}"
     spoken = tuple(spoken_in(at, task.utterances[at], task.lexicon))
-    return Tape(name, audio, offset, (Piece(number, name, offset, offset + len(audio) / SAMPLE_RATE, spoken),))
+    return CorpusFile(name, audio, offset, (Segment(number, name, offset, offset + len(audio) / SAMPLE_RATE, spoken),))
 
 
 def spoken_in(at: int, utterance: Utterance, lexicon: Lexicon = NO_LEXICON) -> Iterator[Spoken]:
@@ -140,56 +140,58 @@ def is_too_short(utterance: Utterance, duration: float) -> bool:
     return end - start < SHORTEST
 
 
-def write(folder: Path, tapes: Sequence[Tape]) -> None:
-    """Writes the corpus of some tapes into a new folder."""
+def write(folder: Path, corpus_files: Sequence[CorpusFile]) -> None:
+    """Writes the corpus of some corpus_files into a new folder."""
     folder.mkdir()
-    for tape in tapes:
-        _write_wav(folder / f"{tape.name}.wav", tape.audio)
-        _write_grid(folder / f"{tape.name}.TextGrid", tape)
+    for corpus_file in corpus_files:
+        _write_wav(folder / f"{corpus_file.name}.wav", corpus_file.audio)
+        _write_grid(folder / f"{corpus_file.name}.TextGrid", corpus_file)
 
 
-def _row(own: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-    """The pieces of one speaker, joined where no pause divides them; and those that overlap others too much.
+def _row(own: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
+    """The segments of one speaker, joined where no pause divides them; and those that overlap others too much.
 
     Args:
         own: By their starts.
     """
-    row: list[Piece] = []
-    alone: list[Piece] = []
-    for piece in own:
+    row: list[Segment] = []
+    alone: list[Segment] = []
+    for segment in own:
         last = row[-1] if row else None
-        overlap = last.end - piece.start if last else 0.0
-        if last and overlap > _CONTAINED * min(piece.end - piece.start, last.end - last.start):
-            alone.append(piece)
-        elif last and overlap >= -_NO_PAUSE and piece.end - last.start <= _LONGEST_JOINED:
-            row[-1] = Piece(last.task, last.speaker, last.start, max(last.end, piece.end), last.spoken + piece.spoken)
+        overlap = last.end - segment.start if last else 0.0
+        if last and overlap > _CONTAINED * min(segment.end - segment.start, last.end - last.start):
+            alone.append(segment)
+        elif last and overlap >= -_NO_PAUSE and segment.end - last.start <= _LONGEST_JOINED:
+            row[-1] = Segment(
+                last.task, last.speaker, last.start, max(last.end, segment.end), last.spoken + segment.spoken
+            )
         else:
-            row.append(piece)
-    long_enough = [piece for piece in row if piece.end - piece.start >= SHORTEST]
-    return long_enough, [piece for piece in alone if piece.end - piece.start >= SHORTEST]
+            row.append(segment)
+    long_enough = [segment for segment in row if segment.end - segment.start >= SHORTEST]
+    return long_enough, [segment for segment in alone if segment.end - segment.start >= SHORTEST]
 
 
 def _padded(
-    row: Sequence[Piece], pad: float, duration: float, others: Sequence[Interval]
-) -> tuple[list[Piece], list[Piece]]:
-    """The pieces of a row with some sound around, shared where they are near each other; and those left without any.
+    row: Sequence[Segment], pad: float, duration: float, others: Sequence[Interval]
+) -> tuple[list[Segment], list[Segment]]:
+    """The segments of a row with some sound around, shared where they are near each other; and those left without any.
 
     Args:
-        others: Where other speakers talk; a piece gets little of that.
+        others: Where other speakers talk; a segment gets little of that.
     """
     limits = [0.0, *((one.end + two.start) / 2 for one, two in pairwise(row)), duration]
-    padded: list[Piece] = []
-    alone: list[Piece] = []
-    for piece, lowest, highest in zip(row, limits, limits[1:], strict=False):
-        most = min(pad, max((_LONGEST - (piece.end - piece.start)) / 2, 0.0))
-        before = min(most, max(_room(others, piece.start, -1), _BESIDE_OTHERS))
-        after = min(most, max(_room(others, piece.end, 1), _BESIDE_OTHERS))
-        start = round(max(piece.start - before, lowest), 3)
-        end = min(round(min(piece.end + after, highest), 3), duration)
+    padded: list[Segment] = []
+    alone: list[Segment] = []
+    for segment, lowest, highest in zip(row, limits, limits[1:], strict=False):
+        most = min(pad, max((_LONGEST - (segment.end - segment.start)) / 2, 0.0))
+        before = min(most, max(_room(others, segment.start, -1), _BESIDE_OTHERS))
+        after = min(most, max(_room(others, segment.end, 1), _BESIDE_OTHERS))
+        start = round(max(segment.start - before, lowest), 3)
+        end = min(round(min(segment.end + after, highest), 3), duration)
         if end - start < SHORTEST:
-            alone.append(piece)
+            alone.append(segment)
         else:
-            padded.append(Piece(piece.task, piece.speaker, start, end, piece.spoken))
+            padded.append(Segment(segment.task, segment.speaker, start, end, segment.spoken))
     return padded, alone
 
 
@@ -208,21 +210,21 @@ def _write_wav(path: Path, audio: Samples) -> None:
         file.writeframes(audio.astype("<i2").tobytes())
 
 
-def _write_grid(path: Path, tape: Tape) -> None:
+def _write_grid(path: Path, corpus_file: CorpusFile) -> None:
     from praatio.textgrid import IntervalTier, Textgrid
     from praatio.utilities.constants import Interval
 
-    length = tape.duration
+    length = corpus_file.duration
     grid = Textgrid(0.0, length)
-    for speaker in dict.fromkeys(piece.speaker for piece in tape.pieces):
+    for speaker in dict.fromkeys(segment.speaker for segment in corpus_file.segments):
         intervals = [
             Interval(
-                round(piece.start - tape.offset, 4),
-                min(round(piece.end - tape.offset, 4), length),
-                " ".join(spoken.entry.key for spoken in piece.spoken),
+                round(segment.start - corpus_file.offset, 4),
+                min(round(segment.end - corpus_file.offset, 4), length),
+                " ".join(spoken.entry.key for spoken in segment.spoken),
             )
-            for piece in tape.pieces
-            if piece.speaker == speaker
+            for segment in corpus_file.segments
+            if segment.speaker == speaker
         ]
         grid.addTier(IntervalTier(speaker, intervals, 0.0, length))
     grid.save(str(path), format="long_textgrid", includeBlankSpaces=True, reportingMode="silence")

@@ -1,6 +1,6 @@
 """What MFA found: words and phones in TextGrids, and how well they fit in alignment_analysis.csv.
 
-MFA does not say what it failed at. A piece has failed where its row of the table has no likelihood,
+MFA does not say what it failed at. A segment has failed where its row of the table has no likelihood,
 or where its words are not all in the output in their order.
 """
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.backends.alignment.mfa.corpus import Address, Piece, Tape
+from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile, Segment
 from imigue_build.core.records import AlignmentQuality
 
 _TABLE: Final = "alignment_analysis.csv"
@@ -68,65 +68,73 @@ class _Row(NamedTuple):
     quality: AlignmentQuality
 
 
-def read(folder: Path, tapes: Sequence[Tape]) -> dict[Address, Placed]:
-    """What MFA aligned of the corpus of some tapes, whose output is in `folder`."""
+def read(folder: Path, corpus_files: Sequence[CorpusFile]) -> dict[Address, Placed]:
+    """What MFA aligned of the corpus of some corpus_files, whose output is in `folder`."""
     rows = _table(folder / _TABLE)
     placed: dict[Address, Placed] = {}
-    for tape in tapes:
-        for piece, sounds in _tape(folder, tape).items():
-            quality = _quality(rows, tape, piece)
+    for corpus_file in corpus_files:
+        for segment, sounds in _corpus_file(folder, corpus_file).items():
+            quality = _quality(rows, corpus_file, segment)
             if quality is None or quality.log_likelihood is not None:
-                placed |= _shared(piece, sounds, quality)
+                placed |= _shared(segment, sounds, quality)
     return placed
 
 
-def _tape(folder: Path, tape: Tape) -> dict[Piece, tuple[Sound, ...]]:
-    """The pieces of a tape of which all words are in the output."""
-    tiers = _grid(folder / f"{tape.name}.TextGrid", tape.offset)
-    speakers = dict.fromkeys(piece.speaker for piece in tape.pieces)
-    found = {name: _speaker(tiers, name, tape.pieces) for name in speakers}
+def _corpus_file(folder: Path, corpus_file: CorpusFile) -> dict[Segment, tuple[Sound, ...]]:
+    """The segments of a corpus_file of which all words are in the output."""
+    tiers = _grid(folder / f"{corpus_file.name}.TextGrid", corpus_file.offset)
+    speakers = dict.fromkeys(segment.speaker for segment in corpus_file.segments)
+    found = {name: _speaker(tiers, name, corpus_file.segments) for name in speakers}
     if "words" in tiers:  # one speaker alone was aligned, and MFA does not say which
-        plain = {name: _pieces(tiers["words"], tiers.get("phones", ()), name, tape.pieces) for name in speakers}
+        plain = {
+            name: _segments(tiers["words"], tiers.get("phones", ()), name, corpus_file.segments) for name in speakers
+        }
         best = max(speakers, key=lambda name: len(plain[name]))
         found[best] = plain[best]
-    return {piece: sounds for pieces in found.values() for piece, sounds in pieces.items()}
+    return {segment: sounds for segments in found.values() for segment, sounds in segments.items()}
 
 
-def _shared(piece: Piece, sounds: Sequence[Sound], quality: AlignmentQuality | None) -> dict[Address, Placed]:
-    """A piece's words, by the utterances that they belong to; each has half of the pause to the next one."""
+def _shared(segment: Segment, sounds: Sequence[Sound], quality: AlignmentQuality | None) -> dict[Address, Placed]:
+    """A segment's words, by the utterances that they belong to; each has half of the pause to the next one."""
     groups = [
-        [sound for sound, spoken in zip(sounds, piece.spoken, strict=True) if (piece.task, spoken.utterance) == address]
-        for address in piece.addresses
+        [
+            sound
+            for sound, spoken in zip(sounds, segment.spoken, strict=True)
+            if (segment.task, spoken.utterance) == address
+        ]
+        for address in segment.addresses
     ]
     middles = [(one[-1].word.end + two[0].word.start) / 2 for one, two in pairwise(groups)]
-    edges = [piece.start, *middles, piece.end]
+    edges = [segment.start, *middles, segment.end]
     return {
         address: Placed(start, end, tuple(group), quality)
-        for address, group, (start, end) in zip(piece.addresses, groups, pairwise(edges), strict=True)
+        for address, group, (start, end) in zip(segment.addresses, groups, pairwise(edges), strict=True)
     }
 
 
-def _speaker(tiers: Mapping[str, Sequence[Mark]], name: str, pieces: Sequence[Piece]) -> dict[Piece, tuple[Sound, ...]]:
-    return _pieces(tiers.get(f"{name} - words", ()), tiers.get(f"{name} - phones", ()), name, pieces)
+def _speaker(
+    tiers: Mapping[str, Sequence[Mark]], name: str, segments: Sequence[Segment]
+) -> dict[Segment, tuple[Sound, ...]]:
+    return _segments(tiers.get(f"{name} - words", ()), tiers.get(f"{name} - phones", ()), name, segments)
 
 
-def _pieces(
-    words: Sequence[Mark], phones: Sequence[Mark], speaker: str, pieces: Sequence[Piece]
-) -> dict[Piece, tuple[Sound, ...]]:
-    """Those pieces of a speaker of which all words are there, with their words."""
-    found: dict[Piece, tuple[Sound, ...]] = {}
-    for piece in pieces:
-        if piece.speaker != speaker:
+def _segments(
+    words: Sequence[Mark], phones: Sequence[Mark], speaker: str, segments: Sequence[Segment]
+) -> dict[Segment, tuple[Sound, ...]]:
+    """Those segments of a speaker of which all words are there, with their words."""
+    found: dict[Segment, tuple[Sound, ...]] = {}
+    for segment in segments:
+        if segment.speaker != speaker:
             continue
-        inside = [mark for mark in words if piece.start <= mark.middle < piece.end]
-        if len(inside) == len(piece.spoken) and all(
+        inside = [mark for mark in words if segment.start <= mark.middle < segment.end]
+        if len(inside) == len(segment.spoken) and all(
             mark.label == spoken.entry.key or mark.label.startswith("<")
-            for mark, spoken in zip(inside, piece.spoken, strict=True)
+            for mark, spoken in zip(inside, segment.spoken, strict=True)
         ):
-            heard = [phone for phone in phones if piece.start <= phone.middle < piece.end]
-            found[piece] = tuple(
+            heard = [phone for phone in phones if segment.start <= phone.middle < segment.end]
+            found[segment] = tuple(
                 Sound(spoken.word, mark, _within(mark, heard))
-                for mark, spoken in zip(inside, piece.spoken, strict=True)
+                for mark, spoken in zip(inside, segment.spoken, strict=True)
             )
     return found
 
@@ -137,13 +145,13 @@ def _within(word: Mark, phones: Sequence[Mark]) -> tuple[Mark, ...]:
     return () if any(phone.label in _NO_PHONES for phone in own) else own
 
 
-def _quality(rows: Sequence[_Row], tape: Tape, piece: Piece) -> AlignmentQuality | None:
-    """What the table says of a piece; None where it says nothing: some versions write no table."""
-    begin = piece.start - tape.offset
+def _quality(rows: Sequence[_Row], corpus_file: CorpusFile, segment: Segment) -> AlignmentQuality | None:
+    """What the table says of a segment; None where it says nothing: some versions write no table."""
+    begin = segment.start - corpus_file.offset
     near = [
         row
         for row in rows
-        if row.file == tape.name and row.speaker == piece.speaker and abs(row.begin - begin) <= _NEAR
+        if row.file == corpus_file.name and row.speaker == segment.speaker and abs(row.begin - begin) <= _NEAR
     ]
     return min(near, key=lambda row: abs(row.begin - begin)).quality if near else None
 

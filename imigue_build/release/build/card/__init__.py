@@ -26,7 +26,7 @@ def card(
     facts: Sequence[InterviewFacts],
     labels: Mapping[str, Label],
     provenance: Mapping[str, Any],
-    sketchy: Sequence[str],
+    low_quality_asr: Sequence[str],
     segments: Segments,
 ) -> str:
     """The card as Markdown with the YAML head that dataset hubs read; the same input gives the same text.
@@ -35,7 +35,7 @@ def card(
         facts: Of every interview in the release, sorted by id.
         labels: By id; an interview may be missing.
         provenance: The release's `provenance.json`.
-        sketchy: Ids of interviews whose transcripts are not of research quality.
+        low_quality_asr: Ids of interviews whose transcripts are not of research quality.
         segments: Of the whole manifest.
     """
     names = {"labels": LABELS, "manifest": MANIFEST, "dropped": DROPPED, "provenance": PROVENANCE, "sums": SUMS}
@@ -49,7 +49,7 @@ def card(
             summary=_summary(facts),
             **names,
         ),
-        _warning(facts, sketchy),
+        _warning(facts, low_quality_asr),
         composition(facts, labels, segments),
         COLLECTION.format(**names),
         making(provenance),
@@ -70,8 +70,8 @@ def _summary(facts: Sequence[InterviewFacts]) -> str:
     return f"In this release: {interviews}, {recorded} of recordings, {segments:,} segments, {words:,} words."
 
 
-def _warning(facts: Sequence[InterviewFacts], sketchy: Sequence[str]) -> str:
-    if not sketchy:
+def _warning(facts: Sequence[InterviewFacts], low_quality_asr: Sequence[str]) -> str:
+    if not low_quality_asr:
         return ""
-    some = f"Those of {len(sketchy)} of the {len(facts)} interviews ({named(sketchy)}) were"
-    return WARNING.format(which="They were" if len(sketchy) == len(facts) else some)
+    some = f"Those of {len(low_quality_asr)} of the {len(facts)} interviews ({named(low_quality_asr)}) were"
+    return WARNING.format(which="They were" if len(low_quality_asr) == len(facts) else some)
