@@ -20,7 +20,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test crash fuzz audit test-models test-ray test-formats check bench laptop gpu ray lock clean
+.PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench laptop gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,8 +31,17 @@ install: .venv/.base ## .venv with the locked dependencies and the command .venv
 run: .venv/.base ## the release of the bundled demo interview, in build/demo/release
 	@.venv/bin/imigue-build demo
 
-test: .venv/.test ## the tests, with what they need
-	.venv/bin/python -m pytest -m "not models and not ray and not formats" -n $(TEST_JOBS) --dist loadfile tests
+# What each environment's tests need is said by their markers (pyproject.toml).
+OWN_ENVIRONMENT := models or ray or formats
+LONG := slow or e2e or crash or browser
+
+test: .venv/.test ## the fast tests: unit, contract, command line, one run from end to end
+	.venv/bin/python -m pytest -m "not ($(LONG) or $(OWN_ENVIRONMENT))" -n $(TEST_JOBS) --dist loadfile tests
+
+test-long: .venv/.test ## the long tests of the same environment: whole runs, crashes, hostile files, pages in a browser
+	.venv/bin/python -m pytest -m "($(LONG)) and not ($(OWN_ENVIRONMENT))" -n $(TEST_JOBS) --dist loadfile tests
+
+test-all: test test-long test-models test-ray test-formats ## every test there is
 
 crash: .venv/.test ## a run killed, and failed by its disk, at every single point at which it writes
 	CRASH_EVERY=1 .venv/bin/python -m pytest -m crash -n $(TEST_JOBS) -s tests/crash

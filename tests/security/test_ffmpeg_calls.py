@@ -101,7 +101,7 @@ def starters() -> Iterator[tuple[Path, str]]:
 
 def test_ffmpeg_is_started_at_one_place() -> None:
     found = {path for path, _ in starters()}
-    assert Path("backends/ffmpeg/tool.py") in found
+    assert Path("backends/media/ffmpeg/command.py") in found
     speaking = {
         path.relative_to(PACKAGE)
         for path in PACKAGE.rglob("*.py")
@@ -110,7 +110,7 @@ def test_ffmpeg_is_started_at_one_place() -> None:
             for word in ("find_ffmpeg", "get_ffmpeg_exe", '"ffmpeg"', "ffprobe")
         )
     }
-    assert speaking & found == {Path("backends/ffmpeg/tool.py")}
+    assert speaking & found == {Path("backends/media/ffmpeg/command.py")}
     assert not any(name in ("os.system", "os.popen") for _, name in starters())
 
 
@@ -152,6 +152,7 @@ def test_the_environment_writes_no_report(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(os.listdir(tmp_path)) == ["1.wav", "16.wav", "44.wav"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here")
 def test_memory_of_the_worst(tmp_path: Path) -> None:
     """The peak of any ffmpeg on what asks for most: hundreds of channels, a leap of hours, a giant packet."""
@@ -161,7 +162,7 @@ def test_memory_of_the_worst(tmp_path: Path) -> None:
     encode("-i", wav, "-c", "copy", "-bsf:a", r"setts=ts=PTS+gt(PTS\,2/TB)*20000/TB", tmp_path / "2.mkv")
     (tmp_path / "3.mp4").write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" + b"\x7f\xff\xff\xffmoov" + bytes(10_000_000))
     script = (
-        "import resource, sys\nfrom pathlib import Path\nfrom imigue_build.backends import ffmpeg\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom imigue_build.backends.media import ffmpeg\n"
         "from imigue_build.config import Extract\nfrom imigue_build.core.errors import MediaError\n"
         "for path in map(Path, sys.argv[1:]):\n"
         "    try: ffmpeg.decode(path, Path('44.wav'), Path('16.wav'), Extract())\n"

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.security.mutations import Edit, edits, mutated
 from tests.security.parsers import Target, targets
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "80"))
 LONGEST = 5.0
 """Seconds for one input, on a busy machine; they are small."""

@@ -34,6 +34,8 @@ from imigue_build.text.lexicon import read_lexicon
 from tests.release.tiny_release import Content, build
 from tests.security.parsers import GRID, LONGEST_MESSAGE, SHORT_GRID, weights
 
+pytestmark = pytest.mark.slow
+
 QUICK = 8.0
 """Seconds for the largest of these, on a busy machine."""
 HEADER = "video_id,subject_gender,subject_nationality,win_or_lose\n"

@@ -127,7 +127,7 @@ def ran(home: Home) -> Ran:
     return home.run("run-all", "videos", *places, "--verbose")
 
 
-pytestmark = pytest.mark.skipif(not PROC.exists(), reason="the process list is read in /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROC.exists(), reason="the process list is read in /proc")]
 
 
 def test_a_run_leaves_no_token_anywhere(home: Home, ran: Ran) -> None:

@@ -21,6 +21,7 @@ def utterances(folder: Path, count: int = 3) -> list[Utterance]:
     return [Utterance(path.stem, path, "x") for path in paths]
 
 
+@pytest.mark.slow
 def test_functionals_are_finite_and_named_alike_whatever_is_heard(tmp_path: Path) -> None:
     voice = functionals(read(tone(tmp_path / "voice.wav", 1.0, 220.0)))
     blip = functionals(read(tone(tmp_path / "blip.wav", 0.1)))

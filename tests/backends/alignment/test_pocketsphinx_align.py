@@ -200,6 +200,7 @@ def test_of_several_readings_the_spoken_one_is_taken() -> None:
 DIGITS = {"second": "2nd", "first": "1st", "third": "3rd", "two": "2", "and": "&"}
 
 
+@pytest.mark.slow
 def test_numbers_written_in_digits_are_where_they_are_spoken(demo: Samples, reference: dict[str, Any]) -> None:
     texts = [" ".join(DIGITS.get(token, token) for token in turn["text"].split()) for turn in reference["turns"]]
     given = [utterance(text, turn["start"], turn["end"]) for text, turn in zip(texts, reference["turns"], strict=True)]

@@ -51,6 +51,7 @@ def noise(seconds: float, level: int, seed: int = 0) -> Samples:
     return np.random.default_rng(seed).integers(-level, level, int(seconds * 16000)).astype(np.int16)
 
 
+@pytest.mark.slow
 def test_words_of_real_speech(transcriber: PocketsphinxTranscriber, conversation: Samples) -> None:
     (found,) = transcriber.transcribe(tasks(conversation))
     assert isinstance(found, Transcript)
@@ -67,6 +68,7 @@ def test_words_of_real_speech(transcriber: PocketsphinxTranscriber, conversation
         assert (segment.start, segment.end) == (segment.words[0].start, segment.words[-1].end)
 
 
+@pytest.mark.slow
 def test_words_depend_on_the_recording_alone(transcriber: PocketsphinxTranscriber, conversation: Samples) -> None:
     a, b, c = conversation[: 3 * 16000], conversation[2 * 16000 : 5 * 16000], noise(1.0, 20000)
     forwards = transcriber.transcribe(tasks(a, c, b))
@@ -114,6 +116,7 @@ def test_speech_that_vad_finds_but_no_word_fits_is_no_speech(
             assert "no speech was found" in str(found)
 
 
+@pytest.mark.slow
 def test_one_recordings_failure_is_its_own(
     transcriber: PocketsphinxTranscriber, conversation: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:

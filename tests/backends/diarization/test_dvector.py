@@ -47,12 +47,14 @@ def test_two_voices_are_found_and_told_apart(demo: Samples, embedding: Embedding
         assert own == [names[turn["speaker"]]]
 
 
+@pytest.mark.slow
 def test_the_number_of_speakers_is_bounded_or_fixed(demo: Samples) -> None:
     assert len(diarized(demo, max_speakers=1).speakers) == 1
     assert len(diarized(demo, num_speakers=3).speakers) == 3
     assert len(diarized(demo[: 16_000 * 5]).speakers) == 1
 
 
+@pytest.mark.slow
 def test_turns_cover_the_speech_and_never_overlap(demo: Samples) -> None:
     found = diarized(demo)
     assert found.exclusive == found.turns
@@ -62,6 +64,7 @@ def test_turns_cover_the_speech_and_never_overlap(demo: Samples) -> None:
     assert list(dict.fromkeys(turn.speaker for turn in found.turns)) == [one.speaker for one in found.speakers]
 
 
+@pytest.mark.slow
 def test_a_recording_does_not_depend_on_what_was_heard_before(demo: Samples) -> None:
     first, second = demo[: 16_000 * 20], demo[16_000 * 20 : 16_000 * 45]
     diarizer = DvectorDiarizer(DvectorDiarize(backend="dvector"))

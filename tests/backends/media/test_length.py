@@ -27,6 +27,7 @@ def peak(work: Work, seconds: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "most"),
     [
