@@ -28,7 +28,7 @@ from imigue_build.corpus import overrides
 from imigue_build.corpus.annotations import plain, transcripts, turns
 from imigue_build.corpus.labels import read_labels
 from imigue_build.corpus.overrides.write import added
-from imigue_build.release.build.assemble import _labels
+from imigue_build.release.schema import labels as label_table
 from imigue_build.release.validate.run import validate
 from imigue_build.text.lexicon import read_lexicon
 from tests.release.tiny_release import Content, build
@@ -199,7 +199,7 @@ FORMULAS = ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(A1)", "'=1", "''+1", "x;=1+1", 
 
 @pytest.mark.parametrize("cell", FORMULAS)
 def test_a_formula_is_text_to_spreadsheets_and_itself_to_us(cell: str, tmp_path: Path) -> None:
-    data = _labels({"0001": None}, {"0001": Label("0001", "F", cell, "Win")})
+    data = label_table.encode([Label("0001", "F", cell, "Win")])
     for separator in (",", ";"):  # as spreadsheets of different countries cut
         cells = [one for row in csv.reader(io.StringIO(data.decode()), delimiter=separator) for one in row]
         assert not [one for one in cells if one[:1] in tuple("=+-@\t\r\uff1d")]
