@@ -17,6 +17,7 @@ from imigue_build.core.untrusted.files import Kind, read_bytes, shown
 from imigue_build.corpus import read_labels
 from imigue_build.corpus.annotations.sources import MOST_WORDS
 from imigue_build.corpus.annotations.turns import rttm
+from imigue_build.release.reader.facts import overlap
 from imigue_build.release.reading import REMEDY, check_release, read_rows
 from imigue_build.release.schema.layout import DROPPED, ID_PATTERN, LABELS, MANIFEST, PROVENANCE, interview_files
 
@@ -147,14 +148,8 @@ def turns(release: Release, video_id: str) -> list[Turn]:
 
 
 def overlaps(found: Sequence[Turn]) -> tuple[Interval, ...]:
-    """Where more than one of the turns, sorted by start, is under way."""
-    twice: list[Interval] = []
-    latest = 0.0
-    for turn in found:
-        if turn.start < latest:
-            twice.append(Interval(turn.start, min(turn.end, latest)))
-        latest = max(latest, turn.end)
-    return merge(twice)
+    """Where more than one speaker talks."""
+    return merge(overlap(found))
 
 
 def _bounded(release: Release, video_id: str, rows: Iterator[Row]) -> list[Row]:

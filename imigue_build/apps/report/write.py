@@ -63,7 +63,7 @@ def write_report(
     made.check()
     wanted = _wanted(release, only)
     found = read_gestures(gestures, wanted) if gestures else {}
-    doubts = {item.video_id: item.reason for item in review(root)}
+    doubts = {item.video_id: item.reason for item in review(root).items}
     with made.writing() as new:
         overview = _Pages(release, new, place, found, doubts, link_audio).write(wanted, advance)
         (new / _INDEX).write_bytes(overview_page(release, overview, root.resolve().name))
