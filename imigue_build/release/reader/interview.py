@@ -7,27 +7,36 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Label, Overlap, Phone, Role, Turn
-from imigue_build.release.reader import manifest
-from imigue_build.release.reader.facts import overlap
+from imigue_build.release.reader import facts, manifest
 from imigue_build.release.reader.files import Folder, InterviewError
 from imigue_build.release.schema import rttm, textgrid
 from imigue_build.release.schema.fault import FormatError
 from imigue_build.release.schema.layout import MANIFEST, SPEAKER_PATTERN, clip_samples, interview_files
-from imigue_build.release.schema.provenance import Source
+from imigue_build.release.schema.provenance import Provenance, Source
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 from imigue_build.release.schema.textgrid import TextGrid
-
-if TYPE_CHECKING:
-    from imigue_build.release.reader.release import Release
 
 _LARGEST_RTTM: Final = 1 << 24
 _WAV_HEADER: Final = 64 << 10
 _TOLERANCE: Final = 44
 """Samples, a millisecond; the last clip ends with its recording, which need not end with a millisecond."""
+
+
+class Tables(Protocol):
+    """What a release knows of all its interviews."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+
+    @property
+    def labels(self) -> Mapping[str, Label]: ...
+
+    @property
+    def dropped(self) -> Mapping[str, tuple[DroppedSegment, ...]]: ...
 
 
 class Interview:
@@ -37,15 +46,14 @@ class Interview:
     the start of the recording; sequences are in the order of time.
 
     Attributes:
-        release: The release.
         video_id: Its id, which is the name of its folder.
-        source: What `provenance.json` says of it alone; `release.provenance.config_of` and the like say the whole.
+        source: What `provenance.json` says of it alone; `Provenance.config_of` and the like say all that is true of it.
     """
 
-    def __init__(self, release: Release, folder: Folder, video_id: str, place: manifest.Place) -> None:
-        self.release, self.video_id = release, video_id
-        self.source: Source = release.provenance.videos[video_id]
-        self._folder, self._place = folder, place
+    def __init__(self, tables: Tables, folder: Folder, video_id: str, place: manifest.Place) -> None:
+        self.video_id = video_id
+        self.source: Source = tables.provenance.videos[video_id]
+        self._tables, self._folder, self._place = tables, folder, place
 
     @property
     def duration(self) -> float:
@@ -55,12 +63,12 @@ class Interview:
     @property
     def label(self) -> Label:
         """Gender and nationality of the interviewee, and how the match ended; empty where nothing is known."""
-        return self.release.labels.get(self.video_id, Label(self.video_id))
+        return self._tables.labels.get(self.video_id, Label(self.video_id))
 
     @property
     def dropped(self) -> tuple[DroppedSegment, ...]:
         """What a quality filter dropped."""
-        return self.release.dropped.get(self.video_id, ())
+        return self._tables.dropped.get(self.video_id, ())
 
     @cached_property
     def lines(self) -> tuple[bytes, ...]:
@@ -83,6 +91,11 @@ class Interview:
     def role_confidence(self) -> float | None:
         """How clear the roles are, in [0, 1]; None where that is not known."""
         return next((row.role_confidence for row in self.segments if row.role_confidence is not None), None)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why a person should check the interview; empty where nothing is doubtful."""
+        return facts.doubts(self.role_confidence or 0.0, self.source, self.segments)
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
@@ -111,7 +124,7 @@ class Interview:
     @cached_property
     def overlap(self) -> tuple[Overlap, ...]:
         """The regions in which several speakers talk, by the turns; as the tier `overlap` marks them."""
-        return overlap(self.turns)
+        return facts.overlap(self.turns)
 
     def speaking(self, role: Role) -> tuple[Interval, ...]:
         """When those of a role speak, whoever else does, by the turns; the intervals are disjoint."""

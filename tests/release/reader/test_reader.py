@@ -89,11 +89,11 @@ def test_labels_provenance_and_what_was_dropped(tiny: TinyRelease) -> None:
     assert one.source.sha256 == "a" * 64 and release.provenance.tools_of("0001") == {"imaginary-asr": "1.2"}
 
 
-def test_sound_by_its_header(first: Interview) -> None:
+def test_sound_by_its_header(tiny: TinyRelease, first: Interview) -> None:
     first.check_clips()
     assert first.samples() == 6 * 44_100
     row = first.clips[0]
-    assert first.clip_file(row) == first.release.root / "0001/interviewer/segment_001.wav"
+    assert first.clip_file(row) == tiny.root / "0001/interviewer/segment_001.wav"
     assert first.clip_bytes(row) == first.clip_file(row).read_bytes()
 
 
