@@ -12,8 +12,9 @@ from typing import Final
 from imigue_build.core.errors import ReleaseError, UsageError, first_few
 from imigue_build.core.records import Label
 from imigue_build.core.untrusted.files import shown
+from imigue_build.corpus.labels import read_labels
 from imigue_build.release.reader import manifest
-from imigue_build.release.reader.files import REMEDY, Folder, release_error
+from imigue_build.release.reader.files import Folder, release_error
 from imigue_build.release.reader.interview import Interview
 from imigue_build.release.schema import provenance, sums
 from imigue_build.release.schema.fault import FormatError
@@ -108,8 +109,6 @@ class Release:
 
     @cached_property
     def _labels(self) -> tuple[dict[str, Label], tuple[str, ...]]:
-        from imigue_build.corpus.labels import read_labels
-
         if not (self.root / LABELS).exists():
             return {}, (f"the release holds no {LABELS}: no outcome is known",)
         with self._reading(LABELS):
@@ -168,6 +167,3 @@ class Release:
             yield
         except FormatError as fault:
             raise release_error(self.root, file, fault) from None
-
-
-__all__ = ["REMEDY", "Release"]

@@ -6,6 +6,7 @@ import pytest
 
 from imigue_build.core.records import Label, Turn
 from imigue_build.corpus.labels import read_labels
+from imigue_build.release.reader.facts import overlap
 from imigue_build.release.schema import labels, rttm, sums
 from imigue_build.release.schema.fault import FormatError
 
@@ -16,6 +17,23 @@ def test_turns_are_read_as_written() -> None:
     turns = (Turn(0.1, 0.3, "SPEAKER_00"), Turn(0.2, 3.0, "SPEAKER_01"), Turn(0.2, 3.001, "SPEAKER_00"))
     assert rttm.parse(rttm.write("0440", reversed(turns), 10_000), "0440") == turns
     assert rttm.parse("", "0440") == rttm.parse("\n\n", "0440") == ()
+
+
+def test_turns_that_touch_in_the_file_touch_when_read() -> None:
+    """As sums of floats 5.276 + 2.28 ends before 7.556, and other turns after the next begins."""
+    for start, length in ((5276, 2280), (42012, 2898), (19356, 2152), (10070, 3460)):
+        first, second = rttm.parse(
+            rttm.write(
+                "0440",
+                [
+                    Turn(start / 1000, (start + length) / 1000, "SPEAKER_00"),
+                    Turn((start + length) / 1000, 99.0, "SPEAKER_01"),
+                ],
+                99_000,
+            ),
+            "0440",
+        )
+        assert first.end == second.start and not overlap((first, second))
 
 
 def test_turns_are_cut_to_the_recording() -> None:
