@@ -13,7 +13,7 @@ from imigue_build.core.records import Label
 from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.pipeline.last_run import last_overrides
+from imigue_build.pipeline.last_run import last_run
 from imigue_build.pipeline.request import Request
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.up_to_date import LastRelease, last_release
@@ -91,13 +91,19 @@ def prepare(request: Request) -> Prepared:
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
-    if request.config.overrides is None and (folder := last_overrides(work)):
-        request = replace(request, config=request.config.model_copy(update={"overrides": folder}))
-        warnings.append(f"the corrections in {folder} are applied, as in the last run; --overrides names others")
-    known = {video.video_id for video in corpus.videos} | set(work.video_ids())
-    unusable, doubtful = _check_overrides(request.config.overrides, known)
-    stages = build(request.config)
-    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable, release)
+    last = last_run(work)
+    if request.overrides is None and last is not None and last.overrides is not None:
+        request = replace(request, overrides=Path(last.overrides))
+        warnings.append(
+            f"the corrections in {last.overrides} are applied, as in the last run; --overrides names others"
+        )
+    unusable: dict[str, str] = {}
+    if request.overrides is not None:
+        known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+        unusable, unknown = _check_overrides(request.overrides, known)
+        warnings += unknown
+    pipeline = Pipeline(build(request.config, request.overrides))
+    return Prepared(request, work, corpus, labels, pipeline, tuple(warnings), unusable, release)
 
 
 def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> LastRelease | None:
@@ -125,23 +131,21 @@ def _check_places(request: Request) -> None:
         raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
 
 
-def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str], list[str]]:
-    """By interview why its corrections cannot be read, and warnings of files that are of no interview.
+def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], list[str]]:
+    """By interview why its corrections cannot be read, and a warning for each file that belongs to no interview.
 
     Raises:
         UsageError: If the folder does not exist.
     """
-    if folder is None:
-        return {}, []
-    if not Path(folder).is_dir():
+    if not folder.is_dir():
         raise UsageError(
             f"the folder of corrections {folder} does not exist", "name one; `imigue-build override` makes one"
         )
     unusable: dict[str, str] = {}
     warnings: list[str] = []
-    for path in sorted(Path(folder).iterdir()):
+    for path in sorted(folder.iterdir()):
         if path.suffix != ".yaml" or path.stem not in known:
-            warnings.append(f"{path} corrects no interview here: its name is to be an id with .yaml")
+            warnings.append(f"{path} corrects no interview here: name it after an interview, as in 0440.yaml")
             continue
         try:
             overrides.read(path)

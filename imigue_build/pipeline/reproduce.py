@@ -21,7 +21,7 @@ from imigue_build.apps.diff import Origin, Release
 from imigue_build.apps.diff.opened import Entry, Origins
 from imigue_build.apps.diff.origins import config as settings_of
 from imigue_build.apps.diff.origins import differences, flat
-from imigue_build.config import Config, load
+from imigue_build.config import SECTIONS, Config, load
 from imigue_build.core.errors import UsageError
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
@@ -32,6 +32,8 @@ from imigue_build.release.schema.layout import LABELS, SUMS
 from imigue_build.stages import build
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 
+Group = tuple[Config, tuple[str, ...]]
+"""Settings, and the interviews that were made with them."""
 _MARK: Final = "reproduce.json"
 _LOCAL: Final = "(local)"
 _FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
@@ -44,7 +46,7 @@ class Options:
     release: Path
     videos: Path
     settings: tuple[str, ...] = ()
-    corrections: Path | None = None
+    overrides: Path | None = None
     only: tuple[str, ...] = ()
 
 
@@ -54,13 +56,13 @@ class Plan:
 
     Attributes:
         release: The release.
-        groups: Configs, each with the interviews that were made with it.
+        groups: The interviews by their settings.
         differences: Between what the release was made by, and what is here.
         left_out: Interviews that cannot be built again, and why.
     """
 
     release: Release
-    groups: tuple[tuple[Config, tuple[str, ...]], ...]
+    groups: tuple[Group, ...]
     differences: tuple[Origin, ...]
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -141,7 +143,7 @@ def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lam
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
     groups = _groups(origins, chosen, asked, place)
-    unlike = differences(origins, _here(groups, origins, hashes), chosen) if chosen else []
+    unlike = differences(origins, _here(groups, origins, hashes, asked.overrides), chosen) if chosen else []
     return Plan(release, tuple(groups), tuple(unlike), left_out)
 
 
@@ -155,7 +157,16 @@ def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit:
     """
     total = Summary()
     for config, ids in plan.groups:
-        request = Request(asked.videos, work_of(place), out, config, labels=asked.release / LABELS, only=ids, jobs=jobs)
+        request = Request(
+            asked.videos,
+            work_of(place),
+            out,
+            config,
+            labels=asked.release / LABELS,
+            overrides=asked.overrides,
+            only=ids,
+            jobs=jobs,
+        )
         summary = execute(prepare(request), emit)
         total.done += summary.done
         total.failed |= {name: why for name, why in summary.failed.items() if name in ids}
@@ -183,7 +194,7 @@ def check_out(out: Path, release: Path) -> None:
 
 def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> None:
     corrected = [video_id for video_id in ids if origins.videos[video_id].overrides]
-    if corrected and asked.corrections is None:
+    if corrected and asked.overrides is None:
         names = ", ".join(corrected[:5]) + (", ..." if len(corrected) > 5 else "")
         raise UsageError(
             f"people's corrections took part in {len(corrected)} of the interviews ({names}), and their files are not "
@@ -192,7 +203,7 @@ def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> 
         )
 
 
-def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[tuple[Config, tuple[str, ...]]]:
+def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[Group]:
     """The interviews by the settings that they were made with; those of most first."""
     by_settings: dict[bytes, list[str]] = {}
     for video_id in ids:
@@ -207,10 +218,7 @@ def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -
         path = place / f"config-{number}.yaml"
         with guarded(f"cannot write {path}"):
             write_atomically(path, yaml.safe_dump({"name": f"config-{number}", **document}, sort_keys=False).encode())
-        config = load(str(path), asked.settings)
-        if asked.corrections is not None:
-            config = config.model_copy(update={"overrides": str(asked.corrections.expanduser().absolute())})
-        found.append((config, tuple(own)))
+        found.append((load(str(path), asked.settings), tuple(own)))
     return found
 
 
@@ -231,11 +239,11 @@ def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[
         raise UsageError(f"the release was made with what it does not hold: {what}", f"name it: {options}")
 
 
-def _here(groups: Sequence[tuple[Config, tuple[str, ...]]], origins: Origins, hashes: Mapping[str, str]) -> Origins:
+def _here(groups: Sequence[Group], origins: Origins, hashes: Mapping[str, str], overrides: Path | None) -> Origins:
     """What this machine is about to make the interviews from and by, in the form of a release's own account."""
     entries: dict[str, Entry] = {}
     for config, ids in groups:
-        stages = build(config)
+        stages = build(config, overrides)
         made = [stage.provenance() for stage in stages]
         tools: dict[str, set[str]] = {}
         for name, version in (item for one in made for item in one.tools.items()):
@@ -245,7 +253,7 @@ def _here(groups: Sequence[tuple[Config, tuple[str, ...]]], origins: Origins, ha
             entries[video_id] = Entry(
                 hashes[video_id],
                 origins.videos[video_id].duration_s,
-                {one.name: portable(one.settings()) for one in stages},
+                {SECTIONS[one.name]: portable(one.settings()) for one in stages},
                 {name: ", ".join(sorted(versions)) for name, versions in tools.items()},
                 [portable(msgspec.to_builtins(model)) for one in made for model in one.models],
                 {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},

@@ -162,7 +162,8 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
     last = last_run(work)
     if last is None:
         raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
-    pipeline = Pipeline(build(parse(last.config, "of the last run")))
+    overrides = Path(last.overrides) if last.overrides is not None else None
+    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides))
     try:
         videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
     except UsageError:

@@ -13,7 +13,7 @@ from imigue_build.config import Align
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Alignment, Correction, Diarization, Provenance, Transcript
 from imigue_build.core.wav import read_wav
-from imigue_build.corpus.overrides import correct_words, merge_speakers
+from imigue_build.corpus.overrides import correct_words
 from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
@@ -48,7 +48,7 @@ class AlignStage(ConfiguredStage[Align]):
 
     name: ClassVar[str] = "align"
     version: ClassVar[int] = 3
-    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
+    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The lexicon, for every interview, and the corrections."""
@@ -83,10 +83,9 @@ class AlignWorker:
 
     def _load(self, task: Task) -> _Interview:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
-        override = read_override(task)
         lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
-        text, corrections = correct_words(read_record(transcript, Transcript), override)
-        speakers = merge_speakers(read_record(diarization, Diarization), override)
+        text, corrections = correct_words(read_record(transcript, Transcript), read_override(task))
+        speakers = read_record(diarization, Diarization)
         if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config

@@ -137,8 +137,7 @@ class TestNamed:
             case.make_plan()
         assert case.make_plan(only=("00002",)).left_out == {}
         (tmp_path / "corrections").mkdir()
-        found = case.make_plan(corrections=tmp_path / "corrections")
-        assert found.groups[0][0].overrides == str(tmp_path / "corrections")
+        assert case.make_plan(overrides=tmp_path / "corrections").chosen == case.ids
 
     def test_given_files(self, case: Case, tmp_path: Path) -> None:
         def given(document: Any) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from imigue_build.core.intervals import concurrent, distance, merge
+from imigue_build.core.diarization import from_turns
+from imigue_build.core.intervals import distance
 from imigue_build.core.records import (
     Correction,
     Diarization,
-    Overlap,
     Role,
     Roles,
     Span,
@@ -29,21 +29,18 @@ NEAR: Final = 1.0
 _EDGES: Final = re.compile(r"^\W+|\W+$")
 
 
-def merge_speakers(diarization: Diarization, override: Override) -> Diarization:
-    """The diarization with voices that are one person as one speaker, numbered anew by first appearance.
-
-    Its `corrections` are these.
-    """
+def merge_speakers(diarization: Diarization, override: Override) -> tuple[Diarization, tuple[Correction, ...]]:
+    """The diarization in which voices of one person are one speaker, all numbered anew by first appearance."""
     found = diarization
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for voices in override.merge_speakers:
         names = [_speaker(voice, found) for voice in voices]
         text = f"voices {', '.join(map(_shown, voices))} are one"
-        said.append(Correction("merge_speakers", text, None not in names))
+        corrections.append(Correction("merge_speakers", text, None not in names))
         same = sorted({name for name in names if name is not None})
         if None not in names and len(same) > 1:
-            found = _renamed(found, dict.fromkeys(same, same[0]))
-    return replace(found, corrections=tuple(said))
+            found = _merged(found, dict.fromkeys(same, same[0]))
+    return found, tuple(corrections)
 
 
 def correct_words(transcript: Transcript, override: Override) -> tuple[Transcript, tuple[Correction, ...]]:
@@ -71,27 +68,25 @@ def correct_words(transcript: Transcript, override: Override) -> tuple[Transcrip
     return replace(transcript, segments=tuple(map(_fitted, kept))), tuple(said)
 
 
-def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> Roles:
-    """The roles with those that a person has set; the rule stays recorded beside them.
+def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> tuple[Roles, tuple[Correction, ...]]:
+    """The roles with those that a person has set, with a confidence of 1; `rule` stays as it was.
 
-    Somebody who is set as interviewee makes an interviewer of whom the rule had chosen, unless
-    that one is set as well. A person's word has a confidence of 1. The corrections of the
-    voices, which were applied before, are listed first.
+    Where a person sets the interviewee, whom the rule had chosen becomes an interviewer, unless that
+    speaker is set as well.
     """
     chosen: dict[str, Role] = {}
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for fix in override.roles:
         name = _speaker(fix.voice, diarization)
-        said.append(Correction("roles", f"voice {_shown(fix.voice)} is {fix.role}", name is not None))
+        corrections.append(Correction("roles", f"voice {_shown(fix.voice)} is {fix.role}", name is not None))
         if name is not None:
             chosen[name] = fix.role
     if not chosen:
-        return replace(roles, corrections=(*diarization.corrections, *said))
+        return roles, tuple(corrections)
     found = dict(roles.roles)
     if "interviewee" in chosen.values():
         found = dict.fromkeys(found, "interviewer")
-    found |= chosen
-    return replace(roles, roles=found, confidence=1.0, corrections=(*diarization.corrections, *said))
+    return replace(roles, roles=found | chosen, confidence=1.0), tuple(corrections)
 
 
 def dropped_spans(override: Override, duration: float) -> dict[Span, Correction]:
@@ -115,44 +110,32 @@ def _shown(voice: Voice) -> str:
     return voice if isinstance(voice, str) else f"at {voice:g} s"
 
 
-def _renamed(diarization: Diarization, same: dict[str, str]) -> Diarization:
-    """The diarization with speakers joined, and all numbered by first appearance."""
-    turns = _joined([Turn(one.start, one.end, same.get(one.speaker, one.speaker)) for one in diarization.turns])
-    order = {name: f"SPEAKER_{number:02d}" for number, name in enumerate(dict.fromkeys(one.speaker for one in turns))}
-    names = {one.speaker: order[same.get(one.speaker, one.speaker)] for one in diarization.speakers}
-    turns = tuple(Turn(one.start, one.end, order[one.speaker]) for one in turns)
-    exclusive = _joined([Turn(one.start, one.end, names[one.speaker]) for one in diarization.exclusive])
-    overlap = tuple(
-        Overlap(span.start, span.end, tuple(sorted({turn.speaker for turn in talking})))
-        for span, talking in concurrent(turns)
-        if len({turn.speaker for turn in talking}) > 1
+def _merged(diarization: Diarization, same: Mapping[str, str]) -> Diarization:
+    """The diarization with speakers renamed: those of one name are one speaker."""
+
+    def renamed(turns: Iterable[Turn]) -> list[Turn]:
+        return [replace(turn, speaker=same.get(turn.speaker, turn.speaker)) for turn in turns]
+
+    parts: dict[str, list[Speaker]] = {}
+    for speaker in diarization.speakers:
+        parts.setdefault(same.get(speaker.speaker, speaker.speaker), []).append(speaker)
+    found = from_turns(
+        renamed(diarization.turns),
+        exclusive=renamed(diarization.exclusive),
+        speech=diarization.speech,
+        embeddings={name: _mean_embedding(own) for name, own in parts.items()},
     )
-    speakers = tuple(
-        _statistics(name, turns, [one for one in diarization.speakers if names[one.speaker] == name])
-        for name in order.values()
-    )
-    return replace(diarization, turns=turns, exclusive=exclusive, overlap=overlap, speakers=speakers)
+    return replace(found, corrections=diarization.corrections)
 
 
-def _joined(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Turns of one speaker that touch or overlap as one, in time order."""
-    spoken: dict[str, list[Turn]] = {}
-    for turn in turns:
-        spoken.setdefault(turn.speaker, []).append(turn)
-    found = [Turn(span.start, span.end, name) for name, own in spoken.items() for span in merge(own)]
-    return tuple(sorted(found, key=lambda turn: (turn.start, turn.end, turn.speaker)))
-
-
-def _statistics(name: str, turns: Sequence[Turn], parts: Sequence[Speaker]) -> Speaker:
-    """A speaker's numbers; the mean voice is that of the parts, weighted by their seconds."""
-    own = [turn.duration for turn in turns if turn.speaker == name]
+def _mean_embedding(parts: Sequence[Speaker]) -> tuple[float, ...] | None:
+    """The mean of the speakers' embeddings, weighted by their seconds, as a unit vector."""
     known = [(part.embedding, part.seconds) for part in parts if part.embedding is not None]
-    embedding = None
-    if known and len({len(voice) for voice, _ in known}) == 1:
-        mean = [sum(voice[at] * seconds for voice, seconds in known) for at in range(len(known[0][0]))]
-        length = sum(value * value for value in mean) ** 0.5
-        embedding = tuple(round(value / length, 6) for value in mean) if length else None
-    return Speaker(name, round(sum(own), 3), len(own), embedding)
+    if not known or len({len(embedding) for embedding, _ in known}) > 1:
+        return None
+    mean = [sum(embedding[at] * seconds for embedding, seconds in known) for at in range(len(known[0][0]))]
+    length = sum(value * value for value in mean) ** 0.5
+    return tuple(round(value / length, 6) for value in mean) if length else None
 
 
 def _same(word: str, other: str) -> bool:

@@ -82,9 +82,9 @@ class Override(_Part):
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "diarize": ("num_speakers",),
-    "roles": ("merge_speakers", "roles"),
-    "align": ("merge_speakers", "words"),
-    "export": ("merge_speakers", "drop"),
+    "speakers": ("merge_speakers", "roles"),
+    "align": ("words",),
+    "export": ("drop",),
 }
 """Which corrections a stage takes: a change of the others leaves its artifact as it is."""
 
