@@ -111,9 +111,9 @@ def load_recipe(name_or_path: str, settings: Sequence[str] = ()) -> Recipe:
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
     for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
-        _set(document, setting)
+        _override(document, setting)
     found = _validated(_RecipeFile, document, str(path))
-    config = Config(**{name: getattr(found, name) for name in Config.model_fields})
+    config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
     return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
 
 
@@ -134,20 +134,20 @@ def _validated(kind: type[C], document: dict[str, Any], source: str) -> C:
         raise ConfigError(f"config {source} does not fit", first_few(faults, error.error_count())) from error
 
 
-def _set(document: dict[str, Any], setting: str) -> None:
-    name, equals, text = setting.partition("=")
+def _override(document: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
     *sections, key = name.strip().split(".")
     if not equals or not sections or not key:
-        raise ConfigError(f"--set {setting!r} is not of the form stage.key=value", "e.g. --set align.pause=0.4")
+        raise ConfigError(f"--set {override!r} is not of the form stage.key=value", "e.g. --set align.pause=0.4")
     place = document
     for section in sections:
         place = place.setdefault(section, {})
         if not isinstance(place, dict):
-            raise ConfigError(f"--set {setting!r}: {section} is not a section", "e.g. --set align.pause=0.4")
+            raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
         value = limited_yaml.load(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"--set {abridged(setting)!r}: the value cannot be read", "put it in quotes") from error
+        raise ConfigError(f"--set {abridged(override)!r}: the value cannot be read", "put it in quotes") from error
     if key == "backend" and place.get(key) != value:
         place.clear()  # the settings of another backend
     place[key] = value

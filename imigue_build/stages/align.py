@@ -32,33 +32,33 @@ from imigue_build.stages.common import (
 from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
 LEXICON: Final = "lexicon"
-"""The input that is a file of the user's pronunciations."""
-_SHOWN: Final = 5
+"""Name of the input with the user's pronunciations."""
+_MOST_SHOWN: Final = 5
 _MEANING: Final[dict[str, str]] = {
     "unaligned": "could not be aligned and keep the ASR's times",
-    "too_short": "are too short to be aligned",
+    "too_short": "are too short to align",
     "wide_beam": "could only be aligned with a wide beam",
-    "poor_fit": "do not sound like their text",
+    "poor_fit": "may not match their text",
 }
 
 
 @dataclass(frozen=True)
 class AlignStage(ConfiguredStage[Align]):
-    """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
+    """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
     version: ClassVar[int] = 3
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
-        """The lexicon, for every interview, and the corrections."""
+        """The lexicon, the same for every interview, and the corrections."""
         path = self.config.lexicon
         own = {LEXICON: GivenFile(Path(path), digest(Path(path)))} if path else {}
         return {**super().given(video_id), **own}
 
     def provenance(self) -> Provenance:
         if self.config.lexicon:
-            read_lexicon(Path(self.config.lexicon))  # its faults are told before anything runs
+            read_lexicon(Path(self.config.lexicon))  # its faults are reported before anything runs
         return registry.aligner(self.config).provenance()
 
     def open(self) -> AlignWorker:
@@ -96,31 +96,37 @@ class AlignWorker:
     def _align(self, interviews: list[_Interview]) -> list[Alignment | ImigueError]:
         results = self.backend.align([interview.task for interview in interviews])
         return [
-            result if isinstance(result, ImigueError) else Alignment(one.task.language, result, one.corrections)
-            for one, result in zip(interviews, results, strict=True)
+            result
+            if isinstance(result, ImigueError)
+            else Alignment(interview.task.language, result, interview.corrections)
+            for interview, result in zip(interviews, results, strict=True)
         ]
 
     def _finish(self, task: Task, interview: _Interview, alignment: Alignment) -> Done:
         before = [word.word for utterance in interview.task.utterances for word in utterance.words]
         after = [word.word for utterance in alignment.utterances for word in utterance.words]
         if before != after:
-            raise BackendError("the aligner lost or changed words", "please report it, with the recording's transcript")
+            raise BackendError(
+                "the aligner lost or changed words",
+                "this is a defect: please report it, with the transcript of the recording",
+            )
         write_record(task, ALIGNMENT, alignment)
-        warnings = (*_remarks(alignment), *unfit(alignment.corrections))
+        warnings = (*_warnings(alignment), *unfit(alignment.corrections))
         return Done(len(interview.task.audio) / SAMPLE_RATE, warnings)
 
 
-def _remarks(alignment: Alignment) -> tuple[str, ...]:
-    """One warning for each kind of suspect alignment, with the places."""
-    found: dict[str, list[str]] = {}
+def _warnings(alignment: Alignment) -> tuple[str, ...]:
+    """One warning for each kind of suspect alignment, with the times of the utterances."""
+    places: dict[str, list[str]] = {}
     for utterance in alignment.utterances:
         for flag in utterance.flags:
-            found.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
+            places.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
     total = len(alignment.utterances)
     return tuple(
-        f"{len(at)} of {total} utterances {_MEANING[flag]}: {_shown(at)}" for flag, at in sorted(found.items())
+        f"{len(times)} of {total} utterances {_MEANING[flag]}: {_shown(times)}"
+        for flag, times in sorted(places.items())
     )
 
 
-def _shown(places: list[str]) -> str:
-    return ", ".join(places[:_SHOWN]) + (", ... (alignment.json has all)" if len(places) > _SHOWN else "")
+def _shown(times: list[str]) -> str:
+    return ", ".join(times[:_MOST_SHOWN]) + (", ... (alignment.json has all)" if len(times) > _MOST_SHOWN else "")

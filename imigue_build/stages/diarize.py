@@ -17,7 +17,7 @@ from imigue_build.stages.common import AUDIO, DIARIZATION, AudioWorker, Configur
 
 @dataclass(frozen=True)
 class DiarizeStage(ConfiguredStage[Diarize]):
-    """Speakers and their turns, by the backend that the config names."""
+    """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
@@ -29,13 +29,13 @@ class DiarizeStage(ConfiguredStage[Diarize]):
         backend = registry.diarizer(self.config)
 
         def diarize(batch: list[AudioTask]) -> list[Diarization | ImigueError]:
-            return [_checked(task, found) for task, found in zip(batch, backend.diarize(batch), strict=True)]
+            return [_with_correction(task, found) for task, found in zip(batch, backend.diarize(batch), strict=True)]
 
         return AudioWorker(diarize, DIARIZATION, lambda diarization: unfit(diarization.corrections))
 
 
-def _checked(task: AudioTask, found: Diarization | ImigueError) -> Diarization | ImigueError:
-    """The diarization with a note whether it has as many speakers as a person said."""
+def _with_correction(task: AudioTask, found: Diarization | ImigueError) -> Diarization | ImigueError:
+    """The diarization, with a correction that says whether it has the number of speakers that a person gave."""
     if task.num_speakers is None or isinstance(found, ImigueError):
         return found
     applied = len(found.speakers) == task.num_speakers

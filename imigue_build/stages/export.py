@@ -1,4 +1,4 @@
-"""export: the interview's folder of the release, from everything before it."""
+"""export: the folder of one interview in the release."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from imigue_build.stages.roles import with_words
 
 @dataclass(frozen=True)
 class ExportStage(ConfiguredStage[Export]):
-    """Segments, clips, TextGrids and tables of one interview; the release is assembled from these."""
+    """Segments, clips, TextGrids and tables of one interview; a release is assembled from these."""
 
     name: ClassVar[str] = "export"
     version: ClassVar[int] = 3

@@ -180,7 +180,7 @@ class TestPlaces:
         other = tmp_path / "other"
         other.mkdir()
         (other / "mine.txt").write_text("mine")
-        with pytest.raises(UsageError, match="holds something already"):
+        with pytest.raises(UsageError, match="is not empty"):
             claim(other, case.asked())
         with pytest.raises(UsageError, match="is not a folder"):
             claim(other / "mine.txt", case.asked())

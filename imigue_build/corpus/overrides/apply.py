@@ -1,4 +1,8 @@
-"""Corrections applied to records. What fits nothing that is there is reported, never misapplied."""
+"""Applies corrections to records.
+
+Every function returns the corrections as well, each with whether it was applied: one that fits nothing in the record
+is reported, not applied elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +28,8 @@ from imigue_build.core.records import (
 )
 from imigue_build.corpus.overrides.file import Override, Voice
 
-NEAR: Final = 1.0
-"""How far, in seconds, a word may have moved from the moment by which a correction names it."""
+MAX_DISTANCE: Final = 1.0
+"""Seconds that a word may be away from the time at which a correction names it."""
 _EDGES: Final = re.compile(r"^\W+|\W+$")
 
 
@@ -44,28 +48,28 @@ def merge_speakers(diarization: Diarization, override: Override) -> tuple[Diariz
 
 
 def correct_words(transcript: Transcript, override: Override) -> tuple[Transcript, tuple[Correction, ...]]:
-    """The transcript with words written as a person says, at the times of the words that they replace.
+    """The transcript with corrected words, at the times of the words that they replace.
 
-    A word is the one that reads `was`, case and punctuation at its edges aside, nearest to `at` and
-    at most `NEAR` seconds from it. Several words in the place of one share its time.
+    The word that is replaced equals `was`, without regard to case and to punctuation around it; of several it is the
+    one nearest to `at`, at most `MAX_DISTANCE` seconds away. Several words that replace one share its time.
     """
     segments = list(transcript.segments)
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for fix in override.words:
         candidates = [
             (distance(word, fix.at), number, index)
             for number, segment in enumerate(segments)
             for index, word in enumerate(segment.words)
-            if _same(word.word, fix.was) and distance(word, fix.at) <= NEAR
+            if _same(word.word, fix.was) and distance(word, fix.at) <= MAX_DISTANCE
         ]
-        said.append(Correction("words", f"word {fix.was!r} at {fix.at:g} s is {fix.now!r}", bool(candidates)))
+        corrections.append(Correction("words", f"word {fix.was!r} at {fix.at:g} s is {fix.now!r}", bool(candidates)))
         if candidates:
             _, number, index = min(candidates)
             words = segments[number].words
             new = (*words[:index], *_rewritten(words[index], fix.now), *words[index + 1 :])
             segments[number] = replace(segments[number], words=new)
     kept = tuple(segment for segment in segments if segment.words)
-    return replace(transcript, segments=tuple(map(_fitted, kept))), tuple(said)
+    return replace(transcript, segments=tuple(map(_trimmed, kept))), tuple(corrections)
 
 
 def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> tuple[Roles, tuple[Correction, ...]]:
@@ -90,19 +94,19 @@ def correct_roles(roles: Roles, diarization: Diarization, override: Override) ->
 
 
 def dropped_spans(override: Override, duration: float) -> dict[Span, Correction]:
-    """What is to go into no clip, and for each span whether it lies within the recording of `duration` seconds."""
+    """The spans that go into no clip, each with its correction; applied where it begins before `duration` seconds."""
     return {
-        Span(one.start, one.end): Correction(
-            "drop", f"{one.start:g}-{one.end:g} s goes into no clip ({one.reason})", one.start < duration
+        Span(span.start, span.end): Correction(
+            "drop", f"{span.start:g}-{span.end:g} s goes into no clip ({span.reason})", span.start < duration
         )
-        for one in override.drop
+        for span in override.drop
     }
 
 
 def _speaker(voice: Voice, diarization: Diarization) -> str | None:
-    """The label of a voice: whose exclusive turn holds the moment; None where there is none."""
+    """The label of a voice, by the exclusive turn at its time; None where there is none."""
     if isinstance(voice, str):
-        return voice if any(one.speaker == voice for one in diarization.speakers) else None
+        return voice if any(speaker.speaker == voice for speaker in diarization.speakers) else None
     return next((turn.speaker for turn in diarization.exclusive if turn.start <= voice < turn.end), None)
 
 
@@ -143,16 +147,17 @@ def _same(word: str, other: str) -> bool:
 
 
 def _rewritten(word: Word, text: str) -> list[Word]:
-    """The words of a text in the time of one word, which is divided by their lengths."""
+    """The words of a text, which share the time of one word in proportion to their lengths."""
     tokens = text.split()
-    whole = sum(map(len, tokens))
-    at, found = word.start, []
+    length = sum(map(len, tokens))
+    start, found = word.start, []
     for token in tokens:
-        end = min(at + (word.end - word.start) * len(token) / whole, word.end)
-        found.append(Word(at, end, token))
-        at = end
+        end = min(start + (word.end - word.start) * len(token) / length, word.end)
+        found.append(Word(start, end, token))
+        start = end
     return found
 
 
-def _fitted(segment: TranscriptSegment) -> TranscriptSegment:
+def _trimmed(segment: TranscriptSegment) -> TranscriptSegment:
+    """The segment from its first word to its last."""
     return replace(segment, start=segment.words[0].start, end=max(word.end for word in segment.words))
