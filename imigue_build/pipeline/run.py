@@ -141,7 +141,7 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
 
 
 def _longest_first(interviews: Work) -> Work:
-    """Longest first, so that no long one runs alone at the end; a length that is unknown is guessed from the file size."""
+    """Longest first, so that no long one runs alone at the end; unknown lengths are guessed from the file sizes."""
 
     def length(item: tuple[Interview, Path | None]) -> int:
         interview, video = item

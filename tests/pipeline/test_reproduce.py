@@ -175,7 +175,7 @@ class TestPlaces:
     def test_another_release_or_anything_else(self, case: Case, tmp_path: Path) -> None:
         claim(case.place, case.asked())
         case.edit(lambda document: document["config"]["align"].update(pause=0.25))
-        with pytest.raises(UsageError, match="of the reproduction of another release"):
+        with pytest.raises(UsageError, match="belongs to the reproduction of another release"):
             claim(case.place, case.asked())
         other = tmp_path / "other"
         other.mkdir()
@@ -188,7 +188,7 @@ class TestPlaces:
 
     def test_the_work_that_the_release_was_built_in(self, case: Case, tmp_path: Path) -> None:
         shutil.copytree(case.work, tmp_path / "work")
-        with pytest.raises(UsageError, match="would be taken, not built"):
+        with pytest.raises(UsageError, match="would be reused, not built"):
             claim(tmp_path / "work", case.asked())
 
     def test_within_each_other(self, case: Case) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+import imigue_build
 from imigue_build.config import RolesRule
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.records import Correction, Diarization, Roles, Turn, decode, encode
@@ -106,3 +107,12 @@ def test_it_depends_on_merges_and_roles_alone(case: Case) -> None:
     others = "num_speakers: 2\ndrop:\n- {start: 1, end: 2}\nwords:\n- {at: 1, was: a, now: b}\n"
     assert case.key(others) == nothing
     assert case.key(SWAP) != nothing and case.key(MERGE) != nothing
+
+
+def test_no_other_module_merges_speakers() -> None:
+    """`pipeline.override` checks with the same function which corrections fit."""
+    root = Path(imigue_build.__file__).parent
+    callers = {
+        path.relative_to(root).as_posix() for path in root.rglob("*.py") if "merge_speakers(" in path.read_text()
+    }
+    assert callers == {"corpus/overrides/apply.py", "pipeline/override.py", "stages/speakers.py"}
