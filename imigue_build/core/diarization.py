@@ -1,4 +1,4 @@
-"""A diarization from turns: the one place where what follows from turns is derived."""
+"""A diarization from turns: exclusive turns, overlap, speech and statistics are derived here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -42,9 +42,22 @@ def from_turns(
     return Diarization(
         turns=_renamed(labelled, names),
         exclusive=_renamed(_joined(_one_at_a_time([turn for turn in alone if turn.speaker in names])), names),
-        overlap=_overlap(_renamed(labelled, names)),
+        overlap=overlap(_renamed(labelled, names)),
         speech=tuple(Span(region.start, region.end) for region in (merge(labelled) if speech is None else speech)),
         speakers=tuple(_statistics(names[label], label, labelled, embeddings.get(label)) for label in labels),
+    )
+
+
+def overlap(turns: Iterable[Turn]) -> tuple[Overlap, ...]:
+    """The regions in which several speakers talk, cut where one of them begins or ends.
+
+    >>> overlap([Turn(0.0, 8.0, "SPEAKER_00"), Turn(3.0, 5.0, "SPEAKER_01"), Turn(5.0, 9.0, "SPEAKER_01")])
+    (Overlap(start=3.0, end=8.0, speakers=('SPEAKER_00', 'SPEAKER_01')),)
+    """
+    return tuple(
+        Overlap(span.start, span.end, tuple(sorted(turn.speaker for turn in talking)))
+        for span, talking in concurrent(_joined(turns))
+        if len(talking) > 1
     )
 
 
@@ -86,15 +99,6 @@ def _one_at_a_time(turns: Sequence[Turn]) -> list[Turn]:
 
 def _renamed(turns: Sequence[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:
     return tuple(Turn(turn.start, turn.end, names[turn.speaker]) for turn in turns)
-
-
-def _overlap(turns: Sequence[Turn]) -> tuple[Overlap, ...]:
-    """Where several speakers talk; cut where one of them begins or ends."""
-    return tuple(
-        Overlap(span.start, span.end, tuple(sorted(turn.speaker for turn in talking)))
-        for span, talking in concurrent(turns)
-        if len(talking) > 1
-    )
 
 
 def _statistics(name: str, label: str, turns: Sequence[Turn], embedding: tuple[float, ...] | None) -> Speaker:
