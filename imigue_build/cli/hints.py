@@ -110,8 +110,7 @@ def last_words(work: Path) -> dict[str, object]:
     if last is None:
         return {}
     name = last.config.get("name")
-    corrections = {"overrides": last.config.get("overrides")}  # a run takes those of the run before by itself
-    same = name in recipes() and load(name).model_dump(mode="json") | corrections == last.config
+    same = name in recipes() and load(name).model_dump(mode="json") == last.config
     return {"videos": last.videos} | ({"config": name} if same else {})
 
 

@@ -11,7 +11,7 @@ from imigue_build.cli import completion
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from imigue_build.config import Config
+    from imigue_build.config import Recipe
 
 Videos = Annotated[
     Path,
@@ -117,20 +117,20 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]
 
 
-def config_of(name: str | None, overrides: list[str] | None) -> tuple[Config, str]:
-    """The config that was asked for, and the line that says which it is and why.
+def recipe_of(name: str | None, overrides: list[str] | None) -> tuple[Recipe, str]:
+    """The recipe that was asked for, and the line that says which it is and why.
 
     Raises:
         ConfigError: If it cannot be used.
     """
-    from imigue_build.config import load
+    from imigue_build.config import load_recipe
 
     if name is not None:
-        return load(name, overrides or []), f"config: {name}"
+        return load_recipe(name, overrides or []), f"config: {name}"
     from imigue_build.apps.doctor import default_recipe
 
     chosen, because = default_recipe()
-    return load(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"
+    return load_recipe(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"
 
 
 def ids_of(only: str | None) -> tuple[str, ...]:

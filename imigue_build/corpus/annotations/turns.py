@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import AnnotationError
-from imigue_build.core.intervals import concurrent, merge
-from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, milliseconds
+from imigue_build.core.records import Diarization, Turn
 from imigue_build.corpus.annotations.sources import Labelled, bounded, fields, of_recording, seconds, stm, textgrid
 
 SUFFIXES: Final = (".rttm", ".stm", ".TextGrid", ".textgrid")
@@ -37,52 +37,10 @@ def diarization(path: Path, found: Sequence[Labelled], duration: float) -> Diari
     if late:
         what = f"{path}: a turn at {late[0].start:.1f} s, but the recording lasts {duration:.1f} s"
         raise AnnotationError(what, "give this recording's own turns, in seconds")
-    voices: dict[str, list[Span]] = {}
-    for turn in found:
-        start, end = _rounded(turn.start), _rounded(min(turn.end, duration))
-        if start < end:
-            voices.setdefault(turn.speaker or "", []).append(Span(start, end))
-    spans = [(span, voice) for voice, own in voices.items() for span in merge(own)]
-    if not spans:
+    result = from_turns((Turn(turn.start, turn.end, turn.speaker or "") for turn in found), duration=duration)
+    if not result.turns:
         raise AnnotationError(f"{path} holds no turn", "give a file with turns")
-    spans.sort(key=lambda one: (one[0].start, one[0].end, one[1]))
-    names = {voice: f"SPEAKER_{number:02d}" for number, voice in enumerate(dict.fromkeys(voice for _, voice in spans))}
-    turns = tuple(Turn(span.start, span.end, names[voice]) for span, voice in spans)
-    return Diarization(
-        turns=turns,
-        exclusive=_exclusive(turns),
-        overlap=_overlap(turns),
-        speech=tuple(Span(span.start, span.end) for span in merge(turns)),
-        speakers=tuple(_speaker(name, turns) for name in names.values()),
-    )
-
-
-def _exclusive(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """One speaker at a time: who talks first keeps the floor until his or her turn ends."""
-    found: list[Turn] = []
-    floor = 0.0
-    for turn in turns:
-        if turn.end > floor:
-            found.append(Turn(max(turn.start, floor), turn.end, turn.speaker))
-            floor = turn.end
-    return tuple(found)
-
-
-def _overlap(turns: Sequence[Turn]) -> tuple[Overlap, ...]:
-    found: list[Overlap] = []
-    for span, talking in concurrent(turns):
-        speakers = tuple(sorted({turn.speaker for turn in talking}))
-        if len(speakers) > 1:
-            if found and found[-1].end == span.start and found[-1].speakers == speakers:
-                found[-1] = Overlap(found[-1].start, span.end, speakers)
-            else:
-                found.append(Overlap(span.start, span.end, speakers))
-    return tuple(found)
-
-
-def _speaker(name: str, turns: Sequence[Turn]) -> Speaker:
-    own = [turn.duration for turn in turns if turn.speaker == name]
-    return Speaker(name, round(sum(own), 3), len(own))
+    return result
 
 
 def rttm(path: Path, video_id: str) -> list[Labelled]:
@@ -117,7 +75,3 @@ def _tiers(path: Path) -> list[Labelled]:
         if tier.name.lower() not in _NO_SPEAKERS and not tier.name.lower().endswith(("phones", "words"))
     ]
     return [one._replace(speaker=tier.name) for tier in people for one in tier.intervals]
-
-
-def _rounded(time: float) -> float:
-    return milliseconds(time) / 1000

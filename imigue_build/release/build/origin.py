@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from imigue_build import __version__
+from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
 from imigue_build.release.schema.layout import FORMAT_VERSION
 from imigue_build.release.schema.provenance import Model, Override, Provenance, Source
@@ -48,9 +49,10 @@ class Lineage:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Settings by stage, None for one that is lost. A local path is given by its last part alone."""
+        """Settings by section, None for those of a lost stage. A local path is given by its last part alone."""
         settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
-        return dict(sorted((settings | dict.fromkeys(self.lost)).items()))
+        settings |= dict.fromkeys(self.lost)
+        return {SECTIONS.get(name, name): settings[name] for name in sorted(settings)}
 
     @property
     def versions(self) -> dict[str, int]:

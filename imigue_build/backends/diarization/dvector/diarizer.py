@@ -1,8 +1,7 @@
 """Who spoke when, without torch: VAD, speaker embeddings of windows, clustering, resegmentation.
 
-The steps are in rooms of their own: `silero_vad` finds speech, `diarization_windows` cuts and
-embeds it, `diarization_clustering` finds how many voices there are, `diarization_segmentation`
-says which of them each moment belongs to.
+`silero_vad` finds speech, `windows` cuts and embeds it, `clustering` finds how many voices there are, and
+`segmentation` says which of them each moment belongs to.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from imigue_build.backends.diarization.dvector.segmentation import fine_labels
 from imigue_build.backends.diarization.dvector.windows import FRAMES_PER_SECOND, listen
 from imigue_build.backends.signal import silero_vad
 from imigue_build.backends.speaker_embedding.embedding import load_embedding, unit_rows
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance, Span, Speaker, Turn, milliseconds
+from imigue_build.core.records import Diarization, Provenance, Span, Turn, milliseconds
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
@@ -98,20 +98,16 @@ def _rounded(seconds: float) -> float:
 
 
 def _diarization(speech: tuple[Span, ...], heard: Speech, labels: list[Labels]) -> Diarization:
-    """Turns from the labels of frames; speakers numbered by first appearance."""
-    pieces = [piece for index, span in enumerate(speech) for piece in _pieces(span, heard, index, labels[index])]
-    names = {label: f"SPEAKER_{order:02d}" for order, label in enumerate(dict.fromkeys(who for _, who in pieces))}
-    turns = tuple(Turn(span.start, span.end, names[who]) for span, who in pieces)
-    return Diarization(
-        turns=turns,
-        exclusive=turns,
-        overlap=(),
-        speech=speech,
-        speakers=tuple(_speaker(name, turns, heard) for name in names.values()),
-    )
+    """Turns from the labels of frames."""
+    turns = [turn for index, span in enumerate(speech) for turn in _turns(span, heard, index, labels[index])]
+    voices = {
+        label: _voice([turn for turn in turns if turn.speaker == label], heard)
+        for label in {turn.speaker for turn in turns}
+    }
+    return from_turns(turns, speech=speech, embeddings=voices)
 
 
-def _pieces(span: Span, heard: Speech, index: int, labels: Labels) -> list[tuple[Span, int]]:
+def _turns(span: Span, heard: Speech, index: int, labels: Labels) -> list[Turn]:
     """One region cut where its speaker changes; its own edges stay where the VAD put them."""
     import numpy as np
 
@@ -119,19 +115,18 @@ def _pieces(span: Span, heard: Speech, index: int, labels: Labels) -> list[tuple
     changes = [0, *(int(at) + 1 for at in np.flatnonzero(np.diff(labels)))]
     times = [_rounded((first + at) / FRAMES_PER_SECOND) for at in changes]
     times = [span.start, *(min(max(time, span.start), span.end) for time in times[1:]), span.end]
-    cut = [(Span(times[i], times[i + 1]), int(labels[at])) for i, at in enumerate(changes)]
-    return [(piece, who) for piece, who in cut if piece.start < piece.end]
+    cut = [Turn(times[i], times[i + 1], str(labels[at])) for i, at in enumerate(changes)]
+    return [turn for turn in cut if turn.start < turn.end]
 
 
-def _speaker(name: str, turns: tuple[Turn, ...], heard: Speech) -> Speaker:
-    """Seconds, turns, and the mean voice of the windows whose middle lies in a turn of theirs."""
+def _voice(turns: Sequence[Turn], heard: Speech) -> tuple[float, ...] | None:
+    """The mean voice of the windows whose middle lies in a speaker's turns."""
     import numpy as np
 
-    own = [turn for turn in turns if turn.speaker == name]
     middle = heard.short.centre / FRAMES_PER_SECOND
     inside = np.zeros(len(middle), bool)
-    for turn in own:
+    for turn in turns:
         inside[np.searchsorted(middle, turn.start) : np.searchsorted(middle, turn.end)] = True
-    voice = unit_rows(heard.short.voice[inside].mean(axis=0)) if inside.any() else None
-    embedding = None if voice is None else tuple(round(float(value), 6) for value in voice)
-    return Speaker(name, round(sum(turn.duration for turn in own), 3), len(own), embedding)
+    if not inside.any():
+        return None
+    return tuple(round(float(value), 6) for value in unit_rows(heard.short.voice[inside].mean(axis=0)))
