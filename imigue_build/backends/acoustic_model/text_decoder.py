@@ -13,7 +13,7 @@ from imigue_build.backends.signal.boundaries import Stretch
 from imigue_build.core.errors import BackendError
 from imigue_build.text.lexicon import Lexicon, Phones, unstressed, word_pronunciations
 from imigue_build.text.pronounce import is_acronym
-from imigue_build.text.readings import Reading, bare, readings_in_row
+from imigue_build.text.readings import Reading, bare, readings_in_context
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -117,7 +117,7 @@ class TextDecoder:
         options = fewer(
             [
                 ways[:1] if is_acronym(bare(token)) or lexicon.find(token) else ways  # one entry says all
-                for token, ways in zip(tokens, readings_in_row(tokens), strict=True)
+                for token, ways in zip(tokens, readings_in_context(tokens), strict=True)
             ]
         )
         if all(len(ways) == 1 for ways in options):

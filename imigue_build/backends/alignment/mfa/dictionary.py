@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.untrusted.files import open_regular
-from imigue_build.text.lexicon import MOST_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, in_turn
+from imigue_build.text.lexicon import MAX_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, round_robin
 from imigue_build.text.pronounce import is_acronym, pronounce
 from imigue_build.text.readings import Reading, bare, readings
 
@@ -200,8 +200,8 @@ def _lines(dictionary: Dictionary, entry: Entry, guessed: Mapping[str, str]) -> 
         return [neutral + phones for one in entry.own if (phones := dictionary.fitted(one))]
     if entry.readings:
         ways = ([_sounds(dictionary, word, guessed) for word in reading] for reading in entry.readings)
-        rows = in_turn([map(" ".join, product(*row)) for row in ways])
-        return [neutral + phones for phones in dict.fromkeys(islice(rows, MOST_PRONUNCIATIONS))]
+        rows = round_robin([map(" ".join, product(*row)) for row in ways])
+        return [neutral + phones for phones in dict.fromkeys(islice(rows, MAX_PRONUNCIATIONS))]
     found = list(dictionary.lines.get(entry.word, ()))
     if not found and (by_model := guessed.get(entry.word)):
         found.append(neutral + by_model)
