@@ -9,9 +9,9 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from imigue_build.core.records import Phone, Role, Turn
-from imigue_build.corpus.annotations.sources import LATEST
+from imigue_build.corpus.annotations.sources import MAX_TIME
 
-Seconds = Annotated[float, msgspec.Meta(ge=0, lt=LATEST)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=MAX_TIME)]
 """A time as a file states it."""
 
 

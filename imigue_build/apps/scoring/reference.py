@@ -19,7 +19,7 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import GivenSegment, Labelled, read_segments
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments
 from imigue_build.corpus.annotations.sources import read_text, textgrid
 from imigue_build.corpus.annotations.turns import rttm
 from imigue_build.corpus.discovery import is_video_id, padded
@@ -145,11 +145,11 @@ def _textgrid(path: Path, video_id: str) -> Labels:
     return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in said})
 
 
-def _turns(found: Sequence[Labelled]) -> tuple[Turn, ...]:
+def _turns(found: Sequence[LabelledSpan]) -> tuple[Turn, ...]:
     return tuple(Turn(one.start, one.end, one.speaker or "") for one in found if one.start < one.end)
 
 
-def _words(segments: Sequence[GivenSegment]) -> tuple[Word, ...]:
+def _words(segments: Sequence[TimedSegment]) -> tuple[Word, ...]:
     found: list[Word] = []
     for segment, words in segments:
         if words:
@@ -159,7 +159,7 @@ def _words(segments: Sequence[GivenSegment]) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _spread(segment: Labelled) -> Iterator[Word]:
+def _spread(segment: LabelledSpan) -> Iterator[Word]:
     """The words of a segment without times of their own, over its time by their lengths in letters."""
     tokens = segment.text.split()
     pace = (segment.end - segment.start) / max(sum(map(len, tokens)), 1)

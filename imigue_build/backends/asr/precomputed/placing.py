@@ -13,8 +13,8 @@ from imigue_build.config import Vad
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
-from imigue_build.corpus.annotations.sources import Labelled
-from imigue_build.corpus.annotations.transcripts import GivenSegment
+from imigue_build.corpus.annotations.sources import LabelledSpan
+from imigue_build.corpus.annotations.transcripts import TimedSegment
 from imigue_build.text.normalise import spoken_words
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PAUSE: Final = 1.0
 VAD: Final = Vad(pad=0.0)
 
 
-def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, language: str) -> Transcript:
+def transcript(path: Path, segments: Sequence[TimedSegment], audio: Samples, language: str) -> Transcript:
     """The transcript of segments in any order; words without times share their segment's speech.
 
     Args:
@@ -55,7 +55,7 @@ def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, lan
     return Transcript(language, tuple(sorted(found, key=lambda one: (one.start, one.end))))
 
 
-def _check(path: Path, one: Labelled, duration: float) -> None:
+def _check(path: Path, one: LabelledSpan, duration: float) -> None:
     where = f"{path}: {one.text[:40]!r} from {one.start:.2f} to {one.end:.2f} s"
     if one.end < one.start:
         raise AnnotationError(f"{where} ends before it begins", "correct its times")
@@ -64,7 +64,7 @@ def _check(path: Path, one: Labelled, duration: float) -> None:
         raise AnnotationError(what, "give this recording's own transcript, with times in seconds")
 
 
-def spread(one: Labelled, speech: Iterable[Timed], duration: float) -> list[Word]:
+def spread(one: LabelledSpan, speech: Iterable[Timed], duration: float) -> list[Word]:
     """The words of a text over the speech within its span; all of the span where no speech was found."""
     tokens = one.text.split()
     if not tokens:

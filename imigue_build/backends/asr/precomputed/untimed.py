@@ -15,7 +15,7 @@ from imigue_build.core.errors import AnnotationError, ImigueError
 from imigue_build.core.intervals import clip, total
 from imigue_build.core.records import AlignedWord, Span, Transcript, Utterance, Word
 from imigue_build.corpus.annotations.plain import Token
-from imigue_build.corpus.annotations.sources import Labelled
+from imigue_build.corpus.annotations.sources import LabelledSpan
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -55,7 +55,7 @@ def place(path: Path, tokens: Sequence[Token], audio: Samples, heard: Transcript
             said = said if fits([written[at] for at in said], room) else []
             unplaced.append(_said(gap, [written[at] for at in range(gap.first, gap.last) if at not in said]))
         text = " ".join(written[at] for at in said)
-        words |= dict(zip(said, spread(Labelled(gap.start, gap.end, text), speech, duration), strict=True))
+        words |= dict(zip(said, spread(LabelledSpan(gap.start, gap.end, text), speech, duration), strict=True))
     order = sorted(words)
     placed = _aligned([words[at] for at in order], [at in times for at in order], audio, heard.language)
     by_speaker: dict[str | None, list[Word]] = {}
