@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from imigue_build.backends.alignment.mfa import command as tool
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.pronunciation_fit.pool import FitPool
+from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core import process_tree as processes
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Utterance
@@ -26,7 +26,7 @@ from tests.backends.alignment.mfa_fake import HARD, HOPELESS, FakeMfa, installed
 @pytest.fixture(autouse=True)
 def nothing_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sound of these interviews is no speech, so whether it fits its text is not asked here."""
-    monkeypatch.setattr(FitPool, "checked", lambda self, placed: [utterance for _, utterance in placed])
+    monkeypatch.setattr(PronunciationFitPool, "checked", lambda self, placed: [utterance for _, utterance in placed])
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.alignment.mfa import command as tool
 from imigue_build.backends.alignment.mfa import corpus, dictionary, results
 from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile
 from imigue_build.backends.alignment.mfa.misfit import fitness, misfits
 from imigue_build.backends.alignment.mfa.placement import placed_words, unplaced_words
 from imigue_build.backends.alignment.mfa.results import Placed
-from imigue_build.backends.alignment.pocketsphinx.aligner import model_provenance
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.pronunciation_fit.pool import FitPool
+from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import AlignFlag, Provenance, Utterance
 from imigue_build.models import Located, Wanted, locate
@@ -41,7 +41,7 @@ class MfaAligner:
 
     def __init__(self, config: MfaAlign) -> None:
         self._config = config
-        self._fits = FitPool(config.jobs)
+        self._fits = PronunciationFitPool(config.jobs)
 
     def provenance(self) -> Provenance:
         """Versions of MFA and of what judges its work, and the models.
@@ -83,7 +83,7 @@ class MfaAligner:
             if number not in blamed
             for utterance in _utterances(number, task, found, rescued)
         ]
-        checked = self._fits.checked([(task, utterance) for _, task, utterance in placed])
+        checked = self._fits.with_pronunciation_fits([(task, utterance) for _, task, utterance in placed])
         done: dict[int, list[Utterance]] = {number: [] for number in range(len(batch))}
         for (number, _, _), utterance in zip(placed, checked, strict=True):
             done[number].append(utterance)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.backends.signal.boundaries import Stretch, refine
+from imigue_build.backends.signal.boundaries import PhoneSpan, refine
 from imigue_build.core.records import AlignedWord, Phone
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _phones(placed: Placed, audio: Samples) -> dict[int, list[Phone]]:
     def inside(time: float) -> float:
         return min(max(time - begin, 0.0), length)
 
-    track = refine([Stretch(at, "", inside(mark.start), inside(mark.end)) for at, _, mark in named], sound)
+    track = refine([PhoneSpan(at, "", inside(mark.start), inside(mark.end)) for at, _, mark in named], sound)
     phones: dict[int, list[Phone]] = {}
     for (at, label, _), stretch in zip(named, track, strict=True):
         phones.setdefault(at, []).append(Phone(begin + stretch.start, begin + stretch.end, label))
