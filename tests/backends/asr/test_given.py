@@ -209,7 +209,7 @@ def test_turns_that_overlap(diarized: Callable[..., Diarization]) -> None:
     ]
     assert [(region.start, region.end) for region in found.overlap] == [(2, 3), (7, 8)]
     assert [(region.start, region.end) for region in found.speech] == [(1, 4), (5, 10)]
-    assert [(one.speaker, one.seconds, one.turns) for one in found.speakers] == [
+    assert [(speaker.speaker, speaker.seconds, speaker.turns) for speaker in found.speakers] == [
         ("SPEAKER_00", 6.0, 2),
         ("SPEAKER_01", 4.0, 2),
     ]
