@@ -227,7 +227,7 @@ def test_an_encrypted_mp4_says_what_may_be_wrong(tmp_path: Path, answer: Decode)
     wav = write_wav(tmp_path / "a.wav", clicks(3.0))
     key = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "7" * 32, "-encryption_kid", "3" * 32]
     found = answer(encode("-i", wav, "-c:a", "aac", *key, tmp_path / "1.mp4"))
-    assert "encrypted must be decrypted first" in found.said
+    assert "an encrypted file must be decrypted first" in found.said
 
 
 def test_seconds_that_are_missing_are_told_of(tmp_path: Path, answer: Decode) -> None:

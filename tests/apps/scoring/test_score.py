@@ -66,8 +66,8 @@ def test_all_right(release: Path, references: Path) -> None:
     }
     assert found["phone_boundary"] is None
     assert list(found["interviews"]) == ["0001", "0002"]
-    for one in found["interviews"].values():
-        assert one.keys() >= {*MEASURES, *BOUNDARIES, "wer_parts", "cpwer", "der_parts"}
+    for item in found["interviews"].values():
+        assert item.keys() >= {*MEASURES, *BOUNDARIES, "wer_parts", "cpwer", "der_parts"}
     assert found["missing"] == {"release": [], "reference": []} and found["failed"] == {}
 
 
@@ -224,8 +224,8 @@ def test_references_score_perfectly_against_themselves(tmp_path: Path) -> None:
     roles: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")):
         document = json.loads(path.read_text())
-        words[path.stem] = [(one["speaker"], one["start"], one["end"], one["word"]) for one in document["words"]]
-        turns[path.stem] = [(one["speaker"], one["start"], one["end"]) for one in document["segments"]]
+        words[path.stem] = [(item["speaker"], item["start"], item["end"], item["word"]) for item in document["words"]]
+        turns[path.stem] = [(item["speaker"], item["start"], item["end"]) for item in document["segments"]]
         phones[path.stem] = apart(document["phones"], document["roles"])
         roles |= document["roles"]
     release = write_release(tmp_path / "release", words, turns, phones, roles)
@@ -240,9 +240,9 @@ def test_references_score_perfectly_against_themselves(tmp_path: Path) -> None:
 def apart(phones: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, list[LabelledSpan]]:
     """Phones by role, each cut where the one before it ends."""
     found: dict[str, list[LabelledSpan]] = {}
-    for one in sorted(phones, key=lambda one: float(one["start"])):
-        own = found.setdefault(roles[one["speaker"]], [])
-        start = max(one["start"], own[-1][1] if own else 0.0)
-        if start < one["end"]:
-            own.append((start, one["end"], one["phone"]))
+    for phone in sorted(phones, key=lambda phone: float(phone["start"])):
+        own = found.setdefault(roles[phone["speaker"]], [])
+        start = max(phone["start"], own[-1][1] if own else 0.0)
+        if start < phone["end"]:
+            own.append((start, phone["end"], phone["phone"]))
     return found

@@ -457,7 +457,7 @@ def test_models_that_mfa_does_not_take_are_tried_once(mfa: FakeMfa) -> None:
     (mfa.folder / "model.txt").write_text("no model")
     one = task(utterance("we played", 1.0, 2.0))
     results = mfa.aligner(acoustic_model=str(mfa.folder / "model.txt")).align([one, one, one])
-    assert all("check align.acoustic_model" in str(result) for result in results)
+    assert all("check that align.acoustic_model" in str(result) for result in results)
     assert len(mfa.calls()) == 1
 
 

@@ -373,7 +373,7 @@ def test_a_decode_that_takes_too_long(made: Path, refusal: Callable[..., str]) -
 def test_a_leap_in_the_time_stamps_takes_no_memory(
     made: Path, tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tool, "_MEMORY", 1 << 28)
+    monkeypatch.setattr(tool, "_MAX_MEMORY", 1 << 28)
     leap = "asetpts='PTS+gte(T,2.5)*7200/TB'"
     path = encode("-i", made / "clicks.wav", "-af", leap, "-c:a", "pcm_s16le", tmp_path / "1.mkv")
     said = refusal(path)
