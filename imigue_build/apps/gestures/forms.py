@@ -111,8 +111,8 @@ def _lines(path: Path, text: str) -> list[tuple[int, str]]:
     """The lines that hold something, with their numbers from 1."""
     found = []
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
-        if number > tables.MOST_LINES:
-            raise UsageError(f"{shown(path)} has more than {tables.MOST_LINES} lines", "name the right file")
+        if number > tables.MAX_LINES:
+            raise UsageError(f"{shown(path)} has more than {tables.MAX_LINES} lines", "name the right file")
         if line.strip():
             found.append((number, line))
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring import reference as references
-from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, shares
+from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, rates
 from imigue_build.apps.scoring.released import released
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.release.reader import Interview, InterviewError, Release
@@ -33,8 +33,8 @@ class Scores(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """The measures, pooled and of each interview, and what could not be scored."""
         return {
-            **shares(self.pooled),
-            "interviews": {video_id: shares(tally) for video_id, tally in self.interviews.items()},
+            **rates(self.pooled),
+            "interviews": {video_id: rates(tally) for video_id, tally in self.interviews.items()},
             "failed": self.failed,
             "missing": {"release": list(self.not_released), "reference": list(self.without_reference)},
             "definitions": dict(DEFINITIONS),

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-MOST_LINES: Final = 300_000
+MAX_LINES: Final = 300_000
 LONGEST_LINE: Final = 200_000
 """Characters; a field alone may have 131,072, which is the csv module's own limit."""
 _MOST_LINES_OF_A_ROW: Final = 1000
@@ -50,8 +50,8 @@ class _Lines:
     def __next__(self) -> str:
         number, line = next(self._lines)
         self.of_row += 1
-        if number > MOST_LINES:
-            raise csv.Error(f"more than {MOST_LINES} lines")
+        if number > MAX_LINES:
+            raise csv.Error(f"more than {MAX_LINES} lines")
         if len(line) > LONGEST_LINE:
             raise csv.Error(f"a line of more than {LONGEST_LINE} characters")
         if self.of_row > _MOST_LINES_OF_A_ROW:

@@ -12,7 +12,7 @@ Spoken = tuple[str, float, float, str]
 """A released word: speaker, start, end, token."""
 Turn = tuple[str, float, float]
 """A turn: speaker, start, end."""
-Labelled = tuple[float, float, str]
+LabelledSpan = tuple[float, float, str]
 
 ROLES = {"SPEAKER_00": "interviewer", "SPEAKER_01": "interviewee"}
 DURATION = 60.0
@@ -30,7 +30,7 @@ def write_release(
     root: Path,
     words: Mapping[str, Sequence[Spoken]],
     turns: Mapping[str, Sequence[Turn]],
-    phones: Mapping[str, dict[str, list[Labelled]]] | None = None,
+    phones: Mapping[str, dict[str, list[LabelledSpan]]] | None = None,
     roles: dict[str, str] | None = None,
 ) -> Path:
     """A release as far as scoring reads it: a row a word, turns, and phones by role.

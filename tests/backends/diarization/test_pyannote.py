@@ -69,7 +69,7 @@ def test_the_exclusive_view_is_exclusive_whatever_comes() -> None:
 def test_overlap_of_three_is_cut_where_the_speakers_change() -> None:
     turns = [(0.0, 4.0, "A"), (1.0, 3.0, "B"), (2.0, 3.0, "C"), (3.0, 3.5, "B")]
     found = _diarization(output(turns, []), 10.0)
-    assert [(one.start, one.end, len(one.speakers)) for one in found.overlap] == [(1, 2, 2), (2, 3, 3), (3, 3.5, 2)]
+    assert [(item.start, item.end, len(item.speakers)) for item in found.overlap] == [(1, 2, 2), (2, 3, 3), (3, 3.5, 2)]
 
 
 def test_nobody_spoke() -> None:
