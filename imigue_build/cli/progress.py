@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import terminal
-from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Started
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Planned, Reused, Started
 from imigue_build.engine.stage import Failed
 
 _log = logging.getLogger("imigue_build.run")
@@ -64,6 +64,10 @@ class Display:
         elif isinstance(event, Blocked):
             self._settle(event.stage)
             self._note(f"{event.video_id} {event.stage}: not run, {event.because}", shown=self._verbose)
+        elif isinstance(event, Dropped):
+            for busy in self._busy.values():
+                busy.pop(event.video_id, None)
+            self._note(f"{event.video_id}: taken over by another run; what was under way here is dropped", shown=True)
 
     def _finished(self, event: Finished) -> None:
         self._busy.get(event.stage, {}).pop(event.video_id, None)

@@ -1,4 +1,4 @@
-"""Processes told from each other: by their machine, their number, and when they started."""
+"""Which process is which: by its machine, its number, and when it started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @cache
 def place() -> str:
-    """What tells the processes that this one can see from those of other machines, boots and containers."""
+    """Identifies the machine, its boot and the container: processes of one place can see each other."""
     with suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"
@@ -20,17 +20,19 @@ def place() -> str:
 
 
 def started(pid: int) -> str | None:
-    """When a process started, in its system's own count; None where there is no such process, or a dead one."""
-    if sys.platform == "linux":
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            return None
-        return None if fields[0] in "ZX" else fields[19]
+    """When a process started, so that another one of the same number is not taken for it; None where none is alive.
+
+    Seconds, on Linux since the boot, as the system's clock may be set there; empty where it cannot be read.
+    """
+    import psutil
+
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        process = psutil.Process(pid)
+        if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return None
+        since = process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0.0)
+        return f"{since:.2f}"
+    except psutil.NoSuchProcess:
         return None
-    except PermissionError:
+    except psutil.AccessDenied:
         return ""
-    return ""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 
 def dying_with_us() -> Callable[[], None] | None:
@@ -22,41 +19,31 @@ def dying_with_us() -> Callable[[], None] | None:
     return lambda: prctl(parent_death_signal, signal.SIGKILL)
 
 
+def die_with_parent() -> None:
+    """Has the system kill this process when the one that started it ends, however it ends; on Linux."""
+    if (die := dying_with_us()) is not None:
+        die()
+
+
 def kill_tree(root: int) -> None:
     """SIGKILL for a process and all its descendants, which stay in our process group and so cannot be killed as one.
 
-    Each is stopped before its children are looked up, so that none starts another one meanwhile.
+    Each is stopped before its children are listed, so that none starts another one meanwhile.
 
     Args:
         root: The id of a child of this process that has not been waited for.
     """
-    found: set[int] = set()
-    new = {root}
-    while new:
-        for pid in new:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGSTOP)
-        found |= new
-        new = {pid for pid, parent in _parents().items() if parent in found} - found
-    for pid in found:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+    import psutil
 
-
-def _parents() -> dict[int, int]:
-    """The parent of each process of this machine that can be seen."""
-    if Path("/proc/self/stat").exists():
-        return dict(filter(None, map(_stat, Path("/proc").glob("[0-9]*/stat"))))
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False)  # noqa: S607
-    rows = (line.split() for line in listed.stdout.splitlines())
-    return {int(row[0]): int(row[1]) for row in rows if len(row) == 2}
-
-
-def _stat(path: Path) -> tuple[int, int] | None:
-    """The ids of a process and of its parent; None where it is gone by now."""
-    try:
-        text = path.read_text(errors="replace")
-    except OSError:
-        return None
-    _, _, rest = text.rpartition(")")  # the name before it may hold anything
-    return int(path.parent.name), int(rest.split()[1])
+    with suppress(psutil.NoSuchProcess):
+        top = psutil.Process(root)
+        found, new = set[psutil.Process](), {top}
+        while new:
+            for process in new:
+                with suppress(psutil.Error):
+                    process.suspend()
+            found |= new
+            new = set(top.children(recursive=True)) - found
+        for process in found:
+            with suppress(psutil.Error):
+                process.kill()

@@ -8,6 +8,7 @@ document that is not of the type asked for.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -25,10 +26,13 @@ Flag = AsrFlag | AlignFlag
 
 T = TypeVar("T")
 
+_TIMES: Final = frozenset({"start", "end"})
+"""Fields of records that are times."""
+
 
 def milliseconds(seconds: float) -> int:
     """The nearest whole millisecond (halves up, so that it does not depend on parity)."""
-    return int(seconds * 1000 + 0.5)
+    return math.floor(seconds * 1000 + 0.5)
 
 
 def samples_at(ms: int, rate: int) -> int:
@@ -239,19 +243,42 @@ class Provenance(Record, frozen=True):
     models: tuple[ModelRef, ...] = ()
 
 
-def _rounded(value: Any, key: str = "") -> Any:
-    if isinstance(value, float):
-        return milliseconds(value) / 1000 if key in ("start", "end") else round(value, 6)
+def encode(record: Record) -> bytes:
+    """A record as canonical JSON: times to the millisecond, other floats to 6 decimals, one final newline.
+
+    Raises:
+        ValueError: If it could not be read back: a value is of another type, or a number is not finite.
+    """
+    return encode_exactly(msgspec.convert(_rounded(record), type(record)))
+
+
+def encode_exactly(record: Record) -> bytes:
+    """As `encode`, with no number rounded.
+
+    It is what writing gives after reading: a whole number in the place of a float is written as a float.
+
+    Raises:
+        ValueError: If it could not be read back.
+    """
+    return msgspec.json.encode(decode(msgspec.json.encode(record), type(record))) + b"\n"
+
+
+def _rounded(value: Any) -> Any:
+    """A record as dicts and lists, numbers rounded; None in the place of a number that is not finite."""
+    if isinstance(value, msgspec.Struct):
+        fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        return {name: _time(item) if name in _TIMES else _rounded(item) for name, item in fields}
     if isinstance(value, dict):
-        return {name: _rounded(item, name) for name, item in value.items()}
+        return {name: _rounded(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
     return value
 
 
-def encode(record: Record) -> bytes:
-    """A record as JSON: times to the millisecond, other floats to 6 decimals, one final newline."""
-    return msgspec.json.encode(_rounded(msgspec.to_builtins(record))) + b"\n"
+def _time(seconds: Any) -> Any:
+    return milliseconds(seconds) / 1000 if isinstance(seconds, int | float) else seconds
 
 
 def decode(data: bytes, kind: type[T]) -> T:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.secrets import without_tokens
@@ -31,12 +30,10 @@ def cores() -> int:
 
 
 def free_memory() -> int:
-    """Bytes of memory that programs can still take; what the machine has where that is not known."""
-    try:
-        found = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text("ascii"), re.MULTILINE)
-    except OSError:
-        found = None
-    return int(found[1]) * 1024 if found else os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """Bytes of memory that programs can still take."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
 
 
 def gpus() -> tuple[Gpu, ...]:

@@ -1,4 +1,4 @@
-"""What a run tells whoever watches it."""
+"""What a run reports to whoever watches it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Started:
 class Span(NamedTuple):
     """When and where a job ran, in seconds of the system's clock.
 
-    It was ready to run at `queued`; `loaded` is when the models were loaded that it is the first to use.
+    It was ready to run at `queued`; `loaded` is when models were loaded, where it was the first to need them.
     """
 
     worker: str
@@ -49,7 +49,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Reused:
-    """The artifact stands: nothing it depends on changed."""
+    """The artifact is up to date: nothing it depends on changed."""
 
     video_id: str
     stage: str
@@ -64,4 +64,11 @@ class Blocked:
     because: str
 
 
-Event = Planned | Started | Finished | Reused | Blocked
+@dataclass(frozen=True)
+class Dropped:
+    """Another run took this one for dead and took the interview over; what was under way here does not count."""
+
+    video_id: str
+
+
+Event = Planned | Started | Finished | Reused | Blocked | Dropped

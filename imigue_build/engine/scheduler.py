@@ -1,4 +1,4 @@
-"""The way of the interviews through the stages: what each may do next, and what became of it. Starts no process."""
+"""The scheduler: which stage each interview may run next, and what became of each job. Starts no process."""
 
 from __future__ import annotations
 
@@ -10,26 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from imigue_build.engine.events import Blocked, Event, Finished, Planned, Reused, Span, Started
+from imigue_build.engine.attempts import ATTEMPTS, Attempts
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Planned, Reused, Span, Started
 from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
 from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
 from imigue_build.store.completion import Completion, Failure
-from imigue_build.store.leases import Leases
+from imigue_build.store.leases import LeaseLostError, Leases
 from imigue_build.store.workspace import Workspace
-
-ATTEMPTS = 2
-"""How often a job is given to a process before its interview fails, where the process dies over it."""
-EXCUSED = 5
-"""How often a job may be lost with its machine on top of that: for one that takes its machine down with it."""
 
 
 @dataclass
 class _Progress:
-    """One interview on its way.
+    """How far one interview is.
 
-    `up_to_date` are the artifacts that count, `waiting` the stages not looked at yet, `unsettled`
-    those and the ones that are queued or running.
+    `up_to_date` are the artifacts that count, `waiting` the stages not decided on yet, `unsettled`
+    those and the ones that are queued or running; `running` counts the jobs given to workers.
     """
 
     interview: Interview
@@ -38,13 +34,14 @@ class _Progress:
     waiting: list[Stage]
     unsettled: set[str]
     up_to_date: dict[str, Completion] = field(default_factory=dict)
+    running: int = 0
 
 
 class RunCoordination(NamedTuple):
     """Leases on interviews, and what reads the state of one again where another run may have worked on it."""
 
     leases: Leases
-    look: Callable[[str], Interview]
+    observe: Callable[[str], Interview]
 
 
 class Scheduler:
@@ -55,7 +52,7 @@ class Scheduler:
         work: The workspace.
         emit: Called with every event, in order.
         force: Whether stages run although nothing changed.
-        others: What keeps runs on the same WORK off each other; None where there can be no other.
+        coordination: With other runs on the same WORK; None where there can be no other.
     """
 
     def __init__(
@@ -72,9 +69,8 @@ class Scheduler:
         self._force = force
         self._coordination = coordination
         self._queues: dict[str, list[tuple[int, Job, str]]] = {stage.name: [] for stage in pipeline.stages}
-        self._attempts: dict[tuple[str, str], int] = {}
-        self._excused: Counter[tuple[str, str]] = Counter()
-        self._on_the_way: dict[str, _Progress] = {}
+        self._attempts = Attempts()
+        self._interviews: dict[str, _Progress] = {}
         self._claimed: set[str] = set()
         self._leased_elsewhere: set[str] = set()
         self._begun: set[str] = set()
@@ -82,13 +78,13 @@ class Scheduler:
         self._ready: dict[tuple[str, str], float] = {}
 
     def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
-        """Lets the interviews in, in the order in which they are to be worked on."""
+        """Adds the interviews, in the order in which they are to be worked on."""
         stages = [stage for stage in self.pipeline.stages if stage.name in wanted]
         self._emit(Planned({stage.name: len(interviews) for stage in stages}))
         for order, (interview, video) in enumerate(interviews):
             unsettled = {stage.name for stage in stages}
             progress = _Progress(interview, video, order, list(stages), unsettled, _up_to_date(interview, unsettled))
-            self._on_the_way[interview.video_id] = progress
+            self._interviews[interview.video_id] = progress
             self._coming.update(unsettled)
             self._advance(progress)
 
@@ -112,7 +108,7 @@ class Scheduler:
 
     def expects(self, stage: str) -> bool:
         """Whether a stage has, or will have, an interview to work on."""
-        return any(stage in progress.unsettled for progress in self._on_the_way.values())
+        return any(stage in progress.unsettled for progress in self._interviews.values())
 
     def take(self, stage: str, most: int) -> list[Job]:
         """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
@@ -121,15 +117,21 @@ class Scheduler:
         while queue and len(batch) < most:
             _, job, because = heapq.heappop(queue)
             if self._claim(job):
-                self._attempts[(job.video_id, job.stage)] += 1
+                self._interviews[job.video_id].running += 1
+                self._attempts.begin(job)
                 self._begun.add(job.video_id)
                 self._emit(Started(job.video_id, job.stage, because))
                 batch.append(job)
         return batch
 
     def settle(self, result: Result) -> None:
-        """What became of a job."""
-        progress = self._on_the_way[result.video_id]
+        """What became of a job. It does not count where another run has taken the interview over."""
+        progress = self._interviews[result.video_id]
+        progress.running -= 1
+        if result.dropped:
+            self._drop(result.video_id)
+        if result.video_id in self._leased_elsewhere:
+            return
         progress.unsettled.remove(result.stage)
         if result.completion is not None:
             progress.up_to_date[result.stage] = result.completion
@@ -143,48 +145,66 @@ class Scheduler:
 
         It is `excused` where that says nothing of the job: its machine was lost, or it had not begun.
         """
+        progress = self._interviews[job.video_id]
+        if job.video_id in self._leased_elsewhere:
+            progress.running -= 1
+            return
         published = self.work.completion(job.video_id, job.stage)
-        before = self._on_the_way[job.video_id].interview.artifacts.get(job.stage, Artifact()).completion
+        before = progress.interview.artifacts.get(job.stage, Artifact()).completion
         if published is not None and published != before:
             outcome = Done(published.media_seconds, published.warnings)
             self.settle(Result(job.video_id, job.stage, outcome, published, published.seconds))
             return
-        if excused and self._excused[(job.video_id, job.stage)] < EXCUSED:
-            self._excused[(job.video_id, job.stage)] += 1
-            self._attempts[(job.video_id, job.stage)] -= 1
-        if self._attempts[(job.video_id, job.stage)] < ATTEMPTS:
+        if self._attempts.may_retry(job, excused):
+            progress.running -= 1
             self._push(job, f"its process ended ({ended})")
             return
         reason = f"the process working on it ended {ATTEMPTS} times ({ended}): free some memory or lower --jobs"
-        self.work.fail(Failure(job.video_id, job.stage, reason))
-        self.settle(Result(job.video_id, job.stage, Failed(reason), None, 0.0))
+        dropped = False
+        try:
+            self.work.fail(Failure(job.video_id, job.stage, reason))
+        except LeaseLostError:
+            dropped = True
+        self.settle(Result(job.video_id, job.stage, Failed(reason), None, 0.0, dropped=dropped))
 
     def poll_leases(self) -> None:
-        """Whether other runs have let go of interviews that wait for them; then what they did counts.
+        """Drops interviews that other runs took over, and takes over those that other runs have let go of.
 
         Raises:
-            StoreError: If this run's own leases are lost.
+            StoreError: If this run lost its leases, and one with other settings holds WORK by now.
         """
         if self._coordination is None:
             return
-        self._coordination.leases.check()
+        for video_id in self._coordination.leases.lost() & self._claimed:
+            self._drop(video_id)
         for video_id in sorted(self._leased_elsewhere):
-            if self._coordination.leases.claim(video_id) is None:
+            progress = self._interviews[video_id]
+            if not progress.running and self._coordination.leases.claim(video_id) is None:
                 self._leased_elsewhere.remove(video_id)
                 self._claimed.add(video_id)
-                self._take_over(self._on_the_way[video_id], self._coordination.look(video_id))
+                self._take_over(progress, self._coordination.observe(video_id))
+
+    def _drop(self, video_id: str) -> None:
+        """Leaves an interview to the run that took it over; what that one makes of it counts."""
+        if self._coordination is not None and video_id not in self._leased_elsewhere:
+            self._coordination.leases.release(video_id)
+            self._claimed.discard(video_id)
+            self._begun.discard(video_id)
+            self._leased_elsewhere.add(video_id)
+            self._withdraw(video_id)
+            self._emit(Dropped(video_id))
 
     def _claim(self, job: Job) -> bool:
-        """Whether the interview of a job is this run's, as it was looked at; else it waits, or starts anew."""
+        """Whether a job's interview is this run's, and as it was observed; else it waits, or is decided on anew."""
         if self._coordination is None or job.video_id in self._claimed:
             return True
-        progress = self._on_the_way[job.video_id]
+        progress = self._interviews[job.video_id]
         if self._coordination.leases.claim(job.video_id) is not None:
             self._leased_elsewhere.add(job.video_id)
             self._withdraw(job.video_id)
             return False
         self._claimed.add(job.video_id)
-        interview = self._coordination.look(job.video_id)
+        interview = self._coordination.observe(job.video_id)
         if interview.artifacts == progress.interview.artifacts:
             return True
         self._withdraw(job.video_id)
@@ -214,7 +234,7 @@ class Scheduler:
             heapq.heapify(queue)
 
     def _advance(self, progress: _Progress) -> None:
-        """Looks at every waiting stage whose earlier ones are settled: reuse, queue, or block it."""
+        """Decides on every waiting stage whose earlier ones are settled: reuse, queue, or block it."""
         for stage in list(progress.waiting):  # in the pipeline's order, so one pass is enough
             if progress.unsettled.isdisjoint(earlier_stages(stage)):
                 progress.waiting.remove(stage)
@@ -257,11 +277,11 @@ class Scheduler:
         if VIDEO in stage.inputs and progress.video is not None:
             paths[VIDEO] = progress.video
         job = Job(video_id, stage.name, paths, hashes, self.pipeline.provenance(stage))
-        self._attempts[(video_id, stage.name)] = 0
+        self._attempts.reset(job)
         self._push(job, because)
 
     def _push(self, job: Job, because: str) -> None:
-        order = self._on_the_way[job.video_id].order
+        order = self._interviews[job.video_id].order
         heapq.heappush(self._queues[job.stage], (order, job, because))
         self._ready[(job.video_id, job.stage)] = time.time()
 

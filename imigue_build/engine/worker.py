@@ -6,23 +6,24 @@ import multiprocessing
 import os
 import queue
 import signal
-import sys
 import threading
 import time
 import traceback
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import ImigueError
+from imigue_build.core.process_tree import die_with_parent
 from imigue_build.core.records import Provenance
 from imigue_build.core.secrets import scrubbed
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.store.completion import Completion, Failure, Identity
+from imigue_build.store.leases import LeaseLostError
 from imigue_build.store.workspace import Workspace
 
 _BLOCK: Final = 4 << 20
@@ -47,7 +48,8 @@ class Result:
     """What became of a job; `detail` is a traceback for the log where the error was unexpected.
 
     `started` and `ended` say when the stage worked on it (seconds of the system's clock), `loaded` when it loaded
-    its models, with the first job after that; `worker` names the process.
+    its models, with the first job after that; `worker` names the process. It is `dropped` where another run has
+    taken the interview over: then nothing was published or recorded.
     """
 
     video_id: str
@@ -60,6 +62,7 @@ class Result:
     ended: float = 0.0
     loaded: tuple[float, float] | None = None
     worker: str = ""
+    dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,22 +135,25 @@ class WorkerHost:
         return job.hashes
 
     def _finish(self, worked: Worked) -> Result:
+        try:
+            return self._published(worked)
+        except LeaseLostError as error:
+            return self._dropped(worked, error)
+        except ImigueError as error:
+            return self._failed(worked, str(error))
+
+    def _published(self, worked: Worked) -> Result:
         job, outcome, out = worked.job, worked.outcome, worked.out
         if isinstance(outcome, Failed) or out is None:
             return self._failed(worked, outcome.reason if isinstance(outcome, Failed) else "")
-        try:
-            changed = self._changed(job, worked.hashes)
-            if changed:
-                return self._failed(worked, f"{changed} changed while it was read: run again when it is whole")
-            stage = self._stages[job.stage]
-            identity = Identity(stage.name, stage.version, worked.hashes, stage.settings(), job.provenance)
-            seconds = worked.ended - worked.started
-            completion = self._work.publish(
-                out, job.video_id, identity, seconds, outcome.media_seconds, outcome.warnings
-            )
-            return self._result(worked, outcome, completion)
-        except ImigueError as error:
-            return self._failed(worked, str(error))
+        changed = self._changed(job, worked.hashes)
+        if changed:
+            return self._failed(worked, f"{changed} changed while it was read: run again when it is whole")
+        stage = self._stages[job.stage]
+        identity = Identity(stage.name, stage.version, worked.hashes, stage.settings(), job.provenance)
+        seconds = worked.ended - worked.started
+        completion = self._work.publish(out, job.video_id, identity, seconds, outcome.media_seconds, outcome.warnings)
+        return self._result(worked, outcome, completion)
 
     def _changed(self, job: Job, hashes: dict[str, str]) -> str | None:
         """The name of an input from outside that is not what it was, if there is one."""
@@ -166,9 +172,17 @@ class WorkerHost:
                 self._work.discard(worked.out)
             reason, detail = scrubbed(reason), scrubbed(detail)
             self._work.fail(Failure(worked.job.video_id, worked.job.stage, reason))
+        except LeaseLostError as error:
+            return self._dropped(worked, error)
         except ImigueError as error:
             detail += f"\n{error}"
         return self._result(worked, Failed(reason), None, detail)
+
+    def _dropped(self, worked: Worked, error: LeaseLostError) -> Result:
+        if worked.out is not None:
+            with suppress(ImigueError):  # who took the interview over may be clearing it away as well
+                self._work.discard(worked.out)
+        return replace(self._result(worked, Failed(str(error)), None), dropped=True)
 
     def _result(self, worked: Worked, outcome: Outcome, completion: Completion | None, detail: str = "") -> Result:
         job, seconds, times = worked.job, worked.ended - worked.started, (worked.started, worked.ended, worked.loaded)
@@ -251,12 +265,3 @@ def _reason(error: Exception) -> str:
 
 def _detail(error: Exception) -> str:
     return "" if isinstance(error, ImigueError) else "".join(traceback.format_exception(error))
-
-
-def die_with_parent() -> None:
-    """Has the system kill this process when the one that started it ends, however it ends; on Linux."""
-    if sys.platform == "linux":
-        import ctypes
-
-        parent_death_signal = 1
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)

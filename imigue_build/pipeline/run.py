@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence, Set
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ from imigue_build.release.build.up_to_date import LastRelease, last_release, not
 from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
-from imigue_build.store.leases import RELEASE, Leases
+from imigue_build.store.leases import RELEASE, LeaseLostError, Leases
 from imigue_build.store.workspace import Workspace
 
 _POLL: Final = 1.0
@@ -105,9 +106,7 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
         if request.executor == "local":
             summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
         if request.release is not None and "export" in request.wanted:
-            while leases.claim(RELEASE) is not None:
-                time.sleep(_POLL)
-            _release(prepared, summary, request.release)
+            _release_in_turn(prepared, summary, request.release, leases)
         else:
             _confirm(prepared, prepared.chosen)
 
@@ -209,16 +208,28 @@ def _run(scheduler: Scheduler, request: Request) -> list[str]:
     return executor.warnings
 
 
-def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
+def _release_in_turn(prepared: Prepared, summary: Summary, release: Path, leases: Leases) -> None:
+    """Assembles the release when no other run does; one that was taken for dead over it waits for its turn again."""
+    while True:
+        while leases.claim(RELEASE) is not None:
+            time.sleep(_POLL)
+        try:
+            return _release(prepared, summary, release, partial(leases.check_held, RELEASE))
+        except LeaseLostError:
+            leases.lost()
+
+
+def _release(prepared: Prepared, summary: Summary, release: Path, check_lease: Callable[[], None]) -> None:
     work = prepared.work
     assembled = _release_up_to_date(prepared, last_release(work, release))
     if assembled is None:
-        assembled = assemble(work, work.video_ids(), prepared.labels, release)
+        assembled = assemble(work, work.video_ids(), prepared.labels, release, check_lease)
         _confirm(prepared, work.video_ids())
         stages = prepared.pipeline.by_name
         if set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):
             note_release(work, release, prepared.labels, assembled.interviews)
     summary.release = assembled
+    summary.warnings += [str(assembled.edited)] if assembled.edited else []
     held = set(assembled.interviews)
     summary.warnings += [
         f"{name}: the release keeps it as it was built before" for name in summary.failed if name in held

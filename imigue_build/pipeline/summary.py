@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imigue_build.engine.events import Blocked, Event, Finished, Reused
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Reused
 from imigue_build.engine.stage import Failed
 from imigue_build.pipeline.request import Summary
+from imigue_build.store.leases import EXPIRES
 
 
 class Watcher:
@@ -23,6 +24,11 @@ class Watcher:
             self.summary.reused += 1
         elif isinstance(event, Finished):
             self._finished(event)
+        elif isinstance(event, Dropped):
+            self.summary.warnings.append(
+                f"{event.video_id}: this run did not renew its lease for {EXPIRES:g} s and another run took the "
+                "interview over; what was under way here was dropped"
+            )
         elif isinstance(event, Blocked):
             self.summary.failed.setdefault(event.video_id, (event.stage, event.because))
 
@@ -40,10 +46,10 @@ class Watcher:
 
 
 def both(one: Callable[[Event], None], other: Callable[[Event], None]) -> Callable[[Event], None]:
-    """Tells every event to two."""
+    """Passes every event on to two."""
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         one(event)
         other(event)
 
-    return tell
+    return emit

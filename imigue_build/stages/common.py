@@ -21,7 +21,7 @@ from imigue_build.corpus import overrides
 from imigue_build.corpus.overrides import Override
 from imigue_build.engine.stage import Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.store.disk import guarded, sha256
-from imigue_build.store.stat_cache import Stamp, stamp
+from imigue_build.store.stat_cache import Stat, stat_of
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
@@ -187,14 +187,14 @@ def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Cal
 def digest(path: Path) -> str:
     """The SHA-256 of a user's file; "unreadable" where it cannot be read."""
     try:
-        found = stamp(path)
+        found = stat_of(path)
         return _digest(path, found) if found[0] <= LARGEST else _UNREADABLE
     except OSError:  # reported by the stage that reads it
         return _UNREADABLE
 
 
 @lru_cache(maxsize=64)  # all interviews share one lexicon
-def _digest(path: Path, found: Stamp) -> str:
+def _digest(path: Path, found: Stat) -> str:
     return sha256(path)
 
 

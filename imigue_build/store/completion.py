@@ -6,11 +6,12 @@ import hashlib
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
-from imigue_build.core.records import Provenance, Record
+from imigue_build.core.records import Provenance, Record, encode_exactly
 
-FORMAT: Final = 1
-"""Version of the completion record; a record of another version is no record."""
+FORMAT: Final = 2
+"""Version of WORK and of the completion record."""
 
 
 class Identity(Record, frozen=True):
@@ -28,48 +29,29 @@ class Identity(Record, frozen=True):
 
     @property
     def key(self) -> str:
-        canonical = msgspec.json.encode(msgspec.to_builtins(self), order="deterministic")
-        return hashlib.sha256(canonical).hexdigest()
+        """The cache key; it does not depend on the order of inputs and settings."""
+        return digest(self)
 
 
-class FileStat(Record, frozen=True):
-    """A file's hash, and the stat under which it was read and by which a change is noticed (times in ns)."""
+class Output(Record, frozen=True):
+    """A file of an artifact: what is in it, and how many bytes that is."""
 
     sha256: str
     size: int
-    mtime_ns: int
-    inode: int
-    ctime_ns: int = 0
-
-
-class Source(Record, frozen=True):
-    """A video's hash and the stat it was read under; `check` is their digest: nothing else would tell a flipped bit."""
-
-    video: FileStat
-    check: str
-
-    @staticmethod
-    def of(video: FileStat) -> Source:
-        return Source(video, _digest(video))
-
-    @property
-    def is_whole(self) -> bool:
-        return self.check == _digest(self.video)
 
 
 class Completion(Record, frozen=True):
     """Written last into an artifact's folder; without a valid one the artifact does not exist.
 
     `outputs` maps paths relative to the artifact's folder. `seconds` is the time the stage took,
-    `media_seconds` how much recording it worked on. `check` is the digest of all the rest; earlier
-    versions wrote none.
+    `media_seconds` how much recording it worked on. `check` is the digest of all the rest.
     """
 
     format: int
     video_id: str
     key: str
     identity: Identity
-    outputs: dict[str, FileStat]
+    outputs: dict[str, Output]
     seconds: float
     media_seconds: float
     warnings: tuple[str, ...] = ()
@@ -77,12 +59,15 @@ class Completion(Record, frozen=True):
 
     def sealed(self) -> Completion:
         """The same with its `check`."""
-        return msgspec.structs.replace(self, check=_digest(msgspec.structs.replace(self, check="")))
+        return replace(self, check=self._digest())
 
     @property
     def is_whole(self) -> bool:
         """Whether it is as it was written."""
-        return self.key == self.identity.key and self.check in ("", self.sealed().check)
+        return self.key == self.identity.key and self.check == self._digest()
+
+    def _digest(self) -> str:
+        return digest(replace(self, check=""))
 
 
 class Failure(Record, frozen=True):
@@ -109,8 +94,10 @@ def differences(old: Identity, new: Identity) -> list[str]:
     return found + _changes("model", before, after)
 
 
-def _digest(record: Record) -> str:
-    return hashlib.sha256(msgspec.json.encode(record)).hexdigest()
+def digest(record: Record) -> str:
+    """The SHA-256 of a record; reading it back changes nothing in it, nor does the order of names."""
+    document = msgspec.json.decode(encode_exactly(record))
+    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
 
 
 def _changes(kind: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -1,32 +1,32 @@
-"""Who works on what in a WORK: leases that their holder renews, on one machine or on several that share a file system.
+"""Who works on what in a WORK: leases, renewed by their holder, on one machine or on several sharing a file system.
 
 WORK/leases/+run@1f3a9c02b7d4.json    a run: its process, since when, with which settings, on which interviews
 WORK/leases/0440@1f3a9c02b7d4.json    that run works on interview 0440
 WORK/leases/+release@1f3a9c02b7d4.json    that run assembles the release
 
-Every lease is a file of its run's own. Whoever wants one creates it and looks for others of that name afterwards,
-and gives way where there is a live one: so two never hold the same. A holder on this machine lives as long as its
-process; one elsewhere as long as it renews its leases, by the file system's clock.
+Every lease is a file of its run's own. A run that wants one creates it, then looks for others of that name, and
+gives way where there is a live one: so two never hold the same. A holder on this machine lives as long as its
+process; one elsewhere as long as it renews its leases, by the file system's clock. A run that takes over from a dead
+one removes its lease first, so a run that was only paused finds its lease gone: it checks that before it publishes.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from imigue_build.core.errors import StoreError
 from imigue_build.core.process_identity import place, started
-from imigue_build.core.records import Record, decode
+from imigue_build.core.records import Record, decode, encode_exactly
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder, read, write_atomically
 
@@ -39,8 +39,12 @@ RELEASE: Final = "+release"
 """Names that no interview's id can be."""
 
 
+class LeaseLostError(StoreError):
+    """Another run took this one for dead and took over what it was working on."""
+
+
 class Holder(Record, frozen=True):
-    """Who holds a lease. `place` and `process` tell its machine and process from all others."""
+    """Who holds a lease. `place` and `process` identify its machine and its process."""
 
     run: str
     pid: int
@@ -67,7 +71,7 @@ class Leases:
             self.run, os.getpid(), socket.gethostname(), place(), started(os.getpid()) or "", now, settings
         )
         self._held: set[str] = set()
-        self._lost = False
+        self._lost: set[str] = set()
         self._ended = threading.Event()
 
     @contextmanager
@@ -78,17 +82,8 @@ class Leases:
             StoreError: If a run on this machine holds one of the interviews, or one anywhere has other
                 settings; naming its pid, host and start.
         """
-        me = msgspec.structs.replace(self._me, interviews=tuple(interviews))
-        with guarded(f"cannot write to {self._folder}"):
-            make_folder(self._folder)
-            with self._alone():
-                self._write(RUN, me)
-                try:
-                    self._refuse(me)
-                    self._sweep()
-                except BaseException:
-                    self.release(RUN)
-                    raise
+        self._me = replace(self._me, interviews=tuple(interviews))
+        self._join()
         renewing = threading.Thread(target=self._renew, daemon=True)
         renewing.start()
         try:
@@ -98,6 +93,18 @@ class Leases:
             renewing.join()
             for name in sorted(self._held, reverse=True):  # the run's own comes last
                 self.release(name)
+
+    def _join(self) -> None:
+        with guarded(f"cannot write to {self._folder}"):
+            make_folder(self._folder)
+            with self._starting():
+                self._write(RUN, self._me)
+                try:
+                    self._refuse()
+                    self._sweep()
+                except BaseException:
+                    self.release(RUN)
+                    raise
 
     def claim(self, name: str) -> Holder | None:
         """Takes a lease; where another run holds it, nothing is taken and that one is returned."""
@@ -116,28 +123,44 @@ class Leases:
         with guarded(f"cannot write to {self._folder}"), suppress(FileNotFoundError):
             system.unlink(self._path(name))
 
-    def check(self) -> None:
-        """Raises `StoreError` where another run took this one for dead and went on with its work."""
-        if self._lost:
-            raise StoreError(
-                f"this run did not renew its leases in {self._folder} for {EXPIRES:g} s and was taken for dead",
-                "run the same command again; it goes on from there",
-            )
+    def check_held(self, name: str) -> None:
+        """Raises `LeaseLostError` where a lease of this run is no longer held."""
+        with guarded(f"cannot read {self._folder}"):
+            check_held(self._folder.parent, self.run, name)
+
+    def lost(self) -> set[str]:
+        """The leases that were taken over since the last call; they are not held any more.
+
+        A run whose own lease was taken over has lost all, and joins again.
+
+        Raises:
+            StoreError: If a run with other settings holds WORK by now.
+        """
+        lost = self._lost & self._held
+        self._lost -= lost
+        again = RUN in self._held and not self._path(RUN).exists()
+        if again:
+            lost = set(self._held)
+        for name in lost:
+            self.release(name)
+        if again:
+            self._join()
+        return lost - {RUN}
 
     def runs(self) -> set[str]:
         """The names of the runs that live, this one among them."""
         return {holder.run for holder in self._living(RUN)} | {self.run}
 
-    def _refuse(self, me: Holder) -> None:
+    def _refuse(self) -> None:
         for other in self._living(RUN):
             work = self._folder.parent
-            if other.settings != me.settings:
+            if other.settings != self._me.settings:
                 raise StoreError(
                     f"another run, with other settings or tools, holds {work}: {other}",
                     "wait for it or stop it; or name another --work",
                 )
-            common = set(other.interviews) & set(me.interviews)
-            if other.host == me.host and common:
+            common = set(other.interviews) & set(self._me.interviews)
+            if other.host == self._me.host and common:
                 raise StoreError(
                     f"another run holds {work}: {other}",
                     "wait for it or stop it; --shard and --only let several runs work on different interviews",
@@ -183,7 +206,8 @@ class Leases:
         return datetime.now(UTC).timestamp()
 
     def _write(self, name: str, holder: Holder) -> None:
-        write_atomically(self._path(name), msgspec.json.encode(holder) + b"\n", durable=False)
+        write_atomically(self._path(name), encode_exactly(holder), durable=False)
+        self._lost.discard(name)
         self._held.add(name)
 
     def _renew(self) -> None:
@@ -192,20 +216,44 @@ class Leases:
                 try:
                     os.utime(self._path(name))
                 except FileNotFoundError:
-                    self._lost |= name in self._held
+                    if name in self._held:
+                        self._lost.add(name)
                 except OSError:  # a server that is away for a moment; after EXPIRES it is for the others to say
                     continue
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _starting(self) -> Iterator[None]:
         """Of runs that start on this machine at the same time, one after the other."""
-        with open(self._lock, "a", encoding="utf-8") as file:
+        from filelock import FileLock
+
+        with ExitStack() as stack:
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(file, fcntl.LOCK_EX)
+                stack.enter_context(FileLock(self._lock))
             yield
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}@{self.run}.json"
+        return _lease(self._folder.parent, self.run, name)
+
+
+def check_held(work: Path, run: str, name: str) -> None:
+    """Whether a run still holds a lease, and takes part in WORK; one open each, from any process or machine.
+
+    Raises:
+        LeaseLostError: If another run took it over.
+        OSError: If that cannot be found out.
+    """
+    try:
+        for lease in (RUN, name):
+            read(_lease(work, run, lease))  # opened, as a network file system may still list what is gone
+    except FileNotFoundError:
+        raise LeaseLostError(
+            f"this run did not renew its lease on {name} for {EXPIRES:g} s, so another run took it over",
+            "nothing to do: what was under way here was dropped",
+        ) from None
+
+
+def _lease(work: Path, run: str, name: str) -> Path:
+    return work / "leases" / f"{name}@{run}.json"
 
 
 def _read(path: Path) -> Holder | None:

@@ -1,28 +1,31 @@
-"""One command at a time at a place: a lock beside it, which the kernel takes from a process however it ends."""
+"""One command at a time at a place: a lock beside it, which the kernel takes from a process however it ends.
+
+`.NAME.lock` is locked; `.NAME.holder` says by whom. Both are gone when the command ends.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.core.errors import StoreError
+from imigue_build.core.records import Record, encode_exactly
+from imigue_build.store.disk import read_record
 
-_LONGEST = 10_000
-"""Bytes of a lock file that are read."""
-_GLANCE = 0.1
-"""Seconds after which a lock that somebody only looked at is free again."""
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_PATIENCE: Final = 0.3
+"""Seconds after which a lock is free again that somebody only tried."""
 
 
-class Holder(msgspec.Struct, frozen=True):
-    """Who works at a place, as the lock file says."""
+class Holder(Record, frozen=True):
+    """Who works at a place."""
 
     command: str
     pid: int
@@ -46,77 +49,42 @@ def exclusive_lock(place: Path, command: str, name: str) -> Iterator[None]:
         StoreError: If another process holds it, naming its pid, host and start.
         OSError: If the lock cannot be made.
     """
-    path = _lock(place)
-    handle = _taken(path, name)
+    lock, holder = _acquired(place, name), _beside(place, "holder")
     try:
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        os.ftruncate(handle, 0)
-        os.write(handle, msgspec.json.encode(Holder(command, os.getpid(), socket.gethostname(), now)) + b"\n")
+        holder.unlink(missing_ok=True)  # it may be a link
+        holder.write_bytes(encode_exactly(Holder(command, os.getpid(), socket.gethostname(), now)))
         yield
     finally:
-        path.unlink(missing_ok=True)  # first, so that whoever opened it meanwhile sees that it is no lock any more
-        os.close(handle)
+        holder.unlink(missing_ok=True)
+        _beside(place, "lock").unlink(missing_ok=True)  # first, so that who waits for it sees that it is none any more
+        lock.release()
 
 
 def check_free(place: Path, name: str) -> None:
-    """Whether nobody else works at `place`; looks, and holds nothing.
+    """Whether nobody else works at `place`; holds nothing afterwards.
 
     Raises:
         StoreError: As `exclusive_lock`.
     """
-    try:
-        handle = os.open(_lock(place), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return
-    try:
-        if not _locked(handle, fcntl.LOCK_SH):
-            raise _refusal(handle, name)
-    finally:
-        os.close(handle)
-
-
-def _lock(place: Path) -> Path:
-    return place.with_name(f".{place.name}.lock")
-
-
-def _taken(path: Path, name: str) -> int:
-    """The lock file, opened and locked."""
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    if _beside(place, "lock").exists():
         try:
-            if not _locked(handle, fcntl.LOCK_EX):
-                raise _refusal(handle, name)
-            if _is(path, handle):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)  # its holder removed it between our opening and our locking
+            _acquired(place, name).release()
+        except OSError:  # who writes there finds out
+            return
 
 
-def _locked(handle: int, how: int) -> bool:
-    for patience in (_GLANCE, 0):
-        try:
-            fcntl.flock(handle, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(patience)
-        except OSError:  # a file system without locks: nobody is kept out
-            return True
-        else:
-            return True
-    return False
+def _acquired(place: Path, name: str) -> BaseFileLock:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(_beside(place, "lock"))
+    with suppress(Timeout):
+        lock.acquire(timeout=_PATIENCE)
+        return lock
+    holder = read_record(_beside(place, "holder"), Holder)
+    what = f"another command writes {name}: {holder or 'it does not say who'}"
+    raise StoreError(what, "wait for it or stop it; or name another folder")
 
 
-def _is(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(path.lstat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
-
-
-def _refusal(handle: int, name: str) -> StoreError:
-    try:
-        who = str(msgspec.json.decode(os.pread(handle, _LONGEST, 0), type=Holder))
-    except ValueError:  # it has just begun
-        who = "its first line is not written yet"
-    return StoreError(f"another command writes {name}: {who}", "wait for it or stop it; or name another folder")
+def _beside(place: Path, kind: str) -> Path:
+    return place.with_name(f".{place.name}.{kind}")

@@ -1,4 +1,4 @@
-"""Looks for silent damage in WORK: every artifact is hashed again, every record held against its place."""
+"""Looks for silent damage in WORK: every artifact is hashed again, every record compared with its place."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imigue_build.core.records import decode
+from imigue_build.store.artifact_files import check_file, strangers
 from imigue_build.store.completion import FORMAT, Completion
-from imigue_build.store.disk import read, sha256
+from imigue_build.store.disk import read
 from imigue_build.store.workspace import COMPLETION, Workspace
 
 
@@ -33,11 +34,11 @@ def verify(work: Workspace) -> list[Damage]:
 
 def _interview(work: Workspace, video_id: str) -> Iterator[Damage]:
     for folder in sorted(path for path in (work.root / video_id).iterdir() if path.is_dir()):
-        for name, problem in _artifact(work, folder, video_id):
+        for name, problem in _artifact(folder, video_id):
             yield Damage(video_id, folder.name, f"{video_id}/{folder.name}/{name}", problem)
 
 
-def _artifact(work: Workspace, folder: Path, video_id: str) -> Iterator[tuple[str, str]]:
+def _artifact(folder: Path, video_id: str) -> Iterator[tuple[str, str]]:
     try:
         record = decode(read(folder / COMPLETION), Completion)
     except FileNotFoundError:
@@ -54,19 +55,7 @@ def _artifact(work: Workspace, folder: Path, video_id: str) -> Iterator[tuple[st
     if (record.video_id, record.identity.stage) != (video_id, folder.name):
         yield COMPLETION, f"belongs to {record.video_id}/{record.identity.stage}"
     for name, output in record.outputs.items():
-        if problem := _file(folder / name, output.sha256, output.size):
+        if isinstance(problem := check_file(folder / name, output), str):
             yield name, problem
-    for name in work.strangers(record, folder):
+    for name in strangers(folder, record):
         yield name, "is not of this artifact"
-
-
-def _file(path: Path, digest: str, size: int) -> str | None:
-    try:
-        found = path.stat().st_size
-        if found != size:
-            return f"has {found} bytes instead of {size}"
-        return None if sha256(path) == digest else "was altered: its hash is another"
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"

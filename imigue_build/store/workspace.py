@@ -1,32 +1,28 @@
 """WORK: the artifacts of every interview and stage, published whole by one rename.
 
 WORK/imigue-work.json           marks the folder as ours, with its format
-WORK/0440/source.json           the video's hash and the stat it was read under
 WORK/0440/align/...             an artifact: its files and `completion.json`
 WORK/0440/align.failed.json     why the last attempt failed
-WORK/0440/seen.json             stats under which files were found right since they were recorded
-WORK/checked/0440.json          stats of all its files under which it was found up to date
+WORK/stat-cache/                stats under which files were found right; may be deleted at any time
 WORK/leases/                    who works on what just now
 WORK/staging/<run>/             what a run is writing; cleared by the next one when that run has ended
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import re
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from imigue_build.core.errors import StoreError, UsageError
-from imigue_build.core.records import Record
+from imigue_build.core.errors import StoreError
+from imigue_build.core.records import encode_exactly
 from imigue_build.store import system
-from imigue_build.store.completion import FORMAT, Completion, Failure, FileStat, Identity, Source
+from imigue_build.store.artifact_files import check_file, seal, strangers
+from imigue_build.store.completion import FORMAT, Completion, Failure, Identity
 from imigue_build.store.disk import (
     guarded,
     make_folder,
@@ -37,71 +33,41 @@ from imigue_build.store.disk import (
     sync_tree,
     write_atomically,
 )
-from imigue_build.store.stat_cache import FOLDER, Notes
-from imigue_build.store.stats import Sightings, problem, stat_of
+from imigue_build.store.leases import check_held
+from imigue_build.store.marker import HALF_WRITTEN, check_work, prepare_work
+from imigue_build.store.stat_cache import COMPLETION, FOLDER, Stat, StatCache, VideoHash, only_linked, stat_of
 
-MARKER: Final = "imigue-work.json"
-COMPLETION: Final = "completion.json"
-_HALF_WRITTEN: Final = re.compile(r"\.[\w.-]+\.json\.\d+\.tmp")
-"""What `write_atomically` leaves where the process is killed in it."""
+__all__ = ["COMPLETION", "Workspace"]
 
 _OURS: Final = {"staging", "leases", FOLDER}
 """Folders that are no interview's."""
 
 
-class Marker(Record, frozen=True):
-    """Content of the marker file."""
-
-    imigue_work: int
-
-
 class Workspace:
-    """One WORK folder, as one run sees it. Reading never writes; `prepare` makes the folder ready for a run."""
+    """One WORK folder. Reading never writes; `prepare` makes the folder ready for a run.
 
-    def __init__(self, root: Path, run: str = "none") -> None:
+    `run` names the run that writes, which has to hold the lease of each interview that it publishes; without it
+    there can be no other run.
+    """
+
+    def __init__(self, root: Path, run: str | None = None) -> None:
         self.root = root
         self.run = run
-        self.staging = root / "staging" / run
+        self.staging = root / "staging" / (run or "none")
         self.log = root / "run.log"
-        self.notes = Notes(root)
-        self._sightings = Sightings(root)
+        self.stat_cache = StatCache(root)
 
     def check(self) -> None:
         """Raises `UsageError` where `root` cannot be a WORK folder of this version."""
-        if self.root.exists() and not self.root.is_dir():
-            raise UsageError(f"--work {self.root} is not a folder", "name a folder; it is made if it is missing")
-        marker = self.root / MARKER
-        if marker.exists():
-            found = read_record(marker, Marker)
-            if found is None or found.imigue_work != FORMAT:
-                raise UsageError(
-                    f"--work {self.root} was written by another version of imigue-build",
-                    "use that version, or name a new folder",
-                )
-        elif self.root.is_dir() and any(not _HALF_WRITTEN.fullmatch(path.name) for path in self.root.iterdir()):
-            raise UsageError(
-                f"--work {self.root} holds files that imigue-build did not write",
-                "name a new or an empty folder; nothing in it was touched",
-            )
+        check_work(self.root)
 
     def open(self) -> None:
         """`check`, and the folder must be a WORK folder already."""
-        if not (self.root / MARKER).exists():
-            raise UsageError(
-                f"--work {self.root} is no work folder",
-                "name the folder that run-all was given as --work"
-                if self.root.exists()
-                else "`imigue-build run-all` makes one",
-            )
-        self.check()
+        check_work(self.root, must_exist=True)
 
     def prepare(self) -> None:
-        """Makes the folder where it is missing."""
-        self.check()
-        with guarded(f"cannot write to --work {self.root}"):
-            make_folder(self.root)
-            if not (self.root / MARKER).exists():
-                write_atomically(self.root / MARKER, msgspec.json.encode(Marker(FORMAT)) + b"\n")
+        """Makes the folder where it is missing; raises as `check`."""
+        prepare_work(self.root)
 
     def recover(self, living: Collection[str] = ()) -> None:
         """Clears what runs left that were interrupted: publishes what was whole, removes the rest.
@@ -119,7 +85,7 @@ class Workspace:
                 return
             remove_tree(staging)
             for path in [*self.root.glob(".*.tmp"), *self.root.glob("*/.*.tmp")]:
-                if _HALF_WRITTEN.fullmatch(path.name):
+                if HALF_WRITTEN.fullmatch(path.name):
                     remove_tree(path)
 
     def _recover(self, folder: Path) -> None:
@@ -158,41 +124,33 @@ class Workspace:
     def damage(self, completion: Completion, verify: bool = False, remember: bool = False) -> str | None:
         """What is wrong with an artifact's files, or None.
 
-        A file whose size, times or inode are not the ones it was last found right with is hashed; `verify`
-        hashes all, and finds files that the record does not know. `remember` notes new stats in WORK.
+        A file whose stat is not the one it was last found right under is hashed; `verify` hashes all, and finds
+        files that the record does not know. `remember` notes new stats in WORK.
         """
-        stage, video_id = completion.identity.stage, completion.video_id
-        folder = self.artifact(video_id, stage)
-        fresh: dict[str, FileStat] = {}
+        folder = self.artifact(completion.video_id, completion.identity.stage)
+        known = self.stat_cache.known(completion)
+        fresh: dict[str, Stat] = {}
         for name, output in completion.outputs.items():
-            path = f"{stage}/{name}"
-            found = problem(folder / name, output, partial(self._sightings.known, video_id, path), verify)
+            found = check_file(folder / name, output, None if verify else known.get(name))
             if isinstance(found, str):
                 return f"output {name} {found}"
-            if found is not None:
-                fresh[path] = found
-        if fresh and remember:
-            self._sightings.note(video_id, fresh)
-        strangers = self.strangers(completion, folder) if verify else []
-        return f"{strangers[0]} is not of this artifact" if strangers else None
+            fresh[name] = found
+        if remember and fresh.items() - known.items():
+            self.stat_cache.note(completion, fresh)
+        unknown = strangers(folder, completion) if verify else []
+        return f"{unknown[0]} is not of this artifact" if unknown else None
 
-    def trust(self, completion: Completion) -> None:
+    def note_links(self, completion: Completion) -> None:
         """Notes the stats of an artifact that was just found right and linked into a release: ctimes are new."""
-        stage, video_id = completion.identity.stage, completion.video_id
-        fresh: dict[str, FileStat] = {}
-        for name, output in completion.outputs.items():
+        folder = self.artifact(completion.video_id, completion.identity.stage)
+        known, fresh = self.stat_cache.known(completion), dict[str, Stat]()
+        for name in completion.outputs.keys() & known.keys():
             with suppress(OSError):
-                found = stat_of(self.artifact(video_id, stage) / name, output.sha256)
-                before = (output, self._sightings.known(video_id, f"{stage}/{name}"))
-                if found not in before and any(one and _but_ctime(one) == _but_ctime(found) for one in before):
-                    fresh[f"{stage}/{name}"] = found
+                found = stat_of(folder / name)
+                if found != known[name] and only_linked(known[name], found):
+                    fresh[name] = found
         if fresh:
-            self._sightings.note(video_id, fresh)
-
-    def strangers(self, completion: Completion, folder: Path) -> list[str]:
-        """Files in an artifact's folder that its record does not know."""
-        present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-        return sorted(present - {*completion.outputs, COMPLETION})
+            self.stat_cache.note(completion, fresh)
 
     def stage_folder(self, video_id: str, stage: str) -> Path:
         """A new empty folder to write an artifact into."""
@@ -212,39 +170,62 @@ class Workspace:
     ) -> Completion:
         """Makes a staged artifact durable and visible, in the place of an older one.
 
+        Its files are read-only from now on, as a release may share them by hard links.
+
         Raises:
+            LeaseLostError: If another run has taken the interview over; then nothing is changed.
             StoreError: If the disk fails or is full; then the older artifact is still there.
         """
         with guarded(f"cannot store {identity.stage} of {video_id}"):
-            outputs = {path.relative_to(staged).as_posix(): stat_of(path, sha256(path)) for path in _files(staged)}
-            completion = Completion(
-                FORMAT,
-                video_id,
-                identity.key,
-                identity,
-                outputs,
-                round(seconds, 3),
-                round(media_seconds, 3),
-                warnings,
-            ).sealed()
-            sync_tree(staged)
-            write_atomically(staged / COMPLETION, msgspec.json.encode(completion) + b"\n")
-            target = self.artifact(video_id, identity.stage)
-            make_folder(target.parent)
-            old = self.staging / f"old-{staged.name}"
-            sync(self.staging)
+            try:
+                outputs, stats = seal(staged)
+                completion = Completion(
+                    FORMAT,
+                    video_id,
+                    identity.key,
+                    identity,
+                    outputs,
+                    round(seconds, 3),
+                    round(media_seconds, 3),
+                    warnings,
+                ).sealed()
+                sync_tree(staged)
+                write_atomically(staged / COMPLETION, encode_exactly(completion))
+                target = self.artifact(video_id, identity.stage)
+                make_folder(target.parent)
+                sync(self.staging)
+                self._replace(target, staged)
+            except OSError:
+                self._check_lease(video_id)  # who took it over clears our files away
+                raise
+            remove_tree(self._failure_path(video_id, identity.stage))
+        self.stat_cache.note(completion, stats)
+        return completion
+
+    def _replace(self, target: Path, staged: Path) -> None:
+        """Puts an artifact in its place, whatever is there. The lease is checked last, after all that takes long."""
+        old = self.staging / f"old-{staged.name}"
+        self._check_lease(target.parent.name)
+        while True:
             if target.exists():
                 system.rename(target, old)
             try:
                 system.rename(staged, target)
-            except OSError:
+                break
+            except OSError as error:
+                if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # a run that was paused past its check came first
+                    self._check_lease(target.parent.name)
+                    remove_tree(old)
+                    continue
                 if old.exists():
                     system.rename(old, target)
                 raise
-            sync(target.parent)
-            remove_tree(old)
-            remove_tree(self._failure_path(video_id, identity.stage))
-        return completion
+        sync(target.parent)
+        remove_tree(old)
+
+    def _check_lease(self, video_id: str) -> None:
+        if self.run is not None:
+            check_held(self.root, self.run, video_id)
 
     def discard(self, staged: Path) -> None:
         """Removes a staged folder that came to nothing."""
@@ -252,37 +233,37 @@ class Workspace:
             remove_tree(staged)
 
     def fail(self, failure: Failure) -> None:
-        """Records why a stage failed."""
+        """Records why a stage failed.
+
+        Raises:
+            LeaseLostError: If another run has taken the interview over.
+        """
         path = self._failure_path(failure.video_id, failure.stage)
         with guarded(f"cannot record the failure of {failure.video_id}"):
+            self._check_lease(failure.video_id)
             make_folder(path.parent)
-            write_atomically(path, msgspec.json.encode(failure) + b"\n")
+            write_atomically(path, encode_exactly(failure))
 
     def failure(self, video_id: str, stage: str) -> Failure | None:
         """Why the last attempt of a stage failed; None where it did not."""
         return read_record(self._failure_path(video_id, stage), Failure)
 
     def source_digest(self, video_id: str, video: Path, remember: bool = True) -> str:
-        """The SHA-256 of a video; taken from WORK where its stat is the one it was hashed under.
+        """The SHA-256 of a video; from the stat cache where its stat is the one it was hashed under.
 
         Raises:
             StoreError: If the video cannot be read or changes while it is read.
         """
-        target = self.root / video_id / "source.json"
         with guarded(f"cannot read {video}"):
-            cached = noted.video if (noted := read_record(target, Source)) and noted.is_whole else None
-            before = stat_of(video, cached.sha256 if cached else "")
-            if cached is not None and cached == before:
-                return cached.sha256
-            found = stat_of(video, sha256(video))
-            if (found.size, found.mtime_ns) != (before.size, before.mtime_ns):
+            before, known = stat_of(video), self.stat_cache.read(video_id).video
+            if known is not None and known.stat == before and known.is_whole:
+                return known.sha256
+            digest, found = sha256(video), stat_of(video)
+            if found[:2] != before[:2]:
                 raise StoreError(f"{video} changed while it was read", "wait until it is whole, then run again")
         if remember:
-            with guarded(f"cannot write to {target.parent}"):
-                make_folder(target.parent)
-            with suppress(OSError):  # what is not noted is hashed the next time
-                write_atomically(target, msgspec.json.encode(Source.of(found)) + b"\n", durable=False)
-        return found.sha256
+            self.stat_cache.note_video(video_id, VideoHash(digest, before))
+        return digest
 
     def _failure_path(self, video_id: str, stage: str) -> Path:
         return self.root / video_id / f"{stage}.failed.json"
@@ -290,11 +271,3 @@ class Workspace:
     def _completion_in(self, folder: Path) -> Completion | None:
         found = read_record(folder / COMPLETION, Completion)
         return found if found is not None and found.format == FORMAT and found.is_whole else None
-
-
-def _but_ctime(stat: FileStat) -> tuple[int, int, int]:
-    return stat.size, stat.mtime_ns, stat.inode
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
-import msgspec
-
 from imigue_build.config import Config, load
-from imigue_build.core.records import Alignment
+from imigue_build.core.records import Alignment, encode_exactly
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.stage import VIDEO, Stage
 from imigue_build.pipeline import Request, Summary, execute, prepare
 from imigue_build.stages import build
-from imigue_build.store.completion import FORMAT, Completion, FileStat
+from imigue_build.store.completion import FORMAT, Completion, Output
 from imigue_build.store.workspace import COMPLETION, Workspace
 from tests.release import made
 
@@ -67,7 +65,7 @@ class Finished:
 
     def _publish(self, video_id: str, stage: Stage, hashes: dict[str, str]) -> None:
         folder = self.work / video_id / stage.name
-        outputs: dict[str, FileStat] = {}
+        outputs: dict[str, Output] = {}
         for name, content in zip(self._names(video_id, stage.name), self._contents[stage.name].values(), strict=True):
             path, data = folder / name, content.replace(_TEMPLATE.encode(), video_id.encode())
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,11 +73,10 @@ class Finished:
                 os.link(self.work / video_id / "extract" / "audio.44k.wav", path)
             else:
                 path.write_bytes(data)
-            found = path.stat()
-            outputs[name] = FileStat(_digest(data), found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
+            outputs[name] = Output(_digest(data), len(data))
         identity = self.pipeline.identity(stage, {name: hashes[name] for name in stage.inputs})
-        record = Completion(FORMAT, video_id, identity.key, identity, outputs, 1.0, 60.0)
-        (folder / COMPLETION).write_bytes(msgspec.json.encode(record) + b"\n")
+        record = Completion(FORMAT, video_id, identity.key, identity, outputs, 1.0, 60.0).sealed()
+        (folder / COMPLETION).write_bytes(encode_exactly(record))
         hashes |= {f"{stage.name}/{name}": output.sha256 for name, output in outputs.items()}
 
 

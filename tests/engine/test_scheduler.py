@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build.engine.attempts import ATTEMPTS, EXCUSED
 from imigue_build.engine.events import Event, Finished
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline
-from imigue_build.engine.scheduler import ATTEMPTS, EXCUSED, Scheduler
+from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import Done, Failed
 from imigue_build.engine.worker import WorkerHost
 from imigue_build.store.workspace import Workspace

@@ -1,8 +1,7 @@
-"""A run with nothing to do looks at stats alone and writes nothing; whatever changes, however well hidden, is seen."""
+"""A run with nothing to do checks stats alone and writes nothing; whatever changes, however well hidden, is seen."""
 
 from __future__ import annotations
 
-import builtins
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.store import system
 from imigue_build.store.completion import Failure
 from imigue_build.store.disk import sha256
+from imigue_build.store.stat_cache import Stat, stat_of
 from imigue_build.store.workspace import Workspace
 from tests.benchmarks.finished import Finished
 
@@ -54,29 +54,20 @@ def altered(path: Path) -> None:
     in_place(path, bytes(data))
 
 
-def test_a_second_run_writes_nothing_and_opens_no_record(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in system.CALLS:
-        monkeypatch.setattr(system, name, lambda *_: pytest.fail("it writes"))
-    monkeypatch.setattr("imigue_build.store.workspace.sha256", lambda path: pytest.fail(f"{path} is hashed"))
-    opened: list[str] = []
-    stats: list[str] = []
-    for module, call, calls in ((os, "open", opened), (builtins, "open", opened), (os, "stat", stats)):
-        monkeypatch.setattr(module, call, _counted(getattr(module, call), calls))
+def test_a_second_run_changes_no_file_and_reads_no_record(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Workspace, "completion", lambda *_: pytest.fail("it reads a record"))
+    for module in ("workspace", "artifact_files"):
+        monkeypatch.setattr(f"imigue_build.store.{module}.sha256", lambda path: pytest.fail(f"{path} is hashed"))
+    before = stats_below(finished.work) | stats_below(finished.release)
     summary = finished.run()
     assert (summary.ran, summary.reused, summary.done) == (0, 18, finished.ids)
     assert summary.release is not None and not summary.release.changed
-    work = [path for path in opened if path.startswith(str(finished.work)) and Path(path).parent != finished.work]
-    assert sorted(work) == [f"{finished.work}/checked/{video_id}.json" for video_id in finished.ids]
-    whole = [path for path in stats if path.startswith(f"{finished.work}/{finished.ids[0]}/")]
-    assert len(whole) == len(set(whole)), "a file is looked at twice"
+    assert stats_below(finished.work) | stats_below(finished.release) == before
 
 
-def _counted(call: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def counted(path: Any, *rest: Any, **named: Any) -> Any:
-        calls.append(os.fspath(path) if isinstance(path, str | os.PathLike) else str(path))
-        return call(path, *rest, **named)
-
-    return counted
+def stats_below(folder: Path) -> dict[Path, Stat]:
+    """The stats of a folder and of everything in it."""
+    return {path: stat_of(path) for path in (folder, *folder.rglob("*"))}
 
 
 def test_a_touched_video_is_hashed_once_and_runs_nothing(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +120,8 @@ def test_an_equal_file_in_the_place_of_another_is_taken_and_noted(finished: Fini
     shutil.copy(path, path.with_name("copy"))
     path.with_name("copy").replace(path)
     assert finished.run().ran == 0
-    notes = Workspace(finished.work).notes
-    assert notes.up_to_date(finished.ids[0], finished.pipeline.digest, {}, finished.videos / f"{finished.ids[0]}.mp4")
+    cache = Workspace(finished.work).stat_cache
+    assert cache.up_to_date(finished.ids[0], finished.pipeline.digest, {}, finished.videos / f"{finished.ids[0]}.mp4")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +224,7 @@ def test_force_and_verify_look_at_everything(finished: Finished) -> None:
 
 
 def test_a_note_that_is_torn_costs_a_look(finished: Finished) -> None:
-    note = finished.work / "checked" / f"{finished.ids[0]}.json"
+    note = finished.work / "stat-cache" / f"{finished.ids[0]}.json"
     whole = note.read_bytes()
     for torn in (b"", whole[: len(whole) // 2], b"\0" * len(whole), b"{}"):
         note.write_bytes(torn)

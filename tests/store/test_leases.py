@@ -74,21 +74,6 @@ def test_a_lease_elsewhere_lives_while_it_is_renewed(tmp_path: Path) -> None:
             assert second.runs() == {second.run}
 
 
-def test_a_run_that_was_taken_for_dead_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RENEWED", 0.01)
-    with Leases(tmp_path).joined(ONE) as run:
-        run.check()
-        next((tmp_path / "leases").glob("+run@*")).unlink()
-        with pytest.raises(StoreError, match="taken for dead"):
-            _check_for(run, 10)
-
-
-def _check_for(run: Leases, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        run.check()
-
-
 def test_leases_are_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RENEWED", 0.01)
     with Leases(tmp_path).joined(ONE) as run:

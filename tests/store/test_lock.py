@@ -5,6 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -54,36 +57,38 @@ def test_a_killed_commands_lock_keeps_nobody_out(tmp_path: Path) -> None:
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join()
-    assert [path.name for path in tmp_path.iterdir()] == [".o.lock"]
+    assert {path.name for path in tmp_path.iterdir()} == {".o.lock", ".o.holder"}
     check_free(place, "--out o")
     with exclusive_lock(place, "convert", "--out o"):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_that_its_holder_removed_meanwhile_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one ends between the second one's opening of the file and its locking it."""
-    place, lock = tmp_path / "o", tmp_path / ".o.lock"
-    lock.write_text("")
-    opens = os.open
-    opened: list[int] = []
+def test_of_many_that_come_and_go_never_two_hold(tmp_path: Path) -> None:
+    """Each removes its lock file as it leaves, while others have it open and wait for it."""
+    inside: list[int] = []
+    most: list[int] = []
 
-    def opening(path: Path, flags: int, mode: int = 0o777) -> int:
-        handle = opens(path, flags, mode)
-        if not opened:
-            lock.unlink()
-        opened.append(handle)
-        return handle
+    def work(number: int) -> None:
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            with suppress(StoreError), exclusive_lock(tmp_path / "o", "convert", "--out o"):
+                inside.append(number)
+                most.append(len(inside))
+                inside.remove(number)
 
-    monkeypatch.setattr(os, "open", opening)
-    with exclusive_lock(place, "convert", "--out o"):
-        assert len(opened) == 2 and lock.exists()
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1 and len(most) > 6
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"pid": "x"}', "\x00" * 20])
-def test_a_lock_that_cannot_be_read_is_held_all_the_same(tmp_path: Path, content: str) -> None:
+def test_a_lock_whose_holder_cannot_be_read_is_held_all_the_same(tmp_path: Path, content: str) -> None:
     with exclusive_lock(tmp_path / "o", "report", "--out o"):
-        (tmp_path / ".o.lock").write_text(content)
+        (tmp_path / ".o.holder").write_text(content)
         with pytest.raises(StoreError, match="another command writes --out o"):
             check_free(tmp_path / "o", "--out o")
 
@@ -92,5 +97,9 @@ def test_a_link_in_the_locks_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept")
     (tmp_path / ".o.lock").symlink_to(tmp_path / "mine")
     with pytest.raises(OSError, match="symbolic links"), exclusive_lock(tmp_path / "o", "report", "--out o"):
+        pass
+    (tmp_path / ".o.lock").unlink()
+    (tmp_path / ".o.holder").symlink_to(tmp_path / "mine")
+    with exclusive_lock(tmp_path / "o", "report", "--out o"):
         pass
     assert (tmp_path / "mine").read_text() == "kept"

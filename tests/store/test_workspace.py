@@ -34,6 +34,25 @@ def published(work: Workspace, text: str = "text") -> Completion:
     return work.publish(staged, "0001", identity(), 1.0, 2.0, ())
 
 
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files of artifacts that are hashed, in order."""
+    found: list[Path] = []
+
+    def counted(path: Path) -> str:
+        found.append(path)
+        return disk.sha256(path)
+
+    monkeypatch.setattr("imigue_build.store.artifact_files.sha256", counted)
+    return found
+
+
+def overwrite(path: Path, text: str) -> None:
+    """Writes over a file that is read-only, as somebody may who owns it."""
+    path.chmod(0o644)
+    path.write_text(text)
+
+
 def test_a_published_artifact_is_read_back_whole(tmp_path: Path) -> None:
     work = Workspace(tmp_path / "work")
     completion = published(work)
@@ -72,31 +91,46 @@ def test_an_equal_size_alteration_with_the_old_time_is_found_by_verify(tmp_path:
     completion = published(work)
     path = work.artifact("0001", "align") / "sub" / "out.txt"
     before = path.stat()
-    path.write_text("tixt")
+    overwrite(path, "tixt")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert work.damage(completion) == "output sub/out.txt was altered"  # its ctime tells
     assert work.damage(completion, verify=True) == "output sub/out.txt was altered"
 
 
-def test_a_link_that_changes_the_ctime_costs_one_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_that_changes_the_ctime_costs_one_hash(tmp_path: Path, hashed: list[Path]) -> None:
     work = Workspace(tmp_path / "work")
     completion = published(work)
     path = work.artifact("0001", "align") / "sub" / "out.txt"
-    hashed: list[Path] = []
-
-    def counted(one: Path) -> str:
-        hashed.append(one)
-        return disk.sha256(one)
-
-    monkeypatch.setattr("imigue_build.store.stats.sha256", counted)
+    assert work.damage(completion) is None
+    hashed.clear()
     os.link(path, tmp_path / "released.txt")
     assert work.damage(completion, remember=True) is None and hashed == [path]
     assert Workspace(tmp_path / "work").damage(completion) is None and hashed == [path]
     os.link(path, tmp_path / "again.txt")
-    work.trust(completion)
+    work.note_links(completion)
     assert work.damage(completion) is None and hashed == [path]
-    path.write_text("tixt")
+    overwrite(path, "tixt")
+    work.note_links(completion)
     assert work.damage(completion) == "output sub/out.txt was altered"
+
+
+def test_what_was_just_published_is_not_hashed_again(tmp_path: Path, hashed: list[Path]) -> None:
+    work = Workspace(tmp_path / "work")
+    completion = published(work)
+    hashed.clear()
+    assert Workspace(tmp_path / "work").damage(completion) is None and hashed == []
+    assert work.damage(completion, verify=True) is None and len(hashed) == 1
+
+
+def test_published_files_are_read_only_and_can_be_replaced(tmp_path: Path) -> None:
+    work = Workspace(tmp_path / "work")
+    published(work)
+    path = work.artifact("0001", "align") / "sub" / "out.txt"
+    assert path.stat().st_mode & 0o222 == 0
+    published(work, "other")
+    assert path.read_text() == "other"
+    disk.remove_tree(work.artifact("0001", "align"))
+    assert not path.exists()
 
 
 def test_recovery_publishes_what_was_whole_and_removes_the_rest(tmp_path: Path) -> None:
@@ -138,18 +172,14 @@ def test_a_full_disk_is_named_and_the_older_artifact_stays(tmp_path: Path, monke
     assert (work.artifact("0001", "align") / "sub" / "out.txt").read_text() == "text"
 
 
-def test_a_failed_atomic_write_leaves_the_older_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_atomic_write_leaves_the_older_file(tmp_path: Path) -> None:
+    """A folder in its place cannot be replaced by a file."""
     path = tmp_path / "a.json"
-    disk.write_atomically(path, b"old")
-
-    def broken(source: object, target: object) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(os, "replace", broken)
-    with pytest.raises(OSError, match="Input/output"):
+    path.mkdir()
+    (path / "old").touch()
+    with pytest.raises(OSError, match=r"[Ii]s a directory"):
         disk.write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"] and (path / "old").exists()
 
 
 def test_the_key_depends_on_every_part_and_differences_name_it() -> None:
@@ -191,7 +221,7 @@ def test_a_changed_video_is_seen_also_where_its_hash_cannot_be_noted(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("imigue_build.store.workspace.write_atomically", full)
+    monkeypatch.setattr("imigue_build.store.stat_cache.write_atomically", full)
     video.write_bytes(b"another video")
     assert work.source_digest("0001", video) != before
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from imigue_build.backends.base import AlignmentTask
 from imigue_build.backends.pronunciation_fit.gop import NOT_SCORED, score, scoring_task, with_pronunciation_fit
-from imigue_build.core.process_tree import dying_with_us
+from imigue_build.core.process_tree import die_with_parent
 from imigue_build.core.records import Utterance
 
 _MIN_UTTERANCES: Final = 16
@@ -41,7 +41,7 @@ class PronunciationFitPool:
             return [with_pronunciation_fit(task, utterance) for task, utterance in aligned]
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_initialise)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=die_with_parent)
         try:
             fits = iter(list(self._pool.map(score, scorable, chunksize=4)))
         except BrokenProcessPool:  # a worker was killed, usually for lack of memory
@@ -51,8 +51,3 @@ class PronunciationFitPool:
             with_pronunciation_fit(task, utterance, next(fits) if scoring_input is not None else NOT_SCORED)
             for (task, utterance), scoring_input in zip(aligned, inputs, strict=True)
         ]
-
-
-def _initialise() -> None:
-    if (die := dying_with_us()) is not None:
-        die()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +14,7 @@ import msgspec
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import ROLES, Label, decode
 from imigue_build.release.build.card import Segments, card
+from imigue_build.release.build.edited import Edited, find_edited, is_as_written, keep_edited
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.build.origin import Lineage, lineage, provenance
@@ -33,8 +32,9 @@ from imigue_build.release.schema.layout import (
 )
 from imigue_build.release.schema.rows import dropped_line
 from imigue_build.store import system
-from imigue_build.store.completion import Completion, FileStat
-from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, sha256
+from imigue_build.store.completion import Completion, Output
+from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, remove_tree
+from imigue_build.store.leases import LeaseLostError
 from imigue_build.store.swap import check_replaceable, check_target, listed, new_folder, recorded, recover, swap_in
 from imigue_build.store.workspace import Workspace
 
@@ -55,12 +55,14 @@ class Assembled:
         outdated: Those among them with a stage that has been run again since their export, which
             therefore shows an earlier state; by id the stages.
         left_out: Interviews with an export that cannot be released, and why.
+        edited: Files of the release before that somebody had edited; None where there was none.
     """
 
     changed: bool
     interviews: list[str]
     outdated: dict[str, list[str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    edited: Edited | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class _Interview:
     source: str
 
     @property
-    def files(self) -> Iterator[tuple[str, Path, FileStat]]:
+    def files(self) -> Iterator[tuple[str, Path, Output]]:
         """Path in the release, path in WORK, and what is known of each file."""
         for name, output in self.export.outputs.items():
             kind, _, rest = name.partition("/")
@@ -80,27 +82,44 @@ class _Interview:
                 yield f"{self.export.video_id}/{rest}", self.folder / name, output
 
 
-def assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+def assemble(
+    work: Workspace,
+    video_ids: Sequence[str],
+    labels: Mapping[str, Label],
+    release: Path,
+    check_lease: Callable[[], None] = lambda: None,
+) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
 
     It is built beside its place and swapped in when it is whole; a swap that was interrupted is
     finished first. Where the release is already the same, or there is nothing to release, nothing
-    is written. The same artifacts give the same bytes.
+    is written. The same artifacts give the same bytes. Files that somebody edited are kept beside it.
+
+    Args:
+        check_lease: Raises `LeaseLostError` where another run assembles the release by now.
 
     Raises:
+        LeaseLostError: If `check_lease` does; then the older release is still there.
         ReleaseError: If something is at its place that would be lost.
         StoreError: If the disk fails or is full; then the older release is still there.
     """
     with guarded(f"cannot write the release {release}"):
-        recover(release)
-        _check(release)
         for _ in range(_AGAIN):
-            with suppress(FileNotFoundError):  # another run published an interview anew under our hands
-                return _assemble(work, video_ids, labels, release)
-        return _assemble(work, video_ids, labels, release)
+            check_lease()
+            recover(release)
+            _check(release)
+            with suppress(FileNotFoundError):  # another run published an interview meanwhile
+                return _assemble(work, video_ids, labels, release, check_lease)
+        return _assemble(work, video_ids, labels, release, check_lease)
 
 
-def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, Label], release: Path) -> Assembled:
+def _assemble(
+    work: Workspace,
+    video_ids: Sequence[str],
+    labels: Mapping[str, Label],
+    release: Path,
+    check_lease: Callable[[], None],
+) -> Assembled:
     interviews, left_out = _collect(work, video_ids, release)
     if not interviews:
         return Assembled(False, [], {}, left_out)
@@ -114,9 +133,9 @@ def _assemble(work: Workspace, video_ids: Sequence[str], labels: Mapping[str, La
         left_out,
     )
     if result.changed:
-        _build(release, interviews, documents, sums)
+        result = replace(result, edited=_build(release, interviews, documents, sums, check_lease))
         for one in interviews.values():
-            work.trust(one.export)
+            work.note_links(one.export)
     return result
 
 
@@ -227,39 +246,51 @@ def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], 
 
 def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
     """Whether the release at its place has these sums, and the files that they are of."""
-    sources = {path: source for one in interviews.values() for path, source, _ in one.files}
+    sources = _sources(interviews)
     try:
         if read(place / SUMS) != sums:
             return False
         since = (place / SUMS).stat().st_ctime_ns
         lines = (line.partition("  ") for line in sums.decode().splitlines())
-        return all(_stands(place / path, digest, sources.get(path), since) for digest, _, path in lines)
+        return all(is_as_written(place / path, digest, sources.get(path), since) for digest, _, path in lines)
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _stands(path: Path, digest: str, source: Path | None, since: int) -> bool:
-    """Whether a file is the one in WORK, or untouched since the sums were written (ns), or has its content."""
-    found = path.stat()
-    if source is not None and os.path.samestat(found, source.stat()):
-        return True
-    return stat.S_ISREG(found.st_mode) and (found.st_ctime_ns < since or sha256(path) == digest)
+def _sources(interviews: Mapping[str, _Interview]) -> dict[str, Path]:
+    return {path: source for interview in interviews.values() for path, source, _ in interview.files}
 
 
-def _build(release: Path, interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], sums: bytes) -> None:
+def _build(
+    release: Path,
+    interviews: Mapping[str, _Interview],
+    documents: Mapping[str, bytes],
+    sums: bytes,
+    check_lease: Callable[[], None],
+) -> Edited | None:
+    """Builds the release beside its place and swaps it in; what of the older one had been edited."""
     new = new_folder(release)
     try:
-        for video_id, one in interviews.items():
+        for video_id in interviews:
             for role in ROLES:
                 make_folder(new / video_id / role)
-            for path, source, _ in one.files:
-                link_or_copy(source, new / path)
+        for path, source in _sources(interviews).items():
+            link_or_copy(source, new / path)
         for name, content in documents.items():
             system.write(new / name, [content])
         system.write(new / MANIFEST, _manifest(interviews))
         system.write(new / SUMS, [sums])
+        files = find_edited(release.resolve(), _sources(interviews))
+        check_lease()
+        edited = keep_edited(release.resolve(), files) if files else None
         swap_in(new, release)
-    except BaseException:
+    except LeaseLostError:
+        remove_tree(new)  # only what is this run's own
+        raise
+    except BaseException as error:
         with suppress(OSError):
+            if isinstance(error, OSError):
+                check_lease()  # who assembles the release by now clears our files away
             recover(release)
         raise
+    return edited

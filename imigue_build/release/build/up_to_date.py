@@ -1,7 +1,7 @@
-"""Whether a release is the one that was built last, by stats: so that one that stands is not put together again.
+"""Whether a release is the one that was built last, by stats: so that one that is up to date is not built again.
 
 The release's files are hard links to those in WORK as a rule. Whoever alters, replaces or removes one changes the
-stat of the file in WORK, and is found there; so here the folders are looked at, and the files that are copies.
+stat of the file in WORK, and is found there; so here the folders are checked, and the files that are copies.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from imigue_build import __version__
 from imigue_build.core.records import ROLES, Label, Record, decode
 from imigue_build.release.build.card import CARD_FORM
 from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.store.disk import read, write_atomically
-from imigue_build.store.stat_cache import Stamp, stamp, unchanged
+from imigue_build.store.disk import read
+from imigue_build.store.stat_cache import Stat, stat_of, unchanged, write_note
 from imigue_build.store.workspace import Workspace
 
-_NOTE: Final = "last-release.json"
+_NOTE: Final = "+release.json"
 
 
 class LastRelease(Record, frozen=True):
@@ -34,24 +34,24 @@ class LastRelease(Record, frozen=True):
         labels: Digest of the labels, of the version that wrote it, and of the form of its card.
         interviews: Those that it holds.
         others: Those in WORK that had no export.
-        stamps: Path below its folder -> stat, of folders and of the files that are no hard links into WORK.
+        stats: Path below its folder -> stat, of folders and of the files that are no hard links into WORK.
     """
 
     place: str
     labels: str
     interviews: tuple[str, ...]
     others: tuple[str, ...]
-    stamps: dict[str, Stamp]
+    stats: dict[str, Stat]
 
 
 def last_release(work: Workspace, release: Path) -> LastRelease | None:
     """The note on the release, where nothing in its folder came, went or changed since."""
     try:
-        note = decode(read(work.root / _NOTE), LastRelease)
+        note = decode(read(work.stat_cache.folder / _NOTE), LastRelease)
     except (OSError, ValueError):
         return None
     place = str(release.resolve())
-    return note if note.place == place and unchanged(note.stamps, f"{place}/") else None
+    return note if note.place == place and unchanged(note.stats, f"{place}/") else None
 
 
 def of_these(
@@ -77,25 +77,26 @@ def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], in
     place = release.resolve()
     others = set(work.video_ids()) - set(interviews)
     with suppress(OSError):
-        stamps = dict(_stamps(work, place, interviews))
-        note = LastRelease(str(place), _digest(labels), tuple(sorted(interviews)), tuple(sorted(others)), stamps)
-        write_atomically(work.root / _NOTE, msgspec.json.encode(note) + b"\n", durable=False)
+        stats = dict(_stats(work, place, interviews))
+        note = LastRelease(str(place), _digest(labels), tuple(sorted(interviews)), tuple(sorted(others)), stats)
+        write_note(work.stat_cache.folder / _NOTE, note)
 
 
-def _stamps(work: Workspace, place: Path, interviews: Collection[str]) -> Iterator[tuple[str, Stamp]]:
+def _stats(work: Workspace, place: Path, interviews: Collection[str]) -> Iterator[tuple[str, Stat]]:
     for folder in (place, *(place / video_id / part for video_id in sorted(interviews) for part in ("", *ROLES))):
         below = f"{folder.relative_to(place)}/" if folder != place else ""
-        yield below, stamp(folder)
+        yield below, stat_of(folder)
     one_disk = os.stat(place).st_dev == os.stat(work.root).st_dev
     for folder in (place, *(place / video_id for video_id in sorted(interviews))):
         linked = set[int]()
-        if folder != place and one_disk and (checked := work.notes.read(folder.name)):
-            linked = {found[3] for path, found in checked.files.items() if path.startswith("export/")}
+        if folder != place and one_disk:
+            export = work.stat_cache.read(folder.name).artifacts.get("export")
+            linked = {found[3] for found in export.files.values()} if export is not None else set()
         for parent, folders, names in os.walk(folder):
             folders[:] = folders if folder != place else []
             for name in names:
                 path = os.path.join(parent, name)
-                found = stamp(path)
+                found = stat_of(path)
                 if found[3] not in linked:
                     yield os.path.relpath(path, place), found
 
