@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 
+from imigue_build.core.process_identity import started
 from imigue_build.engine.events import Blocked, Event, Finished, Reused, Started
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
@@ -19,6 +20,7 @@ from imigue_build.engine.stage import Failed, Resources
 from imigue_build.store import leases
 from imigue_build.store.workspace import Workspace
 from tests.engine.doubles import FakeStage, attempts, chain, run_through
+from tests.files import overwrite
 
 ALL = ("first", "second", "third")
 
@@ -183,7 +185,7 @@ def test_a_damaged_output_is_made_again(bench: Bench, harm: str) -> None:
     if harm == "delete":
         path.unlink()
     else:
-        path.write_text(text[:-1] if harm == "truncate" else "X" + text[1:])
+        overwrite(path, text[:-1] if harm == "truncate" else "X" + text[1:])
     assert bench.actions(chain(bench.runs))[("v1", "second")].startswith("run: output out.txt")
     bench.run(chain(bench.runs))
     assert path.read_text() == text
@@ -280,7 +282,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(bench: 
     os.kill(process.pid, number)
     process.join(60)
     assert not process.is_alive()
-    while _alive(worker):
+    while started(worker) is not None:
         assert time.monotonic() < deadline, "the worker outlived its run"
         time.sleep(0.02)
     bench.video("slow", "awake")
@@ -324,13 +326,6 @@ def test_machines_share_the_interviews_and_do_none_twice(bench: Bench, bad: bool
     opened = [path.name.split(".")[2] for path in bench.runs.iterdir() if path.name.startswith("first.open")]
     assert len(set(opened)) > 1, "one machine did it all"
     assert list(bench.work.root.glob("staging/*")) == list(bench.work.root.glob("leases/*")) == []
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_the_first_in_order_is_taken_first_and_not_too_many_are_under_way(

@@ -16,6 +16,7 @@ from imigue_build.engine.plan import Pipeline, plan_interview
 from imigue_build.store.verify import verify
 from imigue_build.store.workspace import Workspace
 from tests.engine.doubles import chain, run_through
+from tests.files import overwrite
 
 IDS = ("0001", "0002")
 ALL = ("first", "second", "third")
@@ -57,8 +58,7 @@ def flip(path: Path) -> None:
     stat = path.stat()
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    with open(path, "r+b") as file:
-        file.write(content)
+    overwrite(path, bytes(content))
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
@@ -74,7 +74,7 @@ def record(change: Callable[[dict[str, object]], None]) -> Callable[[Path], None
 
 HARM: dict[str, tuple[Callable[[Path], object], str]] = {
     "bit": (lambda artifact: flip(artifact / "out.txt"), "out.txt was altered"),
-    "short": (lambda artifact: (artifact / "out.txt").write_text("x"), "out.txt has 1 bytes instead of"),
+    "short": (lambda artifact: overwrite(artifact / "out.txt", "x"), "out.txt has 1 bytes instead of"),
     "gone": (lambda artifact: (artifact / "out.txt").unlink(), "out.txt is missing"),
     "extra": (lambda artifact: (artifact / "more.txt").touch(), "more.txt is not of this artifact"),
     "no record": (lambda artifact: (artifact / "completion.json").unlink(), "completion.json is missing"),

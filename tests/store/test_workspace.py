@@ -13,6 +13,7 @@ from imigue_build.core.records import ModelRef, Provenance
 from imigue_build.store import disk
 from imigue_build.store.completion import Completion, Identity, differences
 from imigue_build.store.workspace import Workspace
+from tests.files import overwrite
 
 
 def identity(**changes: object) -> Identity:
@@ -45,12 +46,6 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     monkeypatch.setattr("imigue_build.store.artifact_files.sha256", counted)
     return found
-
-
-def overwrite(path: Path, text: str) -> None:
-    """Writes over a file that is read-only, as somebody may who owns it."""
-    path.chmod(0o644)
-    path.write_text(text)
 
 
 def test_a_published_artifact_is_read_back_whole(tmp_path: Path) -> None:
