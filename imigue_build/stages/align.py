@@ -47,7 +47,7 @@ class AlignStage(ConfiguredStage[Align]):
     """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:

@@ -57,7 +57,7 @@ class ConfiguredStage(Generic[S]):
     config: S
     overrides: Path | None = None
     name: ClassVar[str]
-    version: ClassVar[int] = 1
+    version: ClassVar[int]
 
     @property
     def resources(self) -> Resources:

@@ -20,6 +20,7 @@ class DiarizeStage(ConfiguredStage[Diarize]):
     """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
 
     def provenance(self) -> Provenance:

@@ -18,6 +18,7 @@ class ExtractStage(ConfiguredStage[Extract]):
     """Decodes the best audio stream into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models)."""
 
     name: ClassVar[str] = "extract"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:

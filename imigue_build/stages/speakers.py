@@ -36,6 +36,7 @@ class SpeakersStage(ConfiguredStage[RolesRule]):
     """
 
     name: ClassVar[str] = "speakers"
+    version: ClassVar[int] = 1
     inputs: ClassVar[tuple[str, ...]] = (f"diarize/{DIARIZATION}",)
 
     def provenance(self) -> Provenance:

@@ -16,6 +16,7 @@ class TranscribeStage(ConfiguredStage[Transcribe]):
     """ASR of the whole recording, by the configured backend."""
 
     name: ClassVar[str] = "transcribe"
+    version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
 
     def provenance(self) -> Provenance:

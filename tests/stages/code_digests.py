@@ -4,7 +4,7 @@ Artifacts are reused while the stage's version is the same, so code that gives a
 `code_digests.toml` records version and digest of each stage; a test compares them with the code.
 
 `python -m tests.stages.code_digests` says what differs; `--modules` lists the modules of each stage;
-`--accept "REASON"` records the present versions and digests: with a raised version, or with a word why no result differs.
+`--accept "REASON"` records versions and digests as they are: with a version raised, or a reason why no result differs.
 """
 
 from __future__ import annotations
