@@ -26,12 +26,12 @@ def started(pid: int) -> str | None:
     """
     import psutil
 
+    boot = psutil.boot_time() if sys.platform == "linux" else 0.0
     try:
         process = psutil.Process(pid)
         if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
-        since = process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0.0)
-        return f"{since:.2f}"
+        return f"{process.create_time() - boot:.2f}"
     except psutil.NoSuchProcess:
         return None
     except psutil.AccessDenied:
