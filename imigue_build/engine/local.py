@@ -12,20 +12,20 @@ from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import Stage, earlier_stages
 from imigue_build.engine.worker import Job
 
-_ASKED: Final = 2.0
-"""Seconds between two looks at what other runs do."""
+_POLL: Final = 2.0
+"""Seconds between two polls of the leases of other runs."""
 _UNDER_WAY: Final = 64
-"""Interviews on their way at once, and four more a core: extraction does not run far ahead of what follows."""
-_FED: Final = 2
-"""Batches that should wait for each GPU."""
+"""Interviews under way concurrently, plus four a core: extraction does not run far ahead of later stages."""
+_QUEUED: Final = 2
+"""Batches that should be queued for each GPU."""
 
 
 class LocalExecutor:
     """Runs the jobs of a scheduler; one interview's failure stops that one alone.
 
     Args:
-        scheduler: The interviews on their way.
-        jobs: How many cores to use at the most, beside those that prepare work for GPUs.
+        scheduler: All interviews of the run.
+        jobs: How many cores to use at most, besides those that prepare work for GPUs.
         devices: The GPUs, as CUDA_VISIBLE_DEVICES calls them.
     """
 
@@ -36,27 +36,29 @@ class LocalExecutor:
         self._pool = Pool(scheduler.pipeline.by_name, scheduler.work, jobs, devices)
 
     def run(self) -> None:
-        """Runs to the end; every outcome is told as an event. A KeyboardInterrupt ends it at once."""
+        """Runs to the end; every outcome is reported as an event. A KeyboardInterrupt ends it immediately."""
         scheduler, pool = self._scheduler, self._pool
         try:
-            running, asked = 0, time.monotonic()
-            pool.warm([one.name for one in self._stages if scheduler.waiting(one.name) or scheduler.coming(one.name)])
+            running, polled = 0, time.monotonic()
+            pool.warm(
+                [stage.name for stage in self._stages if scheduler.waiting(stage.name) or scheduler.coming(stage.name)]
+            )
             while running or scheduler.leased_elsewhere or any(scheduler.waiting(stage.name) for stage in self._stages):
                 while (found := self._next()) is not None:
                     pool.submit(*found)
                     running += len(found[1])
                 if running:
-                    results, lost = pool.collect(_ASKED)
+                    results, lost = pool.collect(_POLL)
                     running -= len(results) + len(lost)
                     for result in results:
                         scheduler.settle(result)
                     for job, ended, begun in lost:
                         scheduler.lost(job, ended, excused=not begun)
                 elif scheduler.leased_elsewhere:
-                    time.sleep(_ASKED)
-                if time.monotonic() - asked > _ASKED or not running:
+                    time.sleep(_POLL)
+                if time.monotonic() - polled > _POLL or not running:
                     scheduler.poll_leases()
-                    asked = time.monotonic()
+                    polled = time.monotonic()
         finally:
             pool.close()
 
@@ -74,21 +76,21 @@ class LocalExecutor:
         return None
 
     def _in_order(self) -> list[Stage]:
-        """The most advanced stage first, so that interviews leave as others enter; but what a hungry GPU waits for
-        before that."""
-        hungry = {
+        """The most advanced stage first, so that interviews finish as others begin; before that, what an idle GPU
+        needs."""
+        needed = {
             name
             for stage in self._stages
             if self._pool.lanes(stage.name)[0].device
-            and self._scheduler.waiting(stage.name) < _FED * stage.batch * self._pool.width(stage.name)
+            and self._scheduler.waiting(stage.name) < _QUEUED * stage.batch * self._pool.width(stage.name)
             for name in (stage.name, *earlier_stages(stage))
         }
         order = list(reversed(self._stages))
-        return [s for s in order if s.name in hungry] + [s for s in order if s.name not in hungry]
+        return [s for s in order if s.name in needed] + [s for s in order if s.name not in needed]
 
     def _now(self, stage: Stage, lane: Lane, waiting: int) -> bool:
-        """Whether a stage should start: not the first one when enough is under way; and one that takes
-        long to start, as a tool of several cores does, when a batch is full or its cores are idle anyway."""
+        """Whether a stage should start now: the first one only while not enough interviews are under way; one that is
+        slow to start, as a tool of several cores is, when a batch is full or its cores are idle anyway."""
         if stage is self._stages[0]:
             return self._scheduler.under_way < self._under_way
         if not lane.stage or lane.device or waiting >= stage.batch:

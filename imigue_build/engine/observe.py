@@ -1,4 +1,4 @@
-"""Reads what is on the disk of an interview, for the plan to decide on."""
+"""Reads the state of an interview from WORK, for the plan."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ def observe(
         if completion is not None and VIDEO in stage.inputs:
             source = completion.identity.inputs.get(VIDEO)
             if video is not None:
-                with suppress(StoreError):  # an unreadable video is the worker's to report
+                with suppress(StoreError):  # the worker reports an unreadable video
                     source = work.source_digest(video_id, video, remember)
     return Interview(video_id, video is not None, source, artifacts, given)

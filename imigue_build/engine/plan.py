@@ -53,7 +53,7 @@ class PlanItem:
 
 
 class Pipeline:
-    """Stages in order, with each one's provenance and settings asked for once."""
+    """Stages in order, with each one's provenance and settings, which are computed once."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self.stages = tuple(stages)
@@ -94,7 +94,7 @@ def inputs_of(stage: Stage, interview: Interview, completions: Mapping[str, Comp
 
 
 def why_run(identity: Identity, artifact: Artifact) -> str | None:
-    """Why a stage whose inputs are known has to run; None where its artifact stands."""
+    """Why a stage whose inputs are known has to run; None where its artifact is up to date."""
     if artifact.completion is None:
         return "the last attempt failed" if artifact.failure else "not done yet"
     if artifact.completion.key != identity.key:

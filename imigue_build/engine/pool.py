@@ -1,8 +1,8 @@
-"""Worker processes: each takes batches, keeps its models for as long as there is work, and can be killed.
+"""The pool of worker processes: each takes batches, keeps its models loaded while there is work, and can be killed.
 
-A stage that works on a GPU has a process on each GPU to itself; one that takes several cores has as many as there are
-cores for. All others share `jobs` processes. Where not all that work on a GPU fit on it, they take turns. A stage that
-has no process at work gets one even if no core is free, so that none is starved.
+A GPU stage has its own process on each GPU; a stage of several cores has as many as there are cores for. All other
+stages share `jobs` processes. GPU stages that do not fit on a GPU together take turns. A stage without a working
+process gets one even if no core is free, so that none is starved.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from imigue_build.engine.worker import SIGNALS, Job, Result, serve
 from imigue_build.store.workspace import Workspace
 
 _LIGHT: Final = ("imigue_build.engine.forkserver_preload", "imigue_build.engine.worker", "imigue_build.config")
-"""What all workers need and is imported once, by the process that forks them; it has no threads and no GPU, so that
-workers inherit neither, and starting one takes a moment."""
-_LONGEST_TMPDIR: Final = 60
-"""Characters; the process that forks listens on a socket there, whose name may have 107."""
+"""The forkserver preload: what all workers need, imported once by the process that forks them. That one has no threads
+and no GPU context, so workers inherit neither, and start quickly."""
+_MAX_TMPDIR: Final = 60
+"""Characters; the forkserver listens on a socket there, whose path may have 107."""
 _context: ForkServerContext | SpawnContext | ForkContext = (
     multiprocessing.get_context("forkserver")
-    if max(len(os.environ.get(name, "")) for name in ("TMPDIR", "TEMP", "TMP")) <= _LONGEST_TMPDIR
+    if max(len(os.environ.get(name, "")) for name in ("TMPDIR", "TEMP", "TMP")) <= _MAX_TMPDIR
     else multiprocessing.get_context("spawn")
 )
 _context.set_forkserver_preload(list(_LIGHT))
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _AHEAD: Final = 2
-"""Batches that a process on a GPU holds: one it works on, one whose files it reads."""
+"""Batches that a GPU process holds: one it works on, one whose files it reads ahead."""
 _KEPT_FREE: Final = 0.1
-"""The share of the memory that shared processes leave alone."""
+"""The share of the free memory that shared processes do not use."""
 
 
 class Lane(NamedTuple):
-    """A kind of process: of a stage of its own, or shared (no stage); on a GPU, or on none."""
+    """A kind of process: of one stage, or shared by stages (no name); on a GPU, or on none."""
 
     stage: str = ""
     device: str = ""
@@ -53,9 +53,9 @@ class Lane(NamedTuple):
 
 
 class Process:
-    """One worker process, and the batches that it was given, the one that it works on first.
+    """One worker process, and the batches that it was given; it works on the first.
 
-    A `gentle` one leaves the cores to the others where they want them.
+    A `gentle` one has a lower priority, so that processes that feed GPUs get the cores.
     """
 
     def __init__(self, stages: dict[str, Stage], work: Workspace, lane: Lane, name: str, gentle: bool) -> None:
@@ -97,7 +97,7 @@ class Process:
 
 
 class Lost(NamedTuple):
-    """A job whose process ended, how it ended, and whether the job was being worked on."""
+    """A job whose process ended, how it ended, and whether the job had begun."""
 
     job: Job
     ended: str
@@ -125,13 +125,13 @@ class Pool:
         self.shared = max(1, min(jobs, fit))
 
     def lanes(self, stage: str) -> list[Lane]:
-        """Where a stage can run: one lane a GPU, one of its own, or the shared one."""
+        """Where a stage can run: one lane for each GPU, one of its own, or the shared one."""
         if self._stages[stage].resources.gpu and self._devices:
             return [Lane(stage, device) for device in self._devices]
         return [Lane(stage) if _own(self._stages[stage]) else Lane()]
 
     def width(self, stage: str) -> int:
-        """How many batches of a stage can be worked on at once."""
+        """How many batches of a stage can be worked on concurrently."""
         lanes = self.lanes(stage)
         if lanes == [Lane()]:
             return self.shared
@@ -148,32 +148,32 @@ class Pool:
                     return lane
             elif not busy or (busy < self.width(stage) and self._cores() >= self._stages[stage].resources.cpu):
                 return lane
-        if waiting(stage) <= self.width(stage):  # what is left is not to wait behind others
+        if waiting(stage) <= self.width(stage):  # the last batches should not queue behind others
             return None
         ahead = [p for p in self._processes if p.lane.device and p.lane.stage == stage and len(p.batches) < _AHEAD]
         return ahead[0].lane if ahead else None
 
     def busy(self, lane: Lane) -> int:
-        """How many processes of a lane are at work."""
+        """How many processes of a lane are busy."""
         return sum(process.lane == lane and bool(process.batches) for process in self._processes)
 
     def warm(self, stages: Sequence[str]) -> None:
-        """Starts the processes on GPUs, which load their models while the first interviews are on their way."""
+        """Starts the GPU processes, which load their models while the first interviews are extracted."""
         for stage in stages:
             for lane in self.lanes(stage):
                 if lane.device and self._fits(lane, lambda stage: 1):
                     self._start(lane, str(lane))
 
     def submit(self, lane: Lane, batch: list[Job]) -> None:
-        """Gives a batch to the process of a lane with the least to do, or to a new one."""
+        """Gives a batch to the least busy process of a lane, or to a new one."""
         mine = [process for process in self._processes if process.lane == lane]
         least = min(mine, key=lambda process: len(process.batches), default=None)
-        if least is None or (least.batches and not lane.device):  # one on a GPU may hold a batch more
+        if least is None or (least.batches and not lane.device):  # a GPU process may hold one more batch
             least = self._start(lane, str(lane) if lane.device else f"{lane.stage or 'core'} {len(mine) + 1}")
         least.send(batch)
 
     def collect(self, seconds: float) -> tuple[list[Result], list[Lost]]:
-        """Waits for a batch, not for long: its results, and the jobs whose process died."""
+        """Waits for a batch at most so many seconds: its results, and the jobs whose process died."""
         busy: dict[object, Process] = {p.connection: p for p in self._processes if p.batches}
         results: list[Result] = []
         lost: list[Lost] = []
@@ -189,7 +189,7 @@ class Pool:
         return results, lost
 
     def close(self) -> None:
-        """Ends all processes at once; what they were working on is lost, what they finished is not."""
+        """Kills all processes; what they were working on is lost, what they finished is not."""
         for process in self._processes:
             process.close()
         self._processes = []
@@ -201,12 +201,12 @@ class Pool:
         return process
 
     def _cores(self) -> int:
-        """Cores that nothing is given to."""
+        """Cores that are idle."""
         busy = [process.lane.stage for process in self._processes if process.batches and not process.lane.device]
         return self._jobs - sum(self._stages[stage].resources.cpu if stage else 1 for stage in busy)
 
     def _fits(self, lane: Lane, waiting: Callable[[str], int]) -> bool:
-        """Makes room on a GPU for one more process, where those that are there have nothing more to do."""
+        """Whether one more process fits on a GPU; idle ones whose stage has no more work are ended for it."""
         there = [process for process in self._processes if process.lane.device == lane.device]
         share = sum(self._stages[process.lane.stage].resources.gpu for process in there)
         wanted = self._stages[lane.stage].resources.gpu
@@ -219,38 +219,38 @@ class Pool:
 
 
 def _own(stage: Stage) -> bool:
-    """Whether a stage has processes to itself."""
+    """Whether a stage has processes of its own."""
     return bool(stage.resources.gpu) or stage.resources.cpu > 1
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Lets a signal that asks the run to end wait: in the middle of its start a process would lack its arguments.
+    """Delays signals that ask the run to end: amid its start a process would not get its arguments.
 
-    Masking would not do: any thread may get a signal, and Python answers all in the main one.
+    Masking would not do: any thread may get a signal, and Python handles all in the main one.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    received: list[int] = []
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    answered = {number: handler for number, handler in before.items() if callable(handler)}
-    for number in answered:
-        signal.signal(number, lambda number, _: came.append(number))
+    handled = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in handled:
+        signal.signal(number, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        for number, handler in answered.items():
+        for number, handler in handled.items():
             signal.signal(number, handler)
-        for waited in came:
-            signal.raise_signal(waited)
+        for delayed in received:
+            signal.raise_signal(delayed)
 
 
 def _environment(threads: int, device: str) -> dict[str, str]:
-    """What a process finds in its environment: its GPU, and how many threads numeric libraries take.
+    """A process's environment variables: its GPU, and how many threads numeric libraries use.
 
-    With one thread sums do not depend on cores. Threads that wait sleep: by default they spin, which takes the
-    cores from the other processes' (five times as long for two torch stages on two cores).
+    With one thread, sums do not depend on the number of cores. Waiting threads sleep: by default they spin and take
+    the cores of other processes (two torch stages on two cores then took five times as long).
     """
     settings = {**dict.fromkeys(_THREAD_LIMITS, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
     return settings | ({"CUDA_VISIBLE_DEVICES": device} if device else {})

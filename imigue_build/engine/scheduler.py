@@ -99,11 +99,11 @@ class Scheduler:
 
     @property
     def under_way(self) -> int:
-        """How many interviews have begun and are not done."""
+        """How many interviews have begun and are not finished."""
         return len(self._begun)
 
     def coming(self, stage: str) -> int:
-        """How many interviews may still come to a stage."""
+        """How many interviews may still reach a stage."""
         return self._coming[stage]
 
     def expects(self, stage: str) -> bool:
@@ -125,7 +125,7 @@ class Scheduler:
         return batch
 
     def settle(self, result: Result) -> None:
-        """What became of a job. It does not count where another run has taken the interview over."""
+        """Takes a job's result. It does not count where another run has taken the interview over."""
         progress = self._interviews[result.video_id]
         progress.running -= 1
         if result.dropped:
@@ -141,9 +141,9 @@ class Scheduler:
         self._advance(progress)
 
     def lost(self, job: Job, ended: str, excused: bool = False) -> None:
-        """A job whose process ended, and how: it is given out again, unless what it did was done.
+        """Takes a job whose process ended, and how: it is queued again, unless its artifact was published.
 
-        It is `excused` where that says nothing of the job: its machine was lost, or it had not begun.
+        It is `excused` where the job is not to blame: its machine was lost, or it had not begun.
         """
         progress = self._interviews[job.video_id]
         if job.video_id in self._leased_elsewhere:
@@ -212,7 +212,7 @@ class Scheduler:
         return False
 
     def _take_over(self, progress: _Progress, interview: Interview) -> None:
-        """Goes on from where another run stopped. What failed there just now is not tried a second time."""
+        """Goes on from where another run stopped. What failed there meanwhile is not tried a second time."""
         failed: set[str] = set()
         for stage in [stage.name for stage in self.pipeline.stages if stage.name in progress.unsettled]:
             failure = interview.artifacts[stage].failure

@@ -1,4 +1,4 @@
-"""What a stage is to the engine, and what it gets and returns."""
+"""The protocol of a stage: what it declares, gets and returns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from imigue_build.core.records import Provenance
 
 VIDEO = "video"
-"""The name of the input that is the video; `given` ones are no artifacts either, all others are."""
+"""The name of the input that is the video. It and `given` files come from the user; all others are artifacts."""
 
 
 def is_artifact(name: str) -> bool:
@@ -20,9 +20,9 @@ def is_artifact(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Resources:
-    """What one worker of a stage occupies: processor cores, a share of a GPU in [0, 1], and bytes of memory.
+    """What one worker of a stage needs: processor cores, a share of a GPU in [0, 1], and bytes of memory.
 
-    A worker on a GPU has cores to prepare what the GPU works on; they are not taken from the others'.
+    A GPU worker uses its cores to prepare data; they do not count against `--jobs`.
     """
 
     cpu: int = 1
@@ -81,7 +81,7 @@ class Stage(Protocol):
     """One step of the pipeline; picklable, so that it travels to the workers' processes.
 
     `inputs` names what it always reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how
-    many interviews a worker takes at once at the most; it changes no result.
+    many interviews a worker takes together at most; it changes no result.
     """
 
     @property

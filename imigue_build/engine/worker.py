@@ -1,4 +1,4 @@
-"""What runs in a worker's process: stages opened once, batches in, published artifacts out."""
+"""What runs in a worker process: stages opened once, batches in, published artifacts out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from imigue_build.store.workspace import Workspace
 _BLOCK: Final = 4 << 20
 _GENTLE: Final = 10
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Those that ask a run to end."""
+"""Signals that ask a run to end."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Job:
 class Result:
     """What became of a job; `detail` is a traceback for the log where the error was unexpected.
 
-    `started` and `ended` say when the stage worked on it (seconds of the system's clock), `loaded` when it loaded
-    its models, with the first job after that; `worker` names the process. It is `dropped` where another run has
+    `started` and `ended` say when the stage worked on it (seconds of the system's clock), `loaded` when models were
+    loaded for it, with the first job only; `worker` names the process. It is `dropped` where another run has
     taken the interview over: then nothing was published or recorded.
     """
 
@@ -67,7 +67,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Worked:
-    """A job that a stage is done with, and that is not published yet."""
+    """A job that the stage has finished and that is not published yet."""
 
     job: Job
     hashes: dict[str, str]
@@ -80,7 +80,7 @@ class Worked:
 
 
 class WorkerHost:
-    """Runs batches of jobs and publishes what comes out. `name` tells its process from the others in a trace."""
+    """Runs batches of jobs and publishes their results. `name` identifies its process in a trace."""
 
     def __init__(self, stages: dict[str, Stage], work: Workspace, name: str = "") -> None:
         self._stages = stages
@@ -94,7 +94,7 @@ class WorkerHost:
         return self.finish(self.work(jobs))
 
     def work(self, jobs: list[Job]) -> list[Worked]:
-        """The stage's part. A batch that raises is tried again job by job."""
+        """Runs the stage. A batch that raises is retried job by job."""
         began = time.time()
         staged: list[Path] = []
         try:
@@ -122,7 +122,7 @@ class WorkerHost:
         return [self._finish(worked) for worked in batch]
 
     def open(self, stage: str) -> Worker:
-        """A stage with its models, which are loaded the first time."""
+        """A stage with its models loaded, at the first call."""
         if stage not in self._open:
             began = time.time()
             self._open[stage] = self._stages[stage].open()
@@ -156,7 +156,7 @@ class WorkerHost:
         return self._result(worked, outcome, completion)
 
     def _changed(self, job: Job, hashes: dict[str, str]) -> str | None:
-        """The name of an input from outside that is not what it was, if there is one."""
+        """The name of an input of the user's that changed meanwhile, if there is one."""
         given = self._stages[job.stage].given(job.video_id)
         for name, path in job.paths.items():
             if name == VIDEO and self._work.source_digest(job.video_id, path) != hashes[name]:
@@ -197,18 +197,17 @@ def serve(
     ahead: str,
     gentle: bool,
 ) -> None:
-    """Answers batches until the other end closes; in a process group of its own.
+    """Works on batches until the other end closes; in a process group of its own.
 
-    Where it works on a GPU, for the stage `ahead`, it loads the models at once, and the files of the next batch are
-    read while one is worked on, and one is published while the next is worked on: a GPU is not to wait for a disk.
-    A `gentle` one does not take the cores from those.
+    A GPU process, of the stage `ahead`, loads its models immediately, reads the next batch's files and publishes the
+    last batch while the GPU works, so that the GPU never waits for a disk. A `gentle` one has a lower priority.
     """
     os.environ.update(environment)  # no numeric library is imported yet
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     if (run := multiprocessing.parent_process()) is not None and not run.is_alive():
-        return  # it ended before we would have been told
+        return  # it ended before the system could signal that
     if gentle:
         os.nice(_GENTLE)
     host = WorkerHost(stages, work, multiprocessing.current_process().name)
@@ -233,7 +232,7 @@ def _pipelined(connection: Connection, host: WorkerHost, stage: str) -> None:
         batches.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    with suppress(Exception):  # the first job says what is wrong
+    with suppress(Exception):  # the first job reports it
         host.open(stage)
     with ThreadPoolExecutor(1) as publisher:
         published: Future[None] | None = None
@@ -249,7 +248,7 @@ def _publish(connection: Connection, host: WorkerHost, worked: list[Worked]) -> 
 
 
 def _into_memory(path: Path) -> None:
-    """Lets the system read a file into its cache; whoever needs it says if that cannot be done."""
+    """Reads a file into the system's page cache; an error is reported by the stage that needs it."""
     with suppress(OSError), open(path, "rb") as file:
         while file.read(_BLOCK):
             pass

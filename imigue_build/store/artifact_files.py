@@ -1,4 +1,4 @@
-"""The files of an artifact: made read-only and hashed when it is published, checked against its record later."""
+"""The files of an artifact: made read-only and hashed when it is published, compared with its record later."""
 
 from __future__ import annotations
 

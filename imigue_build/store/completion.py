@@ -1,4 +1,4 @@
-"""Completion records: what an artifact was made from and by, and what it consists of."""
+"""Completion records: what an artifact was made from and with, and its files."""
 
 from __future__ import annotations
 

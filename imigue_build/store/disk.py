@@ -49,7 +49,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Makes everything in `folder` durable, contents before the names that lead to them."""
+    """Makes everything in `folder` durable, files before the folders that list them."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in sorted(names):
             sync(Path(parent, name))
@@ -60,7 +60,7 @@ def make_folder(path: Path) -> None:
     """Makes a folder and those above it where they are missing, and the new names durable."""
     missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
     for folder in reversed(missing):
-        with suppress(FileExistsError):  # another worker was quicker
+        with suppress(FileExistsError):  # another worker made it
             system.mkdir(folder)
         sync(folder.parent)
 
@@ -103,7 +103,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """The content of a regular file; what was put in its place is not waited for, nor read without end.
+    """The content of a regular file; a pipe or device in its place is not read.
 
     Raises:
         OSError: If it cannot be read, or is anything else.

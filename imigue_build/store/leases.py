@@ -109,7 +109,7 @@ class Leases:
     def claim(self, name: str) -> Holder | None:
         """Takes a lease; where another run holds it, nothing is taken and that one is returned."""
         with guarded(f"cannot write to {self._folder}"):
-            others = self._living(name)  # looked for first, so that a run that waits does not write
+            others = self._living(name)  # checked first, so that a run that waits does not write
             if not others:
                 self._write(name, self._me)
                 others = self._living(name)
@@ -118,7 +118,7 @@ class Leases:
         return others[0] if others else None
 
     def release(self, name: str) -> None:
-        """Gives a lease back."""
+        """Releases a lease."""
         self._held.discard(name)
         with guarded(f"cannot write to {self._folder}"), suppress(FileNotFoundError):
             system.unlink(self._path(name))
@@ -218,7 +218,7 @@ class Leases:
                 except FileNotFoundError:
                     if name in self._held:
                         self._lost.add(name)
-                except OSError:  # a server that is away for a moment; after EXPIRES it is for the others to say
+                except OSError:  # a server that does not answer for a moment; the lease expires where that lasts
                     continue
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""One command at a time at a place: a lock beside it, which the kernel takes from a process however it ends.
+"""One command at a time at a place: a lock beside it, which the kernel releases however its process ends.
 
 `.NAME.lock` is locked; `.NAME.holder` says by whom. Both are gone when the command ends.
 """
@@ -57,12 +57,14 @@ def exclusive_lock(place: Path, command: str, name: str) -> Iterator[None]:
         yield
     finally:
         holder.unlink(missing_ok=True)
-        _beside(place, "lock").unlink(missing_ok=True)  # first, so that who waits for it sees that it is none any more
+        _beside(place, "lock").unlink(
+            missing_ok=True
+        )  # before the release, so that who waits for it sees it gone and takes a new one
         lock.release()
 
 
 def check_free(place: Path, name: str) -> None:
-    """Whether nobody else works at `place`; holds nothing afterwards.
+    """Checks that nobody else works at `place`; holds nothing afterwards.
 
     Raises:
         StoreError: As `exclusive_lock`.
@@ -70,7 +72,7 @@ def check_free(place: Path, name: str) -> None:
     if _beside(place, "lock").exists():
         try:
             _acquired(place, name).release()
-        except OSError:  # who writes there finds out
+        except OSError:  # reported by the command that writes there
             return
 
 

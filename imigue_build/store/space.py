@@ -1,4 +1,4 @@
-"""Whether the disks have room for a run, asked before its first second of work."""
+"""Whether the disks have room for a run, checked before it starts."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Final
 from imigue_build.core.errors import StoreError
 
 FACTOR: Final = 0.15
-"""Bytes that a run writes by byte of a video of unknown length: both WAVs of one of 6.4 Mbit/s, as HD is.
+"""Bytes that a run writes for a byte of a video of unknown length: both WAVs of an HD video of 6.4 Mbit/s.
 
-One of fewer bits takes more; but nobody is to be refused who has room, so it is not set higher.
+A video of a lower bit rate takes more; but nobody who has room should be refused, so it is not set higher.
 """
 SECOND: Final = 44_100 * 2 + 16_000 * 2
-"""Bytes of both WAVs by second of recording."""
+"""Bytes of both WAVs for a second of recording."""
 RESERVE: Final = 16 << 20
 """Bytes for tables, transcripts and records."""
 
 
 def needed(size: int, seconds: float | None) -> int:
-    """Bytes that one interview takes: by its seconds where they are known, else by its video's size."""
+    """Bytes that one interview needs: from its seconds where they are known, else from its video's size."""
     return round(seconds * SECOND if seconds is not None else size * FACTOR)
 
 
 def check(takes: Iterable[tuple[Path, int]]) -> None:
-    """Whether each folder's file system has what is to be written there; folders on one share it.
+    """Whether each folder's file system has room for what will be written there; folders on one disk share it.
 
     Raises:
         StoreError: If one has not, naming what is needed and what there is.
@@ -47,9 +47,9 @@ def check(takes: Iterable[tuple[Path, int]]) -> None:
             )
 
 
-def same_disk(one: Path, other: Path) -> bool:
+def same_disk(first: Path, second: Path) -> bool:
     """Whether two folders, or the nearest ones above them that exist, lie on one file system."""
-    return os.stat(_existing(one)).st_dev == os.stat(_existing(other)).st_dev
+    return os.stat(_existing(first)).st_dev == os.stat(_existing(second)).st_dev
 
 
 def _existing(folder: Path) -> Path:

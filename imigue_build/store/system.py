@@ -1,7 +1,7 @@
-"""The system calls by which a run changes the disk: all of them, and nothing else, so that tests can strike at each.
+"""All system calls by which a run changes the disk, so that tests can make each of them fail.
 
-Callers name them through this module (`system.rename(...)`), so that a replaced one is the one that is called.
-What stages write into their staged folder is not among them: it counts for nothing before it is published.
+They are called through this module (`system.rename(...)`), so that a test can replace them. What stages write into
+their staging folder is not among them: it does not count before it is published.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def fsync(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Takes the place of a file that is there."""
+    """Replaces a file that is there."""
     os.replace(source, target)
 
 

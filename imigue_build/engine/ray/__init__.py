@@ -1,4 +1,4 @@
-"""The stages of a run on a Ray cluster. Nothing here imports Ray before a run is asked for on one."""
+"""The stages of a run on a Ray cluster. Ray is imported only when such a run starts."""
 
 from imigue_build.engine.ray.cluster import require
 from imigue_build.engine.ray.executor import RayExecutor

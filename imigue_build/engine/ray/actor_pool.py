@@ -1,7 +1,7 @@
-"""The actors of a run on a Ray cluster: one lane of them a stage that keeps a model, one for all other stages.
+"""The actor pool of a run on a Ray cluster: a lane of actors for each stage that keeps a model, one for all others.
 
-Ray restarts and retries nothing here: it would call a batch again without asking whether its artifacts were
-published, and on the same node. A lost actor's jobs go back to the scheduler, which does ask.
+Ray restarts and retries nothing here: it would repeat a batch without checking whether its artifacts were
+published, and on the same node. A lost actor's jobs go back to the scheduler, which does check.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imigue_build.core.errors import BackendError
+from imigue_build.engine.ray.actor import Actor, Loss
 from imigue_build.engine.ray.cluster import how_ended, living_nodes
 from imigue_build.engine.ray.placement import Lane, Node, Placement, lane_of
 from imigue_build.engine.ray.worker import Expected, NodeWorker
@@ -25,46 +25,19 @@ IDLE: Final = 5.0
 """Seconds without work after which an actor gives way to a stage that has some."""
 STRETCH: Final = 60.0
 """Seconds that an actor works at least before it gives way to a stage that has no actor and finds no room."""
-_LOOKED: Final = 1.0
-"""Seconds between two looks at the nodes of the cluster."""
-_GROWN: Final = 0.2
-"""Seconds between two looks at whether actors are missing."""
+_POLL_NODES: Final = 1.0
+"""Seconds between two polls of the cluster's nodes."""
+_SCALE: Final = 0.2
+"""Seconds between two checks whether actors are missing."""
 _STARTS: Final = 3
-"""How often actors may end before they are ready until their node is not used any more."""
+"""How many actors may end before they are ready until their node is no longer used."""
 _ENDED: Final = 5.0
-"""Seconds that killed actors get to be gone."""
+"""Seconds to wait for killed actors to end."""
 _PROBE: Final = 0.1
-"""Seconds between two questions to an actor that cannot be reached."""
+"""Seconds between two probes of an actor that cannot be reached."""
 _THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 _log = logging.getLogger("imigue_build.ray")
-
-
-class Loss(NamedTuple):
-    """A job whose actor ended, and how; `excused` where its node did, for which the job can do nothing."""
-
-    job: Job
-    ended: str
-    excused: bool
-
-
-@dataclass(eq=False)
-class Actor:
-    """One actor, the call it has not answered yet, and the batch that the call is about.
-
-    `leaving` is one that gets no other batch, `doubted` one that could not be reached.
-    """
-
-    lane: Lane
-    node: Node
-    handle: Any
-    call: Any
-    ready: bool = False
-    ready_since: float = 0.0
-    leaving: bool = False
-    doubted: bool = False
-    idle_since: float = 0.0
-    jobs: list[Job] = field(default_factory=list)
 
 
 class ActorPool:
@@ -99,7 +72,7 @@ class ActorPool:
         self._lanes = {name: lane_of(stage) for name, stage in stages.items()}
         self._actors: list[Actor] = []
         self._nodes: list[Node] = []
-        self._looked = self._grown = 0.0
+        self._polled = self._scaled = 0.0
         self._starts: Counter[str] = Counter()
         self._refused: dict[str, str] = {}
         self._claim: tuple[Lane, Node] | None = None
@@ -115,10 +88,10 @@ class ActorPool:
             BackendError: If no node of the cluster can be used.
         """
         now = time.monotonic()
-        if now - self._grown < _GROWN:
+        if now - self._scaled < _SCALE:
             return
-        self._grown = now
-        self._look()
+        self._scaled = now
+        self._poll_nodes()
         demand: Counter[Lane] = Counter()
         for stage, count in waiting.items():
             demand[self._lanes[stage]] += count
@@ -148,7 +121,7 @@ class ActorPool:
         actor.call = actor.handle.run.remote(batch)
 
     def collect(self, seconds: float) -> tuple[list[Result], list[Loss]]:
-        """Waits for an answer, not for long: the results that are there, and what was lost."""
+        """Waits for answers at most so many seconds: the results that are there, and the jobs that were lost."""
         calls = {actor.call: actor for actor in self._actors if actor.call is not None}
         if not calls:
             time.sleep(seconds)
@@ -168,7 +141,7 @@ class ActorPool:
             except self._ray.exceptions.RayError as error:
                 lost += self._died(actor, error)
                 continue
-            if actor.doubted:  # it lives, has finished its batch, and the answer is lost
+            if actor.unreachable:  # it is alive and has finished its batch, but the answer is lost
                 lost += [Loss(job, "it could not be reached", True) for job in actor.jobs]
                 self._end(actor)
                 continue
@@ -186,7 +159,7 @@ class ActorPool:
         return results, lost
 
     def close(self) -> None:
-        """Ends all actors at once; what they were working on is lost, what they finished is not."""
+        """Kills all actors; what they were working on is lost, what they finished is not."""
         calls = [actor.call for actor in self._actors if actor.call is not None]
         for actor in list(self._actors):
             self._end(actor)
@@ -195,15 +168,15 @@ class ActorPool:
 
     def _free(self, stage: str) -> Actor | None:
         lane = self._lanes[stage]
-        free = (one for one in self._actors if one.lane == lane and one.ready and not one.jobs and not one.leaving)
-        return next(free, None)
+        idle = (actor for actor in self._actors if actor.lane == lane and actor.is_free)
+        return next(idle, None)
 
-    def _look(self) -> None:
+    def _poll_nodes(self) -> None:
         """Which nodes there are now."""
         now = time.monotonic()
-        if self._nodes and now - self._looked < _LOOKED:
+        if self._nodes and now - self._polled < _POLL_NODES:
             return
-        self._looked = now
+        self._polled = now
         living = living_nodes(self._ray)
         known = {node.id for node in self._nodes} | self._refused.keys()
         for node in living:
@@ -221,15 +194,16 @@ class ActorPool:
             raise BackendError(f"no node of the Ray cluster can be used: {reasons[0]}")
 
     def _make_room(self, placement: Placement, lane: Lane, demand: Counter[Lane]) -> Node | None:
-        """Ends idle actors for a lane that has work. Where it has no actor at all it claims a node.
+        """Ends idle actors for a lane that has work. A lane without any actor claims a node.
 
-        There as many actors as must leave after their batch, and no others take their places.
+        There, as many actors as necessary leave after their batch, and no others are started in their places.
         """
         now = time.monotonic()
         ready = [actor for actor in self._actors if actor.ready and not actor.leaving]
-        idle = [one for one in ready if not one.jobs and not demand[one.lane] and now - one.idle_since >= self._idle]
+        free = [actor for actor in ready if actor.is_free and not demand[actor.lane]]
+        idle = [actor for actor in free if now - actor.idle_since >= self._idle]
         if self._claim and self._claim[0] != lane:
-            idle = [one for one in idle if one.node != self._claim[1]]
+            idle = [actor for actor in idle if actor.node != self._claim[1]]
         gone = placement.preempted(lane, self._actors, idle)
         for actor in gone:
             self._end(actor)
@@ -251,7 +225,7 @@ class ActorPool:
         if self._claim and self._claim[0] == lane:
             self._claim = None
         cpu, gpu = placement.share(lane, node)
-        names = [name for name, one in self._lanes.items() if one == lane]
+        names = [name for name, its_lane in self._lanes.items() if its_lane == lane]
         provenance = {name: self._expected.provenance[name] for name in names}
         expected = Expected(self._expected.folder, self._expected.shared, provenance)
         threads = dict.fromkeys(_THREAD_LIMITS, str(max(1, int(cpu)))) | {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -268,13 +242,13 @@ class ActorPool:
         self._actors.append(Actor(lane, node, handle, handle.lacks.remote()))
 
     def _probe(self, actor: Actor) -> None:
-        """Asks an actor that cannot be reached until it answers, or the cluster knows that it or its node died."""
+        """Probes an actor that cannot be reached, until it answers or the cluster reports it or its node dead."""
         time.sleep(_PROBE)
-        actor.doubted = True
+        actor.unreachable = True
         actor.call = actor.handle.lacks.remote()
 
     def _died(self, actor: Actor, error: Exception) -> list[Loss]:
-        """What is lost with an actor that does not answer any more."""
+        """The jobs that are lost with an actor that has ended."""
         alive = actor.node.id in {node.id for node in living_nodes(self._ray)}
         ended = how_ended(error) if alive else f"its node {actor.node.host} was lost"
         _log.warning("a worker on %s ended: %s\n%s", actor.node.host, ended, error)
@@ -283,13 +257,13 @@ class ActorPool:
             self._starts[actor.node.id] += 1
             if self._starts[actor.node.id] >= _STARTS:
                 self._refuse(actor.node, f"workers do not start there: {ended}")
-        self._looked = self._grown = 0.0
+        self._polled = self._scaled = 0.0
         return [Loss(job, ended, not alive) for job in actor.jobs]
 
     def _refuse(self, node: Node, reason: str) -> None:
         if node.id not in self._refused:
             self._refused[node.id] = f"{node.host}: {reason}"
-            self._looked = 0.0
+            self._polled = 0.0
             self.warnings.append(f"node {node.host} took no part: {reason}")
             _log.warning("node %s takes no part: %s", node.host, reason)
 

@@ -12,8 +12,8 @@ from imigue_build.engine.ray.worker import Expected
 from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.worker import Job
 
-_ASKED: Final = 1.0
-"""Seconds between two looks at what other runs do and which nodes have come."""
+_POLL: Final = 1.0
+"""Seconds between two polls of other runs' leases and of the cluster's nodes."""
 
 
 class RayExecutor:
@@ -45,7 +45,7 @@ class RayExecutor:
         self._times = (idle, stretch)
 
     def run(self) -> None:
-        """Runs to the end; every outcome is told as an event. A KeyboardInterrupt ends it at once.
+        """Runs to the end; every outcome is reported as an event. A KeyboardInterrupt ends it immediately.
 
         Raises:
             UsageError: If there is no Ray, or no cluster.
@@ -75,7 +75,7 @@ class RayExecutor:
             while batch := self._next_batch(pool):
                 pool.submit(batch)
                 running += len(batch)
-            results, lost = pool.collect(_ASKED)
+            results, lost = pool.collect(_POLL)
             running -= len(results) + len(lost)
             for result in results:
                 scheduler.settle(result)
@@ -87,7 +87,7 @@ class RayExecutor:
         return any(self._scheduler.waiting(stage.name) for stage in self._scheduler.pipeline.stages)
 
     def _next_batch(self, pool: ActorPool) -> list[Job]:
-        """What an idle actor can take now, of the most advanced stage; none where there is nothing."""
+        """A batch of the most advanced stage that an idle actor can take now; empty where there is none."""
         for stage in reversed(self._scheduler.pipeline.stages):
             if self._scheduler.waiting(stage.name) and pool.idle(stage.name):
                 batch = self._scheduler.take(stage.name, stage.batch)

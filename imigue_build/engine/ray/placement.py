@@ -1,4 +1,4 @@
-"""On which node of a cluster a worker of a stage gets a place, and who gives way. Pure: it knows nodes and shares."""
+"""On which node of a cluster a worker is placed, and which workers are preempted. Pure: it knows nodes and shares."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def lane_of(stage: Stage) -> Lane:
 
 
 class Placed(Protocol):
-    """A worker that has its place."""
+    """A worker on its node."""
 
     @property
     def lane(self) -> Lane: ...
@@ -88,7 +88,7 @@ class Placement:
     def preempted(self, lane: Lane, workers: Sequence[P], may_go: Sequence[P]) -> list[P]:
         """The fewest of the workers that may go after which the lane fits somewhere; none where it never does."""
         best: list[P] = []
-        there, candidates = _by_node(workers), _by_node([one for one in may_go if one.lane != lane])
+        there, candidates = _by_node(workers), _by_node([worker for worker in may_go if worker.lane != lane])
         for node in self.nodes:
             left, gone = there[node.id], []
             for worker in candidates[node.id]:

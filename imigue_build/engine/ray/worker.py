@@ -1,4 +1,4 @@
-"""What runs in an actor on a node: a host of stages, and whether the node is as the run needs it."""
+"""What runs in an actor on a node: a worker host, and the check whether the node can take part."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PATIENCE: Final = 5.0
 
 @dataclass(frozen=True)
 class Expected:
-    """What a node has to have as the driver has it.
+    """What a node must have in common with the driver.
 
     `shared` are files and folders that all nodes see under the same path, `provenance` the tools and models of
-    the stages that the actor is for, `folder` the one from which relative paths start.
+    the actor's stages, `folder` the working folder, from which relative paths start.
     """
 
     folder: Path
@@ -35,7 +35,7 @@ class Expected:
 
 
 class NodeWorker:
-    """An actor's inside. Jobs and results are small records: sound stays in WORK."""
+    """The actor class. Jobs and results are small records: audio stays in WORK."""
 
     def __init__(self, stages: dict[str, Stage], work: Workspace, expected: Expected) -> None:
         self._stages = stages
@@ -43,7 +43,7 @@ class NodeWorker:
         self._host = WorkerHost(stages, work, f"{socket.gethostname()} {os.getpid()}")
 
     def lacks(self) -> str:
-        """What keeps this node from taking part, with what to do about it; nothing where it can."""
+        """Why this node cannot take part, with what to do about it; empty where it can."""
         expected = self._expected
         if expected.version != __version__:
             return f"it has imigue-build {__version__}, not {expected.version}: install the same on every node"
