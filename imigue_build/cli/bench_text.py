@@ -99,11 +99,10 @@ def sentiment(
         result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
         tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
     else:
-        from imigue_build.apps.bench.sentiment import Table, encoding_of
+        from imigue_build.apps.bench.sentiment import Table, text_table
 
-        table = Table(source, text_column, label_column, names, id_column, encoding or encoding_of(source))
-        if encoding is None and not table.encoding.startswith("utf"):
-            warn(() if quiet else [f"{source} is not in UTF-8: read as {table.encoding}; --encoding names another"])
+        table = Table(text_table(source, encoding), text_column, label_column, names, id_column)
+        warn(() if quiet else [f"{warning}; --encoding names another" for warning in table.file.warnings])
         result, rows = _against_labels(table, scorer, seed, out is not None, quiet)
         tables = text_tables.of_labels(result)
     warn(() if quiet else [f"{count} left out: {cause}" for cause, count in result["left_out"].items() if count])
@@ -124,8 +123,9 @@ def _over_release(
     from imigue_build.apps.bench.sentiment import of_release, read_labels
 
     release = corpus.read(source, subjects)
+    given, notes = read_labels(labels, release, scorer, names) if labels else (None, ())
+    release = release._replace(warnings=(*release.warnings, *notes))
     warn(() if quiet else release.warnings)
-    given = read_labels(labels, release, scorer, names) if labels else None
     total = len(release.segments)
     with showing("segments", console(), quiet) as report:
         result = of_release(release, scorer, seed, lambda done: report(done, total), given)
@@ -216,7 +216,8 @@ def outcome(
     read = corpus.read(release, subjects)
     known = Gestures(gestures) if gestures else None
     read = known.of(read) if known else read
-    parts = read_split(split, read) if split else None
+    parts, notes = read_split(split, read) if split else (None, ())
+    read = read._replace(warnings=(*read.warnings, *notes))
     outcome.prepare(read, folds, parts, seed)  # what is wrong is said before hours of features
     views: dict[outcome.Source, outcome.View] = {}
     spec = spec_of(features, layer, revision, device)

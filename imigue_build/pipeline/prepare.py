@@ -20,6 +20,7 @@ from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
 from imigue_build.store.swap import check_place, check_target
 from imigue_build.store.workspace import Workspace
+from imigue_build.text.lexicon import read_lexicon
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def prepare(request: Request) -> Prepared:
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
+    if "align" in request.wanted and (lexicon := request.config.align.lexicon):
+        warnings += read_lexicon(Path(lexicon)).warnings
     if request.config.overrides is None and (folder := last_overrides(work)):
         request = replace(request, config=request.config.model_copy(update={"overrides": folder}))
         warnings.append(f"the corrections in {folder} are applied, as in the last run; --overrides names others")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from imigue_build.apps.convert.formats import Add, Format, Place, text_file
 from imigue_build.apps.convert.source import Interview
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.corpus.annotations.turns import rttm
 from imigue_build.release.schema.layout import interview_files
 

@@ -19,7 +19,7 @@ from imigue_build.apps.gestures.speech import Broken, Release, Speech
 from imigue_build.apps.gestures.statistics import Video, statistics, table, video
 from imigue_build.apps.gestures.timeline import Timeline
 from imigue_build.core.errors import first_few
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.store import system
 from imigue_build.store.output_directory import OutputDirectory
 

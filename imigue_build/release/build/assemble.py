@@ -17,7 +17,7 @@ import msgspec
 
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import ROLES, Label, decode
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.release.build.card import Segments, card
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
