@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import completion, options, terminal
+from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import cores
 
@@ -95,6 +96,7 @@ def ser(
     from imigue_build.apps.bench.probe import Learner
     from imigue_build.apps.bench.ser import evaluate, evaluate_layers
 
+    extras.require("bench", "bench ser")
     console = terminal.plain(stderr=True)
     spec = spec_of(features, layer, revision, device)
     require_place(out, save_probe)

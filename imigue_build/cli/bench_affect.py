@@ -12,6 +12,7 @@ from imigue_build.cli import options
 from imigue_build.cli.bench import Device, bench_app
 from imigue_build.cli.bench_delivery import deliver, warn
 from imigue_build.cli.bench_text import Cache, DeviceOption, Out, Seed, Subjects, clips
+from imigue_build.core import extras
 
 if TYPE_CHECKING:
     from imigue_build.apps.bench.affect import Affect
@@ -45,6 +46,7 @@ def affect(
     from imigue_build.apps.bench import corpus, text_tables
     from imigue_build.apps.bench.files import as_csv, require_place
 
+    extras.require("bench", "bench affect")
     require_place(out)
     read = corpus.read(release, subjects)
     corpus.two_outcomes(read)  # said before hours of features

@@ -11,6 +11,7 @@ import typer
 from imigue_build.cli import completion, options
 from imigue_build.cli.bench import Device, bench_app, say_reused, showing
 from imigue_build.cli.bench_delivery import console, deliver, pairs, warn
+from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import cores
 
@@ -88,6 +89,7 @@ def sentiment(
     from imigue_build.apps.bench import text_tables
     from imigue_build.apps.bench.files import require_place
 
+    extras.require("bench", "bench sentiment")
     require_place(out)
     names = pairs("--label-map", label_map)
     scorer = scorer_of(model, pairs("--model-labels", model_labels), device, revision)
@@ -206,6 +208,7 @@ def outcome(
     from imigue_build.apps.bench.split import read_split
     from imigue_build.apps.bench.views import Speech, text_view
 
+    extras.require("bench", "bench outcome")
     if source == "gestures" and gestures is None:
         raise UsageError(
             "--from gestures needs gestures", "name the folder that `gestures --out` wrote: --gestures DIR"

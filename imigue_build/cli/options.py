@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imigue_build.cli import completion
+from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -161,9 +162,7 @@ def cluster_of(executor: str, address: str | None) -> str | None:
         UsageError: If there is an address but no need of one, or no Ray.
     """
     if executor == "ray":
-        from imigue_build.engine.ray import require
-
-        require()
+        extras.require("ray", "--executor ray", ", on every node")
     elif address is not None:
         raise UsageError("--ray-address is of no use to the local executor", "add --executor ray")
     return address

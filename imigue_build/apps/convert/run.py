@@ -15,6 +15,7 @@ from imigue_build.apps.convert.formats import Format, Place, text_file
 from imigue_build.apps.convert.source import interviews, labels_of
 from imigue_build.apps.convert.split_file import across, read_splits
 from imigue_build.apps.convert.splits import Candidate, assign, proportions
+from imigue_build.core import extras
 from imigue_build.core.errors import ImigueError, ReleaseError, UsageError, first_few
 from imigue_build.core.untrusted.files import shown
 from imigue_build.core.untrusted.formula_cells import shielded
@@ -83,6 +84,8 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
         StoreError: If the disk fails or is full.
     """
     form = FORMATS[request.form]
+    if form.extra:
+        extras.require(form.extra, f"convert --to {request.form}")
     shares = _check(request)
     check_release(request.release)
     OutputDirectory(request.out, "convert", {"RELEASE": request.release}).check()

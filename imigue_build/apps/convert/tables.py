@@ -186,4 +186,4 @@ def _finish(suffix: str) -> Callable[[Path, Sequence[str]], None]:
 
 
 CSV = Format("tables: interviews, segments, words, turns", _as_csv, _reads, True, _finish("csv"))
-PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"))
+PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"), extra="tables")

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from imigue_build.apps.scoring import reference as references
 from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, shares
 from imigue_build.apps.scoring.released import Released
-from imigue_build.core.errors import BackendError, ImigueError, UsageError
+from imigue_build.core import extras
+from imigue_build.core.errors import ImigueError, UsageError
 
 
 class Scores(NamedTuple):
@@ -46,10 +47,10 @@ def score(reference: Path, release: Path) -> Scores:
     One file is the reference of the interview that it is named by, or of the only one of the release.
 
     Raises:
-        UsageError: If either is not there, or they have no interview in common.
+        UsageError: If either is not there, they have no interview in common, or the extra `score` is missing.
         ReleaseError: If the release's manifest cannot be read.
-        BackendError: If a library is missing that a measure needs.
     """
+    extras.require("score", "score")
     released = Released(release)
     files = references.find(reference)
     if reference.is_file() and len(released.ids) == 1:
@@ -63,8 +64,6 @@ def score(reference: Path, release: Path) -> Scores:
     for video_id in common:
         try:
             done[video_id] = _one(files[video_id], released, video_id)
-        except BackendError:
-            raise
         except ImigueError as error:
             failed[video_id] = str(error)
     return Scores(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from imigue_build.apps.scoring.libraries import diarization_metrics
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Turn
 
@@ -40,10 +39,11 @@ def compare(reference: Sequence[Turn], found: Sequence[Turn], collar: float) -> 
     Args:
         collar: Seconds on each side of a boundary (pyannote.metrics counts both sides together).
     """
-    metrics = diarization_metrics()
-    truth, other = _annotation(reference), _annotation(found)
     from pyannote.core import Segment, Timeline
+    from pyannote.metrics import diarization
 
+    metrics: Any = diarization  # partly typed
+    truth, other = _annotation(reference), _annotation(found)
     whole = Timeline([Segment(0.0, max(turn.end for turn in [*reference, *found]))])
     rate = metrics.DiarizationErrorRate(collar=2 * collar)(truth, other, uem=whole, detailed=True)
     jaccard = metrics.JaccardErrorRate(collar=2 * collar)(truth, other, uem=whole, detailed=True)

@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring.labels import Word
-from imigue_build.apps.scoring.libraries import jiwer
 from imigue_build.corpus.annotations.mapping import one_to_one
 
 
@@ -123,7 +122,9 @@ def votes(pairs: Iterable[Pair]) -> dict[tuple[str, str], float]:
 
 
 def _process(reference: Sequence[Spoken], found: Sequence[Spoken]) -> Any:
-    return jiwer().process_words(" ".join(one.text for one in reference), " ".join(one.text for one in found))
+    import jiwer
+
+    return jiwer.process_words(" ".join(one.text for one in reference), " ".join(one.text for one in found))
 
 
 def _counts(output: Any) -> Counts:
