@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import NOTHING, SHARE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
@@ -19,16 +20,32 @@ Before = Annotated[Path, typer.Argument(metavar="RELEASE_A", help="The folder of
 After = Annotated[Path, typer.Argument(metavar="RELEASE_B", help="The folder of the release it is compared with.")]
 Page = Annotated[
     Path | None,
-    typer.Option("--html", metavar="FILE", help="Write the comparison, words side by side, as one HTML file."),
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Write the comparison, words side by side, as one HTML file.",
+        rich_help_panel=options.OUTPUTS,
+    ),
 ]
 Hash = Annotated[
     bool,
     typer.Option(
-        "--verify", help="Hash every file of both first; else SHA256SUMS and sizes are believed of clips and the like."
+        "--verify",
+        help="Hash every file of both first; else SHA256SUMS and sizes are trusted for clips and the like.",
+        rich_help_panel=options.SCOPE,
     ),
 ]
 
 
+@command(
+    "diff",
+    SHARE,
+    ("diff RELEASE_A RELEASE_B", "a table"),
+    ("diff RELEASE_A RELEASE_B --html diff.html", "side by side"),
+    json='{"same": BOOL, "settings": [...], "tools": [...], "models": [...], "inputs": [...], "version": {...}, '
+    '"stages": [...], "interviews": {ID: {...}}, ...}',
+    interrupted=NOTHING,
+)
 def diff(before: Before, after: After, html: Page = None, verify: Hash = False, as_json: options.Json = False) -> None:
     """Say what changed between two releases, and because of which setting, tool, model or input.
 
@@ -160,8 +177,3 @@ def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
 
     with guarded(f"cannot write {path}"):
         write_atomically(path, page(found, str(before), str(after)).encode())
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("diff")(diff)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.gestures.build import Built
@@ -19,6 +20,14 @@ _MOST_TOLD = 20
 _MOST_CLASSES = 12
 
 
+@command(
+    "gestures",
+    SHARE,
+    ("gestures RELEASE --labels labels_long.csv --out DIR", "the long table, or a folder of iMiGUE's files"),
+    json='{"gestures": N, "paired": N, "problems": [{"row", "message", "file", "line", "video_id"}], "interviews": N, '
+    '"labelled": N, "warnings": [TEXT], "statistics": {...}}',
+    interrupted=WHOLE,
+)
 def gestures(
     release: options.ReleaseFolder,
     labels: Annotated[
@@ -26,23 +35,29 @@ def gestures(
         typer.Option(
             help="iMiGUE's gesture labels: the long table, or a folder with raw <id>.txt or challenge <id>_label.csv "
             "files.",
-            show_default=False,
+            rich_help_panel=options.INPUTS,
         ),
     ],
     out: Annotated[
         Path,
-        typer.Option(help="Folder of the results; made, or replaced when the new one is whole.", show_default=False),
+        typer.Option(
+            help="Folder of the results; made, or replaced when the new one is whole.",
+            rich_help_panel=options.OUTPUTS,
+        ),
     ],
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.")] = 0,
+    seed: options.Seed = 0,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Pair gestures with words, turns and roles on one clock; exit 1 if rows of the labels are at fault."""
+    """Pair gestures with words, turns and roles on one clock.
+
+    The release is only read. Exit code 1 where rows of the labels cannot be used: each is named, and the others are
+    paired.
+    """
     from imigue_build.apps.gestures.build import build
-    from imigue_build.cli.bench import showing
 
     console = terminal.plain(stderr=True)
-    with showing("interviews", console, quiet) as report:
+    with terminal.counting("interviews", console, quiet) as report:
         built = build(release, labels, out, seed, report)
     if not quiet:
         for warning in built.warnings:
@@ -129,8 +144,3 @@ def _clock(said: Any) -> str:
 
 def _cell(value: float | None) -> str:
     return "-" if value is None else f"{round(value, 2) + 0.0:.2f}"
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("gestures")(gestures)

@@ -13,40 +13,61 @@ from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
+from imigue_build.cli.root import SHARE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
     from imigue_build.pipeline.reproduce import Options, Plan
 
 
+@command(
+    "reproduce",
+    SHARE,
+    ("reproduce RELEASE --videos VIDEOS", "in a temporary folder"),
+    ("reproduce RELEASE --videos VIDEOS --work WORK", "in a folder that is kept, and gone on with"),
+    json='{"identical": BOOL, "files": N, "all_files": N, "unlike": [...], "left_out": {ID: REASON}, "diff": as diff '
+    "prints}",
+)
 def reproduce(
+    *,
     release: options.ReleaseFolder,
-    videos: Annotated[Path, typer.Option(help="The videos that it was built from: a folder, or one file.")],
+    videos: Annotated[
+        Path,
+        typer.Option(help="The videos that it was built from: a folder, or one file.", rich_help_panel=options.INPUTS),
+    ],
+    settings: options.Overrides = None,
+    corrections: options.Corrections = None,
     work: Annotated[
         Path | None,
         typer.Option(
             help="A folder of its own to build in; with it, the same command goes on after an interruption. "
             "Default: a temporary one, removed at the end.",
-            show_default=False,
+            rich_help_panel=options.OUTPUTS,
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the release built. Default: `release` in --work.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Folder of the release built. Default: `release` in --work.", rich_help_panel=options.OUTPUTS
+        ),
     ] = None,
-    settings: options.Overrides = None,
-    corrections: options.Corrections = None,
     only: options.Only = None,
-    jobs: options.Jobs = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Build nothing where a version, model or setting is not the release's.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="Build nothing where a version, model or setting is not the release's.",
+            rich_help_panel=options.SCOPE,
+        ),
     ] = False,
+    jobs: options.Jobs = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Build a release again from its provenance.json, and say what comes out identical.
 
-    Settings are the release's; versions of tools and models are held against this machine's first. What the release
+    Settings are the release's; versions of tools and models are compared with this machine's first. What the release
     does not hold is named: given files, local models and a lexicon with --set (transcribe.folder=DIR), corrections with
     --overrides. Exit code 0 where every file is identical, 1 where not, 2 where it cannot start.
     """
@@ -150,8 +171,3 @@ def _show_reproduced(found: Diff, left_out: dict[str, str], how: Shown) -> None:
         console.print(f"[red]not reproduced:[/red] {escape(video_id)}: {escape(why)}")
     state = "identical" if found.same and not left_out else "not identical"
     console.print(f"[bold]{state}[/bold]: {found.files:,} of {found.all_files:,} files have the same content")
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("reproduce")(reproduce)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from imigue_build.config import load, recipes
 from imigue_build.core.records import Record, decode
 from imigue_build.pipeline.request import Request
 from imigue_build.store.disk import guarded, read, write_atomically
@@ -34,6 +35,17 @@ def last_overrides(work: Workspace) -> str | None:
     last = last_run(work)
     folder = last.config.get("overrides") if last else None
     return folder if isinstance(folder, str) else None
+
+
+def same_words(work: Workspace) -> dict[str, object]:
+    """What to type to repeat the last run: `videos`, and `config` where that was a recipe as it is."""
+    last = last_run(work)
+    if last is None:
+        return {}
+    name = last.config.get("name")
+    corrections = {"overrides": last.config.get("overrides")}  # a run takes those of the run before by itself
+    is_recipe = name in recipes() and load(name).model_dump(mode="json") | corrections == last.config
+    return {"videos": last.videos} | ({"config": name} if is_recipe else {})
 
 
 def this_run(request: Request) -> LastRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imigue_build.apps.bench.sentiment.classifier import scorer_of
 from imigue_build.apps.bench.sentiment.labelled import Predicted, Table, against_labels, measures, text_table
 from imigue_build.apps.bench.sentiment.released import of_release, read_labels
 from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
@@ -17,5 +18,6 @@ __all__ = [
     "measures",
     "of_release",
     "read_labels",
+    "scorer_of",
     "text_table",
 ]
