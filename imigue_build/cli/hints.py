@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from imigue_build.cli.options import OUTPUTS
 from imigue_build.core.secrets import scrubbed
 
 _CURRENT: ContextVar[typer.Context | None] = ContextVar("command", default=None)
@@ -100,7 +101,7 @@ def _words(command: Any, given: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The arguments and the options of a command line, with placeholders for what is required."""
     arguments: list[str] = []
     options: list[str] = []
-    for param in command.params:
+    for param in sorted(command.params, key=lambda param: param.rich_help_panel != OUTPUTS):  # first what is made
         value = given.get(param.name)
         if param.param_type_name == "argument":
             arguments.append(shlex.quote(str(value)) if value is not None else param.metavar or param.name.upper())
