@@ -71,13 +71,13 @@ def warn(warnings: Sequence[str]) -> None:
 
 
 def pairs(flag: str, given: list[str] | None) -> dict[str, str]:
-    """What a flag of NAME=VALUE says; several may stand in one, with commas between them.
+    """The values of a flag of NAME=VALUE by name; it may hold several, with commas between them.
 
     Raises:
-        UsageError: If it says nothing, or two things.
+        UsageError: If it is of another form, or gives a name two values.
     """
     found: dict[str, str] = {}
-    for pair in (pair for one in given or () for pair in one.split(",")):
+    for pair in (pair for words in given or () for pair in words.split(",")):
         name, mark, value = (part.strip() for part in pair.rpartition("="))
         if not (name and mark and value):
             raise UsageError(f"{flag} {pair!r} is no NAME=VALUE", f"write e.g. {flag} joy=positive")

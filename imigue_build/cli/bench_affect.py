@@ -61,15 +61,17 @@ def affect(
     extras.require("bench", "bench affect")
     require_place(out)
     read = corpus.read(release, subjects)
-    corpus.two_outcomes(read)  # said before hours of features
-    read, told = _told(read, probe, model or [], device, cache, jobs, quiet)
-    result = affects.winners_against_losers(read, told, seed)
+    corpus.two_outcomes(read)  # its errors come before hours of features
+    read, predicted = _predicted(read, probe, model or [], device, cache, jobs, quiet)
+    result = affects.winners_against_losers(read, predicted, seed)
     warn(() if quiet else result["warnings"])
-    more = {"segments.csv": as_csv(*affects.rows_of(told)), **affects.drawn(read, told, result)} if out else {}
+    more = (
+        {"segments.csv": as_csv(*affects.rows_of(predicted)), **affects.drawn(read, predicted, result)} if out else {}
+    )
     deliver(result, text_tables.of_affect(result), more, out, as_json)
 
 
-def _told(
+def _predicted(
     read: Corpus,
     probe: Path | None,
     models: Sequence[str],
@@ -78,7 +80,7 @@ def _told(
     jobs: int | None,
     quiet: bool,
 ) -> tuple[Corpus, Affect]:
-    """What tells the emotion of the segments, and the corpus without clips that cannot be used."""
+    """The corpus without clips that cannot be used, and the emotion of its segments."""
     from imigue_build.apps.bench import affect as affects
     from imigue_build.apps.bench.features import spec_of
     from imigue_build.apps.bench.sentiment import Vader

@@ -112,7 +112,7 @@ def ser(
         raise UsageError(f"a probe of --layer {layer} is not saved", "choose a layer")
     corpus = datasets.load(dataset, root, Options(labels, allow_partial))
     protocol = None if folds == "auto" else folds
-    make_folds(corpus, protocol, seed)  # what is wrong with them is said before hours of features
+    make_folds(corpus, protocol, seed)  # its errors come before hours of features
     workers = jobs or cores()
     with terminal.counting("features", console(), quiet) as report:
         found = compute(corpus.utterances, spec, cache or default_folder(), workers, report)
@@ -130,5 +130,5 @@ def ser(
 
         save_trained(save_probe, corpus, found, spec, Learner(class_weight, seed), evaluation.result)
     header = ("id", "fold", "label", "predicted")
-    rows = ((one.id, one.fold, one.label, one.predicted) for one in evaluation.predictions)
+    rows = ((tested.id, tested.fold, tested.label, tested.predicted) for tested in evaluation.predictions)
     deliver(evaluation.result, of_ser(evaluation.result), {"predictions.csv": as_csv(header, rows)}, out, as_json)

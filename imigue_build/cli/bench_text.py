@@ -1,4 +1,4 @@
-"""bench sentiment and bench outcome: what is said, and whether it tells who won."""
+"""bench sentiment and bench outcome: the sentiment of what is said, and predicting who won."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def sentiment(
     if not source.exists():
         raise UsageError(f"{source} does not exist", "name a release's folder, or a CSV file with texts")
     if labels and not source.is_dir():
-        raise UsageError("--labels is of a release", "a table's labels stand in its --label-column")
+        raise UsageError("--labels is of a release", "a table's labels are in its --label-column")
     if source.is_dir():
         result, rows = _over_release(source, subjects, scorer, labels, names, seed, quiet)
         tables = [*(text_tables.of_labels(result) if labels else ()), *text_tables.of_release(result)]
@@ -135,7 +135,7 @@ def _against_labels(
     kept: list[Predicted] = []
     with terminal.counting("texts", console(), quiet) as report:
         result = against_labels(table, scorer, seed, lambda done: report(done, done), kept.append if keep else None)
-    rows = ((one.name, one.label, one.scored.label, one.scored.score) for one in kept)
+    rows = ((row.name, row.label, row.scored.label, row.scored.score) for row in kept)
     header = (table.id_column or "line", "label", "predicted", "score")
     return result, {"predictions.csv": as_csv(header, rows)} if keep else {}
 
@@ -226,7 +226,7 @@ def outcome(
     read = known.of(read) if known else read
     parts, notes = read_split(split, read) if split else (None, ())
     read = read._replace(warnings=(*read.warnings, *notes))
-    outcome.prepare(read, folds, parts, seed)  # what is wrong is said before hours of features
+    outcome.prepare(read, folds, parts, seed)  # its errors come before hours of features
     views: dict[outcome.Source, outcome.View] = {}
     spec = spec_of(features, layer, revision, device)
     if source in ("both", "speech"):

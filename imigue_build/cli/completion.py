@@ -77,7 +77,7 @@ def _known(ctx: typer.Context) -> list[str]:
     places = [ctx.params.get(name) for name in ("videos", "work", "release")]
     found: set[str] = set()
     for place in filter(None, [*places, *ctx.args]):
-        with suppress(Exception):  # whatever is wrong there, the command itself says it
+        with suppress(Exception):  # the command itself reports what is wrong there
             found.update(_ids_in(Path(place)))
     return sorted(found)
 
@@ -115,7 +115,7 @@ def serve(app: Callable[[], Any]) -> None:
 
 
 def _joined(environment: MutableMapping[str, str]) -> str:
-    """Joins the words that bash broke at `=`, up to the one to complete; what stands before the `=` in that one."""
+    """Joins the words that bash broke at `=`, up to the one to complete; what comes before the `=` in that one."""
     count = environment.get("COMP_CWORD", "")
     words = environment.get("COMP_WORDS", "").split("\n")[: int(count) + 1 if count.isdecimal() else 0]
     whole = re.sub(r"\n=(?:\n|$)", "=", "\n".join(words)).split("\n")

@@ -46,9 +46,9 @@ def demo(
         raise typer.Exit(1)
     if not quiet:
         console = terminal.plain(stderr=as_json)
-        console.print("\nwhat to look at now:")
+        console.print("\nwhat to look at next:")
         text = shlex.quote(str(release / "demo" / "demo.txt"))
-        looks = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
+        commands = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
         own = hints.command_line("run-all", jobs=None)
-        for command in [*filter(None, looks), own, hints.command_line("doctor")]:
+        for command in [*filter(None, commands), own, hints.command_line("doctor")]:
             console.print(f"  {command}", markup=False)

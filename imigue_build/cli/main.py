@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """The first one lets a run clear up, which takes a moment; a second one ends it at once: the next run clears up."""
+    """The first interrupt lets a run clean up, which takes a moment; a second one ends it at once."""
     signal.signal(signum, _leave)
     raise KeyboardInterrupt
 

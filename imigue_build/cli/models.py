@@ -47,16 +47,20 @@ def fetch_models(
     launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
     found: list[Fetched] = []
     failed: list[tuple[Wanted, ImigueError]] = []
-    for one in asked:
+    for model in asked:
         try:
-            found.append(_fetch_one(one, launcher, console))
+            found.append(_fetch_one(model, launcher, console))
         except ImigueError as error:
-            failed.append((one, error))
-            console.print(f"[red]missing:[/red] {escape(_title(one))}: {escape(str(error))}")
+            failed.append((model, error))
+            console.print(f"[red]missing:[/red] {escape(_title(model))}: {escape(str(error))}")
         else:
             console.print(escape(_line_of(found[-1])))
     if as_json:
-        print(json.dumps({"ok": not failed, "models": [_row_of(one) for one in found], "failed": _failures(failed)}))
+        print(
+            json.dumps(
+                {"ok": not failed, "models": [_row_of(fetched) for fetched in found], "failed": _failures(failed)}
+            )
+        )
     console.print(_summary(chosen.name, found, failed))
     hints.show(console, hints.command_line("doctor" if failed else "run-all"))
     raise typer.Exit(1 if failed else 0)
@@ -127,20 +131,23 @@ def _size(number: int) -> str:
     return f"{number} bytes"
 
 
-def _row_of(one: Fetched) -> dict[str, object]:
+def _row_of(fetched: Fetched) -> dict[str, object]:
     """A model, JSON-ready."""
     return {
-        "kind": one.wanted.kind,
-        "name": one.wanted.name,
-        "revision": one.located.ref.revision,
-        "sha256": one.located.ref.sha256,
-        "bytes": one.located.bytes,
-        "state": one.state,
+        "kind": fetched.wanted.kind,
+        "name": fetched.wanted.name,
+        "revision": fetched.located.ref.revision,
+        "sha256": fetched.located.ref.sha256,
+        "bytes": fetched.located.bytes,
+        "state": fetched.state,
     }
 
 
 def _failures(failed: list[tuple[Wanted, ImigueError]]) -> list[dict[str, object]]:
-    return [{"kind": one.kind, "name": one.name, "reason": error.what, "remedy": error.remedy} for one, error in failed]
+    return [
+        {"kind": model.kind, "name": model.name, "reason": error.what, "remedy": error.remedy}
+        for model, error in failed
+    ]
 
 
 def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, ImigueError]]) -> str:

@@ -177,10 +177,10 @@ def cluster_of(executor: str, address: str | None) -> str | None:
     """The address of the Ray cluster that a run is to use.
 
     Raises:
-        UsageError: If there is an address but no need of one, or no Ray.
+        UsageError: If there is an address without --executor ray, or Ray is not installed.
     """
     if executor == "ray":
         extras.require("ray", "--executor ray", ", on every node")
     elif address is not None:
-        raise UsageError("--ray-address is of no use to the local executor", "add --executor ray")
+        raise UsageError("the local executor takes no --ray-address", "add --executor ray")
     return address

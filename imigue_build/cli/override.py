@@ -68,7 +68,7 @@ def override(
         _voice(interviewee) if interviewee else None,
         tuple(map(_voice, interviewer or ())),
         speakers,
-        tuple(tuple(map(_voice, one.split(","))) for one in merge or ()),
+        tuple(tuple(map(_voice, voices.split(","))) for voices in merge or ()),
         tuple(map(_word, word or ())),
         tuple(map(_span, drop or ())),
         comment,
@@ -77,14 +77,14 @@ def override(
     workspace = Workspace(work)
     path, corrections = correct(workspace, folder, chosen, changes)
     if as_json:
-        fits = [{"text": one.text, "applied": one.applied} for one in corrections]
+        fits = [{"text": correction.text, "applied": correction.applied} for correction in corrections]
         print(json.dumps({"path": str(path), "corrections": fits}))
         return
     console = terminal.plain()
     console.print(f"written: {escape(str(path))}")
-    for one in corrections:
-        mark = "[green]fits[/green]" if one.applied else "[red]fits nothing that is there[/red]"
-        console.print(f"  {escape(one.text)}: {mark}")
+    for correction in corrections:
+        mark = "[green]fits[/green]" if correction.applied else "[red]fits nothing that is there[/red]"
+        console.print(f"  {escape(correction.text)}: {mark}")
     console.print(f"apply it: the same run-all again, with --overrides {escape(str(folder))}")
     hints.show(console, hints.command_line("run-all", **same_words(workspace), corrections=folder))
 

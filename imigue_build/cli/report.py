@@ -1,4 +1,4 @@
-"""report: pages on which a release can be looked at and listened to."""
+"""report: pages to look at, listen to and search a release."""
 
 from __future__ import annotations
 

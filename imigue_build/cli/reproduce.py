@@ -115,11 +115,13 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     if not how.quiet:
         _show_plan(plan, console)
     if strict and plan.differences:
-        names = ", ".join(one.name for one in plan.differences)
+        names = ", ".join(difference.name for difference in plan.differences)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
     if not plan.chosen:
-        told = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
-        raise ReleaseError(f"no interview of the release can be built again: {told}", "name its videos with --videos")
+        reasons = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
+        raise ReleaseError(
+            f"no interview of the release can be built again: {reasons}", "name its videos with --videos"
+        )
     with logging_to(place / "run.log"), showing(Display(console, how.quiet, how.verbose)) as display:
         summary = again.rebuild(plan, asked, place, target, jobs, display)
     for text in () if how.quiet else summary.warnings:
@@ -141,7 +143,7 @@ def _reproduced(plan: Plan, found: Diff, left_out: dict[str, str], identical: bo
         "identical": identical,
         "files": found.files,
         "all_files": found.all_files,
-        "unlike": [msgspec.to_builtins(one) for one in plan.differences],
+        "unlike": [msgspec.to_builtins(difference) for difference in plan.differences],
         "left_out": left_out,
         "diff": as_object(found),
     }
@@ -154,10 +156,10 @@ def _show_plan(plan: Plan, console: Console) -> None:
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    for one in plan.differences:
+    for difference in plan.differences:
         console.print(
-            f"[yellow]not as it was:[/yellow] {one.kind} {escape(one.name)}: "
-            f"{escape(shown(one.before))} in the release, {escape(shown(one.after))} here"
+            f"[yellow]not as it was:[/yellow] {difference.kind} {escape(difference.name)}: "
+            f"{escape(shown(difference.before))} in the release, {escape(shown(difference.after))} here"
         )
     if not plan.differences and count:
         console.print("settings, tools, models and videos are those of the release")

@@ -63,7 +63,7 @@ _NO_USE: Final = {
     "diarize": ("release", "labels"),
     "align": ("release", "labels"),
 }
-"""Options that a stage accepts, so that one command line fits all, and makes no use of."""
+"""Options that a stage accepts and ignores, so that the options of run-all fit every stage."""
 
 
 def _examples(stage: str) -> tuple[Example, ...]:
@@ -167,7 +167,7 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
 
 
 def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> Summary:
-    """Runs a request and prints what a run prints; `line` says which config it has."""
+    """Carries out a request and prints its progress and summary; `line` says which config it has."""
     from imigue_build import pipeline
     from imigue_build.cli.progress import Display, logging_to, showing
 
@@ -198,12 +198,12 @@ def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: 
 def _print_next(console: Console, name: str, request: Request, summary: Summary) -> None:
     """What to type next: after failures, after a stage, after a release."""
     if summary.failed:
-        console.print(f"once that is mended, the same command again; {escape(str(request.work))}/run.log says more")
+        console.print(f"correct that, and give the same command again; {escape(str(request.work))}/run.log says more")
         hints.show(console, hints.command_line("status"))
     elif name in _STAGES[:-1]:
         hints.show(console, hints.command_line(_STAGES[_STAGES.index(name) + 1], release=request.release))
     elif summary.release is not None and summary.release.interviews:
-        hints.show(console, *(hints.command_line(one, release=request.release) for one in AFTER_A_RELEASE))
+        hints.show(console, *(hints.command_line(command, release=request.release) for command in AFTER_A_RELEASE))
 
 
 def _print_all(console: Console, label: str, texts: list[str]) -> None:

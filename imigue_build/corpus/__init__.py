@@ -1,4 +1,4 @@
-"""Which interviews there are: the videos, their ids, and what the label file says of them."""
+"""Which interviews there are: the videos, their ids, and their labels."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 
 
 class Labels(NamedTuple):
-    """What a label file says: video id -> its row, and what a reader of the file should know."""
+    """The rows of a label file by video id, and warnings about it."""
 
     labels: dict[str, Label]
     warnings: tuple[str, ...]

@@ -13,7 +13,7 @@ from imigue_build.corpus.discovery import is_video_id, padded
 
 
 class Subjects(NamedTuple):
-    """Video id -> subject id, and what a reader of the table should know."""
+    """Video id -> subject id, and warnings about the table."""
 
     of: dict[str, str]
     warnings: tuple[str, ...] = ()

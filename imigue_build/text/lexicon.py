@@ -38,7 +38,7 @@ _SHOWN: Final = 5
 class Lexicon:
     """A user's own pronunciations; case and the form of accents and apostrophes do not matter.
 
-    `warnings` is what a reader of the file should know.
+    `warnings` are about its file.
     """
 
     entries: Mapping[str, tuple[Phones, ...]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Text files and CSV tables that nobody vouches for: read line by line, within limits, in any usual encoding.
+"""Text files and CSV tables from outside: read line by line, within limits, in any usual encoding.
 
 A file is in UTF-8, or in UTF-16 if it says so by a byte-order mark; anything else is read as Windows-1252, and
 `TextFile.warnings` says so. Errors name the line.
