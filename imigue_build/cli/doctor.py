@@ -33,7 +33,7 @@ def doctor(
     """
     from imigue_build.apps.doctor import examine
 
-    chosen, line = options.config_of(config, overrides)
+    (chosen, _), line = options.recipe_of(config, overrides)
     settings = [word for override in overrides or () for word in ("--set", override)]
     fetch = shlex.join(["fetch-models", "--config", config or chosen.name, *settings])
     checks = examine(chosen, f"{hints.program()} {fetch}")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.root import LOOK, NOTHING, command
+
+if TYPE_CHECKING:
+    from imigue_build.apps.review import Item
 
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
@@ -85,24 +90,30 @@ def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
     interrupted=NOTHING,
 )
 def review(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
-    """List the interviews that a person should check, worst first, and why.
+    """List the interviews that a person should check, worst first, and why; exit 1 if some cannot be read.
 
     Doubtful are unclear roles, words of little confidence, sound that does not fit its text, and corrections that fit
     nothing any more.
     """
-    from imigue_build.apps.review import review as doubtful
+    from imigue_build.apps.review import review as find_doubtful
 
-    items = doubtful(release)
+    items, failed = find_doubtful(release)
     if as_json:
-        print(json.dumps({"items": [item._asdict() for item in items]}))
-        return
-    console = terminal.plain()
-    if not items:
-        console.print("no interview is doubtful")
-        return
+        print(json.dumps({"items": [item._asdict() for item in items], "failed": failed}))
+    elif items:
+        _show_doubtful(items)
+    else:
+        terminal.plain().print("no interview is doubtful")
+    errors = terminal.plain(stderr=True)
+    for video_id, reason in failed.items():
+        errors.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _show_doubtful(items: Sequence[Item]) -> None:
     table = terminal.table("interview", "roles", "why")
     for item in items:
         table.add_row(escape(item.video_id), f"{item.confidence:.2f}", escape(item.reason))
     terminal.tabular().print(table)
     correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
-    hints.show(console, hints.command_line("report"), correct)
+    hints.show(terminal.plain(), hints.command_line("report"), correct)

@@ -40,7 +40,7 @@ def fetch_models(
     from imigue_build.config import MfaAlign
     from imigue_build.models import wanted
 
-    chosen, line = options.config_of(config, overrides)
+    (chosen, _), line = options.recipe_of(config, overrides)
     console = terminal.plain(stderr=as_json)
     console.print(escape(line))
     asked = wanted(chosen)

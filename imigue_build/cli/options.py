@@ -12,7 +12,7 @@ from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from imigue_build.config import Config
+    from imigue_build.config import Recipe
 
 INPUTS: Final = "Inputs"
 OUTPUTS: Final = "Outputs"
@@ -136,20 +136,20 @@ Verbose = Annotated[
 ]
 
 
-def config_of(name: str | None, overrides: list[str] | None) -> tuple[Config, str]:
-    """The config that was asked for, and the line that says which it is and why.
+def recipe_of(name: str | None, overrides: list[str] | None) -> tuple[Recipe, str]:
+    """The recipe that was asked for, and the line that says which it is and why.
 
     Raises:
         ConfigError: If it cannot be used.
     """
-    from imigue_build.config import load
+    from imigue_build.config import load_recipe
 
     if name is not None:
-        return load(name, overrides or []), f"config: {name}"
+        return load_recipe(name, overrides or []), f"config: {name}"
     from imigue_build.apps.doctor import default_recipe
 
     chosen, because = default_recipe()
-    return load(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"
+    return load_recipe(chosen, overrides or []), f"config: {chosen} ({because}; --config chooses another)"
 
 
 def ids_of(only: str | None) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ def reproduce(
     from imigue_build.core.system import cores
     from imigue_build.pipeline.reproduce import Options
 
-    asked = Options(release, videos, tuple(settings or ()), corrections, options.ids_of(only))
+    folder = corrections.expanduser().absolute() if corrections is not None else None
+    asked = Options(release, videos, tuple(settings or ()), folder, options.ids_of(only))
     console = terminal.plain(stderr=as_json)
     show_run = Shown(console, quiet, verbose, as_json)
     if work is not None:

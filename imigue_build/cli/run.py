@@ -108,9 +108,7 @@ def _add(name: str) -> None:
         from imigue_build.core.system import cores
         from imigue_build.pipeline import Request
 
-        chosen, line = options.config_of(config, overrides)
-        if corrections is not None:
-            chosen = chosen.model_copy(update={"overrides": str(corrections.expanduser().absolute())})
+        recipe, line = options.recipe_of(config, overrides)
         stages = "run-all" if name == "plan" else name
         exporting = name in ("run-all", "export")
         if exporting and release is None:
@@ -121,9 +119,10 @@ def _add(name: str) -> None:
             videos,
             work,
             target,
-            chosen,
+            recipe.config,
             command=stages,
             labels=labels,
+            overrides=corrections.expanduser().absolute() if corrections is not None else recipe.overrides,
             only=options.ids_of(only),
             shard=options.shard_of(shard),
             jobs=jobs or cores(),

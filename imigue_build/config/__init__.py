@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imigue_build.config.base import Section, is_local
-from imigue_build.config.loading import DEFAULT_RECIPES, Config, load, parse, recipes
+from imigue_build.config.loading import DEFAULT_RECIPES, SECTIONS, Config, Recipe, load, load_recipe, parse, recipes
 from imigue_build.config.sections import (
     Align,
     Diarize,
@@ -29,6 +29,7 @@ from imigue_build.config.sections import (
 
 __all__ = [
     "DEFAULT_RECIPES",
+    "SECTIONS",
     "Align",
     "Config",
     "Diarize",
@@ -44,6 +45,7 @@ __all__ = [
     "PocketsphinxAlign",
     "PocketsphinxTranscribe",
     "PyannoteDiarize",
+    "Recipe",
     "RolesRule",
     "Section",
     "SpeakerBounds",
@@ -53,6 +55,7 @@ __all__ = [
     "WhisperxVad",
     "is_local",
     "load",
+    "load_recipe",
     "parse",
     "recipes",
 ]

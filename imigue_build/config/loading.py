@@ -1,8 +1,8 @@
 """A whole recipe, and how it is loaded.
 
-A config is a YAML file with one section a stage; the section's `backend` decides which settings
-it takes. An unknown key is an error that names the nearest key; all faults of a file are reported
-together.
+A recipe is a YAML file with one section a stage; the section's `backend` decides which settings
+it takes. It may name the folder of a person's corrections besides, which is no setting of a stage.
+An unknown key is an error that names the nearest key; all faults of a file are reported together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -28,12 +28,12 @@ from imigue_build.config.sections import (
     Transcribe,
 )
 from imigue_build.core.errors import ConfigError, abridged, first_few
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 
 class Config(Section):
-    """A whole recipe; `overrides` is the folder of a person's corrections, one YAML file an interview."""
+    """The settings of all stages."""
 
     name: str
     extract: Extract = Extract()
@@ -42,7 +42,6 @@ class Config(Section):
     roles: RolesRule = RolesRule()
     align: Align
     export: Export = Export()
-    overrides: Place | None = None
 
     @property
     def recogniser(self) -> Recogniser:
@@ -50,6 +49,27 @@ class Config(Section):
         return self.transcribe.asr if isinstance(self.transcribe, GivenTranscribe) else self.transcribe
 
 
+class _RecipeFile(Config):
+    overrides: Place | None = None
+
+
+class Recipe(NamedTuple):
+    """What a recipe's file says: the settings, and the folder of a person's corrections, where it names one."""
+
+    config: Config
+    overrides: Path | None = None
+
+
+SECTIONS: Final = {
+    "extract": "extract",
+    "transcribe": "transcribe",
+    "diarize": "diarize",
+    "speakers": "roles",
+    "align": "align",
+    "export": "export",
+}
+"""By stage the section with its settings, in the pipeline's order."""
+C = TypeVar("C", bound=Config)
 _FILE: Final = Kind("config", ConfigError, "name a packaged recipe or a YAML file", 300_000)
 DEFAULT_RECIPES: Final = ("paper", "embedded")
 """Taken without `--config`: the first where its tools and a GPU are there, else the second."""
@@ -63,8 +83,13 @@ def recipes() -> dict[str, Path]:
     return {name: path for name, path in found.items() if name != "mfa-environment"}
 
 
-def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
-    """The config of a recipe's name or a file, with `stage.key=value` overrides applied.
+def load(name_or_path: str, settings: Sequence[str] = ()) -> Config:
+    """The settings of a recipe; see `load_recipe`."""
+    return load_recipe(name_or_path, settings).config
+
+
+def load_recipe(name_or_path: str, settings: Sequence[str] = ()) -> Recipe:
+    """The recipe of that name or file, with `stage.key=value` settings applied.
 
     Raises:
         ConfigError: If it cannot be read or does not fit, with every fault and its remedy.
@@ -78,16 +103,18 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
     try:
-        document = limited_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
+        document = bounded_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
     except yaml.YAMLError as error:
-        raise ConfigError(f"config {path} cannot be read", limited_yaml.problem(error)) from error
+        raise ConfigError(f"config {path} cannot be read", bounded_yaml.problem(error)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
-    for override in sorted(overrides, key=lambda one: ".backend=" not in one):  # a backend comes before its settings
-        _override(document, override)
-    return parse(document, str(path))
+    for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
+        _override(document, setting)
+    found = _validated(_RecipeFile, document, str(path))
+    config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
+    return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
 
 
 def parse(document: dict[str, Any], source: str) -> Config:
@@ -96,8 +123,12 @@ def parse(document: dict[str, Any], source: str) -> Config:
     Raises:
         ConfigError: With every fault.
     """
+    return _validated(Config, document, source)
+
+
+def _validated(kind: type[C], document: dict[str, Any], source: str) -> C:
     try:
-        return Config.model_validate(document)
+        return kind.model_validate(document)
     except ValidationError as error:
         faults = (_fault(document, fault) for fault in error.errors())
         raise ConfigError(f"config {source} does not fit", first_few(faults, error.error_count())) from error
@@ -114,7 +145,7 @@ def _override(document: dict[str, Any], override: str) -> None:
         if not isinstance(place, dict):
             raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
-        value = limited_yaml.load(text)
+        value = bounded_yaml.load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {abridged(override)!r}: the value cannot be read", "put it in quotes") from error
     if key == "backend" and place.get(key) != value:
@@ -144,7 +175,7 @@ def _fault(document: dict[str, Any], fault: Any) -> str:
 
 def _keys(location: Sequence[str]) -> list[str]:
     """The keys that the section at one of pydantic's locations knows; a part may be a union's tag."""
-    options: list[Any] = [Config]
+    options: list[Any] = [_RecipeFile]
     for part in location:
         inner = [
             section

@@ -1,4 +1,4 @@
-"""The commands that work on WORK, from the request to what came of it."""
+"""The commands that work on WORK: from a request to its summary."""
 
 from imigue_build.pipeline.prepare import Prepared, prepare
 from imigue_build.pipeline.request import COMMANDS, Request, Summary

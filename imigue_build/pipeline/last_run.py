@@ -1,4 +1,4 @@
-"""What WORK remembers of the last run."""
+"""The record of the last run in WORK: `last-run.json`."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from imigue_build.store.disk import guarded, read, write_atomically
 from imigue_build.store.workspace import Workspace
 
 _LAST_RUN: Final = "last-run.json"
+_IN_CONFIG: Final = "overrides"
+"""Earlier versions wrote the folder of corrections into the config."""
 
 
 class LastRun(Record, frozen=True):
-    """What `status` needs to know of the run before: its config and where its videos were."""
+    """The config of a run, the folder of its videos, and that of a person's corrections."""
 
     config: dict[str, Any]
     videos: str
+    overrides: str | None = None
 
 
 def last_run(work: Workspace) -> LastRun | None:
-    """None where nothing was run."""
+    """The record; None where nothing was run."""
     try:
-        return decode(read(work.root / _LAST_RUN), LastRun)
+        found = decode(read(work.root / _LAST_RUN), LastRun)
     except (OSError, ValueError):
         return None
-
-
-def last_overrides(work: Workspace) -> str | None:
-    """The folder of corrections of the last run: what a person corrected is not lost for want of an option."""
-    last = last_run(work)
-    folder = last.config.get("overrides") if last else None
-    return folder if isinstance(folder, str) else None
+    if _IN_CONFIG not in found.config:
+        return found
+    config = {key: value for key, value in found.config.items() if key != _IN_CONFIG}
+    folder = found.config[_IN_CONFIG]
+    return LastRun(config, found.videos, folder if isinstance(folder, str) else None)
 
 
 def same_words(work: Workspace) -> dict[str, object]:
@@ -43,17 +44,17 @@ def same_words(work: Workspace) -> dict[str, object]:
     if last is None:
         return {}
     name = last.config.get("name")
-    corrections = {"overrides": last.config.get("overrides")}  # a run takes those of the run before by itself
-    is_recipe = name in recipes() and load(name).model_dump(mode="json") | corrections == last.config
+    is_recipe = name in recipes() and load(name).model_dump(mode="json") == last.config
     return {"videos": last.videos} | ({"config": name} if is_recipe else {})
 
 
 def this_run(request: Request) -> LastRun:
-    """What a run of the request leaves to be remembered."""
-    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()))
+    """The record of a run of the request."""
+    overrides = str(request.overrides) if request.overrides is not None else None
+    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()), overrides)
 
 
 def remember(work: Workspace, request: Request) -> None:
-    """Notes the config of a run and where its videos are, for `status` and for the next run."""
+    """Writes the record, for `status` and for the next run."""
     with guarded(f"cannot write to --work {work.root}"):
         write_atomically(work.root / _LAST_RUN, msgspec.json.encode(this_run(request)) + b"\n")

@@ -1,4 +1,4 @@
-"""Writes a person's corrections of an interview, checked against what WORK holds of it."""
+"""Writes a person's corrections of an interview, and checks which of them fit what is in WORK."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from imigue_build.corpus.overrides.write import added
 from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.workspace import Workspace
 
-_RECORDS: Final[dict[type, str]] = {
-    Diarization: "diarize/diarization.json",
-    Roles: "roles/roles.json",
-    Transcript: "transcribe/transcript.json",
-    Recording: "extract/recording.json",
-}
+_RECORDING: Final = "extract/recording.json"
+_TRANSCRIPT: Final = "transcribe/transcript.json"
+_DIARIZATION: Final = "diarize/diarization.json"
+_SPEAKERS: Final = "speakers/diarization.json"
+_ROLES: Final = "speakers/roles.json"
 R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What a person asks for; voices are moments in seconds, or labels."""
+    """The corrections to write; a voice is a time in seconds at which it speaks, or a speaker's label."""
 
     swap_roles: bool = False
     interviewee: float | str | None = None
@@ -39,26 +38,24 @@ class Changes:
 
 
 def correct(work: Workspace, folder: Path, video_id: str, changes: Changes) -> tuple[Path, list[Correction]]:
-    """Adds the changes to `folder/<video_id>.yaml`, which is made where it is missing.
+    """Adds the changes to `folder/<video_id>.yaml`; the folder and the file are created if they are missing.
 
     Returns:
-        The file, and all its corrections with whether each fits what WORK holds now.
+        The file, and all its corrections with whether each fits what is in WORK.
 
     Raises:
-        UsageError: If nothing is asked for, WORK does not know the interview, or a swap is ambiguous.
-        AnnotationError: If the file, or what is asked for, cannot be used.
+        UsageError: If there are no changes, WORK does not have the interview, or a swap is ambiguous.
+        AnnotationError: If the file or the changes are invalid.
     """
     work.open()
     if video_id not in work.video_ids():
-        raise UsageError(
-            f"--work {work.root} knows no interview {video_id}", "name one that `imigue-build status` lists"
-        )
+        raise UsageError(f"--work {work.root} has no interview {video_id}", "name one that `imigue-build status` lists")
     path = folder / f"{video_id}.yaml"
     before = overrides.text(path) if overrides.find(folder, video_id) else ""
     known = overrides.parse(before, path) if before.strip() else Override()
-    document = _document(changes, work, video_id, known)
+    document = _document(changes, work, video_id)
     if not document:
-        raise UsageError("no correction is asked for", "see `imigue-build override --help`")
+        raise UsageError("no correction is given", "see `imigue-build override --help`")
     today = date.today().isoformat()
     note = f"{today} {changes.comment or ', '.join(document)}"
     head = {"video_id": video_id, "date": today, "comment": f"{known.comment}; {note}" if known.comment else note}
@@ -71,28 +68,29 @@ def correct(work: Workspace, folder: Path, video_id: str, changes: Changes) -> t
 
 
 def fitting(work: Workspace, video_id: str, override: Override) -> list[Correction]:
-    """Every correction, and whether it fits what WORK holds of the interview now."""
-    said: list[Correction] = []
-    diarization, transcript = _held(work, video_id, Diarization), _held(work, video_id, Transcript)
+    """Every correction that can be checked, and whether it fits what is in WORK."""
+    found: list[Correction] = []
+    diarization = _read(work, video_id, _DIARIZATION, Diarization)
     if diarization is not None:
-        merged = overrides.merge_speakers(diarization, override)
-        roles = _held(work, video_id, Roles) or Roles({}, 0.0, "", {})
-        said += overrides.correct_roles(roles, merged, override).corrections
+        merged, merges = overrides.merge_speakers(diarization, override)
+        roles = _read(work, video_id, _ROLES, Roles) or Roles({}, 0.0, "", {})
+        found += (*merges, *overrides.correct_roles(roles, merged, override)[1])
+    transcript = _read(work, video_id, _TRANSCRIPT, Transcript)
     if transcript is not None:
-        said += overrides.correct_words(transcript, override)[1]
-    recording = _held(work, video_id, Recording)
+        found += overrides.correct_words(transcript, override)[1]
+    recording = _read(work, video_id, _RECORDING, Recording)
     if recording is not None:
-        said += overrides.dropped_spans(override, recording.duration).values()
-    return said
+        found += overrides.dropped_spans(override, recording.duration).values()
+    return found
 
 
-def _document(changes: Changes, work: Workspace, video_id: str, known: Override) -> dict[str, Any]:
-    """The keys and values for the file that stand for the changes."""
+def _document(changes: Changes, work: Workspace, video_id: str) -> dict[str, Any]:
+    """The changes as keys and values of the file."""
     roles: list[tuple[float | str, Role]] = [(voice, "interviewer") for voice in changes.interviewer]
     if changes.interviewee is not None:
         roles.append((changes.interviewee, "interviewee"))
     if changes.swap_roles:
-        roles += _swapped(work, video_id, known)
+        roles += _swapped(work, video_id)
     document: dict[str, Any] = {
         "num_speakers": changes.num_speakers,
         "merge_speakers": [list(voices) for voices in changes.merge],
@@ -103,26 +101,26 @@ def _document(changes: Changes, work: Workspace, video_id: str, known: Override)
     return {key: value for key, value in document.items() if value}
 
 
-def _swapped(work: Workspace, video_id: str, known: Override) -> list[tuple[float | str, Role]]:
-    """The two roles the other way round, each voice by a moment amid its longest exclusive turn."""
-    diarization, roles = _held(work, video_id, Diarization), _held(work, video_id, Roles)
-    if diarization is None or roles is None:
+def _swapped(work: Workspace, video_id: str) -> list[tuple[float | str, Role]]:
+    """The two roles exchanged; each voice is named by the middle of its longest exclusive turn."""
+    speakers, roles = _read(work, video_id, _SPEAKERS, Diarization), _read(work, video_id, _ROLES, Roles)
+    if speakers is None or roles is None:
         raise UsageError(f"{video_id} has no roles yet", "run `imigue-build diarize` first")
-    merged = overrides.merge_speakers(diarization, known)
     if len(roles.roles) != 2 or set(roles.roles.values()) != {"interviewee", "interviewer"}:
         what = f"{video_id} has {len(roles.roles)} speakers, so it is not clear who takes whose role"
-        raise UsageError(what, "name the interviewee: --interviewee MOMENT, or a label")
+        raise UsageError(what, "name the interviewee: --interviewee with a time in seconds, or a label")
     other: dict[Role, Role] = {"interviewee": "interviewer", "interviewer": "interviewee"}
     found: list[tuple[float | str, Role]] = []
     for speaker, role in sorted(roles.roles.items()):
-        own = [turn for turn in merged.exclusive if turn.speaker == speaker]
+        own = [turn for turn in speakers.exclusive if turn.speaker == speaker]
         longest = max(own, key=lambda turn: turn.duration, default=None)
         found.append((round(longest.middle, 2) if longest else speaker, other[role]))
     return found
 
 
-def _held(work: Workspace, video_id: str, kind: type[R]) -> R | None:
-    stage, _, file = _RECORDS[kind].partition("/")
+def _read(work: Workspace, video_id: str, path: str, kind: type[R]) -> R | None:
+    """The record of that kind at `<stage>/<file>`; None where there is none."""
+    stage, _, file = path.partition("/")
     if work.completion(video_id, stage) is None:
         return None
     try:

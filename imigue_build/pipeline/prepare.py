@@ -1,4 +1,4 @@
-"""A request is looked at whole before the first second of work."""
+"""Checks a whole request before any work is done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imigue_build.core.records import Label
 from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.pipeline.last_run import last_overrides
+from imigue_build.pipeline.last_run import last_run
 from imigue_build.pipeline.request import Request
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.up_to_date import LastRelease, last_release
@@ -25,10 +25,11 @@ from imigue_build.text.lexicon import read_lexicon
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request that was looked at whole: nothing has been written so far.
+    """A checked request; nothing has been written yet.
 
-    `unusable` are interviews whose corrections cannot be read, and why; they are left as they are. `release` is
-    the note on the release, where that is as it was left.
+    Attributes:
+        unusable: By interview why its corrections cannot be read; it is not worked on.
+        release: The note on the release, where the release is unchanged since it was written.
     """
 
     request: Request
@@ -42,7 +43,7 @@ class Prepared:
 
     @property
     def chosen(self) -> list[str]:
-        """Ids of the interviews that the request is about, and that can be worked on."""
+        """Ids of the interviews to work on."""
         ids = [video.video_id for video in self.corpus.videos]
         if self.request.shard is not None:
             part, parts = self.request.shard
@@ -51,28 +52,28 @@ class Prepared:
         return [video_id for video_id in ids if video_id in only and video_id not in self.unusable]
 
     def up_to_date(self, ids: Iterable[str], stages: Iterable[str]) -> list[str]:
-        """Those among the interviews of which these stages are up to date as far as stats tell."""
+        """The interviews in which these stages are up to date, judged by the stats of their files."""
         wanted = set(stages)
         return [
             name for name in ids if wanted.issubset(up_to_date(self.work, self.pipeline, name, self.videos.get(name)))
         ]
 
-    def look(self, video_id: str, remember: bool = True) -> Interview:
-        """The state of one interview; `remember` as in `observe`."""
+    def observe(self, video_id: str, remember: bool = True) -> Interview:
+        """The state of one interview; `remember` as in `engine.observe`."""
         video = self.videos.get(video_id)
         return observe(self.work, self.pipeline, video_id, video, remember, self.request.verify)
 
     @cached_property
     def videos(self) -> dict[str, Path]:
-        """By id."""
+        """The video files by id."""
         return {video.video_id: video.path for video in self.corpus.videos}
 
 
 def prepare(request: Request) -> Prepared:
-    """Checks everything that can be known before the first second of work.
+    """Checks everything that can be checked before any work is done.
 
     Raises:
-        UsageError: If a path, the labels or `--only` cannot be used.
+        UsageError: If a path, the labels or `--only` are invalid.
         BackendError: If a tool or model of a stage is missing.
     """
     work = Workspace(request.work)
@@ -94,17 +95,23 @@ def prepare(request: Request) -> Prepared:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
     if "align" in request.wanted and (lexicon := request.config.align.lexicon):
         warnings += read_lexicon(Path(lexicon)).warnings
-    if request.config.overrides is None and (folder := last_overrides(work)):
-        request = replace(request, config=request.config.model_copy(update={"overrides": folder}))
-        warnings.append(f"the corrections in {folder} are applied, as in the last run; --overrides names others")
-    known = {video.video_id for video in corpus.videos} | set(work.video_ids())
-    unusable, doubtful = _check_overrides(request.config.overrides, known)
-    stages = build(request.config)
-    return Prepared(request, work, corpus, labels, Pipeline(stages), (*warnings, *doubtful), unusable, release)
+    last = last_run(work)
+    if request.overrides is None and last is not None and last.overrides is not None:
+        request = replace(request, overrides=Path(last.overrides))
+        warnings.append(
+            f"the corrections in {last.overrides} are applied, as in the last run; --overrides names others"
+        )
+    unusable: dict[str, str] = {}
+    if request.overrides is not None:
+        known = {video.video_id for video in corpus.videos} | set(work.video_ids())
+        unusable, unknown = _check_overrides(request.overrides, known)
+        warnings += unknown
+    pipeline = Pipeline(build(request.config, request.overrides))
+    return Prepared(request, work, corpus, labels, pipeline, tuple(warnings), unusable, release)
 
 
 def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> LastRelease | None:
-    """Looks at every file of the release only where it is not as this WORK left it; else the note on it."""
+    """The note on the release, where it is unchanged; else its files are checked, and the result is None."""
     note = last_release(work, release)
     known = ids | set(work.video_ids())
     if note is not None and set(note.interviews) <= known:
@@ -122,29 +129,27 @@ def _check_places(request: Request) -> None:
     if videos.is_dir() and _inside(work, videos):
         raise UsageError(
             f"--work {request.work} lies inside VIDEOS",
-            "name a folder outside, so that no WAV of it is taken for a video",
+            "name a folder outside of it, so that its WAVs are not taken for videos",
         )
     if _inside(videos, work):
         raise UsageError(f"VIDEOS {request.videos} lies inside --work", "move the videos out of the work folder")
 
 
-def _check_overrides(folder: str | None, known: Set[str]) -> tuple[dict[str, str], list[str]]:
-    """By interview why its corrections cannot be read, and warnings of files that are of no interview.
+def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], list[str]]:
+    """By interview why its corrections cannot be read, and a warning for each file that belongs to no interview.
 
     Raises:
         UsageError: If the folder does not exist.
     """
-    if folder is None:
-        return {}, []
-    if not Path(folder).is_dir():
+    if not folder.is_dir():
         raise UsageError(
             f"the folder of corrections {folder} does not exist", "name one; `imigue-build override` makes one"
         )
     unusable: dict[str, str] = {}
     warnings: list[str] = []
-    for path in sorted(Path(folder).iterdir()):
+    for path in sorted(folder.iterdir()):
         if path.suffix != ".yaml" or path.stem not in known:
-            warnings.append(f"{path} corrects no interview here: its name is to be an id with .yaml")
+            warnings.append(f"{path} corrects no interview here: name it after an interview, as in 0440.yaml")
             continue
         try:
             overrides.read(path)

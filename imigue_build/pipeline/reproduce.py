@@ -1,8 +1,7 @@
-"""A release built again from what its `provenance.json` says, to see whether the same comes of it.
+"""Builds a release again from its `provenance.json`, to see whether the result is the same.
 
-The videos, files given in a stage's place and a person's corrections are no part of a release: they are named by
-the user, and held against the hashes and notes that it has of them. Everything is built in a folder of its own, in
-which nothing of an earlier run can be taken for the new one's work.
+A release does not contain its videos, the user's files and a person's corrections: the user names them, and they are
+compared with the hashes in the release. Everything is built in a new folder, so that no earlier work is reused.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from imigue_build.apps.diff import Origin, Release
 from imigue_build.apps.diff.opened import Entry, Origins
 from imigue_build.apps.diff.origins import config as settings_of
 from imigue_build.apps.diff.origins import differences, flat
-from imigue_build.config import Config, load
+from imigue_build.config import SECTIONS, Config, load
 from imigue_build.core.errors import UsageError
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
@@ -32,6 +31,8 @@ from imigue_build.release.schema.layout import LABELS, SUMS
 from imigue_build.stages import build
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 
+Group = tuple[Config, tuple[str, ...]]
+"""Settings, and the interviews that were made with them."""
 _MARK: Final = "reproduce.json"
 _LOCAL: Final = "(local)"
 _FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
@@ -39,47 +40,47 @@ _FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for: the options of the command."""
+    """The options of the command."""
 
     release: Path
     videos: Path
     settings: tuple[str, ...] = ()
-    corrections: Path | None = None
+    overrides: Path | None = None
     only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What can be said before anything is built.
+    """What is known before anything is built.
 
     Attributes:
         release: The release.
-        groups: Configs, each with the interviews that were made with it.
-        differences: Between what the release was made by, and what is here.
+        groups: The interviews by their settings.
+        differences: Between what the release was made by and what is installed here.
         left_out: Interviews that cannot be built again, and why.
     """
 
     release: Release
-    groups: tuple[tuple[Config, tuple[str, ...]], ...]
+    groups: tuple[Group, ...]
     differences: tuple[Origin, ...]
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """Ids of the interviews that are built again, sorted."""
+        """Ids of the interviews to build again, sorted."""
         return tuple(sorted(video_id for _, ids in self.groups for video_id in ids))
 
     @property
     def whole(self) -> bool:
-        """Whether these are all of the release."""
+        """Whether these are all interviews of the release."""
         return self.chosen == self.release.ids
 
 
 def claim(place: Path, asked: Options) -> None:
-    """Makes `place` the folder of this reproduction, or finds that it is: what an interrupted one left is gone on with.
+    """Marks `place` as the folder of this reproduction; one that was interrupted goes on in it.
 
     Raises:
-        UsageError: If it is anything else, or RELEASE is none.
+        UsageError: If `place` holds anything else, or RELEASE is no release.
         ReleaseError: If RELEASE is damaged.
     """
     Release(asked.release)
@@ -96,26 +97,26 @@ def claim(place: Path, asked: Options) -> None:
         if found == mark:
             return
         if found is not None:
-            raise UsageError(f"--work {place} is of the reproduction of another release", "name a new folder")
+            raise UsageError(f"--work {place} belongs to the reproduction of another release", "name a new folder")
         if any(place.iterdir()):
             raise UsageError(
-                f"--work {place} holds something already", "name a new folder: what is there would be taken, not built"
+                f"--work {place} is not empty", "name a new folder: what is in this one would be reused, not built"
             )
         write_atomically(place / _MARK, mark)
 
 
 def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
-    """Finds out what the release was made from and by, and how much of that is here; writes configs into `place`.
+    """Compares what the release was made from and by with what is here; writes configs into `place`.
 
     Args:
         asked: The options.
         place: As `claim` left it.
-        progress: Is told whose video is hashed.
+        progress: Called with the id of each video before it is hashed.
 
     Raises:
-        UsageError: If RELEASE is none, or something has to be named with an option.
+        UsageError: If RELEASE is no release, or an option is missing.
         ReleaseError: If the release is damaged.
-        BackendError: If a tool or model is not here.
+        BackendError: If a tool or model is missing.
     """
     release = Release(asked.release)
     release.check(LABELS)
@@ -141,12 +142,12 @@ def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lam
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
     groups = _groups(origins, chosen, asked, place)
-    unlike = differences(origins, _here(groups, origins, hashes), chosen) if chosen else []
+    unlike = differences(origins, _here(groups, origins, hashes, asked.overrides), chosen) if chosen else []
     return Plan(release, tuple(groups), tuple(unlike), left_out)
 
 
 def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
-    """Builds the chosen interviews again and assembles them in `out`; those of each config in a run of its own.
+    """Builds the chosen interviews again and assembles them in `out`, one run per config.
 
     Raises:
         UsageError: If a run cannot start.
@@ -155,7 +156,16 @@ def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit:
     """
     total = Summary()
     for config, ids in plan.groups:
-        request = Request(asked.videos, work_of(place), out, config, labels=asked.release / LABELS, only=ids, jobs=jobs)
+        request = Request(
+            asked.videos,
+            work_of(place),
+            out,
+            config,
+            labels=asked.release / LABELS,
+            overrides=asked.overrides,
+            only=ids,
+            jobs=jobs,
+        )
         summary = execute(prepare(request), emit)
         total.done += summary.done
         total.failed |= {name: why for name, why in summary.failed.items() if name in ids}
@@ -166,15 +176,15 @@ def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit:
 
 
 def work_of(place: Path) -> Path:
-    """The WORK folder in a reproduction's."""
+    """The WORK folder of a reproduction."""
     return place / "work"
 
 
 def check_out(out: Path, release: Path) -> None:
-    """Whether a release may be built at `out` without touching the one that is reproduced.
+    """Checks that building at `out` does not touch the release that is reproduced.
 
     Raises:
-        UsageError: If not.
+        UsageError: If one lies within the other.
     """
     mine, other = out.resolve(), release.resolve()
     if mine == other or other in mine.parents or mine in other.parents:
@@ -183,7 +193,7 @@ def check_out(out: Path, release: Path) -> None:
 
 def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> None:
     corrected = [video_id for video_id in ids if origins.videos[video_id].overrides]
-    if corrected and asked.corrections is None:
+    if corrected and asked.overrides is None:
         names = ", ".join(corrected[:5]) + (", ..." if len(corrected) > 5 else "")
         raise UsageError(
             f"people's corrections took part in {len(corrected)} of the interviews ({names}), and their files are not "
@@ -192,13 +202,13 @@ def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> 
         )
 
 
-def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[tuple[Config, tuple[str, ...]]]:
-    """The interviews by the settings that they were made with; those of most first."""
+def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[Group]:
+    """The interviews by the settings that they were made with; the largest group first."""
     by_settings: dict[bytes, list[str]] = {}
     for video_id in ids:
         sections = settings_of(origins, origins.videos[video_id])
         by_settings.setdefault(msgspec.json.encode(sections, order="deterministic"), []).append(video_id)
-    ordered = sorted(by_settings.items(), key=lambda one: (-len(one[1]), one[1]))
+    ordered = sorted(by_settings.items(), key=lambda item: (-len(item[1]), item[1]))
     found = []
     for number, (settings, own) in enumerate(ordered, 1):
         document = msgspec.json.decode(settings)
@@ -207,16 +217,13 @@ def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -
         path = place / f"config-{number}.yaml"
         with guarded(f"cannot write {path}"):
             write_atomically(path, yaml.safe_dump({"name": f"config-{number}", **document}, sort_keys=False).encode())
-        config = load(str(path), asked.settings)
-        if asked.corrections is not None:
-            config = config.model_copy(update={"overrides": str(asked.corrections.expanduser().absolute())})
-        found.append((config, tuple(own)))
+        found.append((load(str(path), asked.settings), tuple(own)))
     return found
 
 
 def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[str]) -> None:
-    """Whether the user names what a release holds no path of: given files, local models, a lexicon."""
-    named = {one.partition("=")[0].strip() for one in settings}
+    """Checks that the user names the files of which a release has no path: given files, local models, a lexicon."""
+    named = {setting.partition("=")[0].strip() for setting in settings}
     wanted = {
         f"{stage}.folder": f"the folder of {what}"
         for stage, what in _FOLDERS.items()
@@ -228,28 +235,28 @@ def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[
     if missing := {key: what for key, what in wanted.items() if key not in named}:
         what = ", ".join(f"{what} ({key})" for key, what in missing.items())
         options = " ".join(f"--set {key}=PATH" for key in missing)
-        raise UsageError(f"the release was made with what it does not hold: {what}", f"name it: {options}")
+        raise UsageError(f"the release was made with files that it does not contain: {what}", f"name it: {options}")
 
 
-def _here(groups: Sequence[tuple[Config, tuple[str, ...]]], origins: Origins, hashes: Mapping[str, str]) -> Origins:
-    """What this machine is about to make the interviews from and by, in the form of a release's own account."""
+def _here(groups: Sequence[Group], origins: Origins, hashes: Mapping[str, str], overrides: Path | None) -> Origins:
+    """What the interviews are made from and by on this machine, in the form of a release's provenance."""
     entries: dict[str, Entry] = {}
     for config, ids in groups:
-        stages = build(config)
+        stages = build(config, overrides)
         made = [stage.provenance() for stage in stages]
         tools: dict[str, set[str]] = {}
-        for name, version in (item for one in made for item in one.tools.items()):
+        for name, version in (item for provenance in made for item in provenance.tools.items()):
             tools.setdefault(name, set()).add(version)
         for video_id in ids:
-            files = {(one.name, name): file for one in stages for name, file in one.given(video_id).items()}
+            files = {(stage.name, name): file for stage in stages for name, file in stage.given(video_id).items()}
             entries[video_id] = Entry(
                 hashes[video_id],
                 origins.videos[video_id].duration_s,
-                {one.name: portable(one.settings()) for one in stages},
+                {SECTIONS[stage.name]: portable(stage.settings()) for stage in stages},
                 {name: ", ".join(sorted(versions)) for name, versions in tools.items()},
-                [portable(msgspec.to_builtins(model)) for one in made for model in one.models],
+                [portable(msgspec.to_builtins(model)) for provenance in made for model in provenance.models],
                 {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
                 origins.videos[video_id].overrides,
-                {one.name: one.version for one in stages},
+                {stage.name: stage.version for stage in stages},
             )
     return Origins(origins.format_version, __version__, {}, {}, [], entries)

@@ -1,4 +1,4 @@
-"""What is asked of a run, and what comes of it."""
+"""What a run is asked to do, and what it did."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from imigue_build.config import Config
+from imigue_build.config import SECTIONS, Config
 from imigue_build.release.build.assemble import Assembled
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "extract": ("extract",),
     "transcribe": ("transcribe",),
-    "diarize": ("diarize", "roles"),
+    "diarize": ("diarize", "speakers"),
     "align": ("align",),
     "export": ("export",),
-    "run-all": ("extract", "transcribe", "diarize", "roles", "align", "export"),
+    "run-all": tuple(SECTIONS),
 }
-"""Which of the engine's stages a command runs."""
+"""By command the stages that it runs."""
 
 
 @dataclass(frozen=True)
 class Request:
     """What the user asked for.
 
-    `release` is None where the command exports nothing. `shard` is (which, of how many) parts of the
-    interviews, counted from 1. `executor` is "local" or "ray", `ray_address` the cluster's head, None for one of
-    this machine alone. `trace` is the file for a trace of the run.
+    Attributes:
+        release: None where the command exports nothing.
+        overrides: The folder of a person's corrections; None for that of the last run in WORK.
+        shard: (number, count): this part of the interviews, counted from 1.
+        executor: "local" or "ray".
+        ray_address: The cluster's head; None for a cluster of this machine alone.
+        trace: The file for a trace of the run.
     """
 
     videos: Path
@@ -35,6 +39,7 @@ class Request:
     config: Config
     command: str = "run-all"
     labels: Path | None = None
+    overrides: Path | None = None
     only: tuple[str, ...] = ()
     shard: tuple[int, int] | None = None
     jobs: int = 1
@@ -53,8 +58,14 @@ class Request:
 class Summary:
     """What a run did.
 
-    `failed` maps an interview, or the file that is none, to its stage and reason; `busy` a resource to the share
-    of the time in which it was at work.
+    Attributes:
+        done: Ids of the interviews that did not fail.
+        failed: By interview, or by file that is not a video, the stage and the reason.
+        ran: How many artifacts were made.
+        reused: How many artifacts were up to date.
+        seconds: Working time by stage.
+        media_seconds: Length of the recordings that went through a stage.
+        busy: By resource the share of the time in which it was in use.
     """
 
     done: list[str] = field(default_factory=list)
@@ -71,5 +82,5 @@ class Summary:
 
     @property
     def x_realtime(self) -> float:
-        """Seconds of recording that went through a stage, by seconds of waiting."""
+        """`media_seconds` by `wall_seconds`."""
         return round(self.media_seconds / self.wall_seconds, 2) if self.wall_seconds else 0.0

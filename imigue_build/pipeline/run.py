@@ -32,11 +32,11 @@ from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.leases import RELEASE, Leases
 from imigue_build.store.workspace import Workspace
 
-_ASKED: Final = 1.0
-"""Seconds between two looks whether another run has assembled the release."""
+_POLL: Final = 1.0
+"""Seconds between two checks whether another run has assembled the release."""
 
 Work = list[tuple[Interview, Path | None]]
-"""Interviews with their videos, where these are there."""
+"""Interviews with their videos; None where there is no video."""
 
 
 def plan(prepared: Prepared) -> list[PlanItem]:
@@ -49,7 +49,7 @@ def plan(prepared: Prepared) -> list[PlanItem]:
         if name in up_to_date:
             items += [PlanItem(name, stage, "reuse", REUSED) for stage in request.wanted]
         else:
-            interview = prepared.look(name, remember=False)
+            interview = prepared.observe(name, remember=False)
             items += plan_interview(prepared.pipeline, interview, request.wanted, request.force)
     return items
 
@@ -57,10 +57,10 @@ def plan(prepared: Prepared) -> list[PlanItem]:
 def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
     """Runs the request and assembles the release; every event goes to `emit`.
 
-    Where all is as it was found up to date, nothing is written, and no part is taken in WORK.
+    Where everything is up to date, nothing is written and no lease is taken.
 
     Raises:
-        StoreError: If another run holds WORK, or its disk fails.
+        StoreError: If WORK cannot be written.
         ReleaseError: If the release cannot be written.
     """
     started = time.monotonic()
@@ -87,12 +87,12 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
         up_to_date = _up_to_date(prepared)
         summary.reused += len(up_to_date) * len(request.wanted)
         interviews: Work = [
-            (prepared.look(name), prepared.videos[name]) for name in prepared.chosen if name not in up_to_date
+            (prepared.observe(name), prepared.videos[name]) for name in prepared.chosen if name not in up_to_date
         ]
         trace = Trace()
         _check_space(prepared, interviews)
         scheduler = Scheduler(
-            prepared.pipeline, work, both(watcher, trace), request.force, RunCoordination(leases, prepared.look)
+            prepared.pipeline, work, both(watcher, trace), request.force, RunCoordination(leases, prepared.observe)
         )
         try:
             scheduler.enter(_longest_first(interviews), request.wanted)
@@ -106,14 +106,14 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
             summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
         if request.release is not None and "export" in request.wanted:
             while leases.claim(RELEASE) is not None:
-                time.sleep(_ASKED)
+                time.sleep(_POLL)
             _release(prepared, summary, request.release)
         else:
             _confirm(prepared, prepared.chosen)
 
 
 def _up_to_date(prepared: Prepared) -> frozenset[str]:
-    """The chosen interviews that need no look; all are looked at where the user wishes it."""
+    """The chosen interviews that are up to date; none with --force and --verify, which check them all."""
     request = prepared.request
     if request.force or request.verify:
         return frozenset()
@@ -121,7 +121,7 @@ def _up_to_date(prepared: Prepared) -> frozenset[str]:
 
 
 def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
-    """Whether all that is asked for stands, the release among it; `summary` says so then."""
+    """Whether everything asked for is up to date, also the release; then `summary` is completed."""
     request, work = prepared.request, prepared.work
     chosen = prepared.chosen
     if not chosen or prepared.unusable or request.trace is not None:
@@ -141,10 +141,10 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
 
 
 def _longest_first(interviews: Work) -> Work:
-    """So that no long one is left alone at the end. Its length is known, or guessed from the video's size."""
+    """Longest first, so that no long one runs alone at the end; unknown lengths are guessed from the file sizes."""
 
-    def length(one: tuple[Interview, Path | None]) -> int:
-        interview, video = one
+    def length(item: tuple[Interview, Path | None]) -> int:
+        interview, video = item
         extracted = interview.artifacts[next(iter(interview.artifacts))].completion
         size = video.stat().st_size if video is not None and video.exists() else 0
         return space.needed(size, extracted.media_seconds if extracted else None)
@@ -153,7 +153,7 @@ def _longest_first(interviews: Work) -> Work:
 
 
 def status(work: Workspace) -> dict[str, dict[str, Status]]:
-    """The state of every stage of every interview in WORK, against the config of the last run.
+    """The state of every stage of every interview in WORK, by the config of the last run.
 
     Raises:
         UsageError: If the folder is no WORK folder or nothing was run in it.
@@ -162,7 +162,8 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
     last = last_run(work)
     if last is None:
         raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
-    pipeline = Pipeline(build(parse(last.config, "of the last run")))
+    overrides = Path(last.overrides) if last.overrides is not None else None
+    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides))
     try:
         videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
     except UsageError:
@@ -178,7 +179,7 @@ def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | No
 
 
 def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
-    """Notes what is up to date now, for the next run."""
+    """Records what is up to date now, for the next run."""
     names = set(prepared.pipeline.by_name)
     for name in sorted(set(ids) - set(prepared.up_to_date(ids, names))):
         confirm(prepared.work, prepared.pipeline, name, prepared.videos.get(name))
@@ -187,17 +188,17 @@ def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
 def _release_up_to_date(
     prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()
 ) -> Assembled | None:
-    """The release that was noted, where it is of what is in WORK as far as stats tell; `known` stand already."""
+    """The release, where it is up to date by the note on it; the interviews in `known` were checked already."""
     work, request = prepared.work, prepared.request
     if note is None or request.force or request.verify:
         return None
     others = prepared.up_to_date(set(note.interviews) - known, ["export"])
-    stands = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
-    return Assembled(False, list(note.interviews)) if stands else None
+    unchanged = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
+    return Assembled(False, list(note.interviews)) if unchanged else None
 
 
 def _run(scheduler: Scheduler, request: Request) -> list[str]:
-    """Runs the scheduler where the request says; warnings."""
+    """Runs the scheduler by the request's executor; the warnings."""
     if request.executor != "ray":
         LocalExecutor(scheduler, request.jobs, [gpu.device for gpu in gpus()]).run()
         return []
@@ -230,7 +231,7 @@ def _release(prepared: Prepared, summary: Summary, release: Path) -> None:
 
 
 def _check_space(prepared: Prepared, interviews: Work) -> None:
-    """Whether there is room for what runs. A release on another disk than WORK is copied there whole, not linked."""
+    """Checks the disks for free space. On another disk than WORK a release is copied, not linked."""
     request = prepared.request
     first, *later = (stage.name for stage in prepared.pipeline.stages)
     sizes: dict[str, int] = {}
@@ -241,16 +242,16 @@ def _check_space(prepared: Prepared, interviews: Work) -> None:
         sizes[interview.video_id] = space.needed(size, extracted.media_seconds if extracted else None)
         items = plan_interview(prepared.pipeline, interview, request.wanted, request.force)
         run |= {(item.video_id, item.stage) for item in items if item.action == "run"}
-    takes = [(request.work, size) for video_id, size in sizes.items() if (video_id, first) in run]
+    needs = [(request.work, size) for video_id, size in sizes.items() if (video_id, first) in run]
     exports = request.release is not None and any(stage in later for _, stage in run)
     if exports and request.release is not None and not space.same_disk(request.work, request.release):
-        takes += [(request.release, size) for size in sizes.values()]
-        takes += [(request.release, _size(prepared.work, name, first)) for name in prepared.chosen if name not in sizes]
+        needs += [(request.release, size) for size in sizes.values()]
+        needs += [(request.release, _size(prepared.work, name, first)) for name in prepared.chosen if name not in sizes]
     if run:
-        space.check(takes)
+        space.check(needs)
 
 
 def _size(work: Workspace, video_id: str, extract: str) -> int:
-    """Bytes of an interview that stands, by its seconds."""
+    """Bytes of an extracted interview, estimated from its duration."""
     extracted = work.completion(video_id, extract)
     return space.needed(0, extracted.media_seconds if extracted else None)

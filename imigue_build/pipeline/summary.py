@@ -1,4 +1,4 @@
-"""A run's events, summed up."""
+"""Sums up the events of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imigue_build.pipeline.request import Summary
 
 
 class Watcher:
-    """Passes events on and sums them up."""
+    """Passes events on to `emit` and sums them up."""
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self.summary = Summary()

@@ -13,7 +13,7 @@ from imigue_build.config import Align
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Alignment, Correction, Diarization, Provenance, Transcript
 from imigue_build.core.wav import read_wav
-from imigue_build.corpus.overrides import correct_words, merge_speakers
+from imigue_build.corpus.overrides import correct_words
 from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
@@ -32,33 +32,33 @@ from imigue_build.stages.common import (
 from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
 LEXICON: Final = "lexicon"
-"""The input that is a file of the user's pronunciations."""
-_SHOWN: Final = 5
+"""Name of the input with the user's pronunciations."""
+_MOST_SHOWN: Final = 5
 _MEANING: Final[dict[str, str]] = {
     "unaligned": "could not be aligned and keep the ASR's times",
-    "too_short": "are too short to be aligned",
+    "too_short": "are too short to align",
     "wide_beam": "could only be aligned with a wide beam",
-    "poor_fit": "do not sound like their text",
+    "poor_fit": "may not match their text",
 }
 
 
 @dataclass(frozen=True)
 class AlignStage(ConfiguredStage[Align]):
-    """Attribution by the exclusive turns, then forced alignment by the backend that the config names."""
+    """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
     version: ClassVar[int] = 3
-    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"diarize/{DIARIZATION}")
+    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
-        """The lexicon, for every interview, and the corrections."""
+        """The lexicon, the same for every interview, and the corrections."""
         path = self.config.lexicon
         own = {LEXICON: GivenFile(Path(path), digest(Path(path)))} if path else {}
         return {**super().given(video_id), **own}
 
     def provenance(self) -> Provenance:
         if self.config.lexicon:
-            read_lexicon(Path(self.config.lexicon))  # its faults are told before anything runs
+            read_lexicon(Path(self.config.lexicon))  # its faults are reported before anything runs
         return registry.aligner(self.config).provenance()
 
     def open(self) -> AlignWorker:
@@ -83,10 +83,9 @@ class AlignWorker:
 
     def _load(self, task: Task) -> _Interview:
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
-        override = read_override(task)
         lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
-        text, corrections = correct_words(read_record(transcript, Transcript), override)
-        speakers = merge_speakers(read_record(diarization, Diarization), override)
+        text, corrections = correct_words(read_record(transcript, Transcript), read_override(task))
+        speakers = read_record(diarization, Diarization)
         if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
@@ -97,31 +96,37 @@ class AlignWorker:
     def _align(self, interviews: list[_Interview]) -> list[Alignment | ImigueError]:
         results = self.backend.align([interview.task for interview in interviews])
         return [
-            result if isinstance(result, ImigueError) else Alignment(one.task.language, result, one.corrections)
-            for one, result in zip(interviews, results, strict=True)
+            result
+            if isinstance(result, ImigueError)
+            else Alignment(interview.task.language, result, interview.corrections)
+            for interview, result in zip(interviews, results, strict=True)
         ]
 
     def _finish(self, task: Task, interview: _Interview, alignment: Alignment) -> Done:
         before = [word.word for utterance in interview.task.utterances for word in utterance.words]
         after = [word.word for utterance in alignment.utterances for word in utterance.words]
         if before != after:
-            raise BackendError("the aligner lost or changed words", "please report it, with the recording's transcript")
+            raise BackendError(
+                "the aligner lost or changed words",
+                "this is a defect: please report it, with the transcript of the recording",
+            )
         write_record(task, ALIGNMENT, alignment)
-        warnings = (*_remarks(alignment), *unfit(alignment.corrections))
+        warnings = (*_warnings(alignment), *unfit(alignment.corrections))
         return Done(len(interview.task.audio) / SAMPLE_RATE, warnings)
 
 
-def _remarks(alignment: Alignment) -> tuple[str, ...]:
-    """One warning for each kind of suspect alignment, with the places."""
-    found: dict[str, list[str]] = {}
+def _warnings(alignment: Alignment) -> tuple[str, ...]:
+    """One warning for each kind of suspect alignment, with the times of the utterances."""
+    places: dict[str, list[str]] = {}
     for utterance in alignment.utterances:
         for flag in utterance.flags:
-            found.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
+            places.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
     total = len(alignment.utterances)
     return tuple(
-        f"{len(at)} of {total} utterances {_MEANING[flag]}: {_shown(at)}" for flag, at in sorted(found.items())
+        f"{len(times)} of {total} utterances {_MEANING[flag]}: {_shown(times)}"
+        for flag, times in sorted(places.items())
     )
 
 
-def _shown(places: list[str]) -> str:
-    return ", ".join(places[:_SHOWN]) + (", ... (alignment.json has all)" if len(places) > _SHOWN else "")
+def _shown(times: list[str]) -> str:
+    return ", ".join(times[:_MOST_SHOWN]) + (", ... (alignment.json has all)" if len(times) > _MOST_SHOWN else "")

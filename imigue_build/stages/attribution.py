@@ -1,4 +1,4 @@
-"""Which speaker said which word, and which words make an utterance. No word is ever lost."""
+"""Gives each word a speaker, and groups words into utterances. No word is lost."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from imigue_build.core.intervals import intersect, total
 from imigue_build.core.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
 from imigue_build.text.sentences import ends_sentence
 
-STRAY: Final = 2
-"""How many words in a row are a stray."""
-OWN_TURN: Final = 0.25
-"""Seconds of a turn that is somebody's own, however short the word."""
-REACH: Final = 0.3
-"""How far, in seconds, the times of an ASR's words and of turns are off at a change of speaker."""
+STRAY_WORDS: Final = 2
+"""The longest run of words, within a sentence of another speaker, that may be an error of times."""
+MIN_OWN_TURN: Final = 0.25
+"""Seconds from which a turn within a sentence counts as an interjection."""
+TIME_TOLERANCE: Final = 0.3
+"""Seconds by which the times of words and of turns may disagree at a change of speaker."""
 
 
 def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
     """Every word with its speaker, in the order of the transcript.
 
-    Where a segment names its speaker, its words belong to the diarized speaker whose turns share
-    most time with all that this speaker says. Every other word belongs to whose exclusive turns
-    cover most of it, else to whose turn is nearest; then the sentences are smoothed (`smoothed`).
+    Where a segment names its speaker, its words get the diarized speaker whose turns overlap most
+    with all words of the named one. Every other word gets the speaker whose exclusive turns cover
+    most of it, else the speaker of the nearest turn; then the sentences are smoothed (`smoothed`).
 
     Args:
         diarization: With at least one exclusive turn.
@@ -42,45 +42,45 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
 
 
 def smoothed(words: Sequence[Word], speakers: Sequence[str], turns: Sequence[Turn]) -> list[str]:
-    """Speakers such that a stray word or two in another's sentence does not change speaker without reason.
+    """The speakers, with short runs of words given to the speaker of the sentence around them.
 
-    A sentence ends where its punctuation says so. If all of it but one run of at most `STRAY` words
-    is one speaker's, the run goes to that speaker, unless there is acoustic reason: the other has a
-    turn there of at least `OWN_TURN` seconds that begins and ends within the sentence, as "yeah"
-    has in somebody's answer, or the sentence's speaker is further than `REACH` seconds away. Text
-    without punctuation is left as it is.
+    Sentences end at punctuation. If a sentence is one speaker's except for one run of at most
+    `STRAY_WORDS` words, the run goes to that speaker, unless the turns support it: the other speaker has a turn of
+    at least `MIN_OWN_TURN` seconds that begins and ends within the sentence, as a "yeah" does, or the run is at the
+    edge of the sentence and all turns of the sentence's speaker are further than `TIME_TOLERANCE` seconds away. Text
+    without punctuation stays as it is.
     """
     found = list(speakers)
     for first, last in _sentences(words):
         parts = [(name, list(run)) for name, run in groupby(range(first, last), key=lambda index: speakers[index])]
         for name, run in parts:
             others = {other for other, _ in parts if other != name}
-            if len(others) != 1 or len(parts) > 3 or len(run) > STRAY or 2 * len(run) >= last - first:
+            if len(others) != 1 or len(parts) > 3 or len(run) > STRAY_WORDS or 2 * len(run) >= last - first:
                 continue
-            whose = others.pop()
-            if sum(one == name for one, _ in parts) == 1 and not _has_reason(
-                words, run, (first, last), name, whose, turns
-            ):
+            other = others.pop()
+            runs = sum(speaker == name for speaker, _ in parts)
+            if runs == 1 and not _supported(words, run, (first, last), name, other, turns):
                 for index in run:
-                    found[index] = whose
+                    found[index] = other
     return found
 
 
-def _has_reason(
-    words: Sequence[Word], run: Sequence[int], sentence: tuple[int, int], name: str, whose: str, turns: Sequence[Turn]
+def _supported(
+    words: Sequence[Word], run: Sequence[int], sentence: tuple[int, int], name: str, other: str, turns: Sequence[Turn]
 ) -> bool:
+    """Whether the turns support that a run in a sentence of `other` is spoken by `name`."""
     start, end = words[run[0]].start, words[run[-1]].end
     begin, finish = words[sentence[0]].start, words[sentence[1] - 1].end
     own = (turn for turn in turns if turn.speaker == name and turn.start < end and turn.end > start)
-    if any(turn.duration >= OWN_TURN and begin < turn.start and turn.end < finish for turn in own):
+    if any(turn.duration >= MIN_OWN_TURN and begin < turn.start and turn.end < finish for turn in own):
         return True
-    near = (max(turn.start - end, start - turn.end, 0.0) for turn in turns if turn.speaker == whose)
+    distances = (max(turn.start - end, start - turn.end, 0.0) for turn in turns if turn.speaker == other)
     inner = run[0] > sentence[0] and run[-1] < sentence[1] - 1
-    return not inner and min(near, default=inf) > REACH
+    return not inner and min(distances, default=inf) > TIME_TOLERANCE
 
 
 def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """The sentences, each from its first word to after its last; none where there is no punctuation."""
+    """The sentences as ranges of words, [first, last); none where there is no punctuation."""
     ends = [index + 1 for index, word in enumerate(words) if ends_sentence(word.word)]
     if not ends:
         return []
@@ -89,17 +89,17 @@ def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None, str]:
-    """For each speaker that the transcript names, the diarized one; none where no time is shared."""
-    said: dict[str, list[Word]] = {}
+    """For each speaker named in the transcript the diarized speaker; left out where they share no time."""
+    words_of: dict[str, list[Word]] = {}
     for segment in transcript.segments:
         if segment.speaker is not None:
-            said.setdefault(segment.speaker, []).extend(segment.words)
-    talked: dict[str, list[Turn]] = {}
+            words_of.setdefault(segment.speaker, []).extend(segment.words)
+    turns_of: dict[str, list[Turn]] = {}
     for turn in diarization.turns:
-        talked.setdefault(turn.speaker, []).append(turn)
+        turns_of.setdefault(turn.speaker, []).append(turn)
     found: dict[str | None, str] = {}
-    for name, words in said.items():
-        common = {speaker: total(intersect(words, own)) for speaker, own in talked.items()}
+    for name, words in words_of.items():
+        common = {speaker: total(intersect(words, turns)) for speaker, turns in turns_of.items()}
         best = max(sorted(common), key=lambda speaker: common[speaker], default=None)
         if best is not None and common[best] > 0:
             found[name] = best
@@ -121,10 +121,10 @@ def _speaker(word: Word, turns: Sequence[Turn], starts: Sequence[float]) -> str:
 
 
 def utterances(attributed: Sequence[tuple[Word, str]], pause: float, longest: float) -> tuple[Utterance, ...]:
-    """Groups attributed words into utterances of one speaker each, in time order.
+    """The words in utterances of one speaker each, in time order.
 
-    An utterance ends where another speaker's word comes in between, before a pause longer than
-    `pause` seconds, and before it would exceed `longest` seconds.
+    An utterance ends before a word of another speaker, before a pause longer than `pause` seconds,
+    and before it would exceed `longest` seconds.
     """
     spoken: dict[str, list[Word]] = {}
     for word, speaker in attributed:
@@ -135,15 +135,15 @@ def utterances(attributed: Sequence[tuple[Word, str]], pause: float, longest: fl
         middles = sorted(word.middle for word, other in attributed if other != speaker)
         group: list[Word] = []
         for word in words:
-            if group and not _goes_on(group, word, middles, pause, longest):
+            if group and not _continues(group, word, middles, pause, longest):
                 found.append(_utterance(group, speaker))
                 group = []
             group.append(word)
         found.append(_utterance(group, speaker))
-    return tuple(sorted(found, key=lambda one: (one.start, one.end, one.speaker)))
+    return tuple(sorted(found, key=lambda utterance: (utterance.start, utterance.end, utterance.speaker)))
 
 
-def _goes_on(group: Sequence[Word], word: Word, middles: Sequence[float], pause: float, longest: float) -> bool:
+def _continues(group: Sequence[Word], word: Word, middles: Sequence[float], pause: float, longest: float) -> bool:
     last = group[-1]
     between = bisect_right(middles, last.end)
     interrupted = between < len(middles) and middles[between] < word.start

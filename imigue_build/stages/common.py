@@ -1,4 +1,4 @@
-"""What the stages share: their form, and the bookkeeping of a batch."""
+"""What the stages share: the base class, running a batch, reading and writing records."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from imigue_build.store.stat_cache import Stamp, stamp
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
 AUDIO = f"extract/{AUDIO_16K}"
-"""The input that the models listen to."""
+"""Name of the input with the models' audio."""
 GIVEN = "given"
-"""The input that is a transcript or a diarization of the user's."""
+"""Name of the input with the user's transcript or diarization."""
 OVERRIDE = "override"
-"""The input that is a person's corrections."""
+"""Name of the input with a person's corrections."""
 _UNREADABLE = "unreadable"
 _GPU_MEMORY = 6 << 30
-_GPU_CORES = 4  # prepare what the GPU works on; more threads than cores only wait for each other
+_GPU_CORES = 4  # they prepare data for the GPU; more threads than cores would only wait for each other
 RECORDING = "recording.json"
 TRANSCRIPT = "transcript.json"
 DIARIZATION = "diarization.json"
@@ -47,9 +47,11 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class ConfiguredStage(Generic[S]):
-    """A stage whose result depends on one section of the config. Raise `version` when its logic changes.
+    """A stage whose result depends on one section of the config. Raise `version` when its results change.
 
-    `overrides` is the folder of a person's corrections.
+    Attributes:
+        config: The section.
+        overrides: The folder of a person's corrections.
     """
 
     config: S
@@ -60,18 +62,18 @@ class ConfiguredStage(Generic[S]):
     @property
     def resources(self) -> Resources:
         """A section that names a device may load its models on a GPU."""
-        section = getattr(self.config, "asr", self.config)  # what places given text works as ASR does
+        section = getattr(self.config, "asr", self.config)  # given text is placed by an ASR
         if getattr(section, "device", "cpu") != "cpu":
             return Resources(min(_GPU_CORES, cores()), gpu_share(gpu_memory.needed(section)), _GPU_MEMORY)
         return Resources(cpu=int(getattr(self.config, "jobs", 1)))
 
     @property
     def batch(self) -> int:
-        """As many interviews as the section says, where it says how many."""
+        """The section's `interviews`, else 1."""
         return int(getattr(self.config, "interviews", 1))
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
-        """The labels that are given in the stage's place, and the corrections that it takes."""
+        """The user's transcript or diarization, and the corrections on which the stage depends."""
         found: dict[str, GivenFile] = {}
         if isinstance(self.config, GivenTranscribe | GivenDiarize):
             labels = given.find(self.config, video_id)
@@ -90,14 +92,17 @@ class ConfiguredStage(Generic[S]):
 
 @dataclass(frozen=True)
 class AudioWorker(Generic[R]):
-    """Gives the 16 kHz audio of interviews to a backend and writes the record that it returns.
+    """Gives the 16 kHz audio of interviews to a backend and writes the records that it returns.
 
-    `remarks` are warnings about a record.
+    Attributes:
+        work: The backend's method.
+        file: The record's file name.
+        warnings: Gives the warnings about a record.
     """
 
     work: Callable[[list[AudioTask]], Sequence[R | ImigueError]]
     file: str
-    remarks: Callable[[R], tuple[str, ...]] = lambda record: ()
+    warnings: Callable[[R], tuple[str, ...]] = lambda record: ()
 
     def run(self, tasks: Sequence[Task]) -> list[Outcome]:
         return batched(tasks, self._load, self.work, self._finish)
@@ -106,13 +111,13 @@ class AudioWorker(Generic[R]):
         speakers = read_override(task).num_speakers
         return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN), speakers)
 
-    def _finish(self, task: Task, heard: AudioTask, record: R) -> Done:
+    def _finish(self, task: Task, loaded: AudioTask, record: R) -> Done:
         write_record(task, self.file, record)
-        return Done(len(heard.audio) / SAMPLE_RATE, self.remarks(record))
+        return Done(len(loaded.audio) / SAMPLE_RATE, self.warnings(record))
 
 
 def each(tasks: Sequence[Task], work: Callable[[Task], Done]) -> list[Outcome]:
-    """Runs a stage that works on one interview at a time; an interview's error fails it alone."""
+    """Runs a stage that works on one interview at a time; an error fails that interview only."""
     return [_attempt(task, work) for task in tasks]
 
 
@@ -122,7 +127,7 @@ def batched(
     work: Callable[[list[V]], Sequence[R | ImigueError]],
     finish: Callable[[Task, V, R], Done],
 ) -> list[Outcome]:
-    """Runs a stage whose backend takes batches: loads each, works on those that load, finishes each."""
+    """Runs a stage whose backend takes batches; an error in loading or finishing fails that interview only."""
     loaded: dict[int, V] = {}
     outcomes: dict[int, Outcome] = {}
     for index, task in enumerate(tasks):
@@ -139,7 +144,7 @@ def batched(
 
 
 def read_record(path: Path, kind: type[R]) -> R:
-    """An earlier stage's record.
+    """The record in an earlier stage's file.
 
     Raises:
         StoreError: If it cannot be read or is not of that kind.
@@ -152,23 +157,25 @@ def read_record(path: Path, kind: type[R]) -> R:
 
 
 def read_override(task: Task) -> Override:
-    """A person's corrections of the task's interview; none where there are none for the stage.
+    """A person's corrections of the interview; empty where the stage has none.
 
     Raises:
-        AnnotationError: If the file cannot be used.
+        AnnotationError: If the file is invalid.
     """
     return overrides.read(task.inputs[OVERRIDE]) if OVERRIDE in task.inputs else Override()
 
 
 def unfit(corrections: Sequence[Correction]) -> tuple[str, ...]:
-    """One warning for each correction that fits nothing that is there."""
+    """One warning for each correction that was not applied."""
     return tuple(
-        f"a correction no longer fits and was not applied: {one.text}" for one in corrections if not one.applied
+        f"a correction no longer fits and was not applied: {correction.text}"
+        for correction in corrections
+        if not correction.applied
     )
 
 
 def write_record(task: Task, name: str, record: Record) -> None:
-    """Writes a record into a task's artifact."""
+    """Writes a record into the task's folder."""
     with guarded(f"cannot write {name} of {task.video_id}"):
         (task.out / name).write_bytes(encode(record))
 
@@ -178,15 +185,15 @@ def _finishing(finish: Callable[[Task, V, R], Done], value: V, result: R) -> Cal
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file of the user's; a word in its place where it cannot be read."""
+    """The SHA-256 of a user's file; "unreadable" where it cannot be read."""
     try:
         found = stamp(path)
         return _digest(path, found) if found[0] <= LARGEST else _UNREADABLE
-    except OSError:  # whoever reads it says so
+    except OSError:  # reported by the stage that reads it
         return _UNREADABLE
 
 
-@lru_cache(maxsize=64)  # a lexicon is every interview's
+@lru_cache(maxsize=64)  # all interviews share one lexicon
 def _digest(path: Path, found: Stamp) -> str:
     return sha256(path)
 
@@ -194,7 +201,7 @@ def _digest(path: Path, found: Stamp) -> str:
 def _taken(corrections: Path, stage: str) -> str | None:
     try:
         return overrides.read(corrections).digest(stage)
-    except ImigueError:  # as above
+    except ImigueError:  # reported by the stage
         return _UNREADABLE
 
 

@@ -1,4 +1,4 @@
-"""export: the interview's folder of the release, from everything before it."""
+"""export: the folder of one interview in the release."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from imigue_build.config import Export
 from imigue_build.core.records import Alignment, Diarization, Provenance, Recording, Roles
-from imigue_build.corpus.overrides import dropped_spans, merge_speakers
+from imigue_build.corpus.overrides import dropped_spans
 from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.release.build.interview import provenance, write_interview
 from imigue_build.stages.common import (
@@ -23,20 +23,20 @@ from imigue_build.stages.common import (
     read_record,
     unfit,
 )
-from imigue_build.stages.role_rule import judged
+from imigue_build.stages.roles import with_words
 
 
 @dataclass(frozen=True)
 class ExportStage(ConfiguredStage[Export]):
-    """Segments, clips, TextGrids and tables of one interview; the release is assembled from these."""
+    """Segments, clips, TextGrids and tables of one interview; a release is assembled from these."""
 
     name: ClassVar[str] = "export"
     version: ClassVar[int] = 3
     inputs: ClassVar[tuple[str, ...]] = (
         f"extract/{AUDIO_44K}",
         f"extract/{RECORDING}",
-        f"diarize/{DIARIZATION}",
-        f"roles/{ROLES}",
+        f"speakers/{DIARIZATION}",
+        f"speakers/{ROLES}",
         f"align/{ALIGNMENT}",
     )
 
@@ -52,20 +52,18 @@ class ExportStage(ConfiguredStage[Export]):
     def _export(self, task: Task) -> Done:
         audio, recording, diarization, roles, alignment = (task.inputs[name] for name in self.inputs)
         facts = read_record(recording, Recording)
-        override = read_override(task)
-        found = read_record(diarization, Diarization)
+        speakers = read_record(diarization, Diarization)
         words = read_record(alignment, Alignment)
-        merged = merge_speakers(found, override)
-        who = judged(read_record(roles, Roles), merged, words)
-        dropped = dropped_spans(override, facts.duration)
-        corrections = (*found.corrections, *who.corrections, *words.corrections, *dropped.values())
+        who = with_words(read_record(roles, Roles), speakers, words)
+        dropped = dropped_spans(read_override(task), facts.duration)
+        corrections = (*speakers.corrections, *who.corrections, *words.corrections, *dropped.values())
         write_interview(
             task.out,
             task.video_id,
             audio,
             facts,
             words,
-            merged,
+            speakers,
             who,
             self.config,
             tuple(dropped),

@@ -1,4 +1,4 @@
-"""extract: the video's sound as WAV, on the video's clock."""
+"""extract: the audio of a video as WAV, on the video's time line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, Configur
 
 @dataclass(frozen=True)
 class ExtractStage(ConfiguredStage[Extract]):
-    """Decodes the best audio stream once, into a 44.1 kHz WAV (released) and a 16 kHz WAV (models)."""
+    """Decodes the best audio stream into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models)."""
 
     name: ClassVar[str] = "extract"
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)

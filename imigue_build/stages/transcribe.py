@@ -1,4 +1,4 @@
-"""transcribe: what was said, with times."""
+"""transcribe: speech recognition, words with times."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imigue_build.stages.common import AUDIO, TRANSCRIPT, AudioWorker, Configure
 
 @dataclass(frozen=True)
 class TranscribeStage(ConfiguredStage[Transcribe]):
-    """ASR of the whole recording, by the backend that the config names."""
+    """ASR of the whole recording, by the configured backend."""
 
     name: ClassVar[str] = "transcribe"
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
@@ -22,8 +22,8 @@ class TranscribeStage(ConfiguredStage[Transcribe]):
         return registry.transcriber(self.config).provenance()
 
     def open(self) -> AudioWorker[Transcript]:
-        return AudioWorker(registry.transcriber(self.config).transcribe, TRANSCRIPT, _remarks)
+        return AudioWorker(registry.transcriber(self.config).transcribe, TRANSCRIPT, _warnings)
 
 
-def _remarks(transcript: Transcript) -> tuple[str, ...]:
+def _warnings(transcript: Transcript) -> tuple[str, ...]:
     return tuple(f"could not be placed in the recording: {text}" for text in transcript.unplaced)

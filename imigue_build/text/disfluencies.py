@@ -1,11 +1,11 @@
-"""Hesitations, backchannels and worn-down words: what no dictionary spells alike."""
+"""Pronunciations of hesitations, backchannels and contractions such as "gonna", whose spelling varies."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-_SOUNDS: Final = (  # a spelling of any length, and its phones
+_PATTERNS: Final = (  # (regular expression for the spelling, phones)
     ("[ue]+h*m+", "AH M"),
     ("u+h+", "AH"),
     ("e+r+m+", "ER M"),
@@ -49,10 +49,10 @@ _SOUNDS: Final = (  # a spelling of any length, and its phones
 )
 
 
-def disfluency(letters: str) -> list[str]:
-    """The phones of a hesitation and the like in lower case; none for any other word.
+def disfluency_phones(letters: str) -> list[str]:
+    """The phones of a lower-case hesitation, backchannel or contraction; empty for any other word.
 
-    >>> disfluency("hmmmm")
+    >>> disfluency_phones("hmmmm")
     ['HH', 'M']
     """
-    return next((phones.split() for spelling, phones in _SOUNDS if re.fullmatch(spelling, letters)), [])
+    return next((phones.split() for spelling, phones in _PATTERNS if re.fullmatch(spelling, letters)), [])

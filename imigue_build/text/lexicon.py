@@ -1,4 +1,4 @@
-"""How words sound: a user's own pronunciations, a dictionary's, or guesses from the spelling, in this order.
+"""Pronunciations of words: from the user's lexicon, else from a dictionary, else guessed from the spelling.
 
 Phones are those of the CMU pronouncing dictionary (ARPAbet), with or without stress on the vowels.
 """
@@ -20,23 +20,24 @@ from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
 
 Phones = tuple[str, ...]
-Known = Callable[[str], Sequence[Phones]]
-"""What a dictionary has for a lower-case word; nothing where it lacks it."""
+DictionaryLookup = Callable[[str], Sequence[Phones] | None]
+"""Gives a dictionary's pronunciations of a lower-case word; nothing if the dictionary lacks it."""
 
 _VOWELS: Final = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"
 _CONSONANTS: Final = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH"
 T = TypeVar("T")
-MOST_PRONUNCIATIONS: Final = 48
+MAX_PRONUNCIATIONS: Final = 48
+"""Pronunciations of one token."""
 _COLUMNS: Final = ("word", "phones")
 _PHONE: Final = re.compile(rf"(?:{'|'.join(_VOWELS.split())})[012]?|{'|'.join(_CONSONANTS.split())}")
-_ALLOWED: Final = f"use {_VOWELS} (with or without 0, 1 or 2 for stress) and {_CONSONANTS}"
+_EXPECTED_PHONES: Final = f"use {_VOWELS} (with or without 0, 1 or 2 for stress) and {_CONSONANTS}"
 _LEXICON: Final = Kind("the lexicon", ConfigError, "check align.lexicon")
-_SHOWN: Final = 5
+_MAX_ERRORS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A user's own pronunciations; case and the form of accents and apostrophes do not matter.
+    """A user's pronunciations. Case and the Unicode form of accents and apostrophes do not matter.
 
     `warnings` are about its file.
     """
@@ -45,10 +46,9 @@ class Lexicon:
     warnings: tuple[str, ...] = ()
 
     def find(self, token: str) -> tuple[Phones, ...]:
-        """The pronunciations of a written token or a spoken word; none where there is none.
+        """The pronunciations of a written token or a spoken word; empty if the lexicon lacks it.
 
-        It is looked for as it is written, then without the punctuation around it, then as the
-        possessive of a word.
+        The token is looked up as written, then without surrounding punctuation, then as a possessive.
         """
         if not self.entries:
             return ()
@@ -63,39 +63,40 @@ NO_LEXICON: Final = Lexicon()
 
 
 def read_lexicon(path: Path) -> Lexicon:
-    """The pronunciations in a CSV file with the columns `word` and `phones`.
+    """Reads a CSV file with the columns `word` and `phones`.
 
-    A word is a written token, which may be a score; its phones have spaces between them. Several
+    A word is a written token, which may be a score; its phones are separated by spaces. Several
     rows of one word are several pronunciations, the likeliest first.
 
     Raises:
-        ConfigError: If it cannot be read; with the lines of its faults.
+        ConfigError: If the file cannot be read or has invalid rows; the message names their lines.
     """
     file = TextFile(path, _LEXICON)
     entries: dict[str, list[Phones]] = {}
-    faults: list[str] = []
+    errors: list[str] = []
     for line, fields in file.table(_COLUMNS):
         word, phones = fields["word"].strip(), tuple(fields["phones"].upper().split())
-        if fault := _fault(word, phones):
-            faults.append(f"line {line}: {fault}")
+        if error := _row_error(word, phones):
+            errors.append(f"line {line}: {error}")
         else:
             entries.setdefault(_key(word), []).append(phones)
-    if faults:
-        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise ConfigError(f"{path}, {'; '.join(faults[:_SHOWN])}{more}", _ALLOWED)
+    if errors:
+        more = f"; and {len(errors) - _MAX_ERRORS_SHOWN} more" if len(errors) > _MAX_ERRORS_SHOWN else ""
+        raise ConfigError(f"{path}, {'; '.join(errors[:_MAX_ERRORS_SHOWN])}{more}", _EXPECTED_PHONES)
     return Lexicon({word: tuple(dict.fromkeys(found)) for word, found in entries.items()}, file.warnings)
 
 
 def pronunciations(
-    token: str, known: Known, lexicon: Lexicon = NO_LEXICON, among: Sequence[Reading] = ()
+    token: str, lookup: DictionaryLookup, lexicon: Lexicon = NO_LEXICON, in_context: Sequence[Reading] = ()
 ) -> list[Phones]:
-    """The ways in which a written token may sound: each of its readings, in each pronunciation of its words.
+    """The pronunciations of a written token: every reading, with every pronunciation of its words.
 
-    The likeliest are first; there are at most `MOST_PRONUNCIATIONS`, and none for what is not spoken.
+    The likeliest come first. There are at most `MAX_PRONUNCIATIONS`; a token that is not spoken has none.
 
     Args:
-        known: A dictionary; it is asked for spoken words.
-        among: Its readings in the light of the tokens around it, from `readings_in_row`; its own where left out.
+        lookup: A dictionary of spoken words.
+        in_context: The token's readings given its neighbours, from `readings_in_context`; by default
+            its readings on its own.
 
     >>> pronunciations("7-0", {"seven": [("S", "EH", "V", "AH", "N")], "love": [("L", "AH", "V")]}.get)[1]
     ('S', 'EH', 'V', 'AH', 'N', 'L', 'AH', 'V')
@@ -103,21 +104,22 @@ def pronunciations(
     own = lexicon.find(token)
     if own:
         return list(own)
-    ways = (_reading(words, token, known, lexicon) for words in among or readings(token))
-    rounds = in_turn(list(ways))
-    return list(dict.fromkeys(islice((phones for phones in rounds if phones), MOST_PRONUNCIATIONS)))
+    options = [_reading_pronunciations(words, token, lookup, lexicon) for words in in_context or readings(token)]
+    return list(dict.fromkeys(islice((phones for phones in round_robin(options) if phones), MAX_PRONUNCIATIONS)))
 
 
-def word_pronunciations(word: str, written: str, known: Known, lexicon: Lexicon = NO_LEXICON) -> tuple[Phones, ...]:
-    """The ways in which one spoken word may sound; at least one.
+def word_pronunciations(
+    word: str, written: str, lookup: DictionaryLookup, lexicon: Lexicon = NO_LEXICON
+) -> tuple[Phones, ...]:
+    """The pronunciations of one spoken word; at least one.
 
     Args:
-        written: The token that it is all of, or the word again.
+        written: The written token if the word is its whole reading, else the word itself.
     """
     own = lexicon.find(word)
     if own:
         return own
-    found = tuple(map(tuple, known(word) or ()))
+    found = tuple(map(tuple, lookup(word) or ()))
     if found and not is_acronym(written):
         return found
     return tuple(dict.fromkeys([*found, *guesses(written)]))
@@ -128,32 +130,34 @@ def unstressed(phones: Phones) -> Phones:
     return tuple(phone.rstrip("012") for phone in phones)
 
 
-def _reading(words: Sequence[str], token: str, known: Known, lexicon: Lexicon) -> Iterator[Phones]:
-    alone = len(words) == 1
-    ways = [word_pronunciations(word, bare(token) if alone else word, known, lexicon) for word in words]
-    return (tuple(phone for phones in chosen for phone in phones) for chosen in product(*ways))
+def _reading_pronunciations(
+    words: Sequence[str], token: str, lookup: DictionaryLookup, lexicon: Lexicon
+) -> Iterator[Phones]:
+    single = len(words) == 1
+    options = [word_pronunciations(word, bare(token) if single else word, lookup, lexicon) for word in words]
+    return (tuple(phone for phones in chosen for phone in phones) for chosen in product(*options))
 
 
-def in_turn(ways: Sequence[Iterator[T]]) -> Iterator[T]:
-    """One of each, then a second of each that has one, and so on."""
-    left = list(ways)
-    while left:
-        for way in tuple(left):
+def round_robin(iterators: Sequence[Iterator[T]]) -> Iterator[T]:
+    """The first item of each iterator, then the second of each, and so on."""
+    remaining = list(iterators)
+    while remaining:
+        for iterator in tuple(remaining):
             try:
-                yield next(way)
+                yield next(iterator)
             except StopIteration:
-                left.remove(way)
+                remaining.remove(iterator)
 
 
-def _fault(word: str, phones: Phones) -> str:
-    """What is wrong with a pronunciation; empty where nothing is."""
+def _row_error(word: str, phones: Phones) -> str:
+    """Why a row is invalid; empty if it is valid."""
     name = abridged(word)
     if not word or len(word.split()) > 1:
         return f"{name!r} is not one word"
     if not phones:
         return f"{name!r} has no phones"
-    wrong = [phone for phone in phones if not _PHONE.fullmatch(phone)]
-    return f"{name!r} has the unknown phone {abridged(wrong[0])!r}" if wrong else ""
+    unknown = next((phone for phone in phones if not _PHONE.fullmatch(phone)), None)
+    return f"{name!r} has the unknown phone {abridged(unknown)!r}" if unknown else ""
 
 
 def _key(word: str) -> str:

@@ -1,7 +1,7 @@
-"""Names of other languages: which language a spelling looks like, and how an English speaker says it.
+"""Foreign names: which language a spelling suggests, and how an English speaker says it.
 
-The rules are those of the orthographies, with the nearest English phones; marks on letters decide where there are
-any, else endings and letter groups that English lacks. They want no dictionary and know no single name.
+The rules follow each orthography, with the nearest English phones. Diacritics decide the language where there are
+any, else endings and letter groups that are rare in English. There is no dictionary and no list of names.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from functools import cache
 from typing import Final
 
-from imigue_build.text.spelling import Table
+from imigue_build.text.spelling import SpellingRules
 
 _VOWELS: Final = "aeiouyáàâãäåāăąéèêëěēęėíìîïī\u0131óòôõöøőōúùûüůűūýæœ"
 
-# What most languages but English share: one sound a vowel, letters with marks by their usual sound.
+# Shared by most languages but English: one sound per vowel letter, letters with diacritics by their usual sound.
 _COMMON: Final = """
 <ai>/AY <au>/AW <ao>/AW <aa>/AA <a>$/AH <a>/AA <á>/AA <à>/AA <â>/AA <ã>/AA <ä>/EH <å>/AO <ā>/AA <ă>/AH <ą>/AO-N
 <æ>/EH <ei>/EY <eu>/EH-UW <ee>/IY <er>$/ER <e>$/EY <e>/EH <é>$/EY <é>/EH <è>/EH <ê>/EH <ë>/EH <ě>/Y-EH <ē>/EY
@@ -70,8 +70,8 @@ C<r>C/ER ^<r>C/ER <ch>/HH <vić>$/V-IH-CH <ić>$/IH-CH <ic>s?$/IH-CH <ck>V/T-S-K
 
 _KANA: Final = "([kgmnrbp]|[kgnhbpmr]y|sh|ch|j)?[aeiou]|[td][aeo]|tsu|fu|[sz][aeou]|h[aeio]|wa|y[aou]"
 
-# The first that is found in a word says its language; C and V stand for consonants and vowels.
-_LOOKS: Final = (
+# The first pattern found in a word decides the language; C and V stand for consonants and vowels.
+_LANGUAGE_PATTERNS: Final = (
     ("polish", "[ąęłńśźż]|szcz|wicz$|rzy|[ckn]zyk$|czak$|kacz$|[oe]wsk[ia]$|[aiń]nsk[ia]$|[ao]wr|[aei]cki$"),
     ("slavic", "[čšžđřěůňťď]|vi[cć]$|ić$|[aeiou][jnlrdtk]?[jnlrdk]ic$|^[bcdkmrst]V[lmn]ic$|ov[aá]$|[ck]ov|^dj"),
     ("russian", "C[oe]v$|[aio]v?sk(y|iy|ii|aya)$|[eh]nk[oa]$|.kh|[kv]ina$|^zv|yev|[ntl]chuk$"),
@@ -87,32 +87,33 @@ _LOOKS: Final = (
 )
 
 
-def language(letters: str) -> str | None:
-    """The language whose spelling a word in lower case has; None where it could be English.
+def guess_language(letters: str) -> str | None:
+    """The language suggested by the spelling of a lower-case word; None if it may be English.
 
-    >>> language("kvitová"), language("garbiñe"), language("smith")
+    >>> guess_language("kvitová"), guess_language("garbiñe"), guess_language("smith")
     ('slavic', 'spanish', None)
     """
-    return next((name for name, look in _looks() if look.search(letters)), None)
+    return next((name for name, pattern in _language_patterns() if pattern.search(letters)), None)
 
 
-def read(letters: str, name: str = "other") -> list[str]:
-    """The phones of a word in lower case by the spelling of a language; by what most have in common as "other"."""
-    return _table(name).read(letters)
+def phones_by_spelling(letters: str, language: str = "other") -> list[str]:
+    """The phones of a lower-case word by the spelling rules of a language; "other" has the common rules alone."""
+    return _rules(language).phones(letters)
 
 
 @cache
 def known_letters() -> frozenset[str]:
-    """The letters that have rules, with and without marks."""
-    return _table("other").letters()
+    """The letters that have a rule, with and without diacritics."""
+    return _rules("other").first_letters()
 
 
 @cache
-def _table(name: str) -> Table:
-    return Table(_LANGUAGES[name] + _COMMON, _VOWELS)
+def _rules(language: str) -> SpellingRules:
+    return SpellingRules(_LANGUAGES[language] + _COMMON, _VOWELS)
 
 
 @cache
-def _looks() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _language_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     vowel, consonant = f"[{_VOWELS}]", f"[^{_VOWELS}']"
-    return tuple((name, re.compile(look.replace("C", consonant).replace("V", vowel))) for name, look in _LOOKS)
+    patterns = ((name, pattern.replace("C", consonant).replace("V", vowel)) for name, pattern in _LANGUAGE_PATTERNS)
+    return tuple((name, re.compile(pattern)) for name, pattern in patterns)

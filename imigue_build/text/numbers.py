@@ -12,35 +12,35 @@ from math import prod
 from typing import Final
 
 Phrases = tuple[str, ...]
-"""The ways to speak one thing, the default first."""
+"""The spoken forms of a written expression, the default first."""
 
 ZERO: Final[Phrases] = ("zero", "love", "oh", "nil")
-_MOST_DIGITS: Final = 15  # longer ones are read digit by digit
-_MOST_COMBINATIONS: Final = 512
-_ROUND: Final = ("one hundred", "one thousand", "one million", "one billion")  # begin with "a" as well
+_MAX_DIGITS: Final = 15  # longer numbers are read digit by digit
+_MAX_COMBINATIONS: Final = 512
+_ROUND: Final = ("one hundred", "one thousand", "one million", "one billion")  # may begin with "a" instead of "one"
 
 
 def distinct(phrases: Iterable[str]) -> Phrases:
-    """Without repetitions and empty places, in their order."""
+    """Removes duplicates and surplus spaces, keeping the order."""
     return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in phrases))
 
 
-def joined(parts: Sequence[Phrases], most: int) -> Phrases:
-    """The phrases of things said one after the other, those first that differ least from the defaults.
+def combine(parts: Sequence[Phrases], limit: int) -> Phrases:
+    """The phrases of a sequence of expressions, at most `limit`; those closest to the defaults come first.
 
-    >>> joined([("six",), ("zero", "love")], 8)
+    >>> combine([("six",), ("zero", "love")], 8)
     ('six zero', 'six love')
     """
-    for kept in (most, 4, 2, 1):  # of a token such as "0-0-0-0-0-0-0" not every combination is looked at
-        ranked = [list(enumerate(part[:kept])) for part in parts]
-        if prod(map(len, ranked)) <= _MOST_COMBINATIONS:
+    for per_part in (limit, 4, 2, 1):  # a token such as "0-0-0-0-0-0-0" has too many combinations
+        ranked = [list(enumerate(part[:per_part])) for part in parts]
+        if prod(map(len, ranked)) <= _MAX_COMBINATIONS:
             break
-    chosen = sorted(product(*ranked), key=lambda choice: sum(rank for rank, _ in choice))
-    return distinct(" ".join(phrase for _, phrase in choice) for choice in chosen)[:most]
+    combinations = sorted(product(*ranked), key=lambda choice: sum(rank for rank, _ in choice))
+    return distinct(" ".join(phrase for _, phrase in choice) for choice in combinations)[:limit]
 
 
 def digits(text: str) -> str:
-    """Digit by digit."""
+    """A number read digit by digit."""
     return " ".join(_words(int(digit)) for digit in text)
 
 
@@ -50,20 +50,20 @@ def integer(text: str) -> Phrases:
     >>> integer("105")[:3]
     ('one hundred five', 'a hundred five', 'one hundred and five')
     """
-    if len(text) > _MOST_DIGITS or (text[0] == "0" and len(text) > 1):
+    if len(text) > _MAX_DIGITS or (text[0] == "0" and len(text) > 1):
         return distinct([digits(text), digits(text).replace("zero", "oh")])
     value = int(text)
-    return ZERO if value == 0 else distinct([*_cardinals(value), *_in_pairs(value), *_one_by_one(text)])
+    return ZERO if value == 0 else distinct([*_cardinals(value), *_in_pairs(value), *_digit_by_digit(text)])
 
 
 def year(text: str) -> Phrases:
-    """A year of four digits: as one, then as any number."""
+    """A four-digit year: read as a year first, then as a number."""
     value = int(text)
-    return distinct([_words(value, "year"), *_in_pairs(value), *_cardinals(value), *_one_by_one(text)])
+    return distinct([_words(value, "year"), *_in_pairs(value), *_cardinals(value), *_digit_by_digit(text)])
 
 
 def decimal(text: str) -> Phrases:
-    """A number with or without thousands' commas and decimals.
+    """A number with or without thousands separators and decimals.
 
     >>> decimal("3.5")
     ('three point five', 'three and a half')
@@ -71,70 +71,72 @@ def decimal(text: str) -> Phrases:
     whole, _, decimals = text.replace(",", "").partition(".")
     if not decimals:
         return integer(whole)
-    ways = [digits(decimals), digits(decimals).replace("zero", "oh")]
+    fractions = [digits(decimals), digits(decimals).replace("zero", "oh")]
     if len(decimals) == 2 and decimals[0] != "0":
-        ways.append(_words(int(decimals)))
-    before: Phrases = ("zero", "", "oh") if whole == "0" else integer(whole)[:4] if whole else ("", "zero")
-    found = [f"{one} point {way}" for one in before for way in ways]
+        fractions.append(_words(int(decimals)))
+    wholes: Phrases = ("zero", "", "oh") if whole == "0" else integer(whole)[:4] if whole else ("", "zero")
+    phrases = [f"{number} point {fraction}" for number in wholes for fraction in fractions]
     if decimals == "5":
-        found += [f"{one} and a half" for one in before] if whole.strip("0") else ["half", "a half"]
-    return distinct(found)
+        phrases += [f"{number} and a half" for number in wholes] if whole.strip("0") else ["half", "a half"]
+    return distinct(phrases)
 
 
 def ordinal(text: str) -> Phrases:
-    """A rank, of the digits alone."""
-    if len(text) > _MOST_DIGITS:
+    """An ordinal number, given its digits alone."""
+    if len(text) > _MAX_DIGITS:
         return integer(text)
-    return distinct([_words(int(text), "ordinal"), *_a_for_one([_words(int(text), "ordinal", "and")])])
+    return distinct([_words(int(text), "ordinal"), *_a_for_one([_words(int(text), "ordinal", keep_and=True)])])
 
 
 def decade(text: str) -> Phrases:
-    """Ten or a hundred years, of the digits alone: "90", "1990", "1900"."""
-    ways = year(text)[:1] if len(text) == 4 else (_words(int(text)),)
-    return distinct(f"{way[:-1]}ies" if way.endswith("y") else f"{way}s" for way in ways)
+    """A decade or century, given its digits alone: "90", "1990", "1900"."""
+    numbers = year(text)[:1] if len(text) == 4 else (_words(int(text)),)
+    return distinct(f"{number[:-1]}ies" if number.endswith("y") else f"{number}s" for number in numbers)
 
 
-def clock(hours: str, minutes: str, half_of_day: str = "") -> Phrases:
-    """A time of day; `half_of_day` is "am", "pm" or nothing."""
-    after, hour, minute = " ".join(half_of_day), _words(int(hours)), int(minutes)
+def clock(hours: str, minutes: str, meridiem: str = "") -> Phrases:
+    """A time of day; `meridiem` is "am", "pm" or empty."""
+    suffix, hour, minute = " ".join(meridiem), _words(int(hours)), int(minutes)
     if minute == 0:
-        ways = [hour, f"{hour} o'clock"] if after else [f"{hour} o'clock", hour]
-        return distinct(f"{way} {after}" for way in ways)
-    ways = [f"{hour} {_words(minute)}"]
+        phrases = [hour, f"{hour} o'clock"] if suffix else [f"{hour} o'clock", hour]
+        return distinct(f"{phrase} {suffix}" for phrase in phrases)
+    phrases = [f"{hour} {_words(minute)}"]
     if minute < 10:
-        ways = [f"{hour} oh {_words(minute)}", f"{hour} zero {_words(minute)}", *ways, f"{_words(minute)} past {hour}"]
-    following = _words(int(hours) % 12 + 1)
-    past = {15: f"quarter past {hour}", 30: f"half past {hour}", 45: f"quarter to {following}"}
-    return distinct(f"{way} {after}" for way in [*ways, *([past[minute]] if minute in past else [])])
+        zero_forms = [f"{hour} oh {_words(minute)}", f"{hour} zero {_words(minute)}"]
+        phrases = [*zero_forms, *phrases, f"{_words(minute)} past {hour}"]
+    next_hour = _words(int(hours) % 12 + 1)
+    quarters = {15: f"quarter past {hour}", 30: f"half past {hour}", 45: f"quarter to {next_hour}"}
+    phrases += [quarters[minute]] if minute in quarters else []
+    return distinct(f"{phrase} {suffix}" for phrase in phrases)
 
 
-def score(one: str, other: str) -> Phrases:
-    """Games, points or sets of two sides, of one or two digits each.
+def score(first: str, second: str) -> Phrases:
+    """A score in games, points or sets; each side has one or two digits.
 
     >>> score("6", "0")[:3]
     ('six zero', 'six love', 'six oh')
     """
-    left, right = (integer(str(int(side))) for side in (one, other))
-    found = [f"{left[0]} {right[0]}"]
-    if one == other:
-        found += ["love all", "nil all"] if int(one) == 0 else [f"{left[0]} all"]
-        found += ["deuce"] if one == "40" else []
-        found += [f"{way} {way}" for way in left]
-    found += [f"{a} {b}" for a in left for b in right]
-    return distinct([*found, *(f"{a} to {b}" for a in left for b in right[:2])])
+    left, right = (integer(str(int(side))) for side in (first, second))
+    phrases = [f"{left[0]} {right[0]}"]
+    if first == second:
+        phrases += ["love all", "nil all"] if int(first) == 0 else [f"{left[0]} all"]
+        phrases += ["deuce"] if first == "40" else []
+        phrases += [f"{number} {number}" for number in left]
+    phrases += [f"{a} {b}" for a in left for b in right]
+    return distinct([*phrases, *(f"{a} to {b}" for a in left for b in right[:2])])
 
 
 @lru_cache(4096)
-def _words(value: int, to: str = "cardinal", keep: str = "") -> str:
-    """By num2words; without "and", but where it is to be kept."""
+def _words(value: int, to: str = "cardinal", *, keep_and: bool = False) -> str:
+    """The number in words by num2words."""
     from num2words import num2words
 
     words = str(num2words(value, to=to)).replace(",", "").replace("-", " ").split()
-    return " ".join(word for word in words if word != "and" or keep)
+    return " ".join(word for word in words if word != "and" or keep_and)
 
 
 def _cardinals(value: int) -> Phrases:
-    return distinct([*_a_for_one([_words(value)]), *_a_for_one([_words(value, keep="and")])])
+    return distinct([*_a_for_one([_words(value)]), *_a_for_one([_words(value, keep_and=True)])])
 
 
 def _a_for_one(phrases: Iterable[str]) -> Iterator[str]:
@@ -145,7 +147,7 @@ def _a_for_one(phrases: Iterable[str]) -> Iterator[str]:
 
 
 def _in_pairs(value: int) -> Iterator[str]:
-    """As "nineteen ninety", "nineteen hundred and ninety", "one oh five"."""
+    """Read in groups of two digits: "nineteen ninety", "nineteen hundred and ninety", "one oh five"."""
     first, last = divmod(value, 100)
     if not 1 <= first <= 99 or (first % 10 == 0 and last < 10 and first != 20) or not last + first % 10:
         return
@@ -160,7 +162,7 @@ def _in_pairs(value: int) -> Iterator[str]:
             yield f"{_words(first)} hundred and {_words(last)}"
 
 
-def _one_by_one(text: str) -> Iterator[str]:
+def _digit_by_digit(text: str) -> Iterator[str]:
     if len(text) >= 3:
         yield digits(text)
         if "0" in text:

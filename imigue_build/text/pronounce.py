@@ -1,7 +1,7 @@
-"""Pronunciations of words that no dictionary holds, by spelling rules.
+"""Grapheme-to-phoneme rules: pronunciations of words that no dictionary holds.
 
-The phones are those of the CMU pronouncing dictionary without stress, as English
-acoustic models use them.
+The phones are those of the CMU pronouncing dictionary without stress, as used by English
+acoustic models.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import cache
 from typing import Final
 
 from imigue_build.text import names
-from imigue_build.text.disfluencies import disfluency
-from imigue_build.text.spelling import Table
+from imigue_build.text.disfluencies import disfluency_phones
+from imigue_build.text.spelling import SpellingRules
 
 # fmt: off
 _LETTER_NAMES: Final = {
@@ -24,12 +24,12 @@ _LETTER_NAMES: Final = {
     "y": "W AY", "z": "Z IY",
 }
 # fmt: on
-_LONGEST_ACRONYM: Final = 5
-_DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
-_NO_SOUND: Final = ("AH",)  # a word must have a phone, whatever it is
+_MAX_ACRONYM_LETTERS: Final = 5
+_LENGTHENED: Final = re.compile(r"(.)\1{2,}")
+_FALLBACK: Final = ("AH",)  # every word needs at least one phone
 
-# English: see text/spelling.py for the form
-_RULES: Final = """
+# English letter-to-sound rules, in the notation of text/spelling.py
+_ENGLISH_RULES: Final = """
 <augh>/AO <au>/AO <aw>V/AH-W <aw>/AO <air>/EH-R <ai>/EY <ay>/EY <aer>/EH-R <ae>/EY <aa>/AA <ao>/AW
 <a>(tion|cious|tious|cial$|ting$|king$|ming$|ving$|zing$|ci)/EY w<arr?>C/AO-R <arr>V/EH-R ^<are>$/AA-R
 ^C*<are>$/EH-R ^C*<ar>V/EH-R <ar>V/AA-R V.*C<ar>s?$/ER C<ard>$/ER-D <ar>/AA-R <al>k/AO <all>($|C)/AO-L ^C*<al>(t|d)/AO-L
@@ -84,17 +84,17 @@ V.*C<on>(s?$|al|ed|ing)/AH-N V.*C<om>$/AH-M ^c<o>(n[^eiy]|m[^eiya])/AH <o>s?$/OW
 
 
 def is_acronym(word: str) -> bool:
-    """Whether a word is written like an acronym: two to five capitals, and perhaps a possessive s."""
+    """Whether a word is written like an acronym: two to five capitals, optionally with a possessive s."""
     stem = re.sub("['\u2019]s$", "", word)
-    return stem.isupper() and 2 <= sum(map(str.isalpha, stem)) <= _LONGEST_ACRONYM
+    return stem.isupper() and 2 <= sum(map(str.isalpha, stem)) <= _MAX_ACRONYM_LETTERS
 
 
 def pronounce(word: str) -> tuple[str, ...]:
-    """The likeliest phones of a word, by its spelling; at least one, whatever the word is.
+    """The likeliest pronunciation of a word by its spelling; at least one phone for any word.
 
-    Letters of other alphabets are read by their names in Unicode, names by the spelling of the
-    language that they look like, and anything else is silent. Words without a vowel, of one letter,
-    and short ones in capitals, are spelled out.
+    Letters of other alphabets are read by their Unicode names, personal names by the spelling rules of
+    the language that they resemble, and anything else is silent. Words without a vowel, single letters
+    and acronyms are spelled out.
 
     >>> pronounce("Kvitová")
     ('K', 'V', 'IH', 'T', 'OW', 'V', 'AA')
@@ -105,9 +105,9 @@ def pronounce(word: str) -> tuple[str, ...]:
 
 
 def guesses(word: str) -> tuple[tuple[str, ...], ...]:
-    """The pronunciations that a word may have by its spelling, the likeliest first; at least one.
+    """The possible pronunciations of a word by its spelling, the likeliest first; at least one.
 
-    A name may be said as in its own language or as if it were English.
+    A name may be pronounced as in its own language or as if it were English.
     """
     letters = "".join(map(_latin, unicodedata.normalize("NFKC", word.lower())))
     letters = re.sub(r"[^\w']|[\d_]", "", unicodedata.normalize("NFC", letters))
@@ -115,38 +115,38 @@ def guesses(word: str) -> tuple[tuple[str, ...], ...]:
     found = [tuple(phones) for phones in _guesses(word, stem) if phones]
     if letters.endswith("'s"):
         found = [possessive(phones) for phones in found]
-    return tuple(dict.fromkeys(found)) or (_NO_SOUND,)
+    return tuple(dict.fromkeys(found)) or (_FALLBACK,)
 
 
 def _guesses(word: str, stem: str) -> Iterator[list[str]]:
-    plain = re.sub("[^a-z']", "", "".join(map(_unmarked, stem)))
+    plain = re.sub("[^a-z']", "", "".join(map(_without_diacritics, stem)))
     bare = plain.replace("'", "")
-    noise = disfluency(stem)
-    stem, plain = (_DRAWN_OUT.sub(r"\1\1", letters) for letters in (stem, plain))
-    if noise:
-        yield noise
+    disfluency = disfluency_phones(stem)
+    stem, plain = (_LENGTHENED.sub(r"\1\1", letters) for letters in (stem, plain))
+    if disfluency:
+        yield disfluency
     elif len(bare) == 1 or is_acronym(word) or not re.search("[aeiouy]", bare):
         yield [phone for letter in bare for phone in _LETTER_NAMES[letter].split()]
     else:
-        foreign = names.language(stem)
+        foreign = names.guess_language(stem)
         if foreign:
-            yield names.read(stem, foreign)
-        yield _english().read(plain)
+            yield names.phones_by_spelling(stem, foreign)
+        yield _english().phones(plain)
         if not foreign and (word[:1].isupper() or not word.isascii()):
-            yield names.read(stem)
+            yield names.phones_by_spelling(stem)
 
 
 @cache
-def _english() -> Table:
-    return Table(_RULES, "aeiouy")
+def _english() -> SpellingRules:
+    return SpellingRules(_ENGLISH_RULES, "aeiouy")
 
 
 def possessive(phones: tuple[str, ...]) -> tuple[str, ...]:
-    """The phones of a word with an s after it, as in "Nadal's"."""
-    return (*phones, *_plural(phones[-1].rstrip("012")))
+    """The phones of a word with a possessive s added, as in "Nadal's"."""
+    return (*phones, *_plural_suffix(phones[-1].rstrip("012")))
 
 
-def _plural(last: str) -> list[str]:
+def _plural_suffix(last: str) -> list[str]:
     """The sound of a final s after the phone `last`."""
     if last in ("S", "Z", "SH", "ZH", "CH", "JH"):
         return ["IH", "Z"]
@@ -154,16 +154,16 @@ def _plural(last: str) -> list[str]:
 
 
 def _latin(letter: str) -> str:
-    """A lower-case letter of any alphabet in Latin letters, as far as its name in Unicode says them.
+    """Transliterates a lower-case letter of any alphabet into Latin letters by its Unicode name.
 
     "CYRILLIC SMALL LETTER EM" is an m, "GREEK SMALL LETTER THETA" a th, "HIRAGANA LETTER KA" a ka,
     and "LATIN SMALL LETTER O WITH STROKE" an o.
     """
-    return letter if letter in names.known_letters() else _unmarked(letter)
+    return letter if letter in names.known_letters() else _without_diacritics(letter)
 
 
-def _unmarked(letter: str) -> str:
-    """As `_latin`, without any mark."""
+def _without_diacritics(letter: str) -> str:
+    """As `_latin`, without diacritics."""
     if letter.isascii():
         return letter
     found = _LETTER_NAME.match(unicodedata.name(letter, ""))
@@ -181,4 +181,4 @@ _LETTER_NAME: Final = re.compile(
     r"(?P<alphabet>\w+) (?:(?:SMALL )?LETTER|SYLLABLE|SMALL LIGATURE|VOWEL SIGN)"
     r"(?: SMALL| FINAL| SHORT| DOTLESS| SHARP| BYELORUSSIAN-\w+)* (?P<name>[A-Z]+)(?: WITH |$)"
 )
-_SYLLABLES: Final = ("ETHIOPIC", "HANGUL", "HIRAGANA", "KATAKANA", "LATIN")  # their names say the sounds
+_SYLLABLES: Final = ("ETHIOPIC", "HANGUL", "HIRAGANA", "KATAKANA", "LATIN")  # whose names are the sounds

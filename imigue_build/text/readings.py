@@ -1,15 +1,15 @@
-"""What a written token may stand for in speech: its readings, the default first.
+"""Readings: the spoken forms of a written token, the default first.
 
-The rules read one written token at a time, so that an aligner can give it the time of its words: the
-score "7-6(5)" is one token of a transcript and three words of a recording. From the tokens beside it
-comes only what it does not say alone: "No." before a number, "$3.5" before "million", and a
-transcriber's mark of several words.
+The rules read one written token at a time, so that an aligner can time the token by its words: the
+score "7-6(5)" is one token of a transcript and three words of a recording. Neighbouring tokens matter
+only where the token alone is ambiguous: "No." before a number, "$3.5" before "million", and
+annotations of several words.
 
-A mark is what a transcriber adds and nobody says; it has one reading, of no words:
+An annotation is added by the transcriber and not spoken; it has one reading, without words:
 
-- whatever stands in square, angle or curly brackets ("[laughter]", "<unk>", "[00:12:33]"), unless it is
-  numbers alone, as a match tie-break is written: "[10-8]";
-- round brackets or asterisks around a word for a noise or for what was not understood: "(laughs)".
+- anything in square, angle or curly brackets ("[laughter]", "<unk>", "[00:12:33]"), except plain
+  numbers, as a match tie-break is written: "[10-8]";
+- a word for a noise or for unintelligible speech in round brackets or asterisks: "(laughs)".
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from imigue_build.text.symbols import ABBREVIATIONS, COUNTRIES, CURRENCIES, FRAC
 Reading = tuple[str, ...]
 """Spoken words in lower case."""
 
-MOST_READINGS: Final = 24
+MAX_READINGS: Final = 24
 _UNSPOKEN: Final[tuple[Reading, ...]] = ((),)
-_LONGEST_MARK: Final = 6  # words
-_FOREIGN: Final = "\u0101"  # stands for any letter or mark beyond ASCII while the rules look at a token
+_MAX_ANNOTATION_WORDS: Final = 6
+_FOREIGN: Final = "\u0101"  # placeholder for any non-ASCII letter or mark while the rules match a token
 _LETTER: Final = f"[a-z{_FOREIGN}]"
 _NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _END: Final = f"(?!{_LETTER}|\\d)"
@@ -42,57 +42,58 @@ _PUNCTUATION: Final = str.maketrans(
         "\u2044": "/",
     }
 )
-_MARK: Final = re.compile(r"\W*(?:\[([^\]]*)\]|<([^>]*)>|\{([^}]*)\})\W*")
+_ANNOTATION: Final = re.compile(r"\W*(?:\[([^\]]*)\]|<([^>]*)>|\{([^}]*)\})\W*")
 _BRACKETED: Final = re.compile(r"\W*(?:\(([^)]*)\)|\*([^*]+)\*)\W*")
 _CLOSING: Final = {"[": "]", "<": ">", "{": "}", "(": ")"}
 
 
 def readings(token: str, before: str = "", after: str = "") -> tuple[Reading, ...]:
-    """The spoken word sequences that a written token may stand for; at least one, at most `MOST_READINGS`.
+    """The possible spoken word sequences of a written token; at least one, at most `MAX_READINGS`.
 
-    The default, which comes first, has no words for a mark or for punctuation alone. Any other token
-    that holds a letter or a digit of any script has words in every reading.
+    The default comes first. It has no words for an annotation or punctuation alone. Any other token
+    with a letter or a digit of any script has words in every reading.
 
     Args:
-        before: The written token before it, if any.
-        after: The one after it.
+        before: The preceding written token, if any.
+        after: The following written token, if any.
 
     >>> readings("6-4,")
     (('six', 'four'), ('six', 'to', 'four'))
     >>> readings("[laughter]")
     ((),)
     """
-    if is_mark(token):
+    if is_annotation(token):
         return _UNSPOKEN
     written = _plain(token)
     outline = "".join(map(_outline, written))
-    beside = _beside(outline, _plain(before), _plain(after))
-    if beside:
-        return _split(beside)
-    parts = [_READERS[str(rule.lastgroup)](written[rule.start() : rule.end()]) for rule in _RULES.finditer(outline)]
-    found = numbers.joined(parts, MOST_READINGS)
+    contextual = _contextual(outline, _plain(before), _plain(after))
+    if contextual:
+        return _split(contextual)
+    parts = [_VERBALISERS[str(rule.lastgroup)](written[rule.start() : rule.end()]) for rule in _TOKEN.finditer(outline)]
+    found = numbers.combine(parts, MAX_READINGS)
     if len(found) == 1 and len(found[0].split()) == 1 and is_acronym(bare(token)):
         found = tuple(dict.fromkeys((*found, _spelled(found[0]))))
     return _split(found)
 
 
 def bare(token: str) -> str:
-    """A written token without the punctuation around it."""
+    """A written token without surrounding punctuation."""
     return re.sub(r"^\W+|\W+$", "", token)
 
 
-def readings_in_row(tokens: Sequence[str]) -> list[tuple[Reading, ...]]:
-    """The readings of each written token of a text, in the light of those around it."""
-    marked = _marked(tokens)
+def readings_in_context(tokens: Sequence[str]) -> list[tuple[Reading, ...]]:
+    """The readings of each written token of a text, given its neighbours."""
+    annotated = _annotation_indices(tokens)
     padded = ["", *tokens, ""]
     return [
-        _UNSPOKEN if at in marked else readings(token, padded[at], padded[at + 2]) for at, token in enumerate(tokens)
+        _UNSPOKEN if index in annotated else readings(token, padded[index], padded[index + 2])
+        for index, token in enumerate(tokens)
     ]
 
 
-def is_mark(token: str) -> bool:
-    """Whether a token is a transcriber's mark, which nobody says."""
-    enclosed = _MARK.fullmatch(token)
+def is_annotation(token: str) -> bool:
+    """Whether a token is a transcriber's annotation, which is not spoken."""
+    enclosed = _ANNOTATION.fullmatch(token)
     if enclosed:
         inside = next(group for group in enclosed.groups() if group is not None)
         return bool(re.search(r"[^\W\d]|:", inside)) or not re.search(r"\d", inside)
@@ -101,35 +102,35 @@ def is_mark(token: str) -> bool:
 
 
 def _is_noise(words: Sequence[str]) -> bool:
-    """Whether words in round brackets describe a noise: they begin or end with its name."""
-    named = [re.sub(r"[\W_]", "", word).lower() for word in words]
-    return bool(named) and (named[0] in NOISES or named[-1] in NOISES)
+    """Whether words in round brackets describe a noise: the first or last one is a word for it."""
+    letters = [re.sub(r"[\W_]", "", word).lower() for word in words]
+    return bool(letters) and (letters[0] in NOISES or letters[-1] in NOISES)
 
 
-def _marked(tokens: Sequence[str]) -> set[int]:
-    """The places of tokens that are parts of a mark of several words, such as "[speaking Spanish]"."""
-    found: set[int] = set()
+def _annotation_indices(tokens: Sequence[str]) -> set[int]:
+    """The indices of tokens within an annotation of several words, such as "[speaking Spanish]"."""
+    indices: set[int] = set()
     for first, token in enumerate(tokens):
         opening = token.lstrip("\"'")[:1]
         closing = _CLOSING.get(opening)
-        if first in found or closing is None or closing in token:
+        if first in indices or closing is None or closing in token:
             continue
-        for last in range(first + 1, min(first + _LONGEST_MARK, len(tokens))):
+        for last in range(first + 1, min(first + _MAX_ANNOTATION_WORDS, len(tokens))):
             if closing in tokens[last]:
-                if is_mark(" ".join(tokens[first : last + 1])):
-                    found.update(range(first, last + 1))
+                if is_annotation(" ".join(tokens[first : last + 1])):
+                    indices.update(range(first, last + 1))
                 break
-    return found
+    return indices
 
 
 def _plain(token: str) -> str:
-    """In lower case, with one form for each kind of digit, quotation mark and dash."""
+    """The token in lower case, with canonical digits, quotation marks and dashes."""
     written = unicodedata.normalize("NFKC", "".join(map(_plain_number, token.translate(_PUNCTUATION))))
     return written.lower().translate(_PUNCTUATION)
 
 
 def _plain_number(letter: str) -> str:
-    """Digits of any script as ASCII digits; numerals such as "½" or "②" apart from what is around them."""
+    """Digits of any script as ASCII digits; numerals such as "½" or "②" with spaces around them."""
     if letter.isascii():
         return letter
     category = unicodedata.category(letter)
@@ -160,8 +161,8 @@ def _split(phrases: Phrases) -> tuple[Reading, ...]:
     return tuple(tuple(phrase.split()) for phrase in phrases)
 
 
-def _beside(token: str, before: str, after: str) -> Phrases:
-    """The readings that the token before or after makes; none where it makes no difference."""
+def _contextual(token: str, before: str, after: str) -> Phrases:
+    """The readings that depend on the neighbouring tokens; empty if they make no difference."""
     if re.fullmatch(r"\W*nos?\.", token) and re.match(r"\d", after):
         return ("number", "no") if "s" not in token else ("numbers",)
     if _AMOUNT.fullmatch(token) and _SCALE.fullmatch(after):
@@ -178,57 +179,65 @@ _AMOUNT: Final = re.compile(rf"[(\"']*(?P<sign>[{''.join(CURRENCIES)}]){_NUMBER}
 
 def _money(text: str) -> Phrases:
     symbol = next(letter for letter in text if letter in CURRENCIES)
-    parts = re.fullmatch(r"([a-z]*)([\d.,]+)([a-z]*)", text.replace(symbol, ""))
-    country, amount, scale = parts.groups() if parts else ("", "0", "")
-    one, many = (f"{COUNTRIES.get(country, '')} {name}" for name in CURRENCIES[symbol])
-    ways = numbers.decimal(amount)
+    match = re.fullmatch(r"([a-z]*)([\d.,]+)([a-z]*)", text.replace(symbol, ""))
+    country, amount, scale = match.groups() if match else ("", "0", "")
+    singular, plural = (f"{COUNTRIES.get(country, '')} {name}" for name in CURRENCIES[symbol])
+    amounts = numbers.decimal(amount)
     if scale:
-        return (*(f"{way} {SCALES[scale]} {many}" for way in ways), *(f"{way} {SCALES[scale]}" for way in ways))
-    plain = (*(f"{way} {one if amount == '1' else many}" for way in ways), *ways)
+        return (
+            *(f"{number} {SCALES[scale]} {plural}" for number in amounts),
+            *(f"{number} {SCALES[scale]}" for number in amounts),
+        )
+    plain = (*(f"{number} {singular if amount == '1' else plural}" for number in amounts), *amounts)
     whole, _, cents = amount.partition(".")
     if not whole or not cents or len(cents) > 2:
         return plain
     coins = numbers.integer(str(int(cents.ljust(2, "0"))))[0] if int(cents) else ""
-    units = f"{numbers.decimal(whole)[0]} {one if whole == '1' else many}"
+    units = f"{numbers.decimal(whole)[0]} {singular if whole == '1' else plural}"
     with_coins = [f"{units} {coins}", f"{units} and {coins} cents", f"{numbers.decimal(whole)[0]} {coins}"]
     return numbers.distinct([*with_coins, *plain] if len(cents) == 2 else [*plain, *with_coins])
 
 
 def _fraction(text: str) -> Phrases:
-    over, under = (numbers.integer(side)[0] for side in text.split("/"))
-    return (*FRACTIONS[text], f"{over} {under}", f"{over} out of {under}", f"{over} over {under}")
+    numerator, denominator = (numbers.integer(side)[0] for side in text.split("/"))
+    return (
+        *FRACTIONS[text],
+        f"{numerator} {denominator}",
+        f"{numerator} out of {denominator}",
+        f"{numerator} over {denominator}",
+    )
 
 
 def _measure(text: str) -> Phrases:
-    parts = re.fullmatch(rf"({_NUMBER})([a-z/]+)", text)
-    amount, unit = parts.groups() if parts else ("", "")
-    ways = UNITS[unit]
+    match = re.fullmatch(rf"({_NUMBER})([a-z/]+)", text)
+    amount, unit = match.groups() if match else ("", "")
+    forms = UNITS[unit]
     if amount == "1":
-        ways = numbers.distinct([re.sub(r"^(\w{3,}?)s\b", r"\1", ways[0]).replace("feet", "foot"), *ways])
-    return numbers.joined([numbers.decimal(amount), ways], MOST_READINGS)
+        forms = numbers.distinct([re.sub(r"^(\w{3,}?)s\b", r"\1", forms[0]).replace("feet", "foot"), *forms])
+    return numbers.combine([numbers.decimal(amount), forms], MAX_READINGS)
 
 
 def _height(text: str) -> Phrases:
     feet, inches = (numbers.integer(part)[0] for part in text.strip("'\"").split("'"))
-    tail = (inches, f"{inches} inches", f"{inches} inch")
-    return (*(f"{feet} {foot} {end}" for end in tail for foot in ("foot", "feet")), f"{feet} {inches}")
+    endings = (inches, f"{inches} inches", f"{inches} inch")
+    return (*(f"{feet} {foot} {ending}" for ending in endings for foot in ("foot", "feet")), f"{feet} {inches}")
 
 
 def _clock(text: str) -> Phrases:
-    parts = re.fullmatch(r"(\d+):(\d+)([ap]m)?", text)
-    return numbers.clock(*parts.groups("")) if parts else ()
+    match = re.fullmatch(r"(\d+):(\d+)([ap]m)?", text)
+    return numbers.clock(*match.groups("")) if match else ()
 
 
 def _score(text: str) -> Phrases:
-    one, other = text.split("-")
-    return numbers.score(one, other)
+    first, second = text.split("-")
+    return numbers.score(first, second)
 
 
 def _word(text: str) -> Phrases:
     return ABBREVIATIONS.get(text, (text,))
 
 
-_GRAMMAR: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
+_RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     (
         "money",
         rf"(?:(?<!{_LETTER})(?:{'|'.join(COUNTRIES)}))?[$£€¥₹]{_NUMBER}(?:(?:bn|tn|[kmb]){_END})?|{_NUMBER}[$£€¥₹]",
@@ -257,5 +266,5 @@ _GRAMMAR: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     ("word", rf"{_LETTER}+(?:'{_LETTER}+)*", _word),
     ("sign", r"[&+=@%°]", SIGNS.__getitem__),
 )
-_READERS: Final = {name: reader for name, _, reader in _GRAMMAR}
-_RULES: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _ in _GRAMMAR))
+_VERBALISERS: Final = {name: reader for name, _, reader in _RULES}
+_TOKEN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _ in _RULES))

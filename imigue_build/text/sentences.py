@@ -1,4 +1,4 @@
-"""Where a sentence ends, as written."""
+"""Sentence ends in written text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _END: Final = re.compile(r"""[.?!…]["'\u201d\u2019»)\]]*$""")
 
 
 def ends_sentence(token: str) -> bool:
-    """Whether a written token closes a sentence, a quotation or a bracket after it included.
+    """Whether a written token ends a sentence, possibly followed by a closing quotation mark or bracket.
 
     >>> ends_sentence("did?"), ends_sentence('it."'), ends_sentence("6.5")
     (True, True, False)

@@ -1,8 +1,8 @@
-"""Spelling rules: tables that turn letters into phones.
+"""Letter-to-sound rules.
 
-A table is a text of rules `left<letters>right/PHONES`, where left and right are regular expressions
-in which C is a consonant letter and V a vowel letter, and phones are joined by "-" (alone: silent). A
-word is read from left to right: at each place the first rule whose letters and surroundings fit
+Rules are written as `left<letters>right/PHONES`, where left and right are regular expressions
+in which C is a consonant letter and V a vowel letter; phones are joined by "-", and "-" alone is silence. A
+word is read from left to right: at each position the first rule whose letters and context match
 gives its phones and consumes its letters; a letter without a rule is silent.
 """
 
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 class _Rule(NamedTuple):
     left: re.Pattern[str]
-    letters: re.Pattern[str]  # with what must follow them as a lookahead
+    letters: re.Pattern[str]  # includes the right context as a lookahead
     phones: tuple[str, ...]
 
 
-class Table:
-    """Rules by the first letter that they consume; those of one letter are tried in their order.
+class SpellingRules:
+    """Rules indexed by the first letter that they consume; rules of the same letter are tried in order.
 
-    >>> Table("<sh>/SH <s>/S <h>/HH <e>V/IY <e>$/-", vowels="aeiou").read("she")
+    >>> SpellingRules("<sh>/SH <s>/S <h>/HH <e>V/IY <e>$/-", vowels="aeiou").phones("she")
     ['SH']
     """
 
@@ -34,21 +34,21 @@ class Table:
             compiled = _Rule(re.compile(f"(?:{left})$"), re.compile(f"{letters}(?={right})"), sound)
             self._rules.setdefault(letters[0], []).append(compiled)
 
-    def letters(self) -> frozenset[str]:
-        """Those that begin a rule."""
+    def first_letters(self) -> frozenset[str]:
+        """The letters that begin a rule."""
         return frozenset(self._rules)
 
-    def read(self, letters: str) -> list[str]:
-        """The phones of a word in lower case."""
-        place = 0
+    def phones(self, letters: str) -> list[str]:
+        """The phones of a lower-case word."""
+        position = 0
         phones: list[str] = []
-        while place < len(letters):
+        while position < len(letters):
             consumed = 1
-            for rule in self._rules.get(letters[place], ()):
-                match = rule.letters.match(letters, place)
-                if match and rule.left.search(letters, 0, place):
+            for rule in self._rules.get(letters[position], ()):
+                match = rule.letters.match(letters, position)
+                if match and rule.left.search(letters, 0, position):
                     phones.extend(rule.phones)
                     consumed = len(match.group())
                     break
-            place += consumed
+            position += consumed
         return phones

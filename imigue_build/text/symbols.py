@@ -1,4 +1,4 @@
-"""Signs and abbreviations, and how they are spoken; the default first."""
+"""Symbols, units and abbreviations with their spoken forms; the default comes first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CURRENCIES: Final = {
     "₹": ("rupee", "rupees"),
 }
 COUNTRIES: Final = {"us": "u s", "au": "australian", "a": "australian", "nz": "new zealand", "c": "canadian"}
-"""What is written before a dollar sign."""
+"""Prefixes of the dollar sign, as in "US$"."""
 UNITS: Final[dict[str, tuple[str, ...]]] = {
     "k": ("thousand", "k"),
     "m": ("million", "meters", "meter", "m"),
@@ -53,7 +53,7 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "secs": ("seconds",),
     "sec": ("seconds", "second"),
 }
-"""What is written right after a number; the plural first."""
+"""Units written directly after a number; the plural form comes first."""
 
 ABBREVIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "mr": ("mister",),
@@ -73,12 +73,12 @@ ABBREVIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "mph": ("miles per hour", "miles an hour", "m p h"),
     "kph": ("kilometers per hour", "kilometers an hour", "k p h"),
 }
-_NAMED: Final = """
+_NOISE_WORDS: Final = """
     laugh laughs laughed laughing laughter chuckle chuckles chuckling giggle giggles giggling smiles smiling
     applause applauds clap claps clapping cheers cheering music silence pause pauses beep noise crosstalk
     overlapping inaudible indistinct unintelligible unclear cough coughs coughing sneezes sneezing sigh sighs
     sighing sniffs sniffing sobs sobbing gasp gasps groans inhales exhales whispers whispering shrugs nods
     nodding gestures gesturing translator interpreter
 """
-NOISES: Final = frozenset(_NAMED.split())
-"""Names of noises and of what was not understood: in round brackets they are a transcriber's mark."""
+NOISES: Final = frozenset(_NOISE_WORDS.split())
+"""Words for noises and unintelligible speech; in round brackets they are a transcriber's annotation."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from imigue_build.apps.scoring.measures import shares
+from imigue_build.apps.scoring.measures import rates
 from imigue_build.apps.scoring.score import score
 from imigue_build.pipeline.demo import DEMO
 
@@ -61,6 +61,6 @@ def measure() -> dict[str, float]:
                 1 - sum(summary["seconds"].values()) / used
             )
             found[f"{name}: nothing to do / first run"] = again / first
-            quality = shares(score(videos, one / "release").pooled)
+            quality = rates(score(videos, one / "release").pooled)
             found |= {f"{name}: {what}": quality[what] for what in _SCORED}
     return found

@@ -16,7 +16,7 @@ from imigue_build.config import Export
 from imigue_build.core.records import Alignment, Turn, Utterance, encode
 from imigue_build.engine.stage import Done, Task
 from imigue_build.stages.export import ExportStage
-from imigue_build.stages.role_rule import assign_roles
+from imigue_build.stages.roles import assign_roles
 from imigue_build.store.completion import Identity
 from imigue_build.store.workspace import Workspace
 from tests.release import made

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.apps.gestures.build import build
-from tests.release.tiny_release import row, textgrid
+from tests.release.tiny_release import PROVENANCE, row, textgrid
 
 ASKED: Final = "SPEAKER_00"
 TOLD: Final = "SPEAKER_01"
@@ -58,6 +58,8 @@ def made(root: Path, interviews: int, gestures: int, seconds: float) -> Path:
         (folder / f"{name}.TextGrid").write_text(grid)
     with open(root / "release" / "manifest.jsonl", "w") as file:
         file.writelines(manifest.replace('"0000', f'"{name}') for name in ids)
+    videos = {name: {"sha256": "a" * 64, "duration_s": seconds} for name in ids}
+    (root / "release" / "provenance.json").write_text(json.dumps(PROVENANCE | {"videos": videos}))
     return _labels(root, ids, gestures, seconds)
 
 

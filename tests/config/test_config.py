@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.config import load, recipes
+from imigue_build.config import load, load_recipe, recipes
 from imigue_build.core.errors import ConfigError
 
 
@@ -20,6 +20,18 @@ def test_a_path_is_taken_as_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(recipes()["embedded"].read_text() + "export:\n  max_segment: 12\n")
     assert load(str(path)).export.max_segment == 12
+
+
+def test_a_recipe_may_name_the_folder_of_corrections_which_is_no_setting(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(recipes()["embedded"].read_text() + f"overrides: {tmp_path}/corrections\n")
+    recipe = load_recipe(str(path))
+    assert recipe.overrides == tmp_path / "corrections"
+    assert recipe.config == load("embedded")
+    assert load_recipe("embedded").overrides is None
+    path.write_text(recipes()["embedded"].read_text() + "overrides: 3\nexport: {paus: 1}\n")
+    with pytest.raises(ConfigError, match=r"unknown key 'export.paus'.*; 'overrides': input should be a valid string"):
+        load_recipe(str(path))
 
 
 def test_set_overrides_one_setting_and_only_its_stage() -> None:

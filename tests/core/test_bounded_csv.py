@@ -107,7 +107,7 @@ def test_the_size_and_the_class_of_errors_are_the_callers(tmp_path: Path) -> Non
 
 def test_a_table_may_be_longer_than_what_is_held_where_the_caller_streams_it(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "id\n" + "1\n" * 300_001)
-    assert sum(1 for _ in TextFile(path, most_lines=sys.maxsize).table(("id",))) == 300_001
+    assert sum(1 for _ in TextFile(path, max_lines=sys.maxsize).table(("id",))) == 300_001
 
 
 def test_an_encoding_that_the_user_names_is_taken(tmp_path: Path) -> None:

@@ -62,8 +62,8 @@ def released(place: Path) -> tuple[str, str]:
     return row["role"], row["words"][0]["word"]
 
 
-def ran(place: Path, *more: str) -> set[str]:
-    items = command(place, "plan", "videos", *options(), *more, "--json")["items"]
+def planned(place: Path) -> set[str]:
+    items = command(place, "plan", "videos", *options(), "--json")["items"]
     return {item["stage"] for item in items if item["action"] == "run"}
 
 
@@ -74,12 +74,14 @@ def test_corrections_outlast_ten_reruns_and_rerun_only_what_takes_them(place: Pa
     assert before == ("interviewer", "congratulations")
     correct = ["override", "440", "--work", "work", "--overrides", "corrections"]
     command(place, *correct, "--word", "1.0:congratulations:Congrats")
-    assert ran(place) == {"align", "export"}
+    assert planned(place) == {"align", "export"}
     command(place, "run-all", "videos", *options(), "--json")
     command(place, *correct, "--drop", "13-14", "--comment", "a phone rings")
-    assert ran(place) == {"export"}
+    assert planned(place) == {"export"}
     command(place, *correct, "--swap-roles")
-    assert ran(place) == {"roles", "export"}
+    swapped = command(place, "run-all", "videos", *options(), "--json")
+    assert set(swapped["seconds"]) == {"speakers", "export"} and swapped["reused"] == 4
+    assert released(place) == ("interviewee", "Congrats")
     chance = random.Random(4)
     for _ in range(10):
         settings = options(chance.choice([0.3, 0.5]), chance.choice([0.05, 0.1]))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from imigue_build.apps.scoring.measures import pool, shares
+from imigue_build.apps.scoring.measures import pool, rates
 from imigue_build.apps.scoring.score import score
 from imigue_build.core.process_identity import started
 from imigue_build.pipeline.demo import DEMO
@@ -203,8 +203,7 @@ def test_accuracy_on_real_voices(tmp_path: Path) -> None:
     assert json.loads(place.other("validate", str(place.release), "--json"))["faults"] == []
     found = score(folder, place.release).interviews
     apart, overlapping = (
-        shares(pool(found[video_id] for video_id in ids))
-        for ids in (("0001", "0002", "0003", "0004"), ("0005", "0006"))
+        rates(pool(found[video_id] for video_id in ids)) for ids in (("0001", "0002", "0003", "0004"), ("0005", "0006"))
     )
     assert apart["role_accuracy"] == overlapping["role_accuracy"] == 1
     assert apart["wer"] <= 0.38 and overlapping["wer"] <= 0.47
@@ -233,7 +232,7 @@ def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> N
     failed = result["failed"]["0007"]  # transcribe and diarize run side by side: whichever is first says it
     named = {"transcribe": "0007.json", "diarize": "0007.rttm"}[failed["stage"]]
     assert f"nothing is given for it in {given}: put one of {named}" in failed["reason"]
-    found = shares(score(DEMO / "demo.json", place.release).pooled)
+    found = rates(score(DEMO / "demo.json", place.release).pooled)
     assert (found["wer"], found["word_speaker_accuracy"], found["der_collar_025"]) == (0.0, 1.0, 0.0)
     document = json.loads((place.release / "provenance.json").read_text())
     assert set(document["videos"]["demo"]["given"]) == {"transcribe", "diarize"}

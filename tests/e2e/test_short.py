@@ -24,7 +24,15 @@ def test_a_video_becomes_a_valid_release_and_a_second_run_has_nothing_to_do(tmp_
     videos = tmp_path / "videos"
     videos.mkdir()
     encode("-t", str(SECONDS), "-i", DEMO / "demo.mp4", "-c", "copy", videos / "7.mp4")
-    places = ["--work", tmp_path / "work", "--release", tmp_path / "release", "--config", "embedded", "--json"]
+    places: list[str | Path] = [
+        "--work",
+        tmp_path / "work",
+        "--release",
+        tmp_path / "release",
+        "--config",
+        "embedded",
+        "--json",
+    ]
     first = json.loads(run("run-all", videos, *places))
     assert (first["done"], first["failed"], first["reused"]) == (["0007"], {}, 0)
     checked = json.loads(run("validate", tmp_path / "release", "--json"))

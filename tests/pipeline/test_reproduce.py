@@ -137,8 +137,7 @@ class TestNamed:
             case.make_plan()
         assert case.make_plan(only=("00002",)).left_out == {}
         (tmp_path / "corrections").mkdir()
-        found = case.make_plan(corrections=tmp_path / "corrections")
-        assert found.groups[0][0].overrides == str(tmp_path / "corrections")
+        assert case.make_plan(overrides=tmp_path / "corrections").chosen == case.ids
 
     def test_given_files(self, case: Case, tmp_path: Path) -> None:
         def given(document: Any) -> None:
@@ -176,12 +175,12 @@ class TestPlaces:
     def test_another_release_or_anything_else(self, case: Case, tmp_path: Path) -> None:
         claim(case.place, case.asked())
         case.edit(lambda document: document["config"]["align"].update(pause=0.25))
-        with pytest.raises(UsageError, match="of the reproduction of another release"):
+        with pytest.raises(UsageError, match="belongs to the reproduction of another release"):
             claim(case.place, case.asked())
         other = tmp_path / "other"
         other.mkdir()
         (other / "mine.txt").write_text("mine")
-        with pytest.raises(UsageError, match="holds something already"):
+        with pytest.raises(UsageError, match="is not empty"):
             claim(other, case.asked())
         with pytest.raises(UsageError, match="is not a folder"):
             claim(other / "mine.txt", case.asked())
@@ -189,7 +188,7 @@ class TestPlaces:
 
     def test_the_work_that_the_release_was_built_in(self, case: Case, tmp_path: Path) -> None:
         shutil.copytree(case.work, tmp_path / "work")
-        with pytest.raises(UsageError, match="would be taken, not built"):
+        with pytest.raises(UsageError, match="would be reused, not built"):
             claim(tmp_path / "work", case.asked())
 
     def test_within_each_other(self, case: Case) -> None:

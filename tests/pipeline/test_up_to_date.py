@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 from imigue_build.config import parse
 from imigue_build.core.errors import UsageError
 from imigue_build.pipeline import Request, Summary, execute, plan, prepare, status
-from imigue_build.pipeline.last_run import last_run, this_run
+from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.store import system
 from imigue_build.store.completion import Failure
 from imigue_build.store.disk import sha256
@@ -99,7 +100,7 @@ DAMAGES: dict[str, tuple[Callable[[Finished, Path], object], str]] = {
     "a clip is altered": (lambda _, one: altered(next(one.glob("export/release/*/*.raw.txt"))), "export"),
     "a clip is cut": (lambda _, one: os.truncate(next(one.glob("export/release/*/*.wav")), 3), "export"),
     "a record is gone": (lambda _, one: (one / "transcribe/completion.json").unlink(), "transcribe"),
-    "a record is altered": (lambda _, one: altered(one / "roles/completion.json"), "roles"),
+    "a record is altered": (lambda _, one: altered(one / "speakers/completion.json"), "speakers"),
     "an artifact is gone": (lambda _, one: shutil.rmtree(one / "extract"), "extract"),
     "the video is another": (lambda finished, one: altered(finished.videos / f"{one.name}.mp4"), "extract"),
     "an empty file": (lambda _, one: (one / "extract/audio.16k.wav").write_bytes(b""), "extract"),
@@ -165,9 +166,44 @@ def test_a_lexicon_and_corrections_that_come_and_change_are_seen(finished: Finis
     assert {stages[0] for stages in to_run(finished, config=config).values()} == {"align"}
     one = corrections / f"{finished.ids[2]}.yaml"
     one.write_text("num_speakers: 2\n")
-    config = finished.config.model_copy(update={"overrides": str(corrections)})
-    found = to_run(finished, config=config)
+    found = to_run(finished, overrides=corrections)
     assert list(found) == [finished.ids[2]] and found[finished.ids[2]][0] == "diarize"
+
+
+def test_corrections_run_again_what_depends_on_them_and_stay_without_being_named(
+    finished: Finished, tmp_path: Path
+) -> None:
+    place = tmp_path / "corrections"
+    place.mkdir()
+    for text, first in {
+        "roles:\n- {voice: 1.0, role: interviewee}\n": "speakers",
+        "merge_speakers:\n- [1.0, 2.0]\n": "speakers",
+        "words:\n- {at: 1.0, was: a, now: b}\n": "align",
+        "drop:\n- {start: 1.0, end: 2.0}\n": "export",
+    }.items():
+        (place / f"{finished.ids[0]}.yaml").write_text(text)
+        assert to_run(finished, overrides=place)[finished.ids[0]][0] == first
+    remember(Workspace(finished.work), Request(finished.videos, finished.work, None, finished.config, overrides=place))
+    assert to_run(finished) == {finished.ids[0]: ["export"]}
+    assert status(Workspace(finished.work))[finished.ids[0]]["export"] == "stale"
+
+
+def test_a_work_folder_of_an_earlier_version_keeps_its_corrections(finished: Finished, tmp_path: Path) -> None:
+    """That version had a stage `roles`, and named the folder of corrections in the config."""
+    place = tmp_path / "corrections"
+    place.mkdir()
+    (place / f"{finished.ids[0]}.yaml").write_text("drop:\n- {start: 1.0, end: 2.0}\n")
+    path = finished.work / "last-run.json"
+    document = json.loads(path.read_text())
+    del document["overrides"]
+    document["config"]["overrides"] = str(place)
+    path.write_text(json.dumps(document))
+    for video_id in finished.ids:
+        (finished.work / video_id / "speakers").rename(finished.work / video_id / "roles")
+    assert {stages[0] for stages in to_run(finished).values()} == {"speakers"}
+    found = status(Workspace(finished.work))[finished.ids[0]]
+    assert (found["diarize"], found["speakers"], found["export"]) == ("done", "missing", "stale")
+    assert "roles" not in found
 
 
 def test_a_changed_lexicon_is_hashed_again(tmp_path: Path) -> None:

@@ -167,9 +167,11 @@ def _shortened(utterance: Utterance) -> Utterance:
 
 def _train(folder: Path, tasks: list[AlignmentTask], all_tasks: list[AlignmentTask], words: Path) -> None:
     """Trains an acoustic model; its dictionary has the words of all interviews, for the phones that are in them."""
-    tapes = [corpus.interview(number, task, pad=0.2)[0] for number, task in enumerate(tasks)]
-    corpus.write(folder / "corpus", tapes)
-    wanted = {spoken.entry for task in all_tasks for one in task.utterances for spoken in corpus.spoken_in(0, one)}
+    corpus_files = [corpus.interview(number, task, pad=0.2)[0] for number, task in enumerate(tasks)]
+    corpus.write(folder / "corpus", corpus_files)
+    wanted = {
+        word.entry for task in all_tasks for utterance in task.utterances for word in corpus.corpus_words(0, utterance)
+    }
     dictionary.write(folder / "words.dict", dictionary.read(words, wanted), wanted, {})
     (folder / "training.yaml").write_text(TRAINING, encoding="utf-8")
     arguments: list[str | Path] = [

@@ -82,7 +82,7 @@ def test_what_the_models_said_is_what_was_released(paper: Run) -> None:
     rows = [json.loads(line) for line in (paper.release / "manifest.jsonl").read_text().splitlines()]
     own = [row for row in rows if row["video_id"] == "demo"]
     assert sorted(word["word"] for row in own for word in row["words"]) == sorted(said)
-    roles = paper.record("demo", "roles", "roles.json")["roles"]
+    roles = paper.record("demo", "speakers", "roles.json")["roles"]
     assert roles == {"SPEAKER_00": "interviewer", "SPEAKER_01": "interviewee"}
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
-from imigue_build.backends.asr.whisper_text.words import placed_words
+from imigue_build.backends.asr.whisper_text.words import timed_words
 from imigue_build.backends.asr.whisperx.transcriber import WhisperxTranscriber
-from imigue_build.backends.asr.whisperx.word_times import Said
+from imigue_build.backends.asr.whisperx.word_times import TranscribedChunk
 from imigue_build.backends.base import AudioTask, Transcriber
 from imigue_build.config import FasterWhisperTranscribe, WhisperxTranscribe
 from imigue_build.core.errors import BackendError
@@ -99,11 +99,11 @@ def test_chunks_too_short_for_their_text_keep_it(
     samples: int, whisper: Path, wav2vec2: Path, demo_audio: Samples
 ) -> None:
     audio = demo_audio[80000 : 80000 + samples].astype(np.float32) / np.float32(32768)
-    chunk, end = Said(making.SENTENCE, 5.0, audio), 5.0 + samples / 16000
+    chunk, end = TranscribedChunk(making.SENTENCE, 5.0, audio), 5.0 + samples / 16000
     for word_times in ("whisperx", "faster-whisper"):
-        _, placer = whisperx(whisper, word_times=word_times, align_model=str(wav2vec2))._models()
-        (pieces,) = placer.place([chunk])
-        words = placed_words(chunk.text, pieces, chunk.start, end)
+        _, aligner = whisperx(whisper, word_times=word_times, align_model=str(wav2vec2))._models()
+        (pieces,) = aligner.align([chunk])
+        words = timed_words(chunk.text, pieces, chunk.start, end)
         assert [word.word for word in words] == TOKENS
         assert words[0].start >= 5.0 and words[-1].end <= end
 

@@ -28,7 +28,7 @@ from imigue_build.core.records import (
     encode,
 )
 from imigue_build.release.build.interview import write_interview
-from imigue_build.stages.role_rule import assign_roles
+from imigue_build.stages.roles import assign_roles
 from imigue_build.store.completion import Identity
 from imigue_build.store.workspace import Workspace
 

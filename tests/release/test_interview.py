@@ -28,7 +28,7 @@ from imigue_build.core.records import (
 )
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.interview import provenance
-from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, segment_of
 from imigue_build.release.build.quality import measure
 from imigue_build.release.build.segments import Row
 from imigue_build.release.build.sound import Sound
@@ -134,9 +134,9 @@ def test_flags_and_quality_of_a_row_are_those_of_its_words() -> None:
     words = role_words(Alignment("en", (fine, wide)), Roles({}, 1.0, "", {}), "interviewer", 3000)
     row_of_all = Row(0, 3000, "S", "interviewer", None, 0, tuple(words))
     quality = measure(row_of_all, Sound(np.ones(3 * SAMPLE_RATE, dtype=np.int16)), None)
-    row = json.loads(manifest_line("1", row_of_all, "a b c", 1.0, quality, "en"))
-    assert row["flags"] == ["compression", "wide_beam"]
-    assert row["alignment"] == {"log_likelihood": -3.0, "fit": -2.0}
+    row = segment_of("1", row_of_all, "a b c", 1.0, quality, "en")
+    assert row.flags == ("compression", "wide_beam")
+    assert row.alignment == {"log_likelihood": -3.0, "fit": -2.0}
 
 
 def test_overlapped_words_are_rows_without_a_clip(out: Path) -> None:

@@ -36,8 +36,8 @@ def test_the_versions_of_stages_are_told_once_and_again_where_they_differ() -> N
 
     lineages = {"0001": lineage(3), "0002": lineage(4), "0003": lineage(4)}
     document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {})
-    assert document["stages"] == {"align": 4, "extract": 1}
-    assert {name: entry.get("stages") for name, entry in document["videos"].items()} == {
+    assert document.stages == {"align": 4, "extract": 1}
+    assert {name: entry.stages for name, entry in document.videos.items()} == {
         "0001": {"align": 3, "extract": 1},
         "0002": None,
         "0003": None,

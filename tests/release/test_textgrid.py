@@ -15,7 +15,7 @@ from imigue_build.core.records import Alignment, Diarization, Overlap, Span, Tur
 from imigue_build.release.build.segments import Row, rows
 from imigue_build.release.build.textgrid import write_segments, write_words
 from imigue_build.release.schema.layout import SEGMENT_TIERS, WORD_TIERS
-from imigue_build.stages.role_rule import assign_roles
+from imigue_build.stages.roles import assign_roles
 from tests.release import made
 
 LENGTH = 10_012

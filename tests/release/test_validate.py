@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imigue_build.core.errors import UsageError
-from imigue_build.release.validate.base import LIMIT, Faults, scan
+from imigue_build.release.validate.base import MAX_MESSAGES, Faults, scan
 from imigue_build.release.validate.run import validate
 from tests.release.breaking import DROPPED, LABELS, MANIFEST, Case, added, filtered, written
 from tests.release.tiny_release import Content, build
@@ -34,16 +34,16 @@ def test_a_dropped_list_is_welcome(tmp_path: Path) -> None:
 
 
 def test_many_faults_of_one_rule_are_counted(tmp_path: Path) -> None:
-    found = Case("", "", "", None, added(LABELS, "a b,,,\n" * (LIMIT + 7))).found(tmp_path / "r")
-    told = [fault for fault in found if fault.rule == "labels-id"]
-    assert len(told) == LIMIT + 1
-    assert told[-1].message == "and 7 more"
+    found = Case("", "", "", None, added(LABELS, "a b,,,\n" * (MAX_MESSAGES + 7))).found(tmp_path / "r")
+    reported = [fault for fault in found if fault.rule == "labels-id"]
+    assert len(reported) == MAX_MESSAGES + 1
+    assert reported[-1].message == "and 7 more"
 
 
 def test_what_is_no_release_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
-    for name, says in {"none": "does not exist", "file": "is not a folder", "empty": "is no release"}.items():
+    for name, says in {"none": "does not exist", "file": "is not a folder", "empty": "is not a release"}.items():
         with pytest.raises(UsageError, match=says):
             validate(tmp_path / name)
 
@@ -56,7 +56,7 @@ def test_a_file_that_goes_away_meanwhile_is_a_fault(tmp_path: Path) -> None:
     assert [(fault.path, fault.rule) for fault in faults.listed()] == [(LABELS, "file-unreadable")]
 
 
-def test_a_name_that_is_no_text_is_told_in_text(tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_is_reported_in_text(tmp_path: Path) -> None:
     build(tmp_path, Content())
     try:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")).touch()

@@ -22,10 +22,10 @@ from imigue_build.apps.diff import diff
 from imigue_build.apps.diff.page import page
 from imigue_build.apps.gestures.clock import place
 from imigue_build.apps.gestures.labels import read_gestures
-from imigue_build.apps.gestures.speech import Release
+from imigue_build.apps.gestures.speech import speech
 from imigue_build.apps.review import review
 from imigue_build.apps.scoring import reference
-from imigue_build.apps.scoring.released import Released
+from imigue_build.apps.scoring.released import released
 from imigue_build.backends.speaker_embedding.weights import read_weights
 from imigue_build.config import load, recipes
 from imigue_build.core.errors import ImigueError, ReleaseError
@@ -48,6 +48,7 @@ from imigue_build.corpus.labels import read_labels
 from imigue_build.corpus.overrides.write import added
 from imigue_build.models import hub, mfa, pins
 from imigue_build.pipeline.demo import DEMO
+from imigue_build.release.reader import Interview, Release
 from imigue_build.release.validate.run import validate
 from imigue_build.store.completion import Identity
 from imigue_build.store.swap import check_replaceable
@@ -354,9 +355,11 @@ def _released(release: Path) -> dict[str, Target]:
         faults = validate(root)
         assert all(len(fault.message) <= LONGEST_MESSAGE for fault in faults)
         said = [_attempt(lambda: review(root)), _attempt(lambda: check_replaceable(root, [_VIDEO, "0002"]))]
-        released = Released(root)
-        said += [_attempt(partial(released.labels, video_id, phones=True)) for video_id in released.ids[:3]]
-        said += [_attempt(lambda: list(Release(root).interviews())), _attempt(lambda: Release(root).outcomes())]
+        opened = Release.open(root)
+        for interview in opened.interviews():
+            said += [_attempt(partial(released, interview, phones=True)), _attempt(partial(speech, interview))]
+            said.append(_attempt(partial(_all_files, interview)))
+        said += [_attempt(lambda: opened.labels), _attempt(lambda: opened.sums)]
         said.append(_attempt(lambda: _compare(release, root)))
         if any(said):
             raise ImigueError("; ".join(said))
@@ -371,6 +374,13 @@ def _released(release: Path) -> dict[str, Target]:
         for name in names
         if not name.endswith(".wav")
     }
+
+
+def _all_files(interview: Interview) -> None:
+    """Reads what `speech` and `released` do not."""
+    for _ in (interview.exclusive, interview.word_grid, interview.samples()):
+        pass
+    interview.check_clips()
 
 
 def _compare(whole: Path, changed: Path) -> None:

@@ -42,7 +42,7 @@ def interview(folder: Path, video_id: str, *texts: str) -> Task:
         file.setframerate(SAMPLE_RATE)
         file.writeframes(recording(*said).tobytes())
     inputs = {AUDIO: own / "audio.wav", f"transcribe/{TRANSCRIPT}": own / TRANSCRIPT}
-    return Task(video_id, inputs | {f"diarize/{DIARIZATION}": own / DIARIZATION}, own)
+    return Task(video_id, inputs | {f"speakers/{DIARIZATION}": own / DIARIZATION}, own)
 
 
 def test_a_batch_is_one_run_and_each_interview_has_its_outcome(

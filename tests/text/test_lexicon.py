@@ -1,4 +1,4 @@
-"""A user's own pronunciations, and how tokens sound by them, by a dictionary and by their spelling."""
+"""The user's lexicon, and the pronunciations of tokens from it, from a dictionary and from the spelling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imigue_build.core.errors import ConfigError
 from imigue_build.text.lexicon import (
-    MOST_PRONUNCIATIONS,
+    MAX_PRONUNCIATIONS,
     NO_LEXICON,
     Lexicon,
     Phones,
@@ -30,7 +30,7 @@ DICTIONARY = {
 }
 
 
-def known(word: str) -> list[Phones]:
+def lookup(word: str) -> list[Phones]:
     return [tuple(phones.split()) for phones in DICTIONARY.get(word, [])]
 
 
@@ -78,7 +78,7 @@ def test_possessives_and_apostrophes(lexicon: Lexicon) -> None:
     assert lexicon.find("nobody's") == lexicon.find("") == NO_LEXICON.find("Świątek") == ()
 
 
-def test_a_spreadsheet_s_file_is_read(tmp_path: Path) -> None:
+def test_a_spreadsheet_export_is_read(tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
     path.write_bytes('\ufeffWord,Phones\r\n"ab","AE B"\r\n'.encode())
     assert sounds(read_lexicon(path).find("AB")) == ["AE B"]
@@ -100,14 +100,14 @@ def test_a_spreadsheet_s_file_is_read(tmp_path: Path) -> None:
         ('word,phones\n"a\n\n' + "x" * 200_000, "not CSV"),
     ],
 )
-def test_faults_are_named_with_their_lines(tmp_path: Path, text: str, message: str) -> None:
+def test_errors_name_their_lines(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path / "broken.csv", text)
     with pytest.raises(ConfigError) as caught:
         read_lexicon(path)
     assert message in str(caught.value) and str(path) in str(caught.value)
 
 
-def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere.csv cannot be read .*: check align.lexicon"):
         read_lexicon(tmp_path / "nowhere.csv")
     with pytest.raises(ConfigError, match="cannot be read"):
@@ -117,38 +117,38 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
         read_lexicon(tmp_path / "binary.csv")
 
 
-# --- how tokens sound
+# --- pronunciations of tokens
 
 
-def test_a_token_sounds_in_all_its_readings() -> None:
-    assert sounds(pronunciations("6-4,", known)) == ["S IH K S F AO R", "S IH K S T UW F AO R", "S IH K S T AH F AO R"]
-    assert sounds(pronunciations("6-0", known))[:2] == ["S IH K S Z IH R OW", "S IH K S L AH V"]
-    assert pronunciations("[laughter]", known) == pronunciations("\u2014", known) == []
+def test_a_token_has_pronunciations_for_all_its_readings() -> None:
+    assert sounds(pronunciations("6-4,", lookup)) == ["S IH K S F AO R", "S IH K S T UW F AO R", "S IH K S T AH F AO R"]
+    assert sounds(pronunciations("6-0", lookup))[:2] == ["S IH K S Z IH R OW", "S IH K S L AH V"]
+    assert pronunciations("[laughter]", lookup) == pronunciations("\u2014", lookup) == []
 
 
-def test_what_stands_around_a_token_may_decide() -> None:
-    assert sounds(pronunciations("No.", known, among=[("six",), ("to",)])) == ["S IH K S", "T UW", "T AH"]
+def test_readings_in_context_replace_the_token_s_own() -> None:
+    assert sounds(pronunciations("No.", lookup, in_context=[("six",), ("to",)])) == ["S IH K S", "T UW", "T AH"]
 
 
 def test_an_acronym_may_be_a_word() -> None:
-    assert sounds(pronunciations("US", known)) == ["AH S", "Y UW EH S"]
-    assert sounds(pronunciations("us", known)) == ["AH S"]
+    assert sounds(pronunciations("US", lookup)) == ["AH S", "Y UW EH S"]
+    assert sounds(pronunciations("us", lookup)) == ["AH S"]
 
 
-def test_the_user_s_own_win(lexicon: Lexicon) -> None:
-    assert sounds(pronunciations("6-4,", known, lexicon)) == ["S IH K S F AO R"]
-    assert sounds(pronunciations("6-0", known, lexicon))[0] == "S EH K S Z IH R OW"
-    assert sounds(word_pronunciations("six", "six", known, lexicon)) == ["S EH K S"]
-    assert sounds(word_pronunciations("six", "six", known)) == ["S IH K S"]
+def test_the_user_s_lexicon_has_priority(lexicon: Lexicon) -> None:
+    assert sounds(pronunciations("6-4,", lookup, lexicon)) == ["S IH K S F AO R"]
+    assert sounds(pronunciations("6-0", lookup, lexicon))[0] == "S EH K S Z IH R OW"
+    assert sounds(word_pronunciations("six", "six", lookup, lexicon)) == ["S EH K S"]
+    assert sounds(word_pronunciations("six", "six", lookup)) == ["S IH K S"]
 
 
-def test_what_no_dictionary_has_is_guessed() -> None:
-    assert sounds(word_pronunciations("cake", "Cake", known))[0] == "K EY K"
+def test_words_that_no_dictionary_has_are_guessed() -> None:
+    assert sounds(word_pronunciations("cake", "Cake", lookup))[0] == "K EY K"
 
 
 @given(st.text(alphabet="0123456789-,:.()'$USabé ", max_size=12))
 def test_any_token_has_few_pronunciations(token: str) -> None:
-    found = pronunciations(token, known)
-    assert len(found) == len(set(found)) <= MOST_PRONUNCIATIONS
+    found = pronunciations(token, lookup)
+    assert len(found) == len(set(found)) <= MAX_PRONUNCIATIONS
     assert all(found)
     assert bool(found) >= any(letter.isalnum() for letter in token)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imigue_build.text.normalise import normalise, spoken_words
-from imigue_build.text.readings import is_mark
+from imigue_build.text.readings import is_annotation
 
 SPOKEN = {
     # words
@@ -144,4 +144,4 @@ def assert_spoken(raw: str) -> None:
         assert word.strip("'") == word
         assert all(letter == "'" or unicodedata.category(letter)[0] in "LM" for letter in word)
     for token in raw.split():
-        assert is_mark(token) or spoken_words(token) or not any(letter.isalnum() for letter in token)
+        assert is_annotation(token) or spoken_words(token) or not any(letter.isalnum() for letter in token)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.text.names import language
+from imigue_build.text.names import guess_language
 from imigue_build.text.pronounce import guesses, pronounce
 
 ARPABET = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
@@ -117,7 +117,7 @@ def test_a_name_is_among_the_guesses(name: str, phones: str) -> None:
     assert phones in [" ".join(guess) for guess in guesses(name)]
 
 
-def test_names_may_be_said_the_english_way_too() -> None:
+def test_names_have_an_english_pronunciation_too() -> None:
     assert [" ".join(guess) for guess in guesses("Zverev")] == ["Z V EH R EH V", "Z V ER EH V"]
     assert [" ".join(guess) for guess in guesses("Halep")] == ["HH AE L EH P", "HH AA L EH P"]
     assert guesses("halep") == (pronounce("halep"),)
@@ -127,8 +127,8 @@ def test_names_may_be_said_the_english_way_too() -> None:
     "word",
     ["smartphone", "tiebreaker", "nation", "forehands", "replaying", "unforced", "resigning", "sawing"],
 )
-def test_english_words_are_taken_for_no_names(word: str) -> None:
-    assert language(word) is None
+def test_english_words_are_not_taken_for_names(word: str) -> None:
+    assert guess_language(word) is None
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_long_capitals_are_read() -> None:
 
 
 @pytest.mark.parametrize("word", ["", "'", "'s", "—", "😀", "中国", "\ud800", "123"])
-def test_what_cannot_be_read_has_a_phone(word: str) -> None:
+def test_unreadable_words_have_a_phone(word: str) -> None:
     assert pronounce(word) == ("AH",)
 
 

@@ -1,4 +1,4 @@
-"""What written tokens may stand for in speech."""
+"""The readings of written tokens."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imigue_build.text.normalise import normalise, spoken_words
-from imigue_build.text.readings import MOST_READINGS, is_mark, readings, readings_in_row
+from imigue_build.text.readings import MAX_READINGS, is_annotation, readings, readings_in_context
 
-# token: default / other readings that must be among the rest. A colon alone stands for no words.
+# token: default / other expected readings. A colon alone means no words.
 CASES = """
 6-4: six four / six to four
 6-3,: six three / six to three
@@ -271,27 +271,27 @@ def test_the_table_is_large() -> None:
         ("I said (and I mean it) that", "i said and i mean it that"),
     ],
 )
-def test_tokens_beside_each_other(text: str, spoken: str) -> None:
+def test_neighbouring_tokens_decide(text: str, spoken: str) -> None:
     assert normalise(text) == spoken
 
 
-def test_what_stands_beside_may_have_readings_too() -> None:
-    row = readings_in_row(["No.", "1", "$3.5", "million"])
-    assert row[0] == (("number",), ("no",))
-    assert row[2] == (("three", "point", "five"), ("three", "and", "a", "half"))
-    assert row[3] == (("million", "dollars"), ("million",))
+def test_readings_in_context_have_alternatives() -> None:
+    in_context = readings_in_context(["No.", "1", "$3.5", "million"])
+    assert in_context[0] == (("number",), ("no",))
+    assert in_context[2] == (("three", "point", "five"), ("three", "and", "a", "half"))
+    assert in_context[3] == (("million", "dollars"), ("million",))
 
 
 @pytest.mark.parametrize("token", ["0-0-0-0-0-0-0-0-0", "1990-1990-1990-1990", "6-0/" * 2000, "105," * 999])
 def test_long_tokens_have_few_readings(token: str) -> None:
-    assert 1 <= len(readings(token)) <= MOST_READINGS
+    assert 1 <= len(readings(token)) <= MAX_READINGS
 
 
-NUMBERS_AMONG = st.text(alphabet="0123456789.,:-/%$£#&'\"()[]<>*\u2019()nosrtdhkmpxUS½²①٣éßǅΣς\u0301 一", max_size=24)
+NUMERIC_TEXT = st.text(alphabet="0123456789.,:-/%$£#&'\"()[]<>*\u2019()nosrtdhkmpxUS½²①٣éßǅΣς\u0301 一", max_size=24)
 
 
-@given(NUMBERS_AMONG)
-def test_numbers_among_anything_have_readings(token: str) -> None:
+@given(NUMERIC_TEXT)
+def test_numeric_text_has_readings(token: str) -> None:
     assert_readable(token)
 
 
@@ -301,17 +301,17 @@ def test_any_token_has_readings(token: str) -> None:
     assert_readable(token)
 
 
-@given(st.lists(NUMBERS_AMONG, max_size=8))
-def test_any_row_of_tokens_has_readings(tokens: list[str]) -> None:
-    row = readings_in_row(tokens)
-    assert len(row) == len(tokens) and all(row)
+@given(st.lists(NUMERIC_TEXT, max_size=8))
+def test_any_token_sequence_has_readings(tokens: list[str]) -> None:
+    in_context = readings_in_context(tokens)
+    assert len(in_context) == len(tokens) and all(in_context)
 
 
 def assert_readable(token: str) -> None:
     found = readings(token)
     assert list(found[0]) == spoken_words(token)
-    assert 1 <= len(found) == len(set(found)) <= MOST_READINGS
-    if is_mark(token):
+    assert 1 <= len(found) == len(set(found)) <= MAX_READINGS
+    if is_annotation(token):
         assert found == ((),)
     elif any(letter.isalnum() for letter in token):
         assert all(found)

@@ -19,7 +19,7 @@ from imigue_build.apps.convert.source import Interview
 from imigue_build.core.records import ROLES, Role, milliseconds
 from imigue_build.corpus.annotations.sources import read_text, textgrid
 from imigue_build.release.schema.layout import SEGMENT_TIERS, interview_files
-from imigue_build.release.validate.textgrid import BrokenError, covers, parsed
+from imigue_build.release.validate.textgrid import GrammarError, covers, parsed
 
 _SCHEMA: Final = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -94,7 +94,7 @@ def _ours(text: str) -> dict[str, list[_Label]] | None:
     """
     try:
         tiers, end = parsed(text)
-    except BrokenError:
+    except GrammarError:
         return None
     if len({tier.name for tier in tiers}) < len(tiers) or not all(covers(tier, end) for tier in tiers):
         return None

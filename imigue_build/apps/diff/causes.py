@@ -18,7 +18,7 @@ _REACH: Final[dict[str, frozenset[Aspect]]] = {
     "extract": _ALL,
     "transcribe": _ALL - {"recording", "turns"},
     "diarize": _ALL - {"recording", "words", "confidence"},
-    "roles": _DERIVED | {"roles"},
+    "speakers": _DERIVED | {"roles"},
     "align": _DERIVED | {"times", "phones", "speakers", "roles"},
     "export": _DERIVED,
 }
@@ -26,7 +26,12 @@ _BY_ORDER: Final = frozenset({"diarize", "align"})
 """Stages that change no word, but times, and by them the order of words that were said at once."""
 _MAKES: Final[dict[str, Aspect]] = {"extract": "recording", "diarize": "turns"}
 """What a stage makes that a release shows whole: where it is the same, so is all that the stage gives on."""
-_CORRECTED: Final = "corrections: words"
+_MERGES: Final = "corrections: merge_speakers"
+_CORRECTED: Final[dict[str, frozenset[Aspect]]] = {
+    "corrections: words": frozenset({"words", "confidence"}),
+    _MERGES: frozenset({"turns", "speakers", "times", "phones"}),
+}
+"""What a correction reaches beside what its stage does."""
 
 
 def because(changed: Sequence[Aspect], origins: Sequence[Origin]) -> dict[str, tuple[str, ...]]:
@@ -35,13 +40,13 @@ def because(changed: Sequence[Aspect], origins: Sequence[Origin]) -> dict[str, t
     for aspect in changed:
         names = tuple(one.name for one in origins if _reaches(one, aspect, changed))
         if not names and aspect == "words":
-            names = tuple(one.name for one in origins if _BY_ORDER.intersection(one.stages))
+            names = tuple(one.name for one in origins if one.name == _MERGES or _BY_ORDER.intersection(one.stages))
         found[aspect] = names or (UNEXPLAINED,)
     return found
 
 
 def _reaches(origin: Origin, aspect: Aspect, changed: Collection[Aspect]) -> bool:
-    if origin.name == _CORRECTED and aspect in ("words", "confidence"):
+    if aspect in _CORRECTED.get(origin.name, ()):
         return True
     return any(
         aspect in _REACH[stage] and _MAKES.get(stage, aspect) in changed for stage in origin.stages if stage in _REACH

@@ -16,7 +16,7 @@ from imigue_build.core.errors import ReleaseError, UsageError, abridged
 from imigue_build.core.records import Role
 from imigue_build.core.untrusted.bounded_csv import parse
 from imigue_build.core.untrusted.files import Kind, open_regular, read_bytes, shown
-from imigue_build.corpus.annotations.sources import LATEST, MOST_WORDS
+from imigue_build.corpus.annotations.sources import MAX_TIME, MAX_WORDS
 from imigue_build.release.schema.layout import (
     DROPPED,
     FORMAT_VERSION,
@@ -28,7 +28,7 @@ from imigue_build.release.schema.layout import (
     interview_files,
 )
 
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_TIME)]
 _SUM: Final = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _LONGEST_ROW: Final = 16 << 20
 _LARGEST: Final = 1 << 30
@@ -181,8 +181,8 @@ class Release:
                 file.seek(at)
                 lines += file.read(length).splitlines()
         found = [self._row(line, 0) for line in lines]
-        if sum(len(row.words) for row in found) > MOST_WORDS:
-            raise self._broken(f"{MANIFEST} has more than {MOST_WORDS:,} words of {found[0].video_id}")
+        if sum(len(row.words) for row in found) > MAX_WORDS:
+            raise self._broken(f"{MANIFEST} has more than {MAX_WORDS:,} words of {found[0].video_id}")
         return found, lines
 
     @cached_property

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from imigue_build.apps.diff.opened import Entry, Origins
 from imigue_build.apps.diff.result import Kind, Origin
+from imigue_build.config import SECTIONS
 from imigue_build.corpus.overrides import KINDS
 
-STAGES: Final = ("extract", "transcribe", "diarize", "roles", "align", "export")
+STAGES: Final = tuple(SECTIONS)
+_STAGE_OF: Final = {section: stage for stage, section in SECTIONS.items()}
 _TOOLS: Final[dict[str, tuple[str, ...]]] = {
     "ffmpeg": ("extract",),
     "MFA": ("align",),
@@ -81,9 +83,9 @@ def _facts(origins: Origins, entry: Entry) -> _Facts:
     facts: _Facts = {("version", "imigue-build"): (origins.imigue_build, STAGES)}
     for stage, number in (origins.stages if entry.stages is None else entry.stages).items():
         facts["version", f"stage {stage}"] = number, (stage,)
-    for stage, settings in sections.items():
-        for name, value in flat(settings or {}, f"{stage}."):
-            facts["setting", name] = value, (stage,)
+    for section, settings in sections.items():
+        for name, value in flat(settings or {}, f"{section}."):
+            facts["setting", name] = value, (_STAGE_OF.get(section, section),)
     for name, version in (origins.tools if entry.tools is None else entry.tools).items():
         facts["tool", name] = version, _stages_of_tool(name, sections)
     for model in origins.models if entry.models is None else entry.models:

@@ -10,7 +10,7 @@ from imigue_build.apps.diff.result import Turns
 from imigue_build.core.intervals import concurrent
 from imigue_build.core.records import Turn
 from imigue_build.corpus.annotations.mapping import one_to_one, shared_seconds
-from imigue_build.corpus.annotations.sources import Labelled, bounded, textgrid
+from imigue_build.corpus.annotations.sources import LabelledSpan, bounded, textgrid
 from imigue_build.corpus.annotations.turns import rttm
 
 _TIERS: Final = ("diarization", "overlap", "vad")
@@ -20,7 +20,7 @@ class Speech(NamedTuple):
     """An interview's turns, and what its TextGrid says of them besides: tier -> intervals."""
 
     turns: list[Turn]
-    tiers: dict[str, tuple[Labelled, ...]]
+    tiers: dict[str, tuple[LabelledSpan, ...]]
 
 
 def read(turns: Path, segments: Path, video_id: str) -> Speech:

@@ -15,12 +15,14 @@ from imigue_build.apps.gestures.clock import place
 from imigue_build.apps.gestures.labels import Given, Problem, Row, read_gestures
 from imigue_build.apps.gestures.pairing import line, pair
 from imigue_build.apps.gestures.praat import with_gestures
-from imigue_build.apps.gestures.speech import Broken, Release, Speech
+from imigue_build.apps.gestures.speech import Speech, speech
 from imigue_build.apps.gestures.statistics import Video, statistics, table, video
 from imigue_build.apps.gestures.timeline import Timeline
 from imigue_build.core import extras
 from imigue_build.core.errors import first_few
 from imigue_build.core.untrusted.formula_cells import shielded
+from imigue_build.release.reader import InterviewError, Release
+from imigue_build.release.schema import textgrid
 from imigue_build.store import system
 from imigue_build.store.output_directory import OutputDirectory
 
@@ -55,7 +57,7 @@ def build(
         StoreError: If the disk fails.
     """
     extras.require("tables", "gestures")
-    source = Release(release)
+    source = Release.open(release)
     made = OutputDirectory(out, "gestures", {"RELEASE": release, "--labels": labels})
     made.check()
     given = read_gestures(labels)
@@ -73,15 +75,19 @@ class _Work:
         self._warnings = list(given.warnings)
         self._videos: list[Video] = []
         self._clocks: dict[str, dict[str, Any]] = {}
-        self._outcomes = self._agreed(source.outcomes())
+        released = {name: label.win_or_lose for name, label in source.labels.items() if label.win_or_lose}
+        self._outcomes = self._agreed(released)
 
     def run(self, report: Callable[[int, int], None]) -> Built:
         with open(self.new / folder.GESTURES, "wb") as lines, Timeline(self.new) as timeline:
-            for done, one in enumerate(self._source.interviews(), 1):
-                if isinstance(one, Broken):
-                    self._problems.append(Problem(one.video_id, 0, f"interview left out: {one.reason}", one.video_id))
+            for done, interview in enumerate(self._source.interviews(), 1):
+                video_id = interview.video_id
+                try:
+                    spoken = speech(interview)
+                except InterviewError as error:
+                    self._problems.append(Problem(video_id, 0, f"interview left out: {error}", video_id))
                 else:
-                    self._interview(one, lines, timeline)
+                    self._interview(spoken, lines, timeline)
                 report(done, len(self._source.ids))
         self._unknown()
         problems = sorted(self._problems, key=lambda one: (one.file, one.line))
@@ -94,23 +100,22 @@ class _Work:
         total = len(self._source.ids)
         return Built(self._given.total, paired, total, labelled, tuple(problems), tuple(self._warnings), found)
 
-    def _interview(self, speech: Speech, lines: io.BufferedWriter, timeline: Timeline) -> None:
-        rows: Sequence[Row] = self._given.rows.get(speech.video_id, ())
-        placed = place(rows, speech.duration)
+    def _interview(self, spoken: Speech, lines: io.BufferedWriter, timeline: Timeline) -> None:
+        rows: Sequence[Row] = self._given.rows.get(spoken.video_id, ())
+        placed = place(rows, spoken.duration)
         self._problems += placed.problems
-        paired = pair(placed.gestures, speech)
+        paired = pair(placed.gestures, spoken)
         lines.writelines(map(line, paired))
-        timeline.add(speech, placed.gestures)
-        system.mkdir(self.new / speech.video_id)
-        text = with_gestures(speech.textgrid, placed.gestures, speech.duration)
-        system.write(self.new / folder.grid(speech.video_id), [text.encode()])
-        subject = self._given.subjects.get(speech.video_id, f"video {speech.video_id}")
-        self._videos.append(video(speech, paired, self._outcomes.get(speech.video_id, ""), subject))
-        speaking = [span for span, state in speech.states if state == "speaking"]
-        shift = cospeech.estimate(placed.gestures, speaking, speech.duration, self._seed)
+        timeline.add(spoken, placed.gestures)
+        system.mkdir(self.new / spoken.video_id)
+        textgrid.write(self.new / folder.grid(spoken.video_id), with_gestures(spoken.grid, placed.gestures))
+        subject = self._given.subjects.get(spoken.video_id, f"video {spoken.video_id}")
+        self._videos.append(video(spoken, paired, self._outcomes.get(spoken.video_id, ""), subject))
+        speaking = [span for span, state in spoken.states if state == "speaking"]
+        shift = cospeech.estimate(placed.gestures, speaking, spoken.duration, self._seed)
         clock = {**placed.clock, **({"labels_late": shift._asdict()} if shift else {})}
         if clock:
-            self._clocks[speech.video_id] = clock
+            self._clocks[spoken.video_id] = clock
 
     def _agreed(self, released: dict[str, str]) -> dict[str, str]:
         """The outcomes: the release's, and where it says nothing, the labels'."""

@@ -10,9 +10,10 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 import msgspec
 
 from imigue_build.apps.gestures.clock import Gesture
-from imigue_build.apps.gestures.speech import STATES, ManifestRow, RoleTurn, Speech, Word
+from imigue_build.apps.gestures.speech import STATES, RoleTurn, Speech, Word
 from imigue_build.core.intervals import Timed, shared
 from imigue_build.core.records import ROLES, Role
+from imigue_build.release.reader import Segment
 
 POSITIONS: Final = ("before", "during", "after")
 
@@ -45,7 +46,7 @@ class Paired(NamedTuple):
     state: str
     states: dict[str, float]
     position: str | None
-    rows: tuple[tuple[int, ManifestRow, float], ...]
+    rows: tuple[tuple[int, Segment, float], ...]
     turns: tuple[tuple[RoleTurn, float], ...]
     words: tuple[tuple[Word, float], ...]
     nearest: dict[Role, Nearest | None]
@@ -116,7 +117,7 @@ class _Row(NamedTuple):
     start: float
     end: float
     place: int
-    row: ManifestRow
+    row: Segment
 
 
 class _State(NamedTuple):

@@ -15,8 +15,9 @@ from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Label, Role, Turn
 from imigue_build.core.untrusted.files import Kind, read_bytes, shown
 from imigue_build.corpus import read_labels
-from imigue_build.corpus.annotations.sources import MOST_WORDS
+from imigue_build.corpus.annotations.sources import MAX_WORDS
 from imigue_build.corpus.annotations.turns import rttm
+from imigue_build.release.reader.facts import overlap
 from imigue_build.release.reading import REMEDY, check_release, read_rows
 from imigue_build.release.schema.layout import DROPPED, ID_PATTERN, LABELS, MANIFEST, PROVENANCE, interview_files
 
@@ -141,20 +142,14 @@ def turns(release: Release, video_id: str) -> list[Turn]:
     """
     path = release.root / video_id / interview_files(video_id).rttm
     found = [Turn(one.start, one.end, one.speaker or "") for one in rttm(path, video_id) if one.start < one.end]
-    if len(found) > MOST_WORDS or len({one.speaker for one in found}) > _MOST_SPEAKERS:
+    if len(found) > MAX_WORDS or len({one.speaker for one in found}) > _MOST_SPEAKERS:
         raise AnnotationError(f"{shown(path)} holds more turns or speakers than an interview can have", REMEDY)
     return sorted(found, key=lambda one: (one.start, one.end, one.speaker))
 
 
 def overlaps(found: Sequence[Turn]) -> tuple[Interval, ...]:
-    """Where more than one of the turns, sorted by start, is under way."""
-    twice: list[Interval] = []
-    latest = 0.0
-    for turn in found:
-        if turn.start < latest:
-            twice.append(Interval(turn.start, min(turn.end, latest)))
-        latest = max(latest, turn.end)
-    return merge(twice)
+    """Where more than one speaker talks."""
+    return merge(overlap(found))
 
 
 def _bounded(release: Release, video_id: str, rows: Iterator[Row]) -> list[Row]:
@@ -163,8 +158,8 @@ def _bounded(release: Release, video_id: str, rows: Iterator[Row]) -> list[Row]:
     for row in rows:
         found.append(row)
         words += len(row.words)
-        if max(words, len(found)) > MOST_WORDS:
-            what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {MOST_WORDS} words"
+        if max(words, len(found)) > MAX_WORDS:
+            what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {MAX_WORDS} words"
             raise ReleaseError(what, REMEDY)
     if len({row.speaker for row in found}) > _MOST_SPEAKERS:
         what = f"{shown(release.root / MANIFEST)}: {video_id} has more than {_MOST_SPEAKERS} speakers"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -14,9 +14,10 @@ from imigue_build.apps.report.overview import Overview
 from imigue_build.apps.report.pages import failed_page, interview_page, overview_page
 from imigue_build.apps.report.read import Release, Row, ids, interviews, open_release, turns
 from imigue_build.apps.report.sound import read
-from imigue_build.apps.review import review
 from imigue_build.core.errors import AnnotationError, MediaError, ReleaseError, UsageError, abridged
 from imigue_build.core.untrusted.files import shown
+from imigue_build.release import reader
+from imigue_build.release.reader import InterviewError
 from imigue_build.release.schema.layout import interview_files
 from imigue_build.store.disk import make_folder
 from imigue_build.store.output_directory import OutputDirectory
@@ -63,11 +64,22 @@ def write_report(
     made.check()
     wanted = _wanted(release, only)
     found = read_gestures(gestures, wanted) if gestures else {}
-    doubts = {item.video_id: item.reason for item in review(root)}
+    doubts = dict(_doubts(root))
     with made.writing() as new:
         overview = _Pages(release, new, place, found, doubts, link_audio).write(wanted, advance)
         (new / _INDEX).write_bytes(overview_page(release, overview, root.resolve().name))
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
+
+
+def _doubts(root: Path) -> Iterator[tuple[str, str]]:
+    """By interview why a person should check it."""
+    for found in reader.Release.open(root).interviews():
+        try:
+            reasons = found.doubts
+        except InterviewError:
+            continue  # its page says what is wrong
+        if reasons:
+            yield found.video_id, "; ".join(reasons)
 
 
 class _Pages:

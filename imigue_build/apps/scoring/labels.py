@@ -1,4 +1,4 @@
-"""What is compared: one interview's words, turns and roles, as a reference or as a release has them."""
+"""The labels that are compared: words, turns and roles of one interview, of a reference or of a release."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from imigue_build.core.records import Phone, Role, Turn
-from imigue_build.corpus.annotations.sources import LATEST
+from imigue_build.corpus.annotations.sources import MAX_TIME
 
-Seconds = Annotated[float, msgspec.Meta(ge=0, lt=LATEST)]
-"""A time as a file states it."""
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=MAX_TIME)]
+"""A time in a file."""
 
 
 class Word(NamedTuple):
-    """A written token, in seconds; where it is not `timed`, its times are a guess good for its order alone."""
+    """A written token, in seconds; unless `timed`, its times are estimates that give its order only."""
 
     text: str
     start: float
@@ -27,7 +27,7 @@ class Word(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """One interview; None where nothing is known, which is not the same as nothing there."""
+    """The labels of one interview; None means unknown, which differs from empty."""
 
     words: tuple[Word, ...] | None = None
     turns: tuple[Turn, ...] | None = None
@@ -35,16 +35,16 @@ class Labels(NamedTuple):
 
 
 def with_phones(words: Iterable[Word], phones: Mapping[str | None, Sequence[Phone]]) -> tuple[Word, ...]:
-    """The words, each with the phones of its own speaker's tier whose middles lie within it.
+    """The words, each with the phones of its speaker's tier whose midpoints are within the word.
 
-    A phone that two words share (as where "and notoriety" has one n) belongs to both.
+    A phone that two words share (as the n in "and notoriety") belongs to both.
     """
     ordered = {name: sorted(own, key=lambda phone: phone.middle) for name, own in phones.items()}
     middles = {name: [phone.middle for phone in own] for name, own in ordered.items()}
-    found: list[Word] = []
+    result: list[Word] = []
     for word in words:
         name = word.speaker if word.speaker in ordered else None
         first = bisect_left(middles.get(name, []), word.start)
         last = bisect_right(middles.get(name, []), word.end)
-        found.append(word._replace(phones=tuple(ordered.get(name, [])[first:last])))
-    return tuple(found)
+        result.append(word._replace(phones=tuple(ordered.get(name, [])[first:last])))
+    return tuple(result)

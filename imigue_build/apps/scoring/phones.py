@@ -1,11 +1,10 @@
-"""Phone boundaries within words that are right, across phone sets.
+"""Phone boundaries within correct words, across phone sets.
 
-Labels are folded into ARPAbet without stress marks; the sixty-one of TIMIT as Lee and Hon (1989)
-do, but that a closure and its release are one stop, from the one's start to the other's end, and
-that syllabic consonants (el, em, en, eng), which ARPAbet writes as two phones, match nothing.
-Within a word the two sequences are aligned by edit distance: a phone may stand for the same phone
-or, at the cost of an insertion, for another of its class (vowel, stop, fricative or affricate,
-nasal, liquid or glide). Phones of one other set on both sides match by their own labels.
+Labels are mapped to ARPAbet without stress; those of TIMIT as in Lee and Hon (1989), except that a closure and its
+release are one stop, and that syllabic consonants (el, em, en, eng), which ARPAbet writes as two phones, match
+nothing. Within a word the two sequences are aligned by edit distance: a phone matches the same phone or, at the cost
+of an insertion, another phone of its class (vowel, stop, fricative or affricate, nasal, liquid or glide). Phones of
+another set match by their own labels if both sides use it.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from imigue_build.apps.scoring.labels import Word
 from imigue_build.core.records import Phone
 
 _SILENT: Final = frozenset(("", "SIL", "SP", "SPN", "NSN", "H#", "PAU", "EPI", "Q", "<EPS>", "+SPN+", "+NSN+"))
-_FOLDED: Final = {
+_MAPPED: Final = {
     "AX": "AH",
     "AX-H": "AH",
     "AXR": "ER",
@@ -46,49 +45,49 @@ _CLASSES: Final = {
     }.items()
     for phone in phones.split()
 }
-_TOUCHING: Final = 0.001
-_APART: Final = 2  # as much as a deletion and an insertion: phones of two classes never match
+_TOUCHING: Final = 0.001  # seconds
+_NO_MATCH: Final = 2  # the cost of a deletion and an insertion: phones of different classes never match
 
 
 def boundary_errors(words: Iterable[tuple[Word, Word]]) -> tuple[float, ...] | None:
-    """How far off the starts and ends of the phones that match are, in milliseconds; None where none does."""
+    """The errors of the starts and ends of matched phones, in milliseconds; None if no phones match."""
     errors = [
         1000 * abs(a - b)
-        for truth, found in words
-        for one, other in matched(folded(truth.phones), folded(found.phones))
-        for a, b in ((one.start, other.start), (one.end, other.end))
+        for reference, found in words
+        for first, second in matched(to_arpabet(reference.phones), to_arpabet(found.phones))
+        for a, b in ((first.start, second.start), (first.end, second.end))
     ]
     return tuple(errors) or None
 
 
-def folded(phones: Iterable[Phone]) -> list[Phone]:
-    """The phones in ARPAbet without stress, without silences, stops whole."""
-    found: list[Phone] = []
+def to_arpabet(phones: Iterable[Phone]) -> list[Phone]:
+    """The phones in ARPAbet without stress and silence; a closure and its release are one stop."""
+    mapped: list[Phone] = []
     closure = ""
     for phone in phones:
         label = phone.phone.strip().upper()
-        label = _FOLDED.get(label.rstrip("012") or label, label.rstrip("012") or label)
+        label = _MAPPED.get(label.rstrip("012") or label, label.rstrip("012") or label)
         if label in _SILENT:
             continue
-        if found and label in _CLOSURES.get(closure, ()) and phone.start - found[-1].end < _TOUCHING:
-            found[-1] = Phone(found[-1].start, phone.end, label)
+        if mapped and label in _CLOSURES.get(closure, ()) and phone.start - mapped[-1].end < _TOUCHING:
+            mapped[-1] = Phone(mapped[-1].start, phone.end, label)
         else:
-            found.append(Phone(phone.start, phone.end, _CLOSURES.get(label, (label,))[0]))
+            mapped.append(Phone(phone.start, phone.end, _CLOSURES.get(label, (label,))[0]))
         closure = label
-    return found
+    return mapped
 
 
 def matched(reference: Sequence[Phone], found: Sequence[Phone]) -> Iterator[tuple[Phone, Phone]]:
-    """The pairs of the cheapest alignment, last first."""
+    """The pairs of the alignment of minimum cost, last first."""
     costs = [[float(i + j) for j in range(len(found) + 1)] for i in range(len(reference) + 1)]
-    for i, one in enumerate(reference, 1):
-        for j, other in enumerate(found, 1):
-            both = costs[i - 1][j - 1] + _cost(one.phone, other.phone)
+    for i, reference_phone in enumerate(reference, 1):
+        for j, found_phone in enumerate(found, 1):
+            both = costs[i - 1][j - 1] + _cost(reference_phone.phone, found_phone.phone)
             costs[i][j] = min(both, costs[i - 1][j] + 1, costs[i][j - 1] + 1)
     i, j = len(reference), len(found)
     while i and j:
         cost = _cost(reference[i - 1].phone, found[j - 1].phone)
-        if cost < _APART and costs[i][j] == costs[i - 1][j - 1] + cost:
+        if cost < _NO_MATCH and costs[i][j] == costs[i - 1][j - 1] + cost:
             i, j = i - 1, j - 1
             yield reference[i], found[j]
         elif costs[i][j] == costs[i - 1][j] + 1:
@@ -97,7 +96,7 @@ def matched(reference: Sequence[Phone], found: Sequence[Phone]) -> Iterator[tupl
             j -= 1
 
 
-def _cost(one: str, other: str) -> int:
-    if one == other:
+def _cost(first: str, second: str) -> int:
+    if first == second:
         return 0
-    return 1 if one in _CLASSES and _CLASSES[one] == _CLASSES.get(other) else _APART
+    return 1 if first in _CLASSES and _CLASSES[first] == _CLASSES.get(second) else _NO_MATCH

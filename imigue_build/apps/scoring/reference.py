@@ -1,10 +1,9 @@
-"""References: files of labels by interview, in the formats that people have.
+"""Reads references: annotation files by interview, in common formats.
 
-Of the files of one interview, turns come from the first of RTTM, JSON, and a TextGrid's tier
-`diarization`; words from the first of JSON, TextGrid, CTM, STM, SRT and WebVTT. In JSON, `segments`
-of speakers without text are the turns, else `turns` are; the segments of a transcript, of whatever
-format, are none, for nobody drew their edges where speech begins and ends. Words without speakers
-(CTM) take the one whose turn alone covers their middle.
+If an interview has several files, turns come from the first of RTTM, JSON, and a TextGrid's tier `diarization`; words
+from the first of JSON, TextGrid, CTM, STM, SRT and WebVTT. In JSON, the turns are `segments` of speakers without text,
+else `turns`. Segments of a transcript are not used as turns, because their edges are not those of speech. Words
+without speakers (CTM) get the speaker whose turn alone covers their midpoint.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import GivenSegment, Labelled, read_segments
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments
 from imigue_build.corpus.annotations.sources import read_text, textgrid
 from imigue_build.corpus.annotations.turns import rttm
 from imigue_build.corpus.discovery import is_video_id, padded
@@ -30,7 +29,7 @@ _SUFFIXES: Final = tuple(dict.fromkeys(_TURNS + _WORDS))
 _PHONES: Final = "phones"
 
 
-class _Spoken(msgspec.Struct):
+class _Segment(msgspec.Struct):
     start: Seconds | None = None
     end: Seconds | None = None
     speaker: str | None = None
@@ -51,16 +50,16 @@ class _Phone(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    """What a JSON reference holds beside its words; other keys are left alone."""
+    """The content of a JSON reference besides its words; other keys are ignored."""
 
     roles: dict[str, Role] = {}
-    turns: list[_Spoken] = []
-    segments: list[_Spoken] = []
+    turns: list[_Segment] = []
+    segments: list[_Segment] = []
     phones: list[_Phone] = []
 
 
 def find(reference: Path) -> dict[str, list[Path]]:
-    """The files of each interview in a folder, or the one file, by id; an id of digits has at least four.
+    """The files of each interview in a folder, or a single file, by id; numeric ids are padded to four digits.
 
     Raises:
         UsageError: If there is none.
@@ -73,22 +72,22 @@ def find(reference: Path) -> dict[str, list[Path]]:
             found.setdefault(padded(path.stem), []).append(path)
     if not found:
         formats = ", ".join(f"0001{suffix}" for suffix in _SUFFIXES)
-        raise UsageError(f"{reference} holds no reference", f"name them by the interview's id: {formats}")
+        raise UsageError(f"{reference} has no reference", f"name the files by the interview's id: {formats}")
     return found
 
 
 def read(files: Sequence[Path], video_id: str) -> Labels:
-    """What the files of one interview say together.
+    """The combined labels of an interview's files.
 
     Raises:
-        AnnotationError: If one of them cannot be read, holds nothing, or speaks of another recording.
+        AnnotationError: If one of them cannot be read, is empty, or describes another recording.
     """
     labels = {path.suffix.lower(): _read(path, video_id) for path in files}
     turns = next((labels[suffix].turns for suffix in _TURNS if suffix in labels and labels[suffix].turns), None)
     words = next((labels[suffix].words for suffix in _WORDS if suffix in labels and labels[suffix].words), None)
-    roles = {speaker: role for one in labels.values() for speaker, role in one.roles.items()}
+    roles = {speaker: role for label in labels.values() for speaker, role in label.roles.items()}
     if words and turns:
-        words = tuple(word if word.speaker else _attributed(word, turns) for word in words)
+        words = tuple(word if word.speaker else _with_speaker(word, turns) for word in words)
     return Labels(words, turns, roles)
 
 
@@ -103,7 +102,7 @@ def _read(path: Path, video_id: str) -> Labels:
         case _:
             labels = Labels(_words(read_segments(path, video_id)))
     if not labels.turns and not labels.words:
-        raise AnnotationError(f"{path} holds no words and no turns", "give a file that does")
+        raise AnnotationError(f"{path} holds no words and no turns", "give a file with words or turns")
     return labels
 
 
@@ -112,63 +111,70 @@ def _json(path: Path, video_id: str) -> Labels:
     text = read_text(path)
     try:
         if text.lstrip().startswith("["):
-            document = _Document(segments=msgspec.json.decode(text, type=list[_Spoken]))
+            document = _Document(segments=msgspec.json.decode(text, type=list[_Segment]))
         else:
             document = msgspec.json.decode(text, type=_Document)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise AnnotationError(f"{path}: {error}", "correct it, or give the file in another format") from error
-    segments = [one for one in document.segments if not one.transcribed]
+    segments = [segment for segment in document.segments if not segment.transcribed]
     given = segments or document.turns
     turns = tuple(
-        Turn(one.start, one.end, one.speaker)
-        for one in given
-        if one.speaker is not None and one.start is not None and one.end is not None and one.start < one.end
+        Turn(turn.start, turn.end, turn.speaker)
+        for turn in given
+        if turn.speaker is not None and turn.start is not None and turn.end is not None and turn.start < turn.end
     )
-    whole = len(turns) == len(given)  # where some name no speaker, they are no diarization
+    complete = len(turns) == len(given)  # turns without speakers are not a diarization
     phones: dict[str | None, list[Phone]] = {}
-    for one in document.phones:
-        phones.setdefault(one.speaker, []).append(Phone(one.start, one.end, one.phone))
-    return Labels(with_phones(words, phones), turns if whole else (), document.roles)
+    for phone in document.phones:
+        phones.setdefault(phone.speaker, []).append(Phone(phone.start, phone.end, phone.phone))
+    return Labels(with_phones(words, phones), turns if complete else (), document.roles)
 
 
 def _textgrid(path: Path, video_id: str) -> Labels:
-    """Words or texts, phones, and turns where there is a tier `diarization`; a tier named by a role says it."""
+    """Words or texts, phones, and turns from a tier `diarization`; a tier named after a role assigns that role."""
     words = _words(read_segments(path, video_id))
     tiers = textgrid(path)
-    turns = [one._replace(speaker=one.text) for tier in tiers if tier.name == "diarization" for one in tier.intervals]
+    turns = [
+        interval._replace(speaker=interval.text)
+        for tier in tiers
+        if tier.name == "diarization"
+        for interval in tier.intervals
+    ]
     phones: dict[str | None, list[Phone]] = {}
     for tier in tiers:
         if tier.name.lower().endswith(_PHONES):
             speaker = tier.name[: -len(_PHONES)].rstrip(" -") or None
-            phones.setdefault(speaker, []).extend(Phone(one.start, one.end, one.text) for one in tier.intervals)
-    said = {word.speaker for word in words}
-    return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in said})
+            phones.setdefault(speaker, []).extend(
+                Phone(interval.start, interval.end, interval.text) for interval in tier.intervals
+            )
+    speakers = {word.speaker for word in words}
+    return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in speakers})
 
 
-def _turns(found: Sequence[Labelled]) -> tuple[Turn, ...]:
-    return tuple(Turn(one.start, one.end, one.speaker or "") for one in found if one.start < one.end)
+def _turns(found: Sequence[LabelledSpan]) -> tuple[Turn, ...]:
+    return tuple(Turn(item.start, item.end, item.speaker or "") for item in found if item.start < item.end)
 
 
-def _words(segments: Sequence[GivenSegment]) -> tuple[Word, ...]:
-    found: list[Word] = []
+def _words(segments: Sequence[TimedSegment]) -> tuple[Word, ...]:
+    timed: list[Word] = []
     for segment, words in segments:
         if words:
-            found.extend(Word(one.text, one.start, one.end, one.speaker or segment.speaker) for one in words)
+            timed.extend(Word(word.text, word.start, word.end, word.speaker or segment.speaker) for word in words)
         else:
-            found.extend(_spread(segment))
-    return tuple(found)
+            timed.extend(_spread(segment))
+    return tuple(timed)
 
 
-def _spread(segment: Labelled) -> Iterator[Word]:
-    """The words of a segment without times of their own, over its time by their lengths in letters."""
+def _spread(segment: LabelledSpan) -> Iterator[Word]:
+    """The words of a segment without word times, over its duration by number of letters."""
     tokens = segment.text.split()
-    pace = (segment.end - segment.start) / max(sum(map(len, tokens)), 1)
+    seconds_per_letter = (segment.end - segment.start) / max(sum(map(len, tokens)), 1)
     start = segment.start
     for token in tokens:
-        yield Word(token, start, start + pace * len(token), segment.speaker, timed=False)
-        start += pace * len(token)
+        yield Word(token, start, start + seconds_per_letter * len(token), segment.speaker, timed=False)
+        start += seconds_per_letter * len(token)
 
 
-def _attributed(word: Word, turns: Sequence[Turn]) -> Word:
+def _with_speaker(word: Word, turns: Sequence[Turn]) -> Word:
     speakers = {turn.speaker for turn in covering(turns, (word.start + word.end) / 2)}
     return word._replace(speaker=speakers.pop()) if len(speakers) == 1 else word

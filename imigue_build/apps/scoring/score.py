@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring import reference as references
-from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, shares
-from imigue_build.apps.scoring.released import Released
+from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, rates
+from imigue_build.apps.scoring.released import released
 from imigue_build.core import extras
-from imigue_build.core.errors import ImigueError, UsageError
+from imigue_build.core.errors import AnnotationError, UsageError
+from imigue_build.release.reader import Interview, InterviewError, Release
 
 
 class Scores(NamedTuple):
@@ -33,51 +34,56 @@ class Scores(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """The measures, pooled and of each interview, and what could not be scored."""
         return {
-            **shares(self.pooled),
-            "interviews": {video_id: shares(tally) for video_id, tally in self.interviews.items()},
+            **rates(self.pooled),
+            "interviews": {video_id: rates(tally) for video_id, tally in self.interviews.items()},
             "failed": self.failed,
             "missing": {"release": list(self.not_released), "reference": list(self.without_reference)},
             "definitions": dict(DEFINITIONS),
         }
 
 
-def score(reference: Path, release: Path) -> Scores:
+def score(reference: Path, root: Path) -> Scores:
     """Compares the interviews of a release with those in a folder of references, or with one file.
 
     One file is the reference of the interview that it is named by, or of the only one of the release.
+
+    Args:
+        reference: The folder of references, or the file.
+        root: The release's folder.
 
     Raises:
         UsageError: If either is not there, they have no interview in common, or the extra `score` is missing.
         ReleaseError: If the release's manifest cannot be read.
     """
     extras.require("score", "score")
-    released = Released(release)
+    release = Release.open(root)
     files = references.find(reference)
-    if reference.is_file() and len(released.ids) == 1:
-        files = dict(zip(released.ids, files.values(), strict=True))
-    common = [video_id for video_id in sorted(files) if video_id in released.ids]
+    if reference.is_file() and len(release.ids) == 1:
+        files = dict(zip(release.ids, files.values(), strict=True))
+    common = [video_id for video_id in sorted(files) if video_id in release.provenance.videos]
     if not common:
-        what = f"no interview of {release} ({some(released.ids)}) has a reference in {reference} ({some(files)})"
+        what = f"no interview of {root} ({some(release.ids)}) has a reference in {reference} ({some(files)})"
         raise UsageError(what, "name the references by the interviews' ids")
     done: dict[str, Tally] = {}
     failed: dict[str, str] = {}
     for video_id in common:
+        interview = release.interview(video_id)
         try:
-            done[video_id] = _one(files[video_id], released, video_id)
-        except ImigueError as error:
+            done[video_id] = _compare(files[video_id], interview)
+        except (AnnotationError, InterviewError) as error:
             failed[video_id] = str(error)
     return Scores(
         done,
         failed,
-        tuple(sorted(set(files) - set(released.ids))),
-        tuple(sorted(set(released.ids) - set(files))),
+        tuple(sorted(set(files) - set(release.ids))),
+        tuple(sorted(set(release.ids) - set(files))),
     )
 
 
-def _one(files: list[Path], released: Released, video_id: str) -> Tally:
-    truth = references.read(files, video_id)
+def _compare(files: list[Path], interview: Interview) -> Tally:
+    truth = references.read(files, interview.video_id)
     phones = any(word.phones for word in truth.words or ())
-    return compare(truth, released.labels(video_id, phones))
+    return compare(truth, released(interview, phones))
 
 
 def some(ids: Iterable[str], most: int = 10) -> str:

@@ -1,9 +1,8 @@
-"""Diarization errors, as pyannote.metrics counts them; overlap is scored.
+"""Diarization errors by pyannote.metrics; overlap is scored.
 
-DER (NIST Rich Transcription): the time that is missed, is a false alarm or has the wrong speaker,
-per time of the reference's speech. JER (DIHARD II): of each speaker of the reference, the time of
-him and his counterpart that is not both's, per time of either; the mean over speakers. A collar
-takes the time around every boundary of the reference out of the account.
+DER (NIST Rich Transcription): missed speech, false alarms and speaker confusion, relative to the speech of the
+reference. JER (DIHARD II): for each speaker of the reference, 1 - intersection / union with the counterpart; the mean
+over speakers. A collar excludes the time around every boundary of the reference.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import Any, NamedTuple
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Turn
 
-_TOUCHING = -1e-6  # turns of one speaker that only touch stay two: a collar lies around each of their ends
+_TOUCHING = -1e-6  # adjacent turns of a speaker stay separate: both have collars
 
 
 class TurnErrors(NamedTuple):
-    """Seconds of the reference's speech that were missed or confused, and of speech that is not there."""
+    """Seconds of the reference's speech that were missed or confused, of false alarms, and of speech in total."""
 
     missed: float
     false_alarm: float
@@ -27,7 +26,7 @@ class TurnErrors(NamedTuple):
 
 
 class Jaccard(NamedTuple):
-    """The sum of the speakers' Jaccard errors, and how many speakers the reference has."""
+    """The sum of the speakers' Jaccard errors, and the number of speakers in the reference."""
 
     errors: float
     speakers: float
@@ -37,16 +36,20 @@ def compare(reference: Sequence[Turn], found: Sequence[Turn], collar: float) -> 
     """The errors of one interview.
 
     Args:
-        collar: Seconds on each side of a boundary (pyannote.metrics counts both sides together).
+        collar: Seconds on each side of a boundary (pyannote.metrics takes the sum of both).
     """
     from pyannote.core import Segment, Timeline
     from pyannote.metrics import diarization
 
     metrics: Any = diarization  # partly typed
-    truth, other = _annotation(reference), _annotation(found)
-    whole = Timeline([Segment(0.0, max(turn.end for turn in [*reference, *found]))])
-    rate = metrics.DiarizationErrorRate(collar=2 * collar)(truth, other, uem=whole, detailed=True)
-    jaccard = metrics.JaccardErrorRate(collar=2 * collar)(truth, other, uem=whole, detailed=True)
+    reference_annotation, found_annotation = _annotation(reference), _annotation(found)
+    extent = Timeline([Segment(0.0, max(turn.end for turn in [*reference, *found]))])
+    rate = metrics.DiarizationErrorRate(collar=2 * collar)(
+        reference_annotation, found_annotation, uem=extent, detailed=True
+    )
+    jaccard = metrics.JaccardErrorRate(collar=2 * collar)(
+        reference_annotation, found_annotation, uem=extent, detailed=True
+    )
     return (
         TurnErrors(rate["missed detection"], rate["false alarm"], rate["confusion"], rate["total"]),
         Jaccard(jaccard["speaker error"], jaccard["speaker count"]),
@@ -54,14 +57,14 @@ def compare(reference: Sequence[Turn], found: Sequence[Turn], collar: float) -> 
 
 
 def _annotation(turns: Iterable[Turn]) -> Any:
-    """The turns, those of one speaker that overlap each other united."""
+    """The turns, with overlapping turns of the same speaker merged."""
     from pyannote.core import Annotation, Segment
 
-    voices: dict[str, list[Interval]] = {}
+    by_speaker: dict[str, list[Interval]] = {}
     for turn in turns:
-        voices.setdefault(turn.speaker, []).append(Interval(turn.start, turn.end))
+        by_speaker.setdefault(turn.speaker, []).append(Interval(turn.start, turn.end))
     annotation = Annotation()
-    for voice, own in sorted(voices.items()):
+    for speaker, own in sorted(by_speaker.items()):
         for span in merge(own, _TOUCHING):
-            annotation[Segment(span.start, span.end), voice] = voice
+            annotation[Segment(span.start, span.end), speaker] = speaker
     return annotation

@@ -1,10 +1,9 @@
-"""Word errors, and which released word is which word of the reference.
+"""Word errors, and the pairs of equal words of reference and release.
 
-Both sides are put into spoken words (`imigue_build.text.normalise`: "6-4" is two) and ordered by
-the words' starts, whoever says them; jiwer aligns them (Levenshtein). The concatenated
-minimum-permutation WER (Watanabe et al. 2020, CHiME-6) compares each speaker's words in a row with
-those of one released speaker, under the assignment with the fewest errors: overlap cannot
-interleave two speakers' words there, but a word given to the wrong speaker counts twice.
+Both sides are converted to spoken words (`imigue_build.text.normalise`: "6-4" is two), ordered by the words' starts
+across speakers, and aligned by jiwer (Levenshtein). The concatenated minimum-permutation WER (Watanabe et al. 2020,
+CHiME-6) compares each speaker's concatenated words with those of one released speaker, under the assignment with
+the fewest errors: overlap cannot interleave two speakers' words there, but a word of the wrong speaker counts twice.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from imigue_build.corpus.annotations.mapping import one_to_one
 
 
 class Counts(NamedTuple):
-    """Words substituted, deleted, inserted and right."""
+    """Words substituted, deleted, inserted and correct."""
 
     substitutions: int
     deletions: int
@@ -35,111 +34,111 @@ class Counts(NamedTuple):
         return self.substitutions + self.deletions + self.hits
 
 
-class Spoken(NamedTuple):
-    """The spoken word number `at` (from 0) of the `of` that a written token stands for."""
+class SpokenWord(NamedTuple):
+    """The spoken word number `position` (from 0) of the `length` words of a written token."""
 
     text: str
     word: Word
-    at: int
-    of: int
+    position: int
+    length: int
 
     @property
     def first(self) -> bool:
-        return self.at == 0
+        return self.position == 0
 
     @property
     def last(self) -> bool:
-        return self.at == self.of - 1
+        return self.position == self.length - 1
 
 
-Pair = tuple[Spoken, Spoken]
-"""A word of the reference, and the same word of the release."""
+Pair = tuple[SpokenWord, SpokenWord]
+"""A word of the reference, and the equal word of the release."""
 
 
-def spoken(words: Iterable[Word]) -> list[Spoken]:
+def spoken_words_of(words: Iterable[Word]) -> list[SpokenWord]:
     """The spoken words in the order of their tokens' starts."""
     from imigue_build.text.normalise import spoken_words
 
-    found: list[Spoken] = []
-    for word in sorted(words, key=lambda one: (one.start, one.end)):
+    found: list[SpokenWord] = []
+    for word in sorted(words, key=lambda token: (token.start, token.end)):
         texts = [part for text in word.text.split() for part in spoken_words(text)]
-        found.extend(Spoken(text, word, at, len(texts)) for at, text in enumerate(texts))
+        found.extend(SpokenWord(text, word, index, len(texts)) for index, text in enumerate(texts))
     return found
 
 
-def compare(reference: Sequence[Spoken], found: Sequence[Spoken]) -> tuple[Counts, list[Pair]]:
-    """The errors, and the pairs of words that are right."""
+def compare(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> tuple[Counts, list[Pair]]:
+    """The errors, and the pairs of correct words."""
     output = _process(reference, found)
     return _counts(output), list(_equal(output, reference, found))
 
 
-def permuted(reference: Sequence[Spoken], found: Sequence[Spoken]) -> Counts | None:
-    """The errors of every speaker's words in a row; None where a word of the reference has no speaker."""
-    if any(one.word.speaker is None for one in reference):
+def permutation_counts(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> Counts | None:
+    """The errors of each speaker's concatenated words; None if a word of the reference has no speaker."""
+    if any(word.word.speaker is None for word in reference):
         return None
-    truths, hypotheses = _voices(reference), _voices(found)
-    counts = {(a, b): _counts(_process(truths[a], hypotheses[b])) for a in truths for b in hypotheses}
-    # What pairing two speakers saves, against deleting all the one said and inserting all the other said.
-    saved = {(a, b): len(truths[a]) + len(hypotheses[b]) - one.errors for (a, b), one in counts.items()}
-    chosen = one_to_one(saved)
-    parts = [counts[b, a] for a, b in chosen.items()]
-    parts += [Counts(0, len(own), 0, 0) for name, own in truths.items() if name not in chosen.values()]
-    parts += [Counts(0, 0, len(own), 0) for name, own in hypotheses.items() if name not in chosen]
+    references, hypotheses = _by_speaker(reference), _by_speaker(found)
+    counts = {(a, b): _counts(_process(references[a], hypotheses[b])) for a in references for b in hypotheses}
+    # errors that pairing two speakers saves, compared with deleting all words of one and inserting those of the other
+    saved = {(a, b): len(references[a]) + len(hypotheses[b]) - pair.errors for (a, b), pair in counts.items()}
+    mapping = one_to_one(saved)
+    parts = [counts[b, a] for a, b in mapping.items()]
+    parts += [Counts(0, len(own), 0, 0) for name, own in references.items() if name not in mapping.values()]
+    parts += [Counts(0, 0, len(own), 0) for name, own in hypotheses.items() if name not in mapping]
     return Counts(*(sum(values) for values in zip(*parts, strict=True))) if parts else Counts(0, 0, 0, 0)
 
 
 def tokens(pairs: Iterable[Pair]) -> Iterator[tuple[Word, Word]]:
-    """The written tokens of which every spoken word is right, on both sides."""
+    """The written tokens whose spoken words are all correct, on both sides."""
     for _, group in groupby(pairs, key=lambda pair: (id(pair[0].word), id(pair[1].word))):
-        same = list(group)
-        truth, other = same[0]
-        if len(same) == truth.of == other.of:
-            yield truth.word, other.word
+        correct = list(group)
+        reference, found = correct[0]
+        if len(correct) == reference.length == found.length:
+            yield reference.word, found.word
 
 
 def boundary_errors(pairs: Iterable[Pair]) -> tuple[float, ...] | None:
-    """How far off the starts and ends of the right words are, in milliseconds.
+    """The errors of the starts and ends of correct words, in milliseconds.
 
-    A start counts where both spoken words begin their tokens, an end where both end theirs. None
-    where no such word has times of its own.
+    A start counts if both spoken words are the first of their tokens, an end if both are the last. None if no such
+    word has times.
     """
     errors: list[float] = []
-    for truth, other in pairs:
-        if truth.word.timed:
-            errors += [1000 * abs(truth.word.start - other.word.start)] * (truth.first and other.first)
-            errors += [1000 * abs(truth.word.end - other.word.end)] * (truth.last and other.last)
+    for reference, found in pairs:
+        if reference.word.timed:
+            errors += [1000 * abs(reference.word.start - found.word.start)] * (reference.first and found.first)
+            errors += [1000 * abs(reference.word.end - found.word.end)] * (reference.last and found.last)
     return tuple(errors) or None
 
 
-def votes(pairs: Iterable[Pair]) -> dict[tuple[str, str], float]:
-    """How many of the right words each speaker of the reference shares with each released one."""
-    found: dict[tuple[str, str], float] = {}
-    for truth, other in pairs:
-        if truth.word.speaker is not None and other.word.speaker is not None:
-            key = truth.word.speaker, other.word.speaker
-            found[key] = found.get(key, 0) + 1
-    return found
+def shared_words(pairs: Iterable[Pair]) -> dict[tuple[str, str], float]:
+    """The number of correct words that each pair of speakers (reference, release) shares."""
+    counts: dict[tuple[str, str], float] = {}
+    for reference, released in pairs:
+        if reference.word.speaker is not None and released.word.speaker is not None:
+            key = reference.word.speaker, released.word.speaker
+            counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
-def _process(reference: Sequence[Spoken], found: Sequence[Spoken]) -> Any:
+def _process(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> Any:
     import jiwer
 
-    return jiwer.process_words(" ".join(one.text for one in reference), " ".join(one.text for one in found))
+    return jiwer.process_words(" ".join(word.text for word in reference), " ".join(word.text for word in found))
 
 
 def _counts(output: Any) -> Counts:
     return Counts(output.substitutions, output.deletions, output.insertions, output.hits)
 
 
-def _equal(output: Any, reference: Sequence[Spoken], found: Sequence[Spoken]) -> Iterator[Pair]:
+def _equal(output: Any, reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> Iterator[Pair]:
     for chunk in output.alignments[0]:
         if chunk.type == "equal":
-            truth = reference[chunk.ref_start_idx : chunk.ref_end_idx]
-            yield from zip(truth, found[chunk.hyp_start_idx : chunk.hyp_end_idx], strict=True)
+            references = reference[chunk.ref_start_idx : chunk.ref_end_idx]
+            yield from zip(references, found[chunk.hyp_start_idx : chunk.hyp_end_idx], strict=True)
 
 
-def _voices(words: Iterable[Spoken]) -> dict[str, list[Spoken]]:
-    found: dict[str, list[Spoken]] = {}
-    for one in words:
-        found.setdefault(one.word.speaker or "", []).append(one)
-    return found
+def _by_speaker(words: Iterable[SpokenWord]) -> dict[str, list[SpokenWord]]:
+    by_speaker: dict[str, list[SpokenWord]] = {}
+    for word in words:
+        by_speaker.setdefault(word.word.speaker or "", []).append(word)
+    return by_speaker

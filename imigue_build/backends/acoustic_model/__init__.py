@@ -1,1 +1,1 @@
-"""The English acoustic model that pocketsphinx's wheel carries: features, phone scores, decoding of a known text."""
+"""The English acoustic model in the pocketsphinx wheel: features, phone likelihoods, decoding of a known text."""

@@ -1,4 +1,4 @@
-"""Mel-frequency cepstra as pocketsphinx's English model was trained on them."""
+"""Mel-frequency cepstral coefficients (MFCC), as used to train pocketsphinx's English model."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 FRAMES_PER_SECOND: Final = 100
 COEFFICIENTS: Final = 13
 FILTERS: Final = 25
-_SHIFT: Final = SAMPLE_RATE // FRAMES_PER_SECOND
+_SHIFT: Final = SAMPLE_RATE // FRAMES_PER_SECOND  # samples
 _WINDOW: Final = 410  # samples, 25.6 ms
 _FFT: Final = 512
-_LOWEST, _HIGHEST = 130.0, 6800.0  # Hz, what the model was trained on
+_LOWEST, _HIGHEST = 130.0, 6800.0  # Hz, edges of the filter bank
 _PREEMPHASIS: Final = 0.97
 _LIFTER: Final = 22
 
 
 def cepstra(audio: Samples) -> Cepstra:
-    """Mel-frequency cepstra as the acoustic model was trained on, without the mean taken off.
+    """MFCCs without mean normalisation.
 
     They equal those of pocketsphinx's front end (`feat.params` of the model): pre-emphasis, Hamming
     windows every 10 ms, mel filters, noise suppression, logarithm, liftered cosine transform.
@@ -39,43 +39,43 @@ def cepstra(audio: Samples) -> Cepstra:
         audio: (samples,) 16-bit PCM at 16 kHz.
 
     Returns:
-        (frames, COEFFICIENTS), a last window filled up with zeros included.
+        (frames, COEFFICIENTS); the last window is padded with zeros.
     """
     import numpy as np
 
-    sound = audio.astype(np.float64)
-    sound[1:] -= _PREEMPHASIS * audio[:-1]
-    frames = max(0, 1 + (len(sound) - _WINDOW) // _SHIFT)
-    if len(sound) > frames * _SHIFT:
+    signal = audio.astype(np.float64)
+    signal[1:] -= _PREEMPHASIS * audio[:-1]
+    frames = max(0, 1 + (len(signal) - _WINDOW) // _SHIFT)
+    if len(signal) > frames * _SHIFT:
         frames += 1
     if not frames:
         return np.zeros((0, COEFFICIENTS))
-    sound = np.pad(sound, (0, _WINDOW))
-    windows = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[: frames * _SHIFT : _SHIFT]
+    signal = np.pad(signal, (0, _WINDOW))
+    windows = np.lib.stride_tricks.sliding_window_view(signal, _WINDOW)[: frames * _SHIFT : _SHIFT]
     power = np.abs(np.fft.rfft(windows * np.hamming(_WINDOW), _FFT)) ** 2
     filters, transform = _mel_filters(), _cosine_transform()
-    return np.asarray(np.log(_without_noise(power @ filters.T) + 1e-4) @ transform.T)
+    return np.asarray(np.log(_denoise(power @ filters.T) + 1e-4) @ transform.T)
 
 
-def normalised(spoken: Sequence[Cepstra], prior: float) -> list[Cepstra]:
-    """The cepstra of a recording's utterances, each less its mean.
+def mean_normalised(utterances: Sequence[Cepstra], prior: float) -> list[Cepstra]:
+    """Cepstral mean normalisation of a recording's utterances.
 
-    The mean of an utterance is estimated together with `prior` seconds at the recording's mean:
-    that of two seconds of speech alone says as much about its words as about the voice.
+    The mean of an utterance is smoothed with the recording's mean, which counts as `prior` seconds:
+    the mean of two seconds of speech reflects its words as much as the speaker.
     """
     import numpy as np
 
-    heard = [features for features in spoken if len(features)]
-    if not heard:
-        return list(spoken)
+    voiced = [features for features in utterances if len(features)]
+    if not voiced:
+        return list(utterances)
     weight = prior * FRAMES_PER_SECOND
-    middle = np.concatenate(heard).mean(axis=0)
-    return [x - (x.sum(axis=0) + weight * middle) / (len(x) + weight) if len(x) else x for x in spoken]
+    mean = np.concatenate(voiced).mean(axis=0)
+    return [x - (x.sum(axis=0) + weight * mean) / (len(x) + weight) if len(x) else x for x in utterances]
 
 
 @cache
 def _mel_filters() -> NDArray[np.float64]:
-    """(FILTERS, frequencies): triangles of unit area whose corners lie on the FFT's frequencies."""
+    """(FILTERS, FFT bins): triangular filters of unit area with corners at FFT bins."""
     import numpy as np
 
     lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (_LOWEST, _HIGHEST))
@@ -90,7 +90,7 @@ def _mel_filters() -> NDArray[np.float64]:
 
 @cache
 def _cosine_transform() -> NDArray[np.float64]:
-    """(COEFFICIENTS, FILTERS): the orthogonal cosine transform with a sine lifter."""
+    """(COEFFICIENTS, FILTERS): the orthonormal DCT with sinusoidal liftering."""
     import numpy as np
 
     order = np.arange(COEFFICIENTS)[:, None]
@@ -99,18 +99,18 @@ def _cosine_transform() -> NDArray[np.float64]:
     return np.asarray((1 + _LIFTER / 2 * np.sin(np.pi * order / _LIFTER)) * cosines)
 
 
-def _without_noise(spectra: Spectra) -> Spectra:
-    """The mel spectra with the noise turned down: spectral minima tracking and temporal masking.
+def _denoise(spectra: Spectra) -> Spectra:
+    """Noise suppression on mel spectra: spectral minima tracking and temporal masking.
 
     After G. Doblinger, Computationally efficient speech enhancement by spectral minima tracking
-    (1995), with the constants of the acoustic model's training.
+    (1995), with the constants used in the training of the acoustic model.
     """
     import numpy as np
 
     size = spectra.shape[1]
-    band = np.arange(size)
-    near = (np.abs(band[:, None] - band) <= 4).astype(float)
-    near /= near.sum(axis=1, keepdims=True)
+    bands = np.arange(size)
+    smoothing = (np.abs(bands[:, None] - bands) <= 4).astype(float)
+    smoothing /= smoothing.sum(axis=1, keepdims=True)
     power, noise, floor, peak = spectra[0], spectra[0] / 20, spectra[0] / 20, np.zeros(size)
     gains = np.empty_like(spectra)
     for index, spectrum in enumerate(spectra):
@@ -122,12 +122,12 @@ def _without_noise(spectra: Spectra) -> Spectra:
         masked = np.where(signal < 0.85 * peak, 0.2 * peak, signal)
         peak = np.maximum(peak, signal)
         gains[index] = np.clip(np.maximum(masked, floor) / np.maximum(power, 1e-9), 1 / 20, 20)
-    return np.asarray(spectra * (gains @ near.T))
+    return np.asarray(spectra * (gains @ smoothing.T))
 
 
 def _lower_envelope(power: NDArray[np.float64], envelope: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The envelope one frame on: it rises slowly and falls fast."""
+    """Updates the envelope by one frame: it rises slowly and falls fast."""
     import numpy as np
 
-    kept = np.where(power >= envelope, 0.995, 0.5)
-    return np.asarray(kept * envelope + (1 - kept) * power)
+    decay = np.where(power >= envelope, 0.995, 0.5)
+    return np.asarray(decay * envelope + (1 - decay) * power)

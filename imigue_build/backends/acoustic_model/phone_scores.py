@@ -1,8 +1,8 @@
-"""How likely each English phone is in each frame of a sound, by the acoustic model that pocketsphinx's wheel carries.
+"""Log-likelihoods of English phones in each frame, by the acoustic model in the pocketsphinx wheel.
 
-Of the model only the phones regardless of their neighbours are used: a codebook of Gaussians for each phone and
-stream of features, and mixture weights for each of a phone's states. No decoder takes part, so a frame's scores
-depend on the sound alone.
+Only the context-independent phones of the model are used: a codebook of Gaussians for each phone and
+feature stream, and mixture weights for each state. No decoder is involved, so the scores of a frame
+depend on the audio alone.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import math
 import struct
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.acoustic_model.cepstra import cepstra
+from imigue_build.backends.acoustic_model.model import REMEDY, model_folder
 from imigue_build.core.errors import BackendError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -25,21 +27,20 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float32]  # (frames, phones), natural logarithms
 
-FRAME: Final = 0.010
-"""Seconds from one frame to the next."""
-
-_STATES: Final = 3  # of a phone
-_STREAMS: Final = 3  # cepstra, their differences, and the differences of those
+_STATES: Final = 3  # per phone
+_STREAMS: Final = 3  # cepstra, deltas, double deltas
 _WEIGHT_BASE: Final = 1024 * math.log(1.0001)  # mixture weights are stored as negative logarithms to this base
-_BLOCK: Final = 64  # frames at once: few enough that numpy's matrix library stays in one thread
-_LEAST_VARIANCE: Final = 1e-4
-_NO_SPEECH: Final = ("SIL", "+NSN+", "+SPN+")
-_REMEDY: Final = "reinstall it: pip install --force-reinstall pocketsphinx"
+_BLOCK: Final = 64  # frames per matrix product: few enough for numpy's BLAS to stay in one thread
+_MIN_VARIANCE: Final = 1e-4
+_NON_SPEECH: Final = ("SIL", "+NSN+", "+SPN+")
 
 
 class _Model(NamedTuple):
-    """`gaussians` (streams, phones, densities, 2 * coefficients + 1): factors of squares, values and 1 in a
-    density's logarithm; `weights` (streams, phones, densities, states)."""
+    """The Gaussians and mixture weights of the context-independent phones.
+
+    `gaussians`: (streams, phones, densities, 2 * coefficients + 1), the factors of squares, values and 1 in
+    the log density. `weights`: (streams, phones, densities, states).
+    """
 
     phones: tuple[str, ...]
     gaussians: NDArray[np.float32]
@@ -47,19 +48,19 @@ class _Model(NamedTuple):
 
 
 def phones() -> tuple[str, ...]:
-    """The names of the phones that `scores` has columns for, silence and noise not among them.
+    """The phones that `scores` has columns for; silence and noise are excluded.
 
     Raises:
         BackendError: If pocketsphinx or its model is missing.
     """
-    return tuple(name for name in _model().phones if name not in _NO_SPEECH)
+    return tuple(name for name in _model().phones if name not in _NON_SPEECH)
 
 
 def scores(sound: Samples) -> Scores:
-    """The log-likelihood of each phone in each frame, up to a number for each frame that all phones share.
+    """The log-likelihood of each phone in each frame, up to a constant per frame.
 
     Args:
-        sound: (samples,), 16 kHz; its mean spectrum is taken for the channel's.
+        sound: (samples,), 16 kHz; its cepstral mean is taken as the channel's.
 
     Returns:
         (frames, phones), in the order of `phones()`.
@@ -73,33 +74,33 @@ def scores(sound: Samples) -> Scores:
         np.concatenate([features**2, features, np.ones((len(features), 1))], axis=1).astype(np.float32)
         for features in _streams(sound)
     ]
-    blocks = [_block([part[at : at + _BLOCK] for part in terms]) for at in range(0, len(terms[0]), _BLOCK)]
+    blocks = [_block([part[start : start + _BLOCK] for part in terms]) for start in range(0, len(terms[0]), _BLOCK)]
     return np.concatenate(blocks) if blocks else np.zeros((0, len(phones())), np.float32)
 
 
 def _block(terms: Sequence[NDArray[np.float32]]) -> Scores:
-    """The scores of some frames.
+    """The scores of a block of frames.
 
     Args:
-        terms: A stream, (frames, 2 * coefficients + 1): squares, values and 1.
+        terms: Per stream (frames, 2 * coefficients + 1): squares, values and 1.
     """
     import numpy as np
 
     model = _model()
-    found = []
+    columns = []
     for phone, name in enumerate(model.phones):
-        if name not in _NO_SPEECH:
+        if name not in _NON_SPEECH:
             states = np.zeros((len(terms[0]), _STATES), np.float32)
-            for part, gaussians, weights in zip(terms, model.gaussians, model.weights, strict=True):
-                densities = part @ gaussians[phone].T
+            for stream, gaussians, weights in zip(terms, model.gaussians, model.weights, strict=True):
+                densities = stream @ gaussians[phone].T
                 best = densities.max(axis=1, keepdims=True)
                 states += best + np.log(np.exp(densities - best) @ weights[phone])
-            found.append(np.logaddexp.reduce(states, axis=1))
-    return np.stack(found, axis=1)
+            columns.append(np.logaddexp.reduce(states, axis=1))
+    return np.stack(columns, axis=1)
 
 
 def _streams(sound: Samples) -> list[NDArray[np.float64]]:
-    """Cepstra less their mean, their differences over four frames, and the differences of those over two."""
+    """Mean-normalised cepstra, their deltas over four frames, and the double deltas over two."""
     import numpy as np
 
     values = cepstra(sound)
@@ -108,23 +109,19 @@ def _streams(sound: Samples) -> list[NDArray[np.float64]]:
     values -= values.mean(axis=0)
     padded = np.pad(values, ((3, 3), (0, 0)), "edge")
 
-    def at(offset: int) -> NDArray[np.float64]:
+    def shifted(offset: int) -> NDArray[np.float64]:
         return padded[3 + offset : 3 + offset + len(values)]
 
-    return [values, at(2) - at(-2), (at(3) - at(-1)) - (at(1) - at(-3))]
+    return [values, shifted(2) - shifted(-2), (shifted(3) - shifted(-1)) - (shifted(1) - shifted(-3))]
 
 
 @cache
 def _model() -> _Model:
-    try:
-        from pocketsphinx import get_model_path
-    except ImportError as error:
-        raise BackendError("the package pocketsphinx is not installed", _REMEDY) from error
-    folder = Path(get_model_path("en-us"), "en-us")
+    folder = model_folder() / "en-us"
     try:
         return _read(folder)
     except (OSError, ValueError, struct.error) as error:
-        raise BackendError(f"pocketsphinx's model {folder} cannot be read ({error})", _REMEDY) from error
+        raise BackendError(f"pocketsphinx's model {folder} cannot be read ({error})", REMEDY) from error
 
 
 def _read(folder: Path) -> _Model:
@@ -132,12 +129,12 @@ def _read(folder: Path) -> _Model:
 
     names = _names((folder / "mdef").read_bytes())
     means = _densities((folder / "means").read_bytes())
-    variances = np.maximum(_densities((folder / "variances").read_bytes()), _LEAST_VARIANCE)
+    variances = np.maximum(_densities((folder / "variances").read_bytes()), _MIN_VARIANCE)
     constant = -0.5 * (means**2 / variances + np.log(2 * np.pi * variances)).sum(axis=-1, keepdims=True)
     gaussians = np.concatenate([-0.5 / variances, means / variances, constant], axis=-1)
     count, _, density, _ = means.shape
     if count != len(names):
-        raise ValueError("it has not one codebook a phone")
+        raise ValueError("the number of codebooks differs from the number of phones")
     stored = _weights((folder / "sendump").read_bytes(), density)[:, :, : count * _STATES]
     weights = np.exp(-_WEIGHT_BASE * stored.astype(np.float64)).reshape(_STREAMS, density, count, _STATES)
     return _Model(
@@ -148,31 +145,33 @@ def _read(folder: Path) -> _Model:
 
 
 def _names(data: bytes) -> tuple[str, ...]:
-    """The phones of a binary model definition: their number stands after its description, their names after that."""
-    described, start = struct.unpack_from("<4xi i", data)[1], 12
-    start += described
+    """The phones of a binary model definition: a description, then their number, then their names."""
+    length, start = struct.unpack_from("<4xi i", data)[1], 12
+    start += length
     (count,) = struct.unpack_from("<i", data, start)
-    first = data.index(_NO_SPEECH[1].encode() + b"\0", start)
+    first = data.index(_NON_SPEECH[1].encode() + b"\0", start)
     return tuple(name.decode() for name in data[first:].split(b"\0", count)[:count])
 
 
 def _densities(data: bytes) -> NDArray[np.float64]:
-    """(phones, streams, densities, coefficients) of a file of means or variances."""
+    """(phones, streams, densities, coefficients): the content of a file of means or variances."""
     import numpy as np
 
     start = data.index(b"endhdr\n") + 7
     order, books, streams, densities = struct.unpack_from("<I3i", data, start)
     sizes = struct.unpack_from(f"<{streams}i", data, start + 16)
     if order != 0x11223344 or streams != _STREAMS or len(set(sizes)) != 1:
-        raise ValueError("its means or variances are of another kind")
+        raise ValueError("unsupported format of means or variances")
     start += 16 + 4 * streams + 4
     shape = (books, streams, densities, sizes[0])
     return np.frombuffer(data, "<f4", math.prod(shape), start).reshape(shape).astype(np.float64)
 
 
 def _weights(data: bytes, densities: int) -> NDArray[np.uint8]:
-    """(streams, densities, states of all phones) of a file of mixture weights; the states regardless of neighbours
-    come first."""
+    """(streams, densities, states of all phones): the content of a file of mixture weights.
+
+    The states of the context-independent phones come first.
+    """
     import numpy as np
 
     start = 0
@@ -180,5 +179,5 @@ def _weights(data: bytes, densities: int) -> NDArray[np.uint8]:
         start += 4 + length
     rows, columns = struct.unpack_from("<2i", data, start + 4)
     if rows != densities:
-        raise ValueError("its mixture weights are of another kind")
+        raise ValueError("unsupported format of mixture weights")
     return np.frombuffer(data, np.uint8, _STREAMS * rows * columns, start + 12).reshape(_STREAMS, rows, columns)

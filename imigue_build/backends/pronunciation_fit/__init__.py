@@ -1,1 +1,1 @@
-"""Goodness of pronunciation (GOP): whether an utterance's sound fits its text."""
+"""Goodness of pronunciation (GOP): whether the text of an utterance matches its audio."""

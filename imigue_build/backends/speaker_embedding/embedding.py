@@ -3,7 +3,7 @@
 Two kinds behind one protocol. `resemblyzer` is the GE2E speaker encoder (Wan et al. 2018) whose
 weights the Resemblyzer wheel carries: the file is found and read without importing the package,
 and mel spectrogram and LSTM are computed in numpy. `builtin` describes a window by statistics of
-its cepstra; it needs no model and tells voices apart less well.
+its cepstra; it needs no model and separates speakers less well.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
 
     Features = NDArray[np.float32]  # (frames, channels)
-    Indices = NDArray[np.int64]  # (windows, frames a window): rows of the features
+    Indices = NDArray[np.int64]  # (windows, frames per window): rows of the features
     Embeddings = NDArray[np.float32]  # (windows, size), unit rows
 
 EmbeddingKind = Literal["resemblyzer", "builtin"]
@@ -44,21 +44,21 @@ _CHANNELS: Final = 40
 _HIDDEN: Final = 256
 _LAYERS: Final = 3
 _BATCH: Final = 128
-"""Windows that go through the network together: fixed, so that no window's bits depend on how many there are."""
+"""Windows per forward pass: fixed, so that the result of a window does not depend on the number of windows."""
 _STFT_FRAMES: Final = 8192
 _CEPSTRA: Final = 20
 
 
 class SpeakerEmbedding(Protocol):
-    """Voices as unit vectors.
+    """Speaker embeddings as unit vectors.
 
-    `typical` is the mean cosine of two 1.6 s windows of one speaker; `alike` the likeness of two
-    clusters from which on they are one speaker (see `diarization_clustering`).
+    `typical_similarity` is the mean cosine of two 1.6 s windows of one speaker; two clusters with a normalised
+    similarity of at least `merge_threshold` are one speaker (see `dvector.clustering`).
     """
 
     kind: EmbeddingKind
-    typical: float
-    alike: float
+    typical_similarity: float
+    merge_threshold: float
 
     def features(self, audio: Samples, gain: float) -> Features: ...
 
@@ -68,7 +68,7 @@ class SpeakerEmbedding(Protocol):
 
 
 def resemblyzer_weights() -> Path | None:
-    """The file of weights in the installed Resemblyzer wheel, or None; the package is not imported."""
+    """The weights file in the installed Resemblyzer wheel, or None; the package is not imported."""
     try:
         spec = importlib.util.find_spec(_PACKAGE)
     except (ImportError, ValueError):
@@ -80,12 +80,12 @@ def resemblyzer_weights() -> Path | None:
 
 
 def embedding_kind() -> EmbeddingKind:
-    """The kind that `auto` takes on this machine."""
+    """The kind that `auto` selects on this machine."""
     return "builtin" if resemblyzer_weights() is None else "resemblyzer"
 
 
 def load_embedding(kind: Literal["auto", "resemblyzer", "builtin"] = "auto") -> SpeakerEmbedding:
-    """The embedding asked for; `auto` is the best that this machine has.
+    """Loads an embedding; `auto` is the best that is available.
 
     Raises:
         BackendError: If Resemblyzer's weights are asked for and missing, or are damaged.
@@ -99,25 +99,25 @@ def load_embedding(kind: Literal["auto", "resemblyzer", "builtin"] = "auto") -> 
 
 
 class _Matrices(NamedTuple):
-    """Of each layer the weights of its input beside its last output, and its bias; of the projection the same."""
+    """Per layer, the weights of its input and its previous output, and its bias; likewise for the projection."""
 
     layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
     output: tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class Resemblyzer:
-    """The GE2E encoder: three LSTM layers over a power mel spectrogram, 256 numbers a window."""
+    """The GE2E encoder: three LSTM layers over a power mel spectrogram, 256 dimensions."""
 
     kind: EmbeddingKind = "resemblyzer"
-    typical = 0.78
-    alike = 0.92
+    typical_similarity = 0.78
+    merge_threshold = 0.92
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @cached_property
     def _matrices(self) -> _Matrices:
-        """The weights as they are multiplied; read at first use.
+        """The weights in the layout of the matrix products; read at first use.
 
         Raises:
             BackendError: If the file is damaged.
@@ -126,7 +126,7 @@ class Resemblyzer:
 
         path = self._path
         weights = read_weights(path)
-        # tanh alone then serves all gates: sigmoid(x) = (1 + tanh(x / 2)) / 2.
+        # all gates can then use tanh: sigmoid(x) = (1 + tanh(x / 2)) / 2.
         halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), _HIDDEN)
         layers = []
         try:
@@ -166,13 +166,13 @@ class Resemblyzer:
         return out
 
     def _forward(self, batch: NDArray[np.float32]) -> Embeddings:
-        """(windows, frames, 40) to (windows, 256): the layers step together through time."""
+        """(windows, frames, 40) to (windows, 256): all layers advance frame by frame."""
         import numpy as np
 
         layers, output = self._matrices
         count, frames, channels = batch.shape
         sizes = [channels] + [_HIDDEN] * (_LAYERS - 1)
-        # A row of `inputs` is a layer's input beside its own last output.
+        # A row of `inputs` is a layer's input followed by its previous output.
         inputs = [np.zeros((count, size + _HIDDEN), np.float32) for size in sizes]
         cells = [np.zeros((count, _HIDDEN), np.float32) for _ in sizes]
         gates = np.empty((count, 4 * _HIDDEN), np.float32)
@@ -203,14 +203,14 @@ class Resemblyzer:
 
 
 class CepstralStatistics:
-    """The mean of 19 cepstra over the window, each in units of its deviation in the recording.
+    """The mean of 19 cepstral coefficients over the window, each scaled to unit deviation in the recording.
 
     The zeroth, the level, is left out.
     """
 
     kind: EmbeddingKind = "builtin"
-    typical = 0.90
-    alike = 0.89
+    typical_similarity = 0.90
+    merge_threshold = 0.89
 
     def features(self, audio: Samples, gain: float) -> Features:
         """Cepstra of the log mel spectrum, of unit deviation: (1 + samples // 160, 19)."""
@@ -232,12 +232,12 @@ class CepstralStatistics:
         return unit_rows(out)
 
     def provenance(self) -> Provenance:
-        """No tool and no model beyond numpy takes part."""
+        """Empty: it uses no tool and no model but numpy."""
         return Provenance()
 
 
 def mel_spectrogram(audio: Samples, gain: float = 1.0) -> Features:
-    """Power mel spectrogram as librosa's `melspectrogram` with Slaney's scale gives it.
+    """Power mel spectrogram equal to librosa's `melspectrogram` with Slaney's scale.
 
     Args:
         audio: (samples,) 16-bit PCM at 16 kHz.
@@ -252,7 +252,7 @@ def mel_spectrogram(audio: Samples, gain: float = 1.0) -> Features:
     taper = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.float32)
     bank = _mel_bank().T
     out = np.empty((frames, _CHANNELS), np.float32)
-    for first in range(0, frames, _STFT_FRAMES):  # hours of sound are never there as floats at once
+    for first in range(0, frames, _STFT_FRAMES):  # so that hours of audio are never held as floats
         count = min(_STFT_FRAMES, frames - first)
         start = first * FRAME_SAMPLES - _FFT // 2
         part = audio[max(start, 0) : start + (count - 1) * FRAME_SAMPLES + _FFT]
@@ -267,7 +267,7 @@ def mel_spectrogram(audio: Samples, gain: float = 1.0) -> Features:
 
 @cache
 def _mel_bank() -> NDArray[np.float32]:
-    """(40, 201) triangles of equal area, linear below 1 kHz and logarithmic above (Slaney 1998)."""
+    """(40, 201) triangular filters of equal area, linear below 1 kHz and logarithmic above (Slaney 1998)."""
     import numpy as np
 
     log_step = np.log(6.4) / 27
@@ -281,7 +281,7 @@ def _mel_bank() -> NDArray[np.float32]:
 
 
 def _release() -> str:
-    """The installed wheel's version; empty where its files lie there without their metadata."""
+    """The installed wheel's version; empty if its metadata is missing."""
     try:
         return version(_PACKAGE)
     except PackageNotFoundError:
@@ -289,7 +289,7 @@ def _release() -> str:
 
 
 def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows at length 1; a row of zeros stays one."""
+    """Rows scaled to unit length; rows of zeros are unchanged."""
     import numpy as np
 
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)

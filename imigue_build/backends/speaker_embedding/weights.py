@@ -1,9 +1,9 @@
-"""Reading a checkpoint of PyTorch's first format without torch, and without running what it holds.
+"""Reads a checkpoint in PyTorch's legacy format without torch and without executing its content.
 
-Such a file is a row of pickles (magic number, protocol, system, the object, the storages' keys)
-followed by the storages' raw bytes. A pickle may call anything; this reader knows the three names
-that tensors need and refuses every other. A pickle may also ask for more memory than there is by
-a number in it; so the unpickler is the one in Python, which takes nothing before it is there.
+Such a file is a sequence of pickles (magic number, protocol, system information, the object, the storage keys)
+followed by the raw storages. A pickle may call any function; this reader allows the three names that tensors
+need and rejects all others. A pickle may also request huge allocations; the pure-Python unpickler, unlike the C
+one, allocates only what it has read.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 _PROTOCOL: Final = 1001
-_MOST_BYTES: Final = 256 * 1024 * 1024
+_MAX_BYTES: Final = 256 * 1024 * 1024
 _REMEDY: Final = "install it again: `pip install --no-deps --force-reinstall resemblyzer==0.1.4`"
 
 
 class _FloatStorage:
-    """Stands for torch's class of that name, which only marks the type of the numbers."""
+    """Stand-in for torch's class of that name, which only marks the data type."""
 
 
 class _Tensor(NamedTuple):
-    """Where a tensor lies in its storage; sizes and strides in numbers, not bytes."""
+    """The position of a tensor in its storage; offset, shape and strides in elements, not bytes."""
 
     storage: str
     offset: int
@@ -46,7 +46,7 @@ def _tensor(storage: str, offset: int, shape: tuple[int, ...], strides: tuple[in
 
 
 class _TensorUnpickler(pickle._Unpickler):
-    """Builds dictionaries of tensors and nothing else."""
+    """Unpickles dictionaries of tensors and nothing else."""
 
     _KNOWN: Final[dict[tuple[str, str], Any]] = {
         ("collections", "OrderedDict"): OrderedDict,
@@ -67,18 +67,18 @@ class _TensorUnpickler(pickle._Unpickler):
 
 
 def damaged(path: Path, error: Exception) -> BackendError:
-    """The error for a file that does not hold what it should."""
+    """The error for a file with unexpected content."""
     return BackendError(f"{path} cannot be read as the weights of a network: {error}", _REMEDY)
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The tensors under `model_state` by name, as float32 arrays of their own.
+    """The tensors under `model_state` by name, as separate float32 arrays.
 
     Raises:
         BackendError: If the file cannot be read, is cut short, or holds anything but float tensors.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > _MAX_BYTES:
             raise ValueError("it is larger than such a network can be")
         return _read(BytesIO(path.read_bytes()))
     except (OSError, EOFError, pickle.UnpicklingError, struct.error) as error:
@@ -90,7 +90,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 def _read(file: BytesIO) -> dict[str, NDArray[np.float32]]:
     if _TensorUnpickler(file).load() != _MAGIC or _TensorUnpickler(file).load() != _PROTOCOL:
         raise ValueError("it is not a checkpoint of PyTorch's first format")
-    _TensorUnpickler(file).load()  # the writing system's sizes of integers
+    _TensorUnpickler(file).load()  # integer sizes of the system that wrote it
     state = _TensorUnpickler(file).load()["model_state"]
     storages = dict(_storages(file, _TensorUnpickler(file).load()))
     tensors = {str(name): value for name, value in state.items() if isinstance(value, _Tensor)}
@@ -98,7 +98,7 @@ def _read(file: BytesIO) -> dict[str, NDArray[np.float32]]:
 
 
 def _storages(file: BytesIO, keys: list[str]) -> list[tuple[str, NDArray[np.float32]]]:
-    """Each storage: its length as a 64-bit integer, then its numbers."""
+    """Each storage: its length as a 64-bit integer, then its elements."""
     import numpy as np
 
     found = []
@@ -112,7 +112,7 @@ def _storages(file: BytesIO, keys: list[str]) -> list[tuple[str, NDArray[np.floa
 
 
 def _array(storage: NDArray[np.float32], tensor: _Tensor) -> NDArray[np.float32]:
-    """A copy of the tensor; its extent is checked before its numbers are touched."""
+    """A copy of the tensor; its bounds are checked before it is read."""
     import numpy as np
 
     if len(tensor.shape) != len(tensor.strides) or min((*tensor.shape, *tensor.strides, tensor.offset), default=0) < 0:

@@ -19,12 +19,12 @@ from imigue_build.core.errors import MOST_LISTED, ImigueError, UsageError
 from imigue_build.core.untrusted.files import Kind, open_regular, shown
 
 TABLE: Final = Kind("table", UsageError, "name a readable CSV file")
-MOST_LINES: Final = 300_000
+MAX_LINES: Final = 300_000
 """Lines of a table that is held in memory."""
 LONGEST_ROW: Final = 1 << 20
 """Characters of a row, so also of a line and of a cell."""
-_MOST_LINES_OF_A_ROW: Final = 1000
-_MOST_COLUMNS: Final = 1000
+_MAX_LINES_OF_A_ROW: Final = 1000
+_MAX_COLUMNS: Final = 1000
 _PART: Final = 1 << 20
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -68,18 +68,16 @@ class TextFile:
         path: The file.
         kind: What it is read as: its name in messages, the class of errors, the most bytes.
         encoding: Its encoding, where the user names one.
-        most_lines: The number of lines above which it cannot be the right file.
+        max_lines: The number of lines above which it cannot be the right file.
 
     Raises:
         ImigueError: Of the kind's class, if it cannot be read, is too large or is no text.
     """
 
-    def __init__(
-        self, path: Path, kind: Kind = TABLE, encoding: str | None = None, most_lines: int = MOST_LINES
-    ) -> None:
+    def __init__(self, path: Path, kind: Kind = TABLE, encoding: str | None = None, max_lines: int = MAX_LINES) -> None:
         self.path = path
         self.kind = kind
-        self._most_lines = most_lines
+        self._max_lines = max_lines
         self.warnings: tuple[str, ...] = ()
         self.encoding = encoding or self._detected()
 
@@ -94,8 +92,8 @@ class TextFile:
             number = 0
             while line := file.readline(LONGEST_ROW + 1):
                 number += 1
-                if number > self._most_lines:
-                    raise self._refused(f"has more than {self._most_lines} lines", "name the right file")
+                if number > self._max_lines:
+                    raise self._refused(f"has more than {self._max_lines} lines", "name the right file")
                 if len(line) > LONGEST_ROW:
                     raise self.faulty([Fault(number, f"more than {LONGEST_ROW} characters")])
                 if "\0" in line:
@@ -106,7 +104,7 @@ class TextFile:
         """The rows that hold anything, cut at commas, or at tabs in a file that is named `.tsv`."""
         separator = "\t" if self.path.suffix.lower() == ".tsv" else ","
         try:
-            for row in parse(self.lines(), separator, skipinitialspace=True, most_lines=self._most_lines):
+            for row in parse(self.lines(), separator, skipinitialspace=True, max_lines=self._max_lines):
                 if any(map(str.strip, row.fields)):
                     yield row
         except CsvError as error:
@@ -134,8 +132,8 @@ class TextFile:
 
     def places(self, header: Row, columns: Sequence[str]) -> dict[str, int]:
         """Where in the header each of the columns is."""
-        if len(header.fields) > _MOST_COLUMNS:
-            raise self.faulty([Fault(header.line, f"{len(header.fields)} columns; at most {_MOST_COLUMNS} are read")])
+        if len(header.fields) > _MAX_COLUMNS:
+            raise self.faulty([Fault(header.line, f"{len(header.fields)} columns; at most {_MAX_COLUMNS} are read")])
         names = [column_name(field) for field in header.fields]
         wanted = [column_name(column) for column in columns]
         if missing := [column for column in wanted if column not in names]:
@@ -219,7 +217,7 @@ class TextFile:
 
 
 def parse(
-    lines: Iterable[str], separator: str = ",", skipinitialspace: bool = False, most_lines: int = MOST_LINES
+    lines: Iterable[str], separator: str = ",", skipinitialspace: bool = False, max_lines: int = MAX_LINES
 ) -> Iterator[Row]:
     """The rows of a CSV text, empty ones included.
 
@@ -227,7 +225,7 @@ def parse(
         lines: With their ends.
         separator: Between the cells of a row.
         skipinitialspace: Whether spaces after a separator are left out.
-        most_lines: The number of lines above which it is no table.
+        max_lines: The number of lines above which it is no table.
 
     Raises:
         CsvError: If it is no CSV, or larger than a table can be.
@@ -235,7 +233,7 @@ def parse(
     >>> list(parse(["a,b\\n", '"1\\n', '2",3\\n']))
     [Row(line=1, fields=['a', 'b']), Row(line=2, fields=['1\\n2', '3'])]
     """
-    bounded = _Bounded(lines, most_lines)
+    bounded = _Bounded(lines, max_lines)
     reader = csv.reader(bounded, strict=True, delimiter=separator, skipinitialspace=skipinitialspace)
     first = 1
     try:
@@ -250,9 +248,9 @@ def parse(
 class _Bounded:
     """Lines, counted by the row: a quotation mark that is not closed ends with an error, not with the memory."""
 
-    def __init__(self, lines: Iterable[str], most_lines: int) -> None:
+    def __init__(self, lines: Iterable[str], max_lines: int) -> None:
         self._lines = enumerate(lines, 1)
-        self._most_lines = most_lines
+        self._max_lines = max_lines
         self.row_lines = 0
         self.row_length = 0
 
@@ -263,9 +261,9 @@ class _Bounded:
         number, line = next(self._lines)
         self.row_lines += 1
         self.row_length += len(line)
-        if number > self._most_lines:
-            raise csv.Error(f"more than {self._most_lines} lines")
-        if self.row_lines > _MOST_LINES_OF_A_ROW or (self.row_lines > 1 and self.row_length > LONGEST_ROW):
+        if number > self._max_lines:
+            raise csv.Error(f"more than {self._max_lines} lines")
+        if self.row_lines > _MAX_LINES_OF_A_ROW or (self.row_lines > 1 and self.row_length > LONGEST_ROW):
             raise csv.Error("a quotation mark that is not closed")
         if self.row_length > LONGEST_ROW:
             raise csv.Error(f"a line of more than {LONGEST_ROW} characters")

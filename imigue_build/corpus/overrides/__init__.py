@@ -1,4 +1,4 @@
-"""A person's corrections of an interview: one YAML file each, kept outside WORK and RELEASE."""
+"""A person's corrections: one YAML file per interview, kept outside WORK and RELEASE."""
 
 from __future__ import annotations
 

@@ -1,18 +1,22 @@
-"""Corrections applied to records. What fits nothing that is there is reported, never misapplied."""
+"""Applies corrections to records.
+
+Every function returns the corrections as well, each with whether it was applied: one that fits nothing in the record
+is reported, not applied elsewhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from imigue_build.core.intervals import concurrent, distance, merge
+from imigue_build.core.diarization import from_turns
+from imigue_build.core.intervals import distance
 from imigue_build.core.records import (
     Correction,
     Diarization,
-    Overlap,
     Role,
     Roles,
     Span,
@@ -24,90 +28,85 @@ from imigue_build.core.records import (
 )
 from imigue_build.corpus.overrides.file import Override, Voice
 
-NEAR: Final = 1.0
-"""How far, in seconds, a word may have moved from the moment by which a correction names it."""
+MAX_DISTANCE: Final = 1.0
+"""Seconds that a word may be away from the time at which a correction names it."""
 _EDGES: Final = re.compile(r"^\W+|\W+$")
 
 
-def merge_speakers(diarization: Diarization, override: Override) -> Diarization:
-    """The diarization with voices that are one person as one speaker, numbered anew by first appearance.
-
-    Its `corrections` are these.
-    """
+def merge_speakers(diarization: Diarization, override: Override) -> tuple[Diarization, tuple[Correction, ...]]:
+    """The diarization in which voices of one person are one speaker, all numbered anew by first appearance."""
     found = diarization
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for voices in override.merge_speakers:
         names = [_speaker(voice, found) for voice in voices]
         text = f"voices {', '.join(map(_shown, voices))} are one"
-        said.append(Correction("merge_speakers", text, None not in names))
+        corrections.append(Correction("merge_speakers", text, None not in names))
         same = sorted({name for name in names if name is not None})
         if None not in names and len(same) > 1:
-            found = _renamed(found, dict.fromkeys(same, same[0]))
-    return replace(found, corrections=tuple(said))
+            found = _merged(found, dict.fromkeys(same, same[0]))
+    return found, tuple(corrections)
 
 
 def correct_words(transcript: Transcript, override: Override) -> tuple[Transcript, tuple[Correction, ...]]:
-    """The transcript with words written as a person says, at the times of the words that they replace.
+    """The transcript with corrected words, at the times of the words that they replace.
 
-    A word is the one that reads `was`, case and punctuation at its edges aside, nearest to `at` and
-    at most `NEAR` seconds from it. Several words in the place of one share its time.
+    The word that is replaced equals `was`, without regard to case and to punctuation around it; of several it is the
+    one nearest to `at`, at most `MAX_DISTANCE` seconds away. Several words that replace one share its time.
     """
     segments = list(transcript.segments)
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for fix in override.words:
         candidates = [
             (distance(word, fix.at), number, index)
             for number, segment in enumerate(segments)
             for index, word in enumerate(segment.words)
-            if _same(word.word, fix.was) and distance(word, fix.at) <= NEAR
+            if _same(word.word, fix.was) and distance(word, fix.at) <= MAX_DISTANCE
         ]
-        said.append(Correction("words", f"word {fix.was!r} at {fix.at:g} s is {fix.now!r}", bool(candidates)))
+        corrections.append(Correction("words", f"word {fix.was!r} at {fix.at:g} s is {fix.now!r}", bool(candidates)))
         if candidates:
             _, number, index = min(candidates)
             words = segments[number].words
             new = (*words[:index], *_rewritten(words[index], fix.now), *words[index + 1 :])
             segments[number] = replace(segments[number], words=new)
     kept = tuple(segment for segment in segments if segment.words)
-    return replace(transcript, segments=tuple(map(_fitted, kept))), tuple(said)
+    return replace(transcript, segments=tuple(map(_trimmed, kept))), tuple(corrections)
 
 
-def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> Roles:
-    """The roles with those that a person has set; the rule stays recorded beside them.
+def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> tuple[Roles, tuple[Correction, ...]]:
+    """The roles with those that a person has set, with a confidence of 1; `rule` stays as it was.
 
-    Somebody who is set as interviewee makes an interviewer of whom the rule had chosen, unless
-    that one is set as well. A person's word has a confidence of 1. The corrections of the
-    voices, which were applied before, are listed first.
+    Where a person sets the interviewee, whom the rule had chosen becomes an interviewer, unless that
+    speaker is set as well.
     """
     chosen: dict[str, Role] = {}
-    said: list[Correction] = []
+    corrections: list[Correction] = []
     for fix in override.roles:
         name = _speaker(fix.voice, diarization)
-        said.append(Correction("roles", f"voice {_shown(fix.voice)} is {fix.role}", name is not None))
+        corrections.append(Correction("roles", f"voice {_shown(fix.voice)} is {fix.role}", name is not None))
         if name is not None:
             chosen[name] = fix.role
     if not chosen:
-        return replace(roles, corrections=(*diarization.corrections, *said))
+        return roles, tuple(corrections)
     found = dict(roles.roles)
     if "interviewee" in chosen.values():
         found = dict.fromkeys(found, "interviewer")
-    found |= chosen
-    return replace(roles, roles=found, confidence=1.0, corrections=(*diarization.corrections, *said))
+    return replace(roles, roles=found | chosen, confidence=1.0), tuple(corrections)
 
 
 def dropped_spans(override: Override, duration: float) -> dict[Span, Correction]:
-    """What is to go into no clip, and for each span whether it lies within the recording of `duration` seconds."""
+    """The spans that go into no clip, each with its correction; applied where it begins before `duration` seconds."""
     return {
-        Span(one.start, one.end): Correction(
-            "drop", f"{one.start:g}-{one.end:g} s goes into no clip ({one.reason})", one.start < duration
+        Span(span.start, span.end): Correction(
+            "drop", f"{span.start:g}-{span.end:g} s goes into no clip ({span.reason})", span.start < duration
         )
-        for one in override.drop
+        for span in override.drop
     }
 
 
 def _speaker(voice: Voice, diarization: Diarization) -> str | None:
-    """The label of a voice: whose exclusive turn holds the moment; None where there is none."""
+    """The label of a voice, by the exclusive turn at its time; None where there is none."""
     if isinstance(voice, str):
-        return voice if any(one.speaker == voice for one in diarization.speakers) else None
+        return voice if any(speaker.speaker == voice for speaker in diarization.speakers) else None
     return next((turn.speaker for turn in diarization.exclusive if turn.start <= voice < turn.end), None)
 
 
@@ -115,44 +114,32 @@ def _shown(voice: Voice) -> str:
     return voice if isinstance(voice, str) else f"at {voice:g} s"
 
 
-def _renamed(diarization: Diarization, same: dict[str, str]) -> Diarization:
-    """The diarization with speakers joined, and all numbered by first appearance."""
-    turns = _joined([Turn(one.start, one.end, same.get(one.speaker, one.speaker)) for one in diarization.turns])
-    order = {name: f"SPEAKER_{number:02d}" for number, name in enumerate(dict.fromkeys(one.speaker for one in turns))}
-    names = {one.speaker: order[same.get(one.speaker, one.speaker)] for one in diarization.speakers}
-    turns = tuple(Turn(one.start, one.end, order[one.speaker]) for one in turns)
-    exclusive = _joined([Turn(one.start, one.end, names[one.speaker]) for one in diarization.exclusive])
-    overlap = tuple(
-        Overlap(span.start, span.end, tuple(sorted({turn.speaker for turn in talking})))
-        for span, talking in concurrent(turns)
-        if len({turn.speaker for turn in talking}) > 1
+def _merged(diarization: Diarization, same: Mapping[str, str]) -> Diarization:
+    """The diarization with speakers renamed: those of one name are one speaker."""
+
+    def renamed(turns: Iterable[Turn]) -> list[Turn]:
+        return [replace(turn, speaker=same.get(turn.speaker, turn.speaker)) for turn in turns]
+
+    parts: dict[str, list[Speaker]] = {}
+    for speaker in diarization.speakers:
+        parts.setdefault(same.get(speaker.speaker, speaker.speaker), []).append(speaker)
+    found = from_turns(
+        renamed(diarization.turns),
+        exclusive=renamed(diarization.exclusive),
+        speech=diarization.speech,
+        embeddings={name: _mean_embedding(own) for name, own in parts.items()},
     )
-    speakers = tuple(
-        _statistics(name, turns, [one for one in diarization.speakers if names[one.speaker] == name])
-        for name in order.values()
-    )
-    return replace(diarization, turns=turns, exclusive=exclusive, overlap=overlap, speakers=speakers)
+    return replace(found, corrections=diarization.corrections)
 
 
-def _joined(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Turns of one speaker that touch or overlap as one, in time order."""
-    spoken: dict[str, list[Turn]] = {}
-    for turn in turns:
-        spoken.setdefault(turn.speaker, []).append(turn)
-    found = [Turn(span.start, span.end, name) for name, own in spoken.items() for span in merge(own)]
-    return tuple(sorted(found, key=lambda turn: (turn.start, turn.end, turn.speaker)))
-
-
-def _statistics(name: str, turns: Sequence[Turn], parts: Sequence[Speaker]) -> Speaker:
-    """A speaker's numbers; the mean voice is that of the parts, weighted by their seconds."""
-    own = [turn.duration for turn in turns if turn.speaker == name]
+def _mean_embedding(parts: Sequence[Speaker]) -> tuple[float, ...] | None:
+    """The mean of the speakers' embeddings, weighted by their seconds, as a unit vector."""
     known = [(part.embedding, part.seconds) for part in parts if part.embedding is not None]
-    embedding = None
-    if known and len({len(voice) for voice, _ in known}) == 1:
-        mean = [sum(voice[at] * seconds for voice, seconds in known) for at in range(len(known[0][0]))]
-        length = sum(value * value for value in mean) ** 0.5
-        embedding = tuple(round(value / length, 6) for value in mean) if length else None
-    return Speaker(name, round(sum(own), 3), len(own), embedding)
+    if not known or len({len(embedding) for embedding, _ in known}) > 1:
+        return None
+    mean = [sum(embedding[at] * seconds for embedding, seconds in known) for at in range(len(known[0][0]))]
+    length = sum(value * value for value in mean) ** 0.5
+    return tuple(round(value / length, 6) for value in mean) if length else None
 
 
 def _same(word: str, other: str) -> bool:
@@ -160,16 +147,17 @@ def _same(word: str, other: str) -> bool:
 
 
 def _rewritten(word: Word, text: str) -> list[Word]:
-    """The words of a text in the time of one word, which is divided by their lengths."""
+    """The words of a text, which share the time of one word in proportion to their lengths."""
     tokens = text.split()
-    whole = sum(map(len, tokens))
-    at, found = word.start, []
+    length = sum(map(len, tokens))
+    start, found = word.start, []
     for token in tokens:
-        end = min(at + (word.end - word.start) * len(token) / whole, word.end)
-        found.append(Word(at, end, token))
-        at = end
+        end = min(start + (word.end - word.start) * len(token) / length, word.end)
+        found.append(Word(start, end, token))
+        start = end
     return found
 
 
-def _fitted(segment: TranscriptSegment) -> TranscriptSegment:
+def _trimmed(segment: TranscriptSegment) -> TranscriptSegment:
+    """The segment from its first word to its last."""
     return replace(segment, start=segment.words[0].start, end=max(word.end for word in segment.words))

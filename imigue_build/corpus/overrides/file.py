@@ -1,7 +1,7 @@
-"""The file of a person's corrections of one interview.
+"""The file with a person's corrections of one interview.
 
-A voice is named by a moment, in seconds, at which it speaks, or by its label. A moment outlasts a
-new diarization, in which labels may be given out anew; so moments are what the command line writes.
+A voice is named by a time, in seconds, at which it speaks, or by its label. A new diarization may label the same
+voices otherwise, but they still speak at the same times; so the command line writes times.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from imigue_build.core.errors import AnnotationError, abridged, first_few
 from imigue_build.core.records import Role
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
-Moment = Annotated[float, Field(ge=0)]
-Voice = Annotated[Moment | Annotated[str, Field(pattern=r"^SPEAKER_\d{2,}$")], Field(union_mode="left_to_right")]
-"""A moment in seconds at which the voice speaks, or its label."""
+Seconds = Annotated[float, Field(ge=0)]
+Voice = Annotated[Seconds | Annotated[str, Field(pattern=r"^SPEAKER_\d{2,}$")], Field(union_mode="left_to_right")]
+"""A time at which the voice speaks, or its label."""
 _FILE: Final = Kind("corrections", AnnotationError, "give a YAML file", 1_000_000)
 
 
@@ -32,25 +32,25 @@ class _Part(BaseModel):
 
 
 class WordCorrection(_Part):
-    """The word `was`, at a moment that lies in it or close by, is to be written `now`; empty takes it away."""
+    """The word `was` at the time `at`, or close to it, is replaced by `now`; an empty `now` removes it."""
 
-    at: Moment
+    at: Seconds
     was: Annotated[str, Field(min_length=1, pattern=r"^\S+$")]
     now: str
 
 
 class RoleCorrection(_Part):
-    """A voice has this role, whatever the rule says."""
+    """The voice has this role."""
 
     voice: Voice
     role: Role
 
 
 class DroppedSpan(_Part):
-    """What is said from `start` to `end` seconds goes into no clip."""
+    """The speech from `start` to `end` goes into no clip."""
 
-    start: Moment
-    end: Moment
+    start: Seconds
+    end: Seconds
     reason: str = "dropped by a person"
 
     @model_validator(mode="after")
@@ -61,7 +61,7 @@ class DroppedSpan(_Part):
 
 
 class Override(_Part):
-    """All corrections of one interview. `video_id`, `date` and `comment` are for people."""
+    """All corrections of one interview; `date` and `comment` are for people."""
 
     video_id: str | None = None
     date: str | None = None
@@ -73,39 +73,39 @@ class Override(_Part):
     drop: tuple[DroppedSpan, ...] = ()
 
     def digest(self, stage: str) -> str | None:
-        """The SHA-256 of what a stage takes from it; None where it takes nothing."""
-        taken = {kind: value for kind in KINDS.get(stage, ()) if (value := self.model_dump(mode="json")[kind])}
-        if not taken:
+        """The SHA-256 of the corrections on which a stage depends; None where there are none."""
+        own = {kind: value for kind in KINDS.get(stage, ()) if (value := self.model_dump(mode="json")[kind])}
+        if not own:
             return None
-        return hashlib.sha256(msgspec.json.encode(taken, order="deterministic")).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(own, order="deterministic")).hexdigest()
 
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "diarize": ("num_speakers",),
-    "roles": ("merge_speakers", "roles"),
-    "align": ("merge_speakers", "words"),
-    "export": ("merge_speakers", "drop"),
+    "speakers": ("merge_speakers", "roles"),
+    "align": ("words",),
+    "export": ("drop",),
 }
-"""Which corrections a stage takes: a change of the others leaves its artifact as it is."""
+"""By stage the corrections that it applies: a change of another one does not run it again."""
 
 
 def find(folder: Path, video_id: str) -> Path | None:
-    """The file of an interview's corrections; None where there is none."""
+    """The file with an interview's corrections; None where there is none."""
     path = folder / f"{video_id}.yaml"
-    return path if os.path.lexists(path) else None  # also what cannot be read: it is not passed over in silence
+    return path if os.path.lexists(path) else None  # also a broken link: it is an error, not the same as no file
 
 
 def read(path: Path) -> Override:
     """The corrections in a file.
 
     Raises:
-        AnnotationError: If it cannot be used, with the line of every fault.
+        AnnotationError: If it is invalid, with the line of every fault.
     """
     return parse(text(path), path)
 
 
 def text(path: Path) -> str:
-    """The text of a file of corrections.
+    """The text of a file with corrections.
 
     Raises:
         AnnotationError: If it cannot be read.
@@ -120,14 +120,14 @@ def parse(text: str, path: Path) -> Override:
     """The corrections in the text of the file `path`.
 
     Raises:
-        AnnotationError: If it cannot be used, with the line of every fault.
+        AnnotationError: If it is invalid, with the line of every fault.
     """
     try:
-        node, document = limited_yaml.load_texts(text)
+        node, document = bounded_yaml.load_texts(text)
     except yaml.YAMLError as error:
-        raise AnnotationError(f"{path}, {limited_yaml.problem(error)}", "correct it") from error
+        raise AnnotationError(f"{path}, {bounded_yaml.problem(error)}", "correct it") from error
     if not isinstance(document, dict):
-        raise AnnotationError(f"{path} holds no corrections", f"give some of {', '.join(Override.model_fields)}")
+        raise AnnotationError(f"{path} holds no corrections", f"keys are {', '.join(Override.model_fields)}")
     for key, line in _repeated(node):
         raise AnnotationError(f"{path}, line {line}: {abridged(key)} is there already", "put both under one key")
     try:
@@ -142,18 +142,18 @@ def parse(text: str, path: Path) -> Override:
 
 def _fault(node: Any, fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part.isidentifier())
-    said = abridged(fault["msg"])
-    return f"line {_line(node, fault['loc'])}: {abridged(where)}: {said[:1].lower()}{said[1:]}"
+    message = abridged(fault["msg"])
+    return f"line {_line(node, fault['loc'])}: {abridged(where)}: {message[:1].lower()}{message[1:]}"
 
 
 def _repeated(node: Any) -> Iterator[tuple[str, int]]:
-    """Keys that a mapping has twice, of which YAML would take the last."""
+    """Keys that occur twice in a mapping, with the line of the second; YAML would take that one."""
     if isinstance(node, yaml.MappingNode):
-        known: set[str] = set()
+        seen: set[str] = set()
         for key, value in node.value:
-            if key.value in known:
+            if key.value in seen:
                 yield key.value, int(key.start_mark.line) + 1
-            known.add(key.value)
+            seen.add(key.value)
             yield from _repeated(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
@@ -161,16 +161,16 @@ def _repeated(node: Any) -> Iterator[tuple[str, int]]:
 
 
 def _line(node: Any, location: tuple[Any, ...]) -> int:
-    """The line of the innermost part of a location that the document has."""
+    """The line of the deepest node on the way to a location."""
     for part in location:
-        inner = next(_inside(node, part), None)
-        if inner is None:
+        child = next(_children(node, part), None)
+        if child is None:
             break
-        node = inner
+        node = child
     return int(node.start_mark.line) + 1
 
 
-def _inside(node: Any, part: Any) -> Iterator[Any]:
+def _children(node: Any, part: Any) -> Iterator[Any]:
     if isinstance(node, yaml.MappingNode):
         yield from (value for key, value in node.value if key.value == part)
     elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):

@@ -1,4 +1,4 @@
-"""Adds corrections to the text of an interview's file; what a person wrote in it, comments included, stays."""
+"""Adds corrections to the text of a file, and keeps what a person wrote in it, comments included."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from yaml import YAMLError as PyYAMLError
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 
 
 def added(text: str, changes: Mapping[str, Any]) -> str:
-    """The file's text with changes: lists grow by what is new, all else and the roles are replaced.
+    """The text with the changes: new items are added to lists; `roles` and single values are replaced.
 
     Args:
-        text: Of the file so far, as `read` takes it; empty for a new one.
+        text: The text so far; empty for a new file.
         changes: Keys of the file and their values.
 
     Raises:
-        AnnotationError: If the text is YAML of a kind that cannot be written again.
+        AnnotationError: If the text is YAML that cannot be written again.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
@@ -30,19 +30,19 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
     yaml.preserve_quotes = True
     yaml.width = 120
     try:
-        limited_yaml.load_texts(text)  # its depth and what its anchors stand for
+        bounded_yaml.load_texts(text)  # checks its depth and its anchors
         document = yaml.load(text) if text.strip() else None
     except (YAMLError, PyYAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        what = f"the corrections so far cannot be added to ({abridged(' '.join(str(error).split()))})"
+        what = f"nothing can be added to the corrections ({abridged(' '.join(str(error).split()))})"
         raise AnnotationError(what, "write them without tags and anchors") from error
     if document is None:
         document = CommentedMap()
     for key, value in changes.items():
         if isinstance(value, list):
-            if key == "roles":  # who has which is said anew as a whole
+            if key == "roles":  # roles are given as a whole
                 document[key] = []
-            known = document.setdefault(key, [])
-            known.extend(_inline(one) for one in value if one not in known)
+            items = document.setdefault(key, [])
+            items.extend(_inline(item) for item in value if item not in items)
         else:
             document[key] = value
     out = io.StringIO()
@@ -51,7 +51,7 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
 
 
 def _inline(value: Any) -> Any:
-    """A mapping or list to be written on one line."""
+    """A mapping or list in a form that is written on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if not isinstance(value, dict | list):

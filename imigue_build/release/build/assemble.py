@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,21 +15,23 @@ import msgspec
 
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import ROLES, Label, decode
-from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.release.build.card import Segments, card
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.build.origin import Lineage, lineage, provenance
+from imigue_build.release.schema import labels as label_table
+from imigue_build.release.schema import provenance as provenances
+from imigue_build.release.schema import sums as sum_table
 from imigue_build.release.schema.layout import (
     DROPPED,
     LABELS,
-    LABELS_HEADER,
     MANIFEST,
     PROVENANCE,
     README,
     SUMS,
     interview_files,
 )
+from imigue_build.release.schema.rows import dropped_line
 from imigue_build.store import system
 from imigue_build.store.completion import Completion, FileStat
 from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, sha256
@@ -180,25 +180,14 @@ def _documents(
     low_quality_asr = [
         video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"
     ]
-    dropped = b"".join(msgspec.json.encode(row) + b"\n" for one in facts for row in one.dropped)
+    dropped = b"".join(dropped_line(row) for one in facts for row in one.dropped)
     optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
     return {
         **optional,
-        LABELS: _labels(interviews, labels),
-        README: card(facts, labels, origin, low_quality_asr, segments).encode(),
-        PROVENANCE: msgspec.json.format(msgspec.json.encode(origin), indent=2) + b"\n",
+        LABELS: label_table.encode(labels.get(video_id, Label(video_id)) for video_id in interviews),
+        README: card(facts, labels, msgspec.to_builtins(origin), low_quality_asr, segments).encode(),
+        PROVENANCE: provenances.encode(origin),
     }
-
-
-def _labels(video_ids: Mapping[str, object], labels: Mapping[str, Label]) -> bytes:
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(LABELS_HEADER)
-    for video_id in video_ids:
-        label = labels.get(video_id, Label(video_id))
-        facts = (label.subject_gender, label.subject_nationality, label.win_or_lose)
-        table.writerow((video_id, *map(shielded, facts)))
-    return text.getvalue().encode()
 
 
 def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, Segments]:
@@ -233,7 +222,7 @@ def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], 
     sums[MANIFEST] = manifest
     for one in interviews.values():
         sums |= {path: output.sha256 for path, _, output in one.files}
-    return "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)).encode()
+    return sum_table.encode(sums)
 
 
 def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:

@@ -26,13 +26,14 @@ from imigue_build.core.records import (
     milliseconds,
 )
 from imigue_build.core.wav import read_wav
-from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, manifest_line
+from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, segment_of
 from imigue_build.release.build.quality import filtered, measure
-from imigue_build.release.build.rttm import rttm
 from imigue_build.release.build.segments import Row, rows
 from imigue_build.release.build.sound import Sound
 from imigue_build.release.build.textgrid import write_segments, write_words
+from imigue_build.release.schema import rttm
 from imigue_build.release.schema.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
+from imigue_build.release.schema.rows import segment_line
 from imigue_build.store.disk import link_or_copy
 from imigue_build.text.normalise import normalise
 
@@ -85,7 +86,7 @@ def write_interview(
     link_or_copy(audio_44k, target / files.wav)
     write_segments(target / files.segments, found, diarization, length)
     write_words(target / files.words, found, length)
-    _write(target / files.rttm, rttm(video_id, diarization.turns, length))
+    _write(target / files.rttm, rttm.write(video_id, diarization.turns, length))
     _write(target / files.transcript, "".join(f"{line}\n" for line in _turns(found)))
 
     normalised = [normalise(row.raw) for row in found]
@@ -94,7 +95,8 @@ def write_interview(
     with open(folder / ROWS, "wb") as manifest:
         for (row, quality), asr in zip(measured, normalised, strict=True):
             _write_segment(target / row.role, row, asr, sound)
-            manifest.write(manifest_line(video_id, row, asr, roles.confidence, quality, alignment.language))
+            segment = segment_of(video_id, row, asr, roles.confidence, quality, alignment.language)
+            manifest.write(segment_line(segment))
     facts = replace(
         _facts(video_id, duration, found, alignment, diarization, roles),
         corrections=tuple(corrections),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
 from imigue_build.core.records import Correction, Record, Role
-from imigue_build.release.build.quality import Dropped, Quality
+from imigue_build.release.build.quality import Quality
 from imigue_build.release.build.segments import Row
 from imigue_build.release.schema.layout import clip_path
+from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 
 
 class RoleFacts(Record, frozen=True):
@@ -46,44 +43,32 @@ class InterviewFacts(Record, frozen=True):
     roles: dict[Role, RoleFacts]
     corrections: tuple[Correction, ...] = ()
     filtered: bool = False
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedSegment, ...] = ()
 
 
-def manifest_line(video_id: str, row: Row, asr: str, role_confidence: float, quality: Quality, language: str) -> bytes:
-    """One row of `manifest.jsonl`, with its newline; times have three decimals."""
-    document: dict[str, Any] = {
-        "video_id": video_id,
-        "role": row.role,
-        "segment_id": row.segment_id,
-        "speaker": row.speaker,
-        "start": _seconds(row.start),
-        "end": _seconds(row.end),
-        "clip": clip_path(video_id, row.role, row.segment_id) if row.segment_id else None,
-        "raw": row.raw,
-        "asr": asr,
-        "words": [
-            {
-                "word": word.word,
-                "start": _seconds(word.start),
-                "end": _seconds(word.end),
-                "aligned": word.aligned,
-                "confidence": word.confidence,
-            }
-            for word in row.words
-        ],
-        "asr_confidence": quality.asr_confidence,
-        "role_confidence": role_confidence,
-        "snr_db": quality.snr_db,
-        "overlap_s": _seconds(row.overlap),
-        "language": language,
-        "aligned": quality.aligned,
-        "clipping": quality.clipping,
-        "words_per_second": quality.words_per_second,
-        "alignment": quality.alignment,
-        "flags": quality.flags,
-    }
-    return msgspec.json.encode(document) + b"\n"
-
-
-def _seconds(ms: int) -> msgspec.Raw:
-    return msgspec.Raw(f"{ms // 1000}.{ms % 1000:03d}".encode())
+def segment_of(video_id: str, row: Row, asr: str, role_confidence: float, quality: Quality, language: str) -> Segment:
+    """One row of `manifest.jsonl`."""
+    return Segment(
+        video_id=video_id,
+        role=row.role,
+        segment_id=row.segment_id,
+        speaker=row.speaker,
+        start=row.start / 1000,
+        end=row.end / 1000,
+        clip=clip_path(video_id, row.role, row.segment_id) if row.segment_id else None,
+        raw=row.raw,
+        asr=asr,
+        words=tuple(
+            Word(word.word, word.start / 1000, word.end / 1000, word.aligned, word.confidence) for word in row.words
+        ),
+        asr_confidence=quality.asr_confidence,
+        role_confidence=role_confidence,
+        snr_db=quality.snr_db,
+        overlap_s=row.overlap / 1000,
+        language=language,
+        aligned=quality.aligned,
+        clipping=quality.clipping,
+        words_per_second=quality.words_per_second,
+        alignment=quality.alignment,
+        flags=quality.flags,
+    )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from imigue_build import __version__
+from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
 from imigue_build.release.schema.layout import FORMAT_VERSION
+from imigue_build.release.schema.provenance import Model, Override, Provenance, Source
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
+
+T = TypeVar("T")
 
 _VIDEO = "video"
 GIVEN: Final = ("given", "lexicon")
@@ -45,9 +49,10 @@ class Lineage:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Settings by stage, None for one that is lost. A local path is given by its last part alone."""
+        """Settings by section, None for those of a lost stage. A local path is given by its last part alone."""
         settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
-        return dict(sorted((settings | dict.fromkeys(self.lost)).items()))
+        settings |= dict.fromkeys(self.lost)
+        return {SECTIONS.get(name, name): settings[name] for name in sorted(settings)}
 
     @property
     def versions(self) -> dict[str, int]:
@@ -70,11 +75,11 @@ class Lineage:
         return {name: ", ".join(sorted(found)) for name, found in sorted(versions.items())}
 
     @property
-    def models(self) -> list[dict[str, Any]]:
+    def models(self) -> tuple[Model, ...]:
         """Every model that took part, once."""
         used = {model for one in self.stages.values() for model in one.identity.provenance.models}
         ordered = sorted(used, key=lambda model: (model.name, model.revision, model.sha256 or ""))
-        return [{"name": portable(model.name), "revision": model.revision, "sha256": model.sha256} for model in ordered]
+        return tuple(Model(portable(model.name), model.revision, model.sha256) for model in ordered)
 
 
 def lineage(work: Workspace, export: Completion) -> Lineage:
@@ -104,7 +109,7 @@ def provenance(
     seconds: Mapping[str, float],
     corrections: Mapping[str, Sequence[Correction]],
     doubts: Mapping[str, Sequence[str]],
-) -> dict[str, Any]:
+) -> Provenance:
     """The document: what most interviews share at the top, and by interview what differs.
 
     Args:
@@ -114,49 +119,47 @@ def provenance(
         corrections: What a person changed.
         doubts: Why a person should look at the roles.
     """
-    stages = sorted({stage for one in lineages.values() for stage in one.config})
-    config = {stage: _most([one.config.get(stage) for one in lineages.values()]) for stage in stages}
-    versions = _most([one.versions for one in lineages.values()]) or {}
-    tools = _most([one.tools for one in lineages.values()]) or {}
-    models = _most([one.models for one in lineages.values()]) or []
-    videos: dict[str, Any] = {}
-    for video_id, one in sorted(lineages.items()):
-        own = {stage: settings for stage, settings in one.config.items() if settings != config[stage]}
-        differing = {
-            "config": own,
-            "stages": one.versions if one.versions != versions else None,
-            "tools": one.tools if one.tools != tools else None,
-            "models": one.models if one.models != models else None,
-            "given": one.given,
-            "overrides": _by_kind(corrections.get(video_id, ())),
-            "role_doubts": list(doubts.get(video_id, ())),
-        }
-        videos[video_id] = {"sha256": sources[video_id], "duration_s": round(seconds[video_id], 3)}
-        videos[video_id] |= {name: value for name, value in differing.items() if value}
-    return {
-        "format_version": FORMAT_VERSION,
-        "imigue_build": __version__,
-        "config": config,
-        "stages": versions,
-        "tools": tools,
-        "models": models,
-        "videos": videos,
+    stages = sorted({stage for own in lineages.values() for stage in own.config})
+    config = {stage: _most((own.config.get(stage) for own in lineages.values()), dict[str, Any]) for stage in stages}
+    versions = _most((own.versions for own in lineages.values()), dict[str, int]) or {}
+    tools = _most((own.tools for own in lineages.values()), dict[str, str]) or {}
+    models = _most((own.models for own in lineages.values()), tuple[Model, ...]) or ()
+    videos = {
+        video_id: Source(
+            sha256=sources[video_id],
+            duration_s=round(seconds[video_id], 3),
+            config={stage: settings for stage, settings in own.config.items() if settings != config[stage]},
+            stages=own.versions if own.versions != versions else None,
+            tools=own.tools if own.tools != tools else None,
+            models=own.models if own.models != models else None,
+            given=own.given,
+            overrides=_by_kind(corrections.get(video_id, ())),
+            role_doubts=tuple(doubts.get(video_id, ())),
+        )
+        for video_id, own in sorted(lineages.items())
     }
+    return Provenance(
+        format_version=FORMAT_VERSION,
+        imigue_build=__version__,
+        config=config,
+        stages=versions,
+        tools=tools,
+        models=models,
+        videos=videos,
+    )
 
 
-def _by_kind(corrections: Sequence[Correction]) -> dict[str, list[dict[str, Any]]]:
-    kinds: dict[str, list[dict[str, Any]]] = {}
+def _by_kind(corrections: Sequence[Correction]) -> dict[str, tuple[Override, ...]]:
+    kinds: dict[str, tuple[Override, ...]] = {}
     for fix in corrections:
-        kinds.setdefault(fix.kind, []).append({"text": fix.text, "applied": fix.applied})
+        kinds[fix.kind] = (*kinds.get(fix.kind, ()), Override(fix.text, fix.applied))
     return kinds
 
 
-def _most(values: Sequence[Any]) -> Any:
-    """The most frequent value that is not None; of several the one whose JSON sorts first."""
+def _most(values: Iterable[T | None], kind: type[T]) -> T | None:
+    """The most frequent value that is not None, its keys sorted; of several the one whose JSON sorts first."""
     counts = Counter(msgspec.json.encode(value, order="deterministic") for value in values if value is not None)
-    if not counts:
-        return None
-    return msgspec.json.decode(min(counts, key=lambda value: (-counts[value], value)))
+    return msgspec.json.decode(min(counts, key=lambda value: (-counts[value], value)), type=kind) if counts else None
 
 
 def portable(value: Any) -> Any:

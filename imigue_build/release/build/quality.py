@@ -8,10 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 from imigue_build.config import Filters
-from imigue_build.core.records import Flag, Record
+from imigue_build.core.records import Flag
 from imigue_build.release.build.segments import Row
 from imigue_build.release.build.sound import Sound
 from imigue_build.release.schema.layout import segment_name
+from imigue_build.release.schema.rows import DroppedSegment
 
 
 class Quality(NamedTuple):
@@ -30,18 +31,6 @@ class Quality(NamedTuple):
     words_per_second: float | None
     alignment: dict[str, float] | None
     flags: tuple[Flag, ...]
-
-
-class Dropped(Record, frozen=True):
-    """A segment that was good for a clip but for the reason, or reasons joined by semicolons; seconds."""
-
-    video_id: str
-    role: str
-    speaker: str
-    start: float
-    end: float
-    raw: str
-    reason: str
 
 
 def measure(row: Row, sound: Sound, noise: float | None) -> Quality:
@@ -96,18 +85,18 @@ def _known(limits: Iterable[tuple[str, float | None, float | None]]) -> Iterator
 
 def filtered(
     video_id: str, rows: Sequence[Row], qualities: Sequence[Quality], filters: Filters
-) -> tuple[list[tuple[Row, Quality]], list[Dropped]]:
+) -> tuple[list[tuple[Row, Quality]], list[DroppedSegment]]:
     """The rows, without the clips of those that do not pass, and what was dropped and why.
 
     A row without its clip spans its words; clips are numbered anew, so that there are no gaps.
     """
     kept: list[tuple[Row, Quality]] = []
-    dropped: list[Dropped] = []
+    dropped: list[DroppedSegment] = []
     for row, quality in zip(rows, qualities, strict=True):
         why = reasons(quality, filters) if row.segment_id is not None else ()
         if why:
             span = row.start / 1000, row.end / 1000
-            dropped.append(Dropped(video_id, row.role, row.speaker, *span, row.raw, "; ".join(why)))
+            dropped.append(DroppedSegment(video_id, row.role, row.speaker, *span, row.raw, "; ".join(why)))
             row = row._replace(segment_id=None, start=row.words[0].start, end=row.words[-1].end)
         kept.append((row, quality))
     kept.sort(key=lambda one: (one[0].start, one[0].end, one[0].speaker))

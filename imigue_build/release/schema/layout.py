@@ -133,13 +133,3 @@ def transcript_line(start: float, end: float, role: Role, text: str) -> str:
     '[12.340-15.020] INTERVIEWER: How did you feel?'
     """
     return f"[{start:.3f}-{end:.3f}] {role.upper()}: {text}"
-
-
-def rttm_line(video_id: str, start: float, end: float, speaker: str) -> str:
-    """One turn of the RTTM file: its start and its duration, in whole milliseconds.
-
-    >>> rttm_line("0440", 0.5, 2.25, "SPEAKER_00")
-    'SPEAKER 0440 1 0.500 1.750 <NA> <NA> SPEAKER_00 <NA> <NA>'
-    """
-    first, last = milliseconds(start), milliseconds(end)
-    return f"SPEAKER {video_id} 1 {first / 1000:.3f} {(last - first) / 1000:.3f} <NA> <NA> {speaker} <NA> <NA>"

@@ -1,1 +1,1 @@
-"""The rules that `validate` checks, one module a kind of file; independent of what writes them."""
+"""The rules that `validate` checks, one module per kind of file; independent of the code that writes releases."""

@@ -1,7 +1,7 @@
-"""What every rule needs: the fault, its collector, and a view of a folder that may be damaged.
+"""Common parts of the rules: faults, their collection, and safe access to the files of a release.
 
-Nothing here trusts the release: only plain files below its root are opened, links are never
-followed, and whatever cannot be read becomes a fault.
+The release is not trusted: only regular files below its root are opened, links are never followed, and everything
+that cannot be read becomes a fault.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ import msgspec
 from imigue_build.core.untrusted.files import open_regular
 from imigue_build.release.schema.layout import InterviewFiles, interview_files
 
-LIMIT: Final = 50
-"""Most faults told of one rule in one file; the rest is counted."""
-LONGEST: Final = 10_000_000.0
-"""No recording lasts so many seconds: a later time is a damaged number."""
-LARGEST: Final = (1 << 32) + 4096
-"""Bytes of the largest file: no WAV can be larger."""
-LARGEST_TEXT: Final = 1 << 28
-"""Bytes of the largest text that is held in memory, and of the longest row."""
+MAX_MESSAGES: Final = 50
+"""Faults reported per rule and file; the others are counted."""
+MAX_SECONDS: Final = 10_000_000.0
+"""No recording is longer: a later time is a damaged number."""
+MAX_BYTES: Final = (1 << 32) + 4096
+"""Size of the largest file: no WAV can be larger."""
+MAX_TEXT_BYTES: Final = 1 << 28
+"""Size of the largest text file that is read into memory, and of the longest row."""
 UNDECODABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
-"""What decoding a damaged JSON document raises."""
+"""Exceptions when a damaged JSON document is decoded."""
 
 _ONCE = ("file-missing", "file-kind", "file-unreadable")
 _TIME = re.compile(r"(\d{1,7})(?:\.(\d{1,3})0*)?", re.ASCII)
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
-    """One breach of one rule: the file (relative to the release), the rule's name, what is wrong."""
+    """A breach of a rule: the file (relative to the release), the rule's name, what is wrong."""
 
     path: str
     rule: str
@@ -42,43 +42,43 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class Faults:
-    """Collects faults, at most `LIMIT` of one rule in one file."""
+    """Collects faults, at most `MAX_MESSAGES` per rule and file."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str], list[str]] = {}
+        self._messages: dict[tuple[str, str], list[str]] = {}
         self._count: dict[tuple[str, str], int] = {}
 
     def add(self, path: str, rule: str, message: str) -> None:
-        told = self._told.setdefault((path, rule), [])
+        messages = self._messages.setdefault((path, rule), [])
         self._count[path, rule] = self._count.get((path, rule), 0) + 1
-        if len(told) < LIMIT:
-            told.append(message)
+        if len(messages) < MAX_MESSAGES:
+            messages.append(message)
 
     def add_once(self, path: str, rule: str, message: str) -> None:
-        """As `add`, unless the rule was already told of that file."""
-        if (path, rule) not in self._told:
+        """Like `add`, unless the file has a fault of this rule already."""
+        if (path, rule) not in self._messages:
             self.add(path, rule, message)
 
     def absorb(self, other: Faults) -> None:
-        for (path, rule), messages in other._told.items():
-            if rule in _ONCE and (path, rule) in self._told:
+        for (path, rule), messages in other._messages.items():
+            if rule in _ONCE and (path, rule) in self._messages:
                 continue
-            told = self._told.setdefault((path, rule), [])
-            told.extend(messages[: LIMIT - len(told)])
+            own = self._messages.setdefault((path, rule), [])
+            own.extend(messages[: MAX_MESSAGES - len(own)])
             self._count[path, rule] = self._count.get((path, rule), 0) + other._count[path, rule]
 
     def listed(self) -> list[Fault]:
-        """All of them, by path and rule, in the order found."""
+        """All faults by path and rule, in the order in which they were found."""
         faults = []
-        for (path, rule), told in sorted(self._told.items()):
-            faults += [Fault(path, rule, message) for message in told]
-            if (more := self._count[path, rule] - len(told)) > 0:
+        for (path, rule), messages in sorted(self._messages.items()):
+            faults += [Fault(path, rule, message) for message in messages]
+            if (more := self._count[path, rule] - len(messages)) > 0:
                 faults.append(Fault(path, rule, f"and {more} more"))
         return faults
 
 
 class Tree(NamedTuple):
-    """What lies in a release: paths relative to its root, with forward slashes."""
+    """The content of a release: paths relative to its root, with forward slashes."""
 
     root: Path
     files: frozenset[str]
@@ -87,13 +87,13 @@ class Tree(NamedTuple):
     others: frozenset[str]
 
     def has_file(self, path: str, faults: Faults) -> bool:
-        """Whether a plain file lies at `path`; a fault where it does not."""
+        """Whether there is a regular file at `path`; adds a fault if not."""
         if path in self.files:
             return True
         if path in self.folders or path in self.others:
-            faults.add_once(path, "file-kind", "a plain file belongs here")
+            faults.add_once(path, "file-kind", "it must be a regular file")
         elif path not in self.links:
-            faults.add_once(path, "file-missing", "it is not there")
+            faults.add_once(path, "file-missing", "it is missing")
         return False
 
     def read_bytes(self, path: str, faults: Faults) -> bytes | None:
@@ -101,16 +101,16 @@ class Tree(NamedTuple):
             return None
         try:
             with open_regular(self.root / path) as file:
-                data = file.read(LARGEST_TEXT + 1)
-            if len(data) > LARGEST_TEXT:
-                raise OSError(errno.EFBIG, "it is larger than any text of a release")
+                data = file.read(MAX_TEXT_BYTES + 1)
+            if len(data) > MAX_TEXT_BYTES:
+                raise OSError(errno.EFBIG, "it is larger than any text file of a release")
             return data
         except OSError as error:
             unreadable(path, error, faults)
             return None
 
     def read_text(self, path: str, faults: Faults) -> str | None:
-        """A text file's content as if it had no fault of form; None where it cannot be read at all."""
+        """The content of a text file, with repaired line ends; None if it cannot be read. Adds faults of its format."""
         data = self.read_bytes(path, faults)
         if data is None:
             return None
@@ -123,7 +123,7 @@ class Tree(NamedTuple):
             faults.add(path, "text-bom", "it begins with a byte order mark")
             text = text[1:]
         if "\r" in text:
-            faults.add(path, "text-newlines", "it has a carriage return; lines end in a line feed alone")
+            faults.add(path, "text-newlines", "it has a carriage return; lines must end in a line feed")
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if text and not text.endswith("\n"):
             faults.add(path, "text-final-newline", "its last line does not end")
@@ -131,7 +131,7 @@ class Tree(NamedTuple):
         return text
 
     def read_lines(self, path: str, faults: Faults) -> list[str] | None:
-        """A text file's lines without their ends; only a line feed ends a line."""
+        """The lines of a text file without their line feeds."""
         text = self.read_text(path, faults)
         return None if text is None else text.split("\n")[:-1]
 
@@ -141,29 +141,29 @@ def unreadable(path: str, error: OSError, faults: Faults) -> None:
 
 
 def scan(root: Path) -> Tree:
-    """Everything below `root`. Links are listed and not followed.
+    """Lists everything below `root`. Links are listed and not followed.
 
     Raises:
-        OSError: If `root` itself cannot be listed.
+        OSError: If `root` cannot be listed.
     """
-    found: dict[str, set[str]] = {"files": set(), "folders": set(), "links": set(), "others": set()}
-    waiting = [(root, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
+    paths: dict[str, set[str]] = {"files": set(), "folders": set(), "links": set(), "others": set()}
+    pending = [(root, "")]
+    while pending:
+        folder, prefix = pending.pop()
         try:
             entries = list(os.scandir(folder))
         except OSError:
             if folder == root:
                 raise
-            found["others"].add(prefix.rstrip("/"))
+            paths["others"].add(prefix.rstrip("/"))
             continue
         for entry in entries:
             path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
             kind = _kind(entry)
-            found[kind].add(path)
+            paths[kind].add(path)
             if kind == "folders":
-                waiting.append((Path(entry.path), path + "/"))
-    return Tree(root, *(frozenset(found[kind]) for kind in ("files", "folders", "links", "others")))
+                pending.append((Path(entry.path), path + "/"))
+    return Tree(root, *(frozenset(paths[kind]) for kind in ("files", "folders", "links", "others")))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -179,10 +179,9 @@ def _kind(entry: os.DirEntry[str]) -> str:
 
 
 class Settings(NamedTuple):
-    """How an interview was cut, as `provenance.json` says; the documented values where it says nothing.
+    """How an interview was segmented, by `provenance.json`; the documented defaults if it does not say.
 
-    `max_segment` is in milliseconds; `athlete_by_time` is false where its roles came from another
-    rule or from a person.
+    `max_segment` is in milliseconds; `athlete_by_time` is false if the roles came from another rule or a person.
     """
 
     max_segment: int
@@ -191,7 +190,7 @@ class Settings(NamedTuple):
 
 
 class Interview(NamedTuple):
-    """One interview under examination: its faults go to `faults`."""
+    """An interview that is being checked; its faults are added to `faults`."""
 
     video_id: str
     tree: Tree
@@ -200,30 +199,30 @@ class Interview(NamedTuple):
 
     @property
     def files(self) -> InterviewFiles:
-        """Paths of its files, relative to the release."""
+        """The paths of its files, relative to the release."""
         return InterviewFiles(*(f"{self.video_id}/{name}" for name in interview_files(self.video_id)))
 
 
 def whole_ms(seconds: float) -> int | None:
-    """Seconds as integer milliseconds; None where they are not whole, negative or absurd."""
-    if not 0 <= seconds <= LONGEST:
+    """Seconds as integer milliseconds; None if they are not whole, negative or implausible."""
+    if not 0 <= seconds <= MAX_SECONDS:
         return None
     ms = round(seconds * 1000)
     return ms if abs(seconds * 1000 - ms) < 1e-4 else None
 
 
 def printed_ms(text: str) -> int | None:
-    """A printed time as integer milliseconds; None where it is no plain number of at most 3 decimals."""
+    """A printed time as integer milliseconds; None if it is not a plain number with at most 3 decimals."""
     match = _TIME.fullmatch(text)
     return int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0")) if match else None
 
 
 def seconds(ms: int) -> str:
-    """Milliseconds as people read them."""
+    """Milliseconds as seconds with 3 decimals."""
     return f"{ms / 1000:.3f}"
 
 
-def shown(text: str, longest: int = 60) -> str:
-    """A piece of a file for a message: on one line, not too long."""
+def shown(text: str, max_length: int = 60) -> str:
+    """A part of a file as quoted in messages: on one line, not too long."""
     quoted = ascii(text) if not text.isprintable() else f"'{text}'"
-    return quoted if len(quoted) <= longest else quoted[: longest - 3] + "..."
+    return quoted if len(quoted) <= max_length else quoted[: max_length - 3] + "..."

@@ -1,7 +1,7 @@
-"""Rules about `manifest.jsonl`: the form of its rows, their order, their words, their numbering.
+"""Rules about `manifest.jsonl`: the format of its rows, their order, their words, their numbering.
 
-The manifest of hundreds of hours does not fit in memory: `index_manifest` reads it once and
-remembers where each interview's rows lie; `read_rows` decodes one interview's.
+The manifest of hundreds of hours does not fit in memory: `index_manifest` reads it once and records the positions of
+each interview's rows; `read_rows` decodes the rows of one interview.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imigue_build.core.records import ROLES, Role
 from imigue_build.core.untrusted.files import open_regular
 from imigue_build.release.schema.layout import MANIFEST, segment_name
 from imigue_build.release.validate.base import (
-    LARGEST_TEXT,
+    MAX_TEXT_BYTES,
     UNDECODABLE,
     Faults,
     Interview,
@@ -34,25 +34,24 @@ _VIDEO = re.compile(rb'"video_id"\s*:\s*"([^"\\]*)"')
 
 
 class Rows(NamedTuple):
-    """Where the rows of the interviews lie: id -> (line number, byte offset, bytes) in file order.
+    """The positions of the interviews' rows: id -> (line number, byte offset, bytes) in file order.
 
-    `damaged` holds the interviews that lost a row to an unreadable line; rules that need all rows
-    are not applied to them.
+    `damaged` has the interviews with an unreadable row; rules that need all rows are not applied to them.
     """
 
-    places: dict[str, list[tuple[int, int, int]]]
+    positions: dict[str, list[tuple[int, int, int]]]
     damaged: set[str]
 
 
 def index_manifest(tree: Tree, folders: list[str], faults: Faults) -> Rows | None:
-    """Reads the manifest through once; None where there is none to read."""
+    """Reads the manifest once; None if it cannot be read."""
     if not tree.has_file(MANIFEST, faults):
         return None
     rows = Rows({}, set())
     known = set(folders)
-    strangers: set[str] = set()
+    unknown: set[str] = set()
     last: RowKey | None = None
-    follows_damage = False
+    after_damage = False
     try:
         with open_regular(tree.root / MANIFEST) as handle:
             for number, offset, line in _lines(handle, faults):
@@ -63,18 +62,18 @@ def index_manifest(tree: Tree, folders: list[str], faults: Faults) -> Rows | Non
                     match = _VIDEO.search(line)
                     rows.damaged.update([match[1].decode("utf-8", "replace")] if match else [])
                     rows.damaged.update([last.video_id] if last and not match else [])
-                    follows_damage = not match
+                    after_damage = not match
                     continue
-                if follows_damage:
+                if after_damage:
                     rows.damaged.add(key.video_id)
-                    follows_damage = False
+                    after_damage = False
                 if last and _order(key) < _order(last):
-                    faults.add(MANIFEST, "manifest-sorted", f"line {number} belongs before the one above it")
+                    faults.add(MANIFEST, "manifest-sorted", f"line {number} must come before the line above")
                 last = key
                 if key.video_id in known:
-                    rows.places.setdefault(key.video_id, []).append((number, offset, len(line)))
-                elif key.video_id not in strangers:
-                    strangers.add(key.video_id)
+                    rows.positions.setdefault(key.video_id, []).append((number, offset, len(line)))
+                elif key.video_id not in unknown:
+                    unknown.add(key.video_id)
                     faults.add(MANIFEST, "manifest-video", f"line {number}: {shown(key.video_id)} has no folder")
     except OSError as error:
         unreadable(MANIFEST, error, faults)
@@ -87,11 +86,11 @@ def _order(key: RowKey) -> tuple[str, float, float, str]:
 
 
 def _lines(handle: BinaryIO, faults: Faults) -> Iterator[tuple[int, int, bytes]]:
-    """Number, offset and content of each line; tells of what is wrong with the text's form."""
+    """Number, offset and content of each line; adds faults of the text format."""
     offset, line = 0, b"\n"
-    for number, line in enumerate(iter(partial(handle.readline, LARGEST_TEXT), b""), 1):
-        if len(line) == LARGEST_TEXT:
-            raise OSError(errno.EFBIG, f"line {number} is larger than any row")
+    for number, line in enumerate(iter(partial(handle.readline, MAX_TEXT_BYTES), b""), 1):
+        if len(line) == MAX_TEXT_BYTES:
+            raise OSError(errno.EFBIG, f"line {number} is longer than any row")
         if number == 1 and line.startswith(b"\xef\xbb\xbf"):
             faults.add(MANIFEST, "text-bom", "it begins with a byte order mark")
             line, offset = line[3:], 3
@@ -104,30 +103,30 @@ def _lines(handle: BinaryIO, faults: Faults) -> Iterator[tuple[int, int, bytes]]
         yield number, offset, line
         offset += len(line)
     if not line.endswith(b"\n"):
-        faults.add(MANIFEST, "text-final-newline", "its last line does not end")
+        faults.add(MANIFEST, "text-final-newline", "its last line has no line feed")
 
 
 def read_rows(interview: Interview, rows: Rows, duration: int | None) -> list[Row] | None:
-    """The interview's rows in file order, each checked by itself; None where one could not be read."""
-    whole = interview.video_id not in rows.damaged
-    found: list[Row] = []
+    """The interview's rows in file order, each checked on its own; None if one could not be read."""
+    complete = interview.video_id not in rows.damaged
+    read: list[Row] = []
     try:
         with open(interview.tree.root / MANIFEST, "rb") as handle:
-            for number, offset, length in rows.places.get(interview.video_id, []):
+            for number, offset, length in rows.positions.get(interview.video_id, []):
                 handle.seek(offset)
                 row = parse_row(handle.read(length), number, duration, interview.faults)
                 if row:
-                    found.append(row)
+                    read.append(row)
                 else:
-                    whole = False
+                    complete = False
     except OSError as error:
         unreadable(MANIFEST, error, interview.faults)
         return None
-    return found if whole else None
+    return read if complete else None
 
 
 def in_time(rows: Iterable[Row]) -> list[Row]:
-    """Rows by start, end and speaker."""
+    """Rows sorted by start, end and speaker."""
     return sorted(rows, key=lambda row: row[:3])
 
 
@@ -147,13 +146,13 @@ def check_numbering(rows: list[Row], faults: Faults) -> None:
 
 
 def words_of(rows: list[Row], role: Role) -> list[Word]:
-    """The words of a role's rows as its words tier holds them: by start, end, speaker."""
+    """The words of a role as in its words tier: sorted by start, end, speaker."""
     return sorted(word for row in rows if row.role == role for word in row.words)
 
 
 def check_words(rows: list[Row], video_id: str, faults: Faults) -> dict[Role, list[Word]]:
-    """No two words of a role overlap; returns the roles of which that is true, with their words."""
-    sound: dict[Role, list[Word]] = {}
+    """No two words of a role overlap; returns the words of the roles for which this holds."""
+    disjoint: dict[Role, list[Word]] = {}
     for role in ROLES:
         words = words_of(rows, role)
         clashes = [(a, b) for a, b in pairwise(words) if b.start < a.end]
@@ -165,5 +164,5 @@ def check_words(rows: list[Row], video_id: str, faults: Faults) -> dict[Role, li
                 f"{shown(second.word)} from {seconds(second.start)} overlap",
             )
         if not clashes:
-            sound[role] = words
-    return sound
+            disjoint[role] = words
+    return disjoint

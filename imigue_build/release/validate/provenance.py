@@ -1,4 +1,4 @@
-"""Rules about `provenance.json`, and what it tells the other rules."""
+"""Rules about `provenance.json`, and the settings that other rules take from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from imigue_build.core.records import milliseconds
 from imigue_build.release.schema.layout import FORMAT_VERSION, MAX_SEGMENT, PROVENANCE
-from imigue_build.release.validate.base import LONGEST, UNDECODABLE, Faults, Settings, Tree, shown
+from imigue_build.release.validate.base import MAX_SECONDS, UNDECODABLE, Faults, Settings, Tree, shown
 
 _KEYS: Final[dict[str, type]] = {
     "format_version": int,
@@ -27,7 +27,7 @@ _NAMES: Final = {int: "a whole number", str: "a text", dict: "an object", list: 
 
 
 class ProvenanceView(NamedTuple):
-    """What the other rules need of `provenance.json`; `newer` where its version is not known here."""
+    """What other rules need of `provenance.json`; `newer` if its format version is newer than this program."""
 
     document: dict[str, Any]
     newer: bool = False
@@ -37,7 +37,7 @@ class ProvenanceView(NamedTuple):
         return _object(self.document.get("videos"))
 
     def settings(self, video_id: str) -> Settings:
-        """An interview's settings: what its own entry says goes before what the release says."""
+        """An interview's settings: those of its own entry, else those of the release."""
         entry = _object(self.videos.get(video_id))
         sections = _object(self.document.get("config")) | _object(entry.get("config"))
         export, roles = _object(sections.get("export")), _object(sections.get("roles"))
@@ -51,7 +51,7 @@ class ProvenanceView(NamedTuple):
 
 
 def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
-    """Reads and checks `provenance.json` as far as it needs no other file."""
+    """Reads `provenance.json` and checks what needs no other file."""
     document = _read(tree, faults)
     if document is None:
         return ProvenanceView({})
@@ -62,7 +62,7 @@ def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
         faults.add(
             PROVENANCE,
             "format-version",
-            f"the release has format {shown(str(version))}, this program knows {FORMAT_VERSION}: {remedy}",
+            f"the release has format {shown(str(version))}, this program supports {FORMAT_VERSION}: {remedy}",
         )
         if newer:
             return ProvenanceView(document, newer=True)
@@ -74,7 +74,7 @@ def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
     _check_tools(document, faults)
     for place, value in _strings(document):
         if _ABSOLUTE.match(value) or _CLOCK.search(value):
-            faults.add(PROVENANCE, "provenance-portable", f"{place} holds a path or a date: {shown(value)}")
+            faults.add(PROVENANCE, "provenance-portable", f"{place} contains a path or a date: {shown(value)}")
     return ProvenanceView(document)
 
 
@@ -94,7 +94,7 @@ def _read(tree: Tree, faults: Faults) -> dict[str, Any] | None:
 
 
 def check_videos(view: ProvenanceView, folders: list[str], faults: Faults) -> None:
-    """`videos` has one entry a folder, with the hash of its source and its duration."""
+    """`videos` has one entry per folder, with the hash of its source and its duration."""
     if not isinstance(view.document.get("videos"), dict):
         return
     for video_id in sorted(set(folders) ^ view.videos.keys()):
@@ -105,12 +105,12 @@ def check_videos(view: ProvenanceView, folders: list[str], faults: Faults) -> No
             faults.add(PROVENANCE, "provenance-videos", f"{shown(video_id)} is not an object")
             continue
         hashes = [value for key, value in entry.items() if key.endswith("sha256")]
-        if not hashes or not all(isinstance(one, str) and _SHA256.fullmatch(one) for one in hashes):
+        if not hashes or not all(isinstance(value, str) and _SHA256.fullmatch(value) for value in hashes):
             faults.add(PROVENANCE, "provenance-sha256", f"{shown(video_id)} has no sha256 of its source")
 
 
 def check_duration(view: ProvenanceView, video_id: str, duration: int, faults: Faults) -> None:
-    """`duration_s` of an interview is that of its WAV, `duration` milliseconds."""
+    """`duration_s` of an interview equals the duration of its WAV, in milliseconds."""
     entry = view.videos.get(video_id)
     if not isinstance(entry, dict):
         return
@@ -126,10 +126,10 @@ def check_duration(view: ProvenanceView, video_id: str, duration: int, faults: F
 
 
 def _duration(value: object) -> float | None:
-    """A JSON number as seconds; None for anything else, and for absurd numbers."""
+    """A JSON number as seconds; None for anything else, and for implausible numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 <= value <= LONGEST else None
+    return float(value) if 0 <= value <= MAX_SECONDS else None
 
 
 def _check_tools(document: dict[str, Any], faults: Faults) -> None:
@@ -149,7 +149,7 @@ def _check_tools(document: dict[str, Any], faults: Faults) -> None:
             faults.add(
                 PROVENANCE,
                 "provenance-models",
-                f"the sha256 of {shown(model['name'])} is no hash and not null",
+                f"the sha256 of {shown(model['name'])} is neither a hash nor null",
             )
 
 
@@ -162,13 +162,13 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _strings(value: object, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, with its place."""
-    waiting = [(place, value)]
-    while waiting:
-        where, one = waiting.pop()
-        if isinstance(one, str):
-            yield where, one
-        elif isinstance(one, dict):
-            waiting += [(f"{where}.{key}" if where else key, item) for key, item in one.items()]
-        elif isinstance(one, list):
-            waiting += [(f"{where}[{number}]", item) for number, item in enumerate(one)]
+    """Every string in a JSON value, with its place."""
+    pending = [(place, value)]
+    while pending:
+        path, item = pending.pop()
+        if isinstance(item, str):
+            yield path, item
+        elif isinstance(item, dict):
+            pending += [(f"{path}.{key}" if path else key, child) for key, child in item.items()]
+        elif isinstance(item, list):
+            pending += [(f"{path}[{number}]", child) for number, child in enumerate(item)]

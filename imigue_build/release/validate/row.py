@@ -1,4 +1,4 @@
-"""Rules about one row of `manifest.jsonl`: its form, its times, its words, its numbers."""
+"""Rules about a single row of `manifest.jsonl`: its format, times, words and numbers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from imigue_build.core.records import Flag, Role
 from imigue_build.release.schema.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PATTERN, clip_path
 from imigue_build.release.validate.base import UNDECODABLE, Faults, seconds, shown, whole_ms
 
-_MARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not said
-_Tell = Callable[[str, str], None]
+_ANNOTATION = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not spoken
+_Report = Callable[[str, str], None]
 
 
 class RowKey(msgspec.Struct):
-    """What the rows are sorted by, as JSON has it."""
+    """The sort key of a row, as in JSON."""
 
     video_id: str
     start: float
@@ -54,7 +54,7 @@ class _JsonRow(RowKey):
 
 
 class Word(NamedTuple):
-    """A word of a row: milliseconds, its speaker, its written form. Sorts as a words tier does."""
+    """A word of a row: milliseconds, its speaker, its written form. Sorted as in a words tier."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class Word(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A manifest row whose form is sound: times in milliseconds, `line` counted from 1. Sorts in time order."""
+    """A manifest row with a valid format: times in milliseconds, `line` counted from 1. Sorted by time."""
 
     start: int
     end: int
@@ -78,28 +78,28 @@ class Row(NamedTuple):
 
 
 def parse_row(line: bytes, number: int, duration: int | None, faults: Faults) -> Row | None:
-    def tell(rule: str, message: str) -> None:
+    def report(rule: str, message: str) -> None:
         faults.add(MANIFEST, rule, f"line {number}: {message}")
 
     try:
         row = msgspec.json.decode(line, type=_JsonRow)
     except UNDECODABLE as error:
-        tell("manifest-json", str(error))
+        report("manifest-json", str(error))
         return None
     start, end = whole_ms(row.start), whole_ms(row.end)
     if start is None or end is None or start >= end:
-        tell("row-times", f"{row.start} to {row.end} s is no stretch of time in whole milliseconds")
+        report("row-times", f"{row.start} to {row.end} s is not an interval in whole milliseconds")
         return None
     if duration is not None and end > duration + 1:
-        tell("row-times", f"it ends at {row.end} s, after the recording ({seconds(duration)} s)")
-    words = _words(row, start, end, tell)
+        report("row-times", f"it ends at {row.end} s, after the recording ({seconds(duration)} s)")
+    words = _words(row, start, end, report)
     if words is None:
         return None
-    _check_texts(row, tell)
-    _check_numbers(row, tell)
-    _check_clip_name(row, tell)
+    _check_texts(row, report)
+    _check_numbers(row, report)
+    _check_clip_name(row, report)
     if not SPEAKER_PATTERN.fullmatch(row.speaker):
-        tell("speaker-name", f"{shown(row.speaker)} is not of the form SPEAKER_00")
+        report("speaker-name", f"{shown(row.speaker)} is not of the form SPEAKER_00")
     return Row(
         start,
         end,
@@ -114,65 +114,63 @@ def parse_row(line: bytes, number: int, duration: int | None, faults: Faults) ->
     )
 
 
-def _words(row: _JsonRow, start: int, end: int, tell: _Tell) -> list[Word] | None:
-    """The row's words; None where one has no time at all."""
+def _words(row: _JsonRow, start: int, end: int, report: _Report) -> list[Word] | None:
+    """The words of the row; None if one has no valid time."""
     words = []
-    for place, word in enumerate(row.words, 1):
+    for number, word in enumerate(row.words, 1):
         first, last = whole_ms(word.start), whole_ms(word.end)
-        name = f"word {place} {shown(word.word)}"
+        name = f"word {number} {shown(word.word)}"
         if first is None or last is None or first >= last:
-            tell("word-times", f"{name}: {word.start} to {word.end} s is no stretch of time in whole milliseconds")
+            report("word-times", f"{name}: {word.start} to {word.end} s is not an interval in whole milliseconds")
             return None
         if first < start or last > end:
-            tell("word-times", f"{name} at {word.start} to {word.end} s leaves its row")
+            report("word-times", f"{name} at {word.start} to {word.end} s is outside its row")
         if last - first < MIN_WORD_MS:
-            tell("word-length", f"{name} lasts {last - first} ms, less than {MIN_WORD_MS}")
+            report("word-length", f"{name} lasts {last - first} ms, less than {MIN_WORD_MS}")
         if not word.word or any(letter.isspace() for letter in word.word):
-            tell("word-token", f"{name} is no single token")
+            report("word-token", f"{name} is not a single token")
         words.append(Word(first, last, row.speaker, word.word))
     return words
 
 
-def _check_texts(row: _JsonRow, tell: _Tell) -> None:
+def _check_texts(row: _JsonRow, report: _Report) -> None:
     joined = " ".join(word.word for word in row.words)
     if row.raw != joined:
-        tell("row-text", f"raw {shown(row.raw)} is not its words joined, {shown(joined)}")
-    wrong = "".join(sorted(letter for letter in set(row.asr) if not _normalised(letter)))
-    if wrong or row.asr != row.asr.lower():
-        tell(
-            "row-asr",
-            f"{shown(row.asr)} is not lower case without punctuation and digits" + f" ({wrong!a})" * bool(wrong),
-        )
+        report("row-text", f"raw {shown(row.raw)} is not its words joined, {shown(joined)}")
+    forbidden = "".join(sorted(letter for letter in set(row.asr) if not _is_normalised(letter)))
+    if forbidden or row.asr != row.asr.lower():
+        message = f"{shown(row.asr)} is not lower case without punctuation and digits"
+        report("row-asr", message + f" ({forbidden!a})" * bool(forbidden))
     elif row.asr != " ".join(row.asr.split()):
-        tell("row-asr", f"{shown(row.asr)} has a space too many")
-    elif not row.asr and any(letter.isalnum() for letter in _MARK.sub("", row.raw)):
-        tell("row-asr", f"it is empty, the raw text is {shown(row.raw)}")
+        report("row-asr", f"{shown(row.asr)} has superfluous spaces")
+    elif not row.asr and any(letter.isalnum() for letter in _ANNOTATION.sub("", row.raw)):
+        report("row-asr", f"it is empty, but the raw text is {shown(row.raw)}")
     if not re.fullmatch(r"[a-z]{2,3}", row.language):
-        tell("row-language", f"{shown(row.language)} is no ISO 639 code")
+        report("row-language", f"{shown(row.language)} is not an ISO 639 code")
 
 
-def _normalised(letter: str) -> bool:
-    """Whether normalised text may hold a letter: letters, their marks, apostrophes, spaces."""
+def _is_normalised(letter: str) -> bool:
+    """Whether normalised text may contain a character: letters, combining marks, apostrophes, spaces."""
     return letter in " '\u2019" or unicodedata.category(letter)[0] in "LM"
 
 
-def _check_numbers(row: _JsonRow, tell: _Tell) -> None:
+def _check_numbers(row: _JsonRow, report: _Report) -> None:
     confidences = {"asr_confidence": row.asr_confidence, "role_confidence": row.role_confidence}
     for name, value in confidences.items():
         if value is not None and not 0 <= value <= 1:
-            tell("confidence-range", f"{name} {value} is not in [0, 1]")
-    for place, word in enumerate(row.words, 1):
+            report("confidence-range", f"{name} {value} is not in [0, 1]")
+    for number, word in enumerate(row.words, 1):
         if word.confidence is not None and not 0 <= word.confidence <= 1:
-            tell("confidence-range", f"the confidence {word.confidence} of word {place} is not in [0, 1]")
+            report("confidence-range", f"the confidence {word.confidence} of word {number} is not in [0, 1]")
     if row.overlap_s < 0:
-        tell("row-overlap", f"overlap_s {row.overlap_s} is negative")
+        report("row-overlap", f"overlap_s {row.overlap_s} is negative")
 
 
-def _check_clip_name(row: _JsonRow, tell: _Tell) -> None:
+def _check_clip_name(row: _JsonRow, report: _Report) -> None:
     if row.segment_id is None or row.clip is None:
         if row.segment_id is not row.clip:
-            tell("row-clip", "segment_id and clip must both be null or both be set")
+            report("row-clip", "segment_id and clip must both be null or both be set")
         return
     expected = clip_path(row.video_id, row.role, row.segment_id)
     if row.clip != expected:
-        tell("row-clip", f"clip is {shown(row.clip)}, not {shown(expected)}")
+        report("row-clip", f"clip is {shown(row.clip)}, not {shown(expected)}")

@@ -1,4 +1,4 @@
-"""Rules about who speaks when: the RTTM file, the tiers that derive from it, and the roles."""
+"""Rules about who speaks when: the RTTM file, the tiers derived from it, and the roles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imigue_build.release.validate.row import Row
 from imigue_build.release.validate.textgrid import Tier
 
 TOLERANCE: Final = 2
-"""Milliseconds that two roundings of one boundary may differ by."""
+"""Milliseconds by which two roundings of a boundary may differ."""
 _PRINTED = re.compile(r"\d+\.\d{3}", re.ASCII)
 
 
@@ -27,7 +27,7 @@ class Turn(NamedTuple):
 
 
 class Region(NamedTuple):
-    """A stretch of time in milliseconds, and who speaks in it."""
+    """An interval in milliseconds, and its speakers."""
 
     start: int
     end: int
@@ -35,39 +35,39 @@ class Region(NamedTuple):
 
 
 def overlapping(regions: list[Region], start: int, end: int) -> list[Region]:
-    """Those of `regions` (disjoint, in time order) that share time with [start, end)."""
+    """The regions (disjoint, in time order) that intersect [start, end)."""
     first = bisect_right(regions, start, key=lambda region: region.end)
     last = bisect_left(regions, end, key=lambda region: region.start)
     return regions[first:last]
 
 
 def read_rttm(interview: Interview, duration: int | None) -> list[Turn] | None:
-    """The interview's turns; None where the file is missing or a line of it has not its form."""
+    """The turns of the interview; None if the file is missing or has an invalid line."""
     path, faults = interview.files.rttm, interview.faults
     lines = interview.tree.read_lines(path, faults)
     if lines is None:
         return None
     turns: list[Turn] = []
-    whole = True
+    complete = True
     for number, line in enumerate(lines, 1):
-        turn, wrong = _turn(line, interview.video_id)
+        turn, problem = _turn(line, interview.video_id)
         if not turn:
-            faults.add(path, "rttm-line", f"line {number}: {wrong}: {shown(line)}")
-            whole = False
+            faults.add(path, "rttm-line", f"line {number}: {problem}: {shown(line)}")
+            complete = False
             continue
         if turn.end <= turn.start or (duration is not None and turn.end > duration + 1):
-            faults.add(path, "rttm-times", f"line {number}: {_span(turn)} is no stretch of the recording")
+            faults.add(path, "rttm-times", f"line {number}: {_span(turn)} is not an interval within the recording")
         if turns and turn.start < turns[-1].start:
-            faults.add(path, "rttm-order", f"line {number} begins before the line above it")
+            faults.add(path, "rttm-order", f"line {number} starts before the line above")
         turns.append(turn)
-    if not whole:
+    if not complete:
         return None
     _check_speakers(interview, turns)
     return turns
 
 
 def _turn(line: str, video_id: str) -> tuple[Turn | None, str]:
-    """A line's turn, or what is wrong with the line."""
+    """The turn of a line, or the problem with the line."""
     fields = line.split(" ")
     if len(fields) != 10 or fields[0] != "SPEAKER" or fields[5:7] + fields[8:] != ["<NA>"] * 4:
         return None, "it is not 'SPEAKER id 1 start duration <NA> <NA> speaker <NA> <NA>'"
@@ -75,18 +75,18 @@ def _turn(line: str, video_id: str) -> tuple[Turn | None, str]:
         return None, f"it is not about channel 1 of {video_id}"
     if not SPEAKER_PATTERN.fullmatch(fields[7]):
         return None, "its speaker is not of the form SPEAKER_00"
-    start, length = (printed_ms(text) if _PRINTED.fullmatch(text) else None for text in fields[3:5])
-    if start is None or length is None:
+    start, duration = (printed_ms(text) if _PRINTED.fullmatch(text) else None for text in fields[3:5])
+    if start is None or duration is None:
         return None, "its times are not seconds with 3 decimals"
-    return Turn(start, start + length, fields[7]), ""
+    return Turn(start, start + duration, fields[7]), ""
 
 
 def _check_speakers(interview: Interview, turns: list[Turn]) -> None:
-    """Speakers are numbered by first appearance."""
+    """Speakers are numbered by their first turn."""
     first: dict[str, int] = {}
     for turn in turns:
         first[turn.speaker] = min(turn.start, first.get(turn.speaker, turn.start))
-    for number, speaker in enumerate(sorted(first, key=lambda one: (first[one], one))):
+    for number, speaker in enumerate(sorted(first, key=lambda name: (first[name], name))):
         if speaker != speaker_name(number):
             interview.faults.add(
                 interview.files.rttm,
@@ -97,7 +97,7 @@ def _check_speakers(interview: Interview, turns: list[Turn]) -> None:
 
 
 def regions_of(turns: list[Turn]) -> list[Region]:
-    """The stretches in which more than one speaker has a turn, in time order."""
+    """The regions in which several speakers have a turn, in time order."""
     edges: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for turn in turns:
         edges[turn.start].append((turn.speaker, 1))
@@ -118,7 +118,7 @@ def regions_of(turns: list[Turn]) -> list[Region]:
 
 
 def check_overlap(interview: Interview, tier: Tier, turns: list[Turn] | None) -> list[Region] | None:
-    """The overlap tier's labels, and that it marks what the turns say; returns its regions."""
+    """The overlap tier has valid labels and agrees with the turns; returns its regions."""
     path, faults = interview.files.segments, interview.faults
     regions = []
     for start, end, label in tier.labelled:
@@ -132,49 +132,49 @@ def check_overlap(interview: Interview, tier: Tier, turns: list[Turn] | None) ->
     return regions
 
 
-def _difference(ours: list[Region], theirs: list[Region]) -> int | None:
-    """The first time at which two lists of regions differ for longer than the tolerance."""
-    edges = sorted({time for region in (*ours, *theirs) for time in region[:2]})
+def _difference(tier_regions: list[Region], turn_regions: list[Region]) -> int | None:
+    """The first time at which the regions differ for longer than the tolerance."""
+    edges = sorted({time for region in (*tier_regions, *turn_regions) for time in region[:2]})
     for start, end in pairwise(edges):
         if end - start > TOLERANCE:
-            left, right = (overlapping(regions, start, end) for regions in (ours, theirs))
-            if [one.speakers for one in left] != [one.speakers for one in right]:
+            left, right = (overlapping(regions, start, end) for regions in (tier_regions, turn_regions))
+            if [region.speakers for region in left] != [region.speakers for region in right]:
                 return start
     return None
 
 
 def check_diarization(interview: Interview, tier: Tier, turns: list[Turn] | None) -> None:
-    """The exclusive view names speakers of the RTTM, and only where they have a turn."""
-    spoken = _stretches(turns or [])
+    """The exclusive turns have speakers of the RTTM, and only where these have a turn."""
+    speech = _merged_turns(turns or [])
     for start, end, label in tier.labelled:
-        wrong = ""
+        problem = ""
         if not SPEAKER_PATTERN.fullmatch(label):
-            wrong = f"{shown(label)} is not of the form SPEAKER_00"
+            problem = f"{shown(label)} is not of the form SPEAKER_00"
         elif turns is not None:
-            mine = spoken.get(label, [])
-            place = bisect_right(mine, start + TOLERANCE, key=lambda stretch: stretch[0]) - 1
-            if place < 0 or mine[place][1] + TOLERANCE < end:
-                wrong = f"{label} has no such turn in the RTTM"
-        if wrong:
+            own = speech.get(label, [])
+            index = bisect_right(own, start + TOLERANCE, key=lambda interval: interval[0]) - 1
+            if index < 0 or own[index][1] + TOLERANCE < end:
+                problem = f"{label} has no such turn in the RTTM"
+        if problem:
             interview.faults.add(
-                interview.files.segments, "tier-diarization", f"{seconds(start)} to {seconds(end)}: {wrong}"
+                interview.files.segments, "tier-diarization", f"{seconds(start)} to {seconds(end)}: {problem}"
             )
 
 
-def _stretches(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
-    """When each speaker talks: turns that touch are joined; in time order."""
-    stretches: dict[str, list[tuple[int, int]]] = defaultdict(list)
+def _merged_turns(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
+    """The speech of each speaker: turns that touch are merged; in time order."""
+    speech: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for start, end, speaker in sorted(turns):
-        mine = stretches[speaker]
-        if mine and start <= mine[-1][1] + TOLERANCE:
-            mine[-1] = mine[-1][0], max(mine[-1][1], end)
+        own = speech[speaker]
+        if own and start <= own[-1][1] + TOLERANCE:
+            own[-1] = own[-1][0], max(own[-1][1], end)
         else:
-            mine.append((start, end))
-    return stretches
+            own.append((start, end))
+    return speech
 
 
 def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None) -> None:
-    """One role a speaker; the interviewee is whoever speaks longest; nobody else is."""
+    """Every speaker has one role; the interviewee is the one who speaks longest."""
     faults, video_id = interview.faults, interview.video_id
     roles: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -201,7 +201,7 @@ def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None)
                 MANIFEST,
                 "athlete",
                 f"{video_id}: {speaker} is {role} with {seconds(spoken[speaker])} s of speech; "
-                f"who speaks longest, {seconds(longest)} s, is the interviewee",
+                f"the interviewee must be who speaks longest, {seconds(longest)} s",
             )
     athletes = sorted(speaker for speaker, found in roles.items() if "interviewee" in found)
     if len(athletes) > 1 and len(near) > 1:
@@ -209,15 +209,15 @@ def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None)
 
 
 def check_overlap_seconds(interview: Interview, rows: list[Row], overlap: list[Region]) -> None:
-    """`overlap_s` of a row is how much of it the overlap tier marks."""
+    """`overlap_s` of a row is the duration that the overlap tier marks in it."""
     for row in rows:
         regions = overlapping(overlap, row.start, row.end)
-        marked = sum(min(one.end, row.end) - max(one.start, row.start) for one in regions)
+        marked = sum(min(region.end, row.end) - max(region.start, row.start) for region in regions)
         if abs(row.overlap_s * 1000 - marked) > TOLERANCE * (len(regions) + 1):
             interview.faults.add(
                 MANIFEST,
                 "row-overlap",
-                f"line {row.line}: overlap_s is {row.overlap_s}, the overlap tier marks {seconds(marked)} s of it",
+                f"line {row.line}: overlap_s is {row.overlap_s}, the overlap tier marks {seconds(marked)} s",
             )
 
 

@@ -1,7 +1,7 @@
 """`imigue-build validate`: an independent check of every rule of the release's format.
 
-It shares with what writes a release the names in `layout` and nothing else. Interviews are checked
-one by one, several at a time; memory holds the tables of those, never their sound.
+It shares with the code that writes releases only the names in `layout`. Interviews are checked concurrently;
+memory holds their tables, never their audio.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from imigue_build.release.validate.row import Row
 
 __all__ = ["Fault", "validate"]
 
-_MARKS: Final = frozenset((LABELS, MANIFEST, PROVENANCE, SUMS))
+_RELEASE_FILES: Final = frozenset((LABELS, MANIFEST, PROVENANCE, SUMS))
 _WORKERS: Final = 4
-"""Interviews checked at a time: hashing and comparing sound run outside the interpreter's lock."""
+"""Interviews checked concurrently: hashing and reading audio release the interpreter lock."""
 
 
 def validate(release: Path) -> list[Fault]:
-    """Every breach of the release format in `release`, by path and rule; none for a sound release.
+    """Every breach of the release format, by path and rule; empty for a valid release.
 
     Raises:
-        UsageError: If `release` is no folder, cannot be listed, or holds none of a release's files.
+        UsageError: If `release` is not a folder, cannot be listed, or has none of a release's files.
     """
     tree = _open(release)
     faults = Faults()
@@ -59,14 +59,14 @@ def _open(release: Path) -> Tree:
     remedy = "name the folder that run-all was given as --release"
     try:
         if not release.is_dir():
-            what = "is not a folder" if release.exists() else "does not exist"
-            raise UsageError(f"the release {release} {what}", remedy)
+            problem = "is not a folder" if release.exists() else "does not exist"
+            raise UsageError(f"the release {release} {problem}", remedy)
         tree = scan(release.resolve())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"the release {release} cannot be read ({reason})", "check its permissions") from error
-    if not _MARKS & (tree.files | tree.folders | tree.links):
-        raise UsageError(f"{release} is no release: it has none of {', '.join(sorted(_MARKS))}", remedy)
+    if not _RELEASE_FILES & (tree.files | tree.folders | tree.links):
+        raise UsageError(f"{release} is not a release: it has none of {', '.join(sorted(_RELEASE_FILES))}", remedy)
     return tree
 
 
@@ -74,10 +74,10 @@ def _check_interview(
     tree: Tree,
     sums: dict[str, str],
     provenance: provenance_rules.ProvenanceView,
-    places: manifest.Rows | None,
+    row_index: manifest.Rows | None,
     video_id: str,
 ) -> Faults:
-    """All that is wrong with one interview, in its folder or in its rows of the tables."""
+    """The faults of one interview, in its folder and in its rows of the manifest."""
     faults = Faults()
     interview = Interview(video_id, tree, faults, provenance.settings(video_id))
     inside = sorted(path for path in tree.files if path.startswith(f"{video_id}/"))
@@ -85,7 +85,7 @@ def _check_interview(
     duration = audio.check_recording(interview)
     if duration is not None:
         provenance_rules.check_duration(provenance, video_id, duration, faults)
-    rows = manifest.read_rows(interview, places, duration) if places is not None else None
+    rows = manifest.read_rows(interview, row_index, duration) if row_index is not None else None
     turns = rttm.read_rttm(interview, duration)
     segments = textgrid.read_textgrid(interview, interview.files.segments, SEGMENT_TIERS, duration)
     words = textgrid.read_textgrid(interview, interview.files.words, WORD_TIERS, duration)
@@ -109,12 +109,12 @@ def _check_rows(
     words: dict[str, textgrid.Tier] | None,
     overlap: list[rttm.Region] | None,
 ) -> None:
-    """What can be told only where every row of the interview was read."""
+    """Rules that need every row of the interview."""
     manifest.check_numbering(rows, interview.faults)
     rttm.check_roles(interview, rows, turns)
-    sound = manifest.check_words(rows, interview.video_id, interview.faults)
+    role_words = manifest.check_words(rows, interview.video_id, interview.faults)
     if words:
-        textgrid.check_words_tiers(interview, words, sound)
+        textgrid.check_words_tiers(interview, words, role_words)
     if segments:
         textgrid.check_transcript_tiers(interview, segments, rows)
     if overlap is not None:
@@ -128,5 +128,5 @@ def _check_rows(
             interview.faults.add(
                 f"{interview.video_id}/{role}/{stem}",
                 "file-unexpected",
-                "no row of the manifest names this segment",
+                "the manifest has no row for this segment",
             )

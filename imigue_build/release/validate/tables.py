@@ -1,4 +1,4 @@
-"""Rules about the tables at the top of a release: the labels, the card, the list of drops."""
+"""Rules about the tables at the top of a release: the labels, the card, the list of dropped interviews."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imigue_build.release.validate.provenance import ProvenanceView
 
 
 def check_labels(tree: Tree, folders: list[str], faults: Faults) -> None:
-    """`labels.csv` has its header and one sorted row a folder."""
+    """`labels.csv` has its header and one row per folder, sorted."""
     text = tree.read_text(LABELS, faults)
     if text is None:
         return
@@ -39,7 +39,7 @@ def _check_label(row: list[str], number: int, faults: Faults) -> None:
     elif row[3] not in OUTCOMES:
         faults.add(LABELS, "labels-outcome", f"row {number}: {shown(row[3])} is neither Win, Lose nor empty")
     if row and not ID_PATTERN.fullmatch(row[0]):
-        faults.add(LABELS, "labels-id", f"row {number}: {shown(row[0])} is no id")
+        faults.add(LABELS, "labels-id", f"row {number}: {shown(row[0])} is not an id")
 
 
 def _check_label_ids(ids: list[str], folders: list[str], faults: Faults) -> None:
@@ -56,17 +56,17 @@ def _check_label_ids(ids: list[str], folders: list[str], faults: Faults) -> None
 
 
 def check_card(tree: Tree, view: ProvenanceView, faults: Faults) -> None:
-    """`README.md` names the licence, the citation, and every tool and model with its revision."""
+    """`README.md` has statistics, a licence note, a citation, and every tool and model with its revision."""
     text = tree.read_text(README, faults)
     if text is None:
         return
-    for what, pattern in {
+    for content, pattern in {
         "statistics": r"\d",
-        "a licence note": r"licen[cs]",
-        "a citation": r"cit(e|ation)",
+        "licence note": r"licen[cs]",
+        "citation": r"cit(e|ation)",
     }.items():
         if not re.search(pattern, text, re.IGNORECASE):
-            faults.add(README, "readme-content", f"it has no {what.removeprefix('a ')}")
+            faults.add(README, "readme-content", f"it has no {content}")
     for name, version in _texts(view.document.get("tools")).items():
         if name not in text or version not in text:
             faults.add(README, "readme-content", f"it does not name the tool {shown(name)} with {shown(version)}")
@@ -76,7 +76,7 @@ def check_card(tree: Tree, view: ProvenanceView, faults: Faults) -> None:
 
 
 def check_dropped(tree: Tree, faults: Faults) -> None:
-    """Every line of `dropped.jsonl` is an object that says which interview and why."""
+    """Every line of `dropped.jsonl` is an object with `video_id` and `reason`."""
     if DROPPED not in tree.files:
         return
     for number, line in enumerate(tree.read_lines(DROPPED, faults) or [], 1):
@@ -95,4 +95,4 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Rules about text files: that every one of them holds the words that the manifest holds."""
+"""Rules about text files: each of them has the words of the manifest."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from imigue_build.release.validate.manifest import in_time
 from imigue_build.release.validate.row import Row, Word
 
 _TURN = re.compile(r"\[(\d+\.\d{3})-(\d+\.\d{3})\] (INTERVIEWEE|INTERVIEWER): (\S+(?: \S+)*)", re.ASCII)
-_TURN_FORM = "[12.340-15.020] INTERVIEWER: text"
+_TURN_EXAMPLE = "[12.340-15.020] INTERVIEWER: text"
 
 
 def check_lines(interview: Interview, rows: list[Row] | None) -> None:
-    """`raw.txt` and `asr.txt` have one line a row, in the manifest's order."""
+    """`raw.txt` and `asr.txt` have one line per row, in the manifest's order."""
     files = {interview.files.raw: "raw", interview.files.asr: "asr"}
     for path, kind in files.items():
         lines = interview.tree.read_lines(path, interview.faults)
@@ -35,7 +35,7 @@ def check_lines(interview: Interview, rows: list[Row] | None) -> None:
 
 
 def check_segment_texts(interview: Interview, rows: list[Row]) -> None:
-    """A clip's text files hold its row's texts, each as one line."""
+    """A clip's text files have its row's texts, each on one line."""
     for row in rows:
         if row.segment_id is None:
             continue
@@ -49,7 +49,7 @@ def check_segment_texts(interview: Interview, rows: list[Row]) -> None:
 
 
 def check_transcript(interview: Interview, rows: list[Row] | None, duration: int | None) -> None:
-    """The readable transcript: its form, its order, and every word of the rows under its role."""
+    """The readable transcript: its format, its order, and every word of the rows under its role."""
     path, faults = interview.files.transcript, interview.faults
     lines = interview.tree.read_lines(path, faults)
     if lines is None:
@@ -59,12 +59,14 @@ def check_transcript(interview: Interview, rows: list[Row] | None, duration: int
         match = _TURN.fullmatch(line)
         start, end = (printed_ms(match[1]), printed_ms(match[2])) if match else (None, None)
         if not match or start is None or end is None:
-            faults.add(path, "transcript-form", f"line {number} is not like '{_TURN_FORM}': {shown(line)}")
+            faults.add(path, "transcript-form", f"line {number} is not like '{_TURN_EXAMPLE}': {shown(line)}")
             continue
         if start >= end or (duration is not None and end > duration + 1):
-            faults.add(path, "transcript-times", f"line {number} is no stretch of the recording: {shown(line)}")
+            faults.add(
+                path, "transcript-times", f"line {number} is not an interval within the recording: {shown(line)}"
+            )
         if turns and start < turns[-1][0]:
-            faults.add(path, "transcript-order", f"line {number} begins before the line above it")
+            faults.add(path, "transcript-order", f"line {number} starts before the line above")
             rows = None
         turns.append((start, end, match[3].lower(), match[4].split(" ")))
     if rows is not None and len(turns) == len(lines):
@@ -75,23 +77,23 @@ def _check_words(interview: Interview, turns: list[tuple[int, int, str, list[str
     path, faults = interview.files.transcript, interview.faults
     found = [(role, token, number) for number, (_, _, role, tokens) in enumerate(turns) for token in tokens]
     expected: list[tuple[str, Word]] = [(row.role, word) for row in rows for word in row.words]
-    for place, (ours, theirs) in enumerate(zip_longest(found, expected), 1):
-        if ours is None or theirs is None:
+    for number, (written, row_word) in enumerate(zip_longest(found, expected), 1):
+        if written is None or row_word is None:
             faults.add(path, "transcript-words", f"it has {len(found)} words, the manifest {len(expected)}")
             return
-        if ours[:2] != (theirs[0], theirs[1].word):
+        if written[:2] != (row_word[0], row_word[1].word):
             faults.add(
                 path,
                 "transcript-words",
-                f"line {ours[2] + 1}: word {place} is {shown(ours[1])} of the {ours[0]}, "
-                f"the manifest has {shown(theirs[1].word)} of the {theirs[0]}",
+                f"line {written[2] + 1}: word {number} is {shown(written[1])} of the {written[0]}, "
+                f"the manifest has {shown(row_word[1].word)} of the {row_word[0]}",
             )
             return
-        start, end = turns[ours[2]][:2]
-        if not start <= theirs[1].start <= theirs[1].end <= end:
+        start, end = turns[written[2]][:2]
+        if not start <= row_word[1].start <= row_word[1].end <= end:
             faults.add(
                 path,
                 "transcript-times",
-                f"line {ours[2] + 1}: {shown(ours[1])} at {seconds(theirs[1].start)} is not said in it",
+                f"line {written[2] + 1}: {shown(written[1])} at {seconds(row_word[1].start)} is outside the turn",
             )
             return

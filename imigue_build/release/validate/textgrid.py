@@ -1,7 +1,7 @@
-"""Rules about TextGrids: long format, whole tiers, and that they hold what the manifest holds.
+"""Rules about TextGrids: long format, complete tiers, and agreement with the manifest.
 
-The files are read twice: by the strict grammar here, which takes the long format alone and every
-count and number in it at its word, and by praatio, as a second reader of the kind that users have.
+The files are read twice: by the strict grammar here, which accepts the long format only and checks every count and
+number, and by praatio, as an independent reader that users have.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INTERVAL = re.compile(rf"intervals \[(\d+)\]:{_END}xmin = {_NUMBER}{_END}xmax =
 
 
 class Tier(NamedTuple):
-    """An interval tier: its name and (start, end, label) in milliseconds, blanks included."""
+    """An interval tier: its name and (start, end, label) in milliseconds, empty intervals included."""
 
     name: str
     intervals: list[tuple[int, int, str]]
@@ -42,20 +42,20 @@ class Tier(NamedTuple):
         return [interval for interval in self.intervals if interval[2]]
 
 
-class BrokenError(Exception):
-    """The text leaves the grammar; its message says where."""
+class GrammarError(Exception):
+    """The text violates the grammar; the message says where."""
 
 
 def read_textgrid(
     interview: Interview, path: str, names: tuple[str, ...], duration: int | None
 ) -> dict[str, Tier] | None:
-    """A TextGrid's tiers by name; None where they cannot be told or are not those expected."""
+    """The tiers of a TextGrid by name; None if it cannot be parsed or has other tiers than expected."""
     text = interview.tree.read_text(path, interview.faults)
     if text is None:
         return None
     try:
         tiers, end = parsed(text)
-    except BrokenError as error:
+    except GrammarError as error:
         interview.faults.add(path, "textgrid-format", str(error))
         return None
     if duration is not None and abs(end - duration) > 1:
@@ -64,9 +64,9 @@ def read_textgrid(
         found = ", ".join(tier.name for tier in tiers)
         interview.faults.add(path, "textgrid-tiers", f"its tiers are {shown(found)}, not {', '.join(names)}")
         return None
-    whole = [_is_whole(interview, path, tier, end) for tier in tiers]
-    if all(whole):
-        _check_opens(interview, path, tiers)
+    complete = [_is_complete(interview, path, tier, end) for tier in tiers]
+    if all(complete):
+        _check_praatio(interview, path, tiers)
     return {tier.name: tier for tier in tiers}
 
 
@@ -74,104 +74,104 @@ def parsed(text: str) -> tuple[list[Tier], int]:
     """The tiers and the end of a TextGrid in long format.
 
     Raises:
-        BrokenError: If it is not in that format, to the letter.
+        GrammarError: If it is not exactly in that format.
     """
     header = _HEADER.match(text)
     if not header:
-        raise BrokenError("it does not begin as a TextGrid in long format")
+        raise GrammarError("it does not start as a TextGrid in long format")
     span = _ms(header[1], "xmin"), _ms(header[2], "xmax")
     if span[0] != 0:
-        raise BrokenError(f"xmin is {header[1]}, not 0")
-    place = header.end()
+        raise GrammarError(f"xmin is {header[1]}, not 0")
+    position = header.end()
     tiers = []
     for number in range(1, int(header[3]) + 1):
-        head = _TIER.match(text, place)
+        head = _TIER.match(text, position)
         if not head or int(head[1]) != number:
-            raise BrokenError(f"item [{number}] is not an interval tier in long format ({_line(text, place)})")
+            raise GrammarError(f"item [{number}] is not an interval tier in long format ({_line(text, position)})")
         name = head[2].replace('""', '"')
         if (_ms(head[3], name), _ms(head[4], name)) != span:
-            raise BrokenError(
+            raise GrammarError(
                 f"the tier {shown(name)} spans {head[3]} to {head[4]}, the file {header[1]} to {header[2]}"
             )
-        intervals, place = _intervals(text, head.end(), int(head[5]), name)
+        intervals, position = _intervals(text, head.end(), int(head[5]), name)
         tiers.append(Tier(name, intervals))
-    if text[place:].strip():
-        raise BrokenError(f"more follows than it announces ({_line(text, place)})")
+    if text[position:].strip():
+        raise GrammarError(f"there is more text than it states ({_line(text, position)})")
     return tiers, span[1]
 
 
-def _intervals(text: str, place: int, size: int, name: str) -> tuple[list[tuple[int, int, str]], int]:
+def _intervals(text: str, position: int, size: int, name: str) -> tuple[list[tuple[int, int, str]], int]:
     intervals: list[tuple[int, int, str]] = []
-    before, at = "", 0  # the end of the interval before, which mostly is the start of the next
-    for match in islice(_INTERVAL.finditer(text, place), size):
+    previous, end = "", 0  # the end of the previous interval, usually the start of the next
+    for match in islice(_INTERVAL.finditer(text, position), size):
         number, first, last, label = match.groups()
-        if match.start() != place or int(number) != len(intervals) + 1:
+        if match.start() != position or int(number) != len(intervals) + 1:
             break
-        start = at if first == before else _ms(first, name)
-        before, at = last, _ms(last, name)
-        intervals.append((start, at, label.replace('""', '"')))
-        place = match.end()
+        start = end if first == previous else _ms(first, name)
+        previous, end = last, _ms(last, name)
+        intervals.append((start, end, label.replace('""', '"')))
+        position = match.end()
     if len(intervals) < size:
-        raise BrokenError(
-            f"intervals [{len(intervals) + 1}] of {shown(name)} is not in long format ({_line(text, place)})"
+        raise GrammarError(
+            f"intervals [{len(intervals) + 1}] of {shown(name)} is not in long format ({_line(text, position)})"
         )
-    return intervals, place
+    return intervals, position
 
 
 def _ms(number: str, where: str) -> int:
     ms = printed_ms(number)
     if ms is None:
-        raise BrokenError(f"{shown(where)}: {shown(number)} is no time in whole milliseconds")
+        raise GrammarError(f"{shown(where)}: {shown(number)} is not a time in whole milliseconds")
     return ms
 
 
-def _line(text: str, place: int) -> str:
-    return f"line {text.count(chr(10), 0, place) + 1}"
+def _line(text: str, position: int) -> str:
+    return f"line {text.count(chr(10), 0, position) + 1}"
 
 
-def _is_whole(interview: Interview, path: str, tier: Tier, end: int) -> bool:
-    """Whether the tier covers [0, end] without holes or overlaps; tells where it does not."""
-    wrong = []
-    before = 0
+def _is_complete(interview: Interview, path: str, tier: Tier, end: int) -> bool:
+    """Whether the tier covers [0, end] without gaps or overlaps; adds faults if not."""
+    problems = []
+    previous = 0
     for start, stop, label in tier.intervals:
-        if start != before:
-            wrong.append(f"{'a hole' if start > before else 'an overlap'} at {seconds(min(start, before))}")
+        if start != previous:
+            problems.append(f"{'a gap' if start > previous else 'an overlap'} at {seconds(min(start, previous))}")
         if stop <= start:
-            wrong.append(f"{shown(label)} at {seconds(start)} has no length")
-        before = stop
-    if before != end or not tier.intervals:
-        wrong.append(f"its intervals end at {seconds(before)}, not {seconds(end)}")
-    for message in wrong:
-        interview.faults.add(path, "textgrid-holes", f"{tier.name}: {message}")
-    return not wrong
+            problems.append(f"{shown(label)} at {seconds(start)} has no duration")
+        previous = stop
+    if previous != end or not tier.intervals:
+        problems.append(f"its intervals end at {seconds(previous)}, not {seconds(end)}")
+    for problem in problems:
+        interview.faults.add(path, "textgrid-holes", f"{tier.name}: {problem}")
+    return not problems
 
 
 def covers(tier: Tier, end: int) -> bool:
-    """Whether the tier's intervals follow one another from 0 to `end`, each of some length."""
-    before = 0
+    """Whether the tier's intervals are contiguous from 0 to `end`, each with a duration."""
+    previous = 0
     for start, stop, _ in tier.intervals:
-        if start != before or stop <= start:
+        if start != previous or stop <= start:
             return False
-        before = stop
-    return before == end
+        previous = stop
+    return previous == end
 
 
-def _check_opens(interview: Interview, path: str, tiers: list[Tier]) -> None:
-    """praatio reads the same tiers with the same number of intervals."""
+def _check_praatio(interview: Interview, path: str, tiers: list[Tier]) -> None:
+    """praatio reads the same tiers with the same numbers of intervals."""
     from praatio import textgrid
 
     try:
         grid = textgrid.openTextgrid(str(interview.tree.root / path), True, "error", "error")
         read = [(tier.name, len(tier.entries)) for tier in grid.tiers]
-    except Exception as error:  # whatever a reader makes of a damaged file, it could not open it
+    except Exception as error:  # praatio raises many types for damaged files
         interview.faults.add(path, "textgrid-opens", f"praatio cannot read it: {str(error) or type(error).__name__}")
         return
     if read != [(tier.name, len(tier.intervals)) for tier in tiers]:
-        interview.faults.add(path, "textgrid-opens", "praatio reads other tiers in it")
+        interview.faults.add(path, "textgrid-opens", "praatio reads different tiers")
 
 
 def check_words_tiers(interview: Interview, tiers: dict[str, Tier], words: dict[Role, list[Word]]) -> None:
-    """A words tier is the role's words with the manifest's times; a phone lies in one of them."""
+    """A words tier has the role's words with the manifest's times; every phone is within one of them."""
     path, faults = interview.files.words, interview.faults
     for role in ROLES:
         found = tiers[f"{role} - words"].labelled
@@ -181,52 +181,54 @@ def check_words_tiers(interview: Interview, tiers: dict[str, Tier], words: dict[
                 faults.add(path, "tier-words", f"{role}: {_first_difference(found, expected)}")
         starts = [start for start, _, _ in found]
         for start, end, label in tiers[f"{role} - phones"].labelled:
-            place = bisect_right(starts, start) - 1
-            if place < 0 or end > found[place][1]:
-                faults.add(path, "tier-phones", f"{role}: {shown(label)} at {seconds(start)} lies in no word")
+            index = bisect_right(starts, start) - 1
+            if index < 0 or end > found[index][1]:
+                faults.add(path, "tier-phones", f"{role}: {shown(label)} at {seconds(start)} is not within a word")
 
 
-def _first_difference(found: list[tuple[int, int, str]], expected: list[tuple[int, int, str]]) -> str:
-    for number, (ours, theirs) in enumerate(zip(found, expected, strict=False), 1):
-        if ours != theirs:
-            (a, b, word), (c, d, other) = ours, theirs
+def _first_difference(tier: list[tuple[int, int, str]], manifest: list[tuple[int, int, str]]) -> str:
+    for number, (tier_word, manifest_word) in enumerate(zip(tier, manifest, strict=False), 1):
+        if tier_word != manifest_word:
+            (a, b, word), (c, d, other) = tier_word, manifest_word
             return (
                 f"interval {number} is {shown(word)} at {seconds(a)}-{seconds(b)}, "
                 f"the manifest has {shown(other)} at {seconds(c)}-{seconds(d)}"
             )
-    return f"the tier has {len(found)} words, the manifest {len(expected)}"
+    return f"the tier has {len(tier)} words, the manifest {len(manifest)}"
 
 
 def check_transcript_tiers(interview: Interview, tiers: dict[str, Tier], rows: list[Row]) -> None:
-    """The roles' tiers of the segment level hold every word of their rows, in order and in its time."""
+    """The segment-level tiers of the roles have every word of their rows, in order and within its interval."""
     for role in ROLES:
         words = [word for row in in_time(rows) if row.role == role for word in row.words]
         found = [token for _, _, label in tiers[role].labelled for token in label.split(" ")]
         expected = [word.word for word in words]
         if found == expected:
-            wrong = _first_outside(tiers[role], words)
+            problem = _first_outside(tiers[role], words)
         else:
             differs = (n for n, (a, b) in enumerate(zip(found, expected, strict=False), 1) if a != b)
-            place = next(differs, min(len(found), len(expected)) + 1)
-            wrong = f"{len(found)} words, the manifest has {len(expected)}; they differ from word {place} on"
-        if wrong:
-            interview.faults.add(interview.files.segments, "tier-transcripts", f"{role}: {wrong}")
+            position = next(differs, min(len(found), len(expected)) + 1)
+            problem = (
+                f"{len(found)} words, the manifest has {len(expected)}; the first difference is at word {position}"
+            )
+        if problem:
+            interview.faults.add(interview.files.segments, "tier-transcripts", f"{role}: {problem}")
 
 
 def _first_outside(tier: Tier, words: list[Word]) -> str:
-    """The first interval of `tier`, whose tokens are `words`, that does not span the times of its words."""
-    place = 0
+    """The first interval of `tier`, whose tokens are `words`, that does not cover the times of its words."""
+    position = 0
     for start, end, label in tier.labelled:
         count = len(label.split(" "))
-        for word in words[place : place + count]:
+        for word in words[position : position + count]:
             if word.start < start or word.end > end:
                 return f"{shown(word.word)} at {seconds(word.start)} is not in its interval from {seconds(start)}"
-        place += count
+        position += count
     return ""
 
 
 def check_vad(interview: Interview, tier: Tier) -> None:
-    """The vad tier marks speech and nothing else."""
+    """The vad tier has no other label than speech."""
     for start, _, label in tier.labelled:
         if label != SPEECH_LABEL:
             interview.faults.add(

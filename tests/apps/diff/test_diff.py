@@ -317,7 +317,7 @@ class TestDamaged:
     def test_more_words_than_anybody_says(self, release: TinyRelease, monkeypatch: pytest.MonkeyPatch) -> None:
         release.replace("manifest.jsonl", '"feel?"', '"feel."')
         release.resum()
-        monkeypatch.setattr("imigue_build.apps.diff.opened.MOST_WORDS", 12)
+        monkeypatch.setattr("imigue_build.apps.diff.opened.MAX_WORDS", 12)
         with pytest.raises(ReleaseError, match="more than 12 words of 0001"):
             diff(release.root.parent / "whole", release.root)
 

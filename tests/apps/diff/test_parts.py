@@ -69,13 +69,21 @@ def origin(name: str, *stages: str) -> Origin:
     return Origin("setting", name, 1, 2, stages)
 
 
+def test_a_merge_reaches_turns_and_times_but_a_corrected_role_does_not() -> None:
+    merge, role = (origin(f"corrections: {kind}", "speakers") for kind in ("merge_speakers", "roles"))
+    found = because(ASPECTS, [merge, role])
+    assert found["turns"] == found["times"] == (merge.name,)
+    assert found["roles"] == found["clips"] == (merge.name, role.name)
+    assert found["recording"] == (UNEXPLAINED,)
+
+
 def test_a_stage_reaches_what_comes_after_it_and_nothing_else() -> None:
-    everything = [origin(f"{stage}.x", stage) for stage in ("transcribe", "roles", "export")]
+    everything = [origin(f"{stage}.x", stage) for stage in ("transcribe", "speakers", "export")]
     found = because(ASPECTS, everything)
     assert found["recording"] == found["turns"] == (UNEXPLAINED,)
     assert found["words"] == ("transcribe.x",)
-    assert found["roles"] == ("transcribe.x", "roles.x")
-    assert found["clips"] == ("transcribe.x", "roles.x", "export.x")
+    assert found["roles"] == ("transcribe.x", "speakers.x")
+    assert found["clips"] == ("transcribe.x", "speakers.x", "export.x")
 
 
 def test_the_same_recording_rules_out_what_the_extraction_was_given() -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imigue_build.apps.gestures.clock import Gesture
 from imigue_build.apps.gestures.labels import Row
-from imigue_build.apps.gestures.speech import ManifestRow, RowWord, Speech, speech_of
+from imigue_build.apps.gestures.speech import Speech
+from imigue_build.apps.gestures.speech import speech as read
 from imigue_build.core.records import Role, Turn
+from imigue_build.release import Release
+from imigue_build.release.schema import rttm
+from tests.release.tiny_release import PROVENANCE, TinyRelease, textgrid
+from tests.release.tiny_release import row as release_row
 
 HEADER = (
     "video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,subject_gender,"
@@ -46,9 +53,15 @@ def speech(
     """An interview of rows (role, nothing, words); each row is a turn from its first word to its last, padded."""
     rows, turns = [], []
     for role, _, words in said:
-        start, end = words[0][0] - pad, words[-1][1] + pad
-        own = [RowWord(text, at, until) for at, until, text in words]
-        raw = " ".join(text for _, _, text in words)
-        rows.append(ManifestRow("0001", role, SPEAKERS[role], start, end, own, "segment_001", raw))
-        turns.append(Turn(round(start, 3), round(end, 3), SPEAKERS[role]))
-    return speech_of("0001", duration, "", tuple(rows), tuple(turns), ())
+        start, end = round(max(words[0][0] - pad, 0), 3), round(words[-1][1] + pad, 3)
+        rows.append(release_row("0001", role, SPEAKERS[role], None, (start, end), list(words), ""))
+        turns.append(Turn(start, end, SPEAKERS[role]))
+    rows.sort(key=lambda made: (made["start"], made["end"], made["speaker"]))
+    videos = {"0001": {"sha256": "a" * 64, "duration_s": duration}}
+    with TemporaryDirectory() as folder:
+        release = TinyRelease(Path(folder))
+        release.write("manifest.jsonl", "".join(json.dumps(made) + "\n" for made in rows))
+        release.write("provenance.json", json.dumps(PROVENANCE | {"videos": videos}))
+        release.write("0001/0001.rttm", rttm.write("0001", turns, round(1000 * duration)))
+        release.write("0001/0001.TextGrid", textgrid(duration, {"vad": []}))
+        return read(Release.open(release.root).interview("0001"))

@@ -164,7 +164,7 @@ def test_an_interview_that_cannot_be_read_keeps_no_other_out(release: Path, labe
     (tmp_path / "copy" / "0001" / "0001.TextGrid").write_text("nothing")
     found = first_few(done := called(tmp_path / "copy", labels, tmp_path / "out", "--json"))
     assert done.exit_code == 1 and found["paired"] == 1
-    assert "interview left out: 0001.TextGrid is no TextGrid of a release" in found["problems"][0]["message"]
+    assert "interview left out: 0001/0001.TextGrid: it does not begin as a TextGrid" in found["problems"][0]["message"]
     assert not (tmp_path / "out" / "0001").exists()
 
 

@@ -131,6 +131,7 @@ def test_the_data_name_each_word_once_in_the_order_of_the_transcript() -> None:
 def test_overlap_is_where_two_talk() -> None:
     found = [Turn(0, 5, "a"), Turn(1, 2, "b"), Turn(3, 6, "b"), Turn(6, 7, "a")]
     assert [(one.start, one.end) for one in overlaps(found)] == [(1, 2), (3, 5)]
+    assert overlaps([Turn(0, 5, "a"), Turn(1, 2, "a")]) == ()
 
 
 def test_a_histogram_counts_every_value_once() -> None:

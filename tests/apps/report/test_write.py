@@ -115,7 +115,7 @@ def test_absurd_numbers_are_refused(release: TinyRelease, tmp_path: Path, key: s
 def test_rows_that_are_not_in_one_place_are_refused(release: TinyRelease, tmp_path: Path) -> None:
     lines = release.read("manifest.jsonl").splitlines(keepends=True)
     release.write("manifest.jsonl", "".join([*lines[1:], lines[0]]))
-    with pytest.raises(ReleaseError, match="'0001' are not in one place"):
+    with pytest.raises(ReleaseError, match="not sorted by interview: 0001"):
         write_report(release.root, tmp_path / "out")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imigue_build.apps.scoring.labels import Word, with_phones
-from imigue_build.apps.scoring.phones import boundary_errors, folded, matched
+from imigue_build.apps.scoring.phones import boundary_errors, matched, to_arpabet
 from imigue_build.core.records import Phone
 
 
@@ -15,7 +15,7 @@ def phones(text: str, start: float = 0.0, step: float = 0.1) -> tuple[Phone, ...
 
 
 def names(text: str) -> list[str]:
-    return [phone.phone for phone in folded(phones(text))]
+    return [phone.phone for phone in to_arpabet(phones(text))]
 
 
 @pytest.mark.parametrize(
@@ -41,18 +41,18 @@ def test_stress_marks_go_and_other_sets_stay() -> None:
 
 
 def test_a_stop_lasts_from_its_closure_to_its_release() -> None:
-    (stop,) = folded(phones("bcl b", 1.0))
+    (stop,) = to_arpabet(phones("bcl b", 1.0))
     assert stop.start == 1.0 and stop.end == pytest.approx(1.2)
 
 
 def test_a_closure_apart_from_a_release_is_a_stop_of_its_own() -> None:
-    assert len(folded([Phone(0.0, 0.1, "tcl"), Phone(0.3, 0.4, "t")])) == 2
+    assert len(to_arpabet([Phone(0.0, 0.1, "tcl"), Phone(0.3, 0.4, "t")])) == 2
 
 
 def test_phones_match_themselves_or_their_class_in_order() -> None:
-    pairs = [(one.phone, other.phone) for one, other in matched(phones("S IH T IY"), phones("S AH D IY"))]
+    pairs = [(item.phone, other.phone) for item, other in matched(phones("S IH T IY"), phones("S AH D IY"))]
     assert pairs[::-1] == [("S", "S"), ("IH", "AH"), ("T", "D"), ("IY", "IY")]
-    pairs = [(one.phone, other.phone) for one, other in matched(phones("S T R"), phones("S AH R"))]
+    pairs = [(item.phone, other.phone) for item, other in matched(phones("S T R"), phones("S AH R"))]
     assert pairs[::-1] == [("S", "S"), ("R", "R")]
     assert list(matched(phones("EL"), phones("AH L"))) == []
     assert list(matched(phones("S T"), ())) == []

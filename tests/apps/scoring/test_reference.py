@@ -153,7 +153,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize(("suffix", "content"), [(suffix, one) for suffix, many in HOSTILE.items() for one in many])
+@pytest.mark.parametrize(("suffix", "content"), [(suffix, item) for suffix, many in HOSTILE.items() for item in many])
 def test_hostile_references_are_named(tmp_path: Path, suffix: str, content: str) -> None:
     path = tmp_path / f"0001.{suffix}"
     path.write_text(content, encoding="utf-8")

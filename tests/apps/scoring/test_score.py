@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from imigue_build.apps.scoring.score import score
 from imigue_build.cli.main import app
 from imigue_build.core.errors import ReleaseError
-from tests.apps.scoring.tiny import Labelled, Spoken, rttm, write_json, write_release
+from tests.apps.scoring.tiny import LabelledSpan, Spoken, rttm, write_json, write_release
 
 SHARED = os.environ.get("IMIGUE_SHARED_DATA")
 ASKED, TOLD = "SPEAKER_00", "SPEAKER_01"
@@ -66,8 +66,8 @@ def test_all_right(release: Path, references: Path) -> None:
     }
     assert found["phone_boundary"] is None
     assert list(found["interviews"]) == ["0001", "0002"]
-    for one in found["interviews"].values():
-        assert one.keys() >= {*MEASURES, *BOUNDARIES, "wer_parts", "cpwer", "der_parts"}
+    for item in found["interviews"].values():
+        assert item.keys() >= {*MEASURES, *BOUNDARIES, "wer_parts", "cpwer", "der_parts"}
     assert found["missing"] == {"release": [], "reference": []} and found["failed"] == {}
 
 
@@ -129,7 +129,7 @@ def test_what_has_no_reference_is_null(release: Path, tmp_path: Path) -> None:
 
 
 def test_phones_fifteen_milliseconds_late(tmp_path: Path) -> None:
-    phones: list[Labelled] = [(0.115, 0.315, "HH"), (0.315, 0.515, "AW1")]
+    phones: list[LabelledSpan] = [(0.115, 0.315, "HH"), (0.315, 0.515, "AW1")]
     release = write_release(tmp_path / "release", {"0001": WORDS}, {"0001": TURNS}, {"0001": {"interviewer": phones}})
     true: list[Spoken] = [("kim", 0.1, 0.3, "hv"), ("kim", 0.3, 0.5, "aw"), ("ann", 2.0, 2.5, "v")]
     reference = write_json(tmp_path / "0001.json", TRUTH, TRUE_TURNS, TRUE_ROLES, true)
@@ -155,7 +155,7 @@ def test_an_unreadable_reference_is_named_and_the_others_go_on(release: Path, re
     output, errors = run(references, release, "--json", code=1)
     found = json.loads(output)
     assert list(found["interviews"]) == ["0002"] and found["wer"] == 0.0
-    assert "0001.json is no JSON" in found["failed"]["0001"]
+    assert "0001.json is not valid JSON" in found["failed"]["0001"]
     assert "failed: 0001" in errors
     (references / "0002.json").write_text("")
     assert scored(references, release, code=1)["wer"] is None
@@ -220,12 +220,12 @@ def test_references_score_perfectly_against_themselves(tmp_path: Path) -> None:
     folder = Path(SHARED) / "interviews"
     words: dict[str, list[Spoken]] = {}
     turns: dict[str, list[tuple[str, float, float]]] = {}
-    phones: dict[str, dict[str, list[Labelled]]] = {}
+    phones: dict[str, dict[str, list[LabelledSpan]]] = {}
     roles: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")):
         document = json.loads(path.read_text())
-        words[path.stem] = [(one["speaker"], one["start"], one["end"], one["word"]) for one in document["words"]]
-        turns[path.stem] = [(one["speaker"], one["start"], one["end"]) for one in document["segments"]]
+        words[path.stem] = [(item["speaker"], item["start"], item["end"], item["word"]) for item in document["words"]]
+        turns[path.stem] = [(item["speaker"], item["start"], item["end"]) for item in document["segments"]]
         phones[path.stem] = apart(document["phones"], document["roles"])
         roles |= document["roles"]
     release = write_release(tmp_path / "release", words, turns, phones, roles)
@@ -237,12 +237,12 @@ def test_references_score_perfectly_against_themselves(tmp_path: Path) -> None:
     assert found["phone_boundary"]["within_20"] > 0.99
 
 
-def apart(phones: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, list[Labelled]]:
+def apart(phones: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, list[LabelledSpan]]:
     """Phones by role, each cut where the one before it ends."""
-    found: dict[str, list[Labelled]] = {}
-    for one in sorted(phones, key=lambda one: float(one["start"])):
-        own = found.setdefault(roles[one["speaker"]], [])
-        start = max(one["start"], own[-1][1] if own else 0.0)
-        if start < one["end"]:
-            own.append((start, one["end"], one["phone"]))
+    found: dict[str, list[LabelledSpan]] = {}
+    for phone in sorted(phones, key=lambda phone: float(phone["start"])):
+        own = found.setdefault(roles[phone["speaker"]], [])
+        start = max(phone["start"], own[-1][1] if own else 0.0)
+        if start < phone["end"]:
+            own.append((start, phone["end"], phone["phone"]))
     return found

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imigue_build.apps.scoring.labels import Labels
-from imigue_build.apps.scoring.measures import compare, pool, shares
+from imigue_build.apps.scoring.measures import compare, pool, rates
 from imigue_build.core.records import Turn
 
 Spans = Sequence[tuple[str, float, float]]
@@ -19,7 +19,7 @@ def turns(spans: Spans) -> Labels:
 
 
 def measured(reference: Spans, found: Spans) -> dict[str, Any]:
-    return shares(compare(turns(reference), turns(found)))
+    return rates(compare(turns(reference), turns(found)))
 
 
 TWO = [("A", 0.0, 10.0), ("B", 10.0, 20.0)]
@@ -32,7 +32,7 @@ def test_a_second_of_the_wrong_speaker() -> None:
     # Without 0.25 s on each side of 0, 10 and 20 s, 19 s are left, 0.75 s of them wrong.
     assert measures["der_collar_025"] == pytest.approx(0.75 / 19, abs=1e-6)
     assert measures["der_collar_025_parts"]["total_s"] == 19.0
-    # A shares 10 s of 11 with X, B 9 s of 10 with Y.
+    # A rates 10 s of 11 with X, B 9 s of 10 with Y.
     assert measures["jer"] == pytest.approx((1 / 11 + 1 / 10) / 2, abs=1e-6)
 
 
@@ -77,7 +77,7 @@ def test_a_reference_all_within_collars_has_no_rate() -> None:
 def test_pooling_weighs_seconds_and_speakers() -> None:
     long = compare(turns([("A", 0.0, 30.0)]), turns([("X", 0.0, 30.0)]))
     short = compare(turns(TWO[:1]), turns([("X", 0.0, 5.0)]))
-    both = shares(pool([long, short]))
+    both = rates(pool([long, short]))
     assert both["der"] == pytest.approx(5 / 40)
     assert both["jer"] == pytest.approx((0 + 0.5) / 2)
     assert both["wer"] is None

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.release.tiny_release import textgrid
+from tests.release.tiny_release import PROVENANCE, row, textgrid
 
 Spoken = tuple[str, float, float, str]
 """A released word: speaker, start, end, token."""
 Turn = tuple[str, float, float]
 """A turn: speaker, start, end."""
-Labelled = tuple[float, float, str]
+LabelledSpan = tuple[float, float, str]
 
 ROLES = {"SPEAKER_00": "interviewer", "SPEAKER_01": "interviewee"}
 DURATION = 60.0
@@ -30,7 +30,7 @@ def write_release(
     root: Path,
     words: Mapping[str, Sequence[Spoken]],
     turns: Mapping[str, Sequence[Turn]],
-    phones: Mapping[str, dict[str, list[Labelled]]] | None = None,
+    phones: Mapping[str, dict[str, list[LabelledSpan]]] | None = None,
     roles: dict[str, str] | None = None,
 ) -> Path:
     """A release as far as scoring reads it: a row a word, turns, and phones by role.
@@ -42,10 +42,11 @@ def write_release(
     rows = []
     for video_id, own in words.items():
         for speaker, start, end, token in own:
-            word = {"word": token, "start": start, "end": end, "aligned": True, "confidence": None}
             role = (roles or ROLES)[speaker]
-            rows.append({"video_id": video_id, "role": role, "speaker": speaker, "raw": token, "words": [word]})
+            rows.append(row(video_id, role, speaker, None, (start, end), [(start, end, token)], token.lower()))
     root.mkdir(parents=True, exist_ok=True)
+    videos = {video_id: {"sha256": "a" * 64, "duration_s": DURATION} for video_id in turns}
+    (root / "provenance.json").write_text(json.dumps(PROVENANCE | {"videos": videos}), encoding="utf-8")
     (root / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     for video_id, spoken in turns.items():
         folder = root / video_id

@@ -1,4 +1,4 @@
-"""MFA's stand-in for tests, with the models that it is given, and interviews for it."""
+"""A fake MFA for tests, its models, and interviews for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FAKE = Path(__file__).parents[2] / "fakes" / "fake_mfa.py"
 LAUNCHER = (sys.executable, str(FAKE))
 HARD, HOPELESS = "measure", "boy"
-"""A word that needs a wide beam, and one that nothing aligns: the dictionary gives them phones that say so."""
+"""A word that needs a wide beam, and one that cannot be aligned; the fake recognises them by their phones."""
 DICTIONARY = f"""\
 hello\t0.99\t0.2\t1.0\t1.1\tHH AH0 L OW1
 hello\t0.5\t0.2\t1.0\t1.1\tHH EH0 L OW1
@@ -53,7 +53,7 @@ pot P AA1 T
 
 @dataclass(frozen=True)
 class FakeMfa:
-    """The stand-in and its models in a folder."""
+    """The fake and its models in a folder."""
 
     folder: Path
 
@@ -69,14 +69,14 @@ class FakeMfa:
         return MfaAlign(**{"backend": "mfa", "launcher": LAUNCHER, "jobs": 1, **models, **settings})
 
     def calls(self, command: str = "align") -> list[dict[str, Any]]:
-        """What the stand-in was asked, in order."""
+        """The commands that the fake was given, in order."""
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         found: list[dict[str, Any]] = [json.loads(line) for line in lines]
         return [call for call in found if call["arguments"][:1] == [command]]
 
 
 def installed(folder: Path) -> FakeMfa:
-    """The stand-in with new models in a folder."""
+    """The fake with new models in a folder."""
     (folder / "english.dict").write_text(DICTIONARY, encoding="utf-8")
     (folder / "model.zip").write_bytes(b"acoustic model")
     (folder / "g2p.zip").write_bytes(b"g2p model")
@@ -84,7 +84,7 @@ def installed(folder: Path) -> FakeMfa:
 
 
 def utterance(text: str, start: float, end: float, speaker: str = "SPEAKER_00") -> Utterance:
-    """Words spread evenly over a stretch of time."""
+    """Words spread evenly over an interval."""
     tokens = text.split()
     edges = np.linspace(start, end, len(tokens) + 1)
     words = [AlignedWord(float(a), float(b), token, 0.5) for token, (a, b) in zip(tokens, pairwise(edges), strict=True)]
@@ -92,11 +92,11 @@ def utterance(text: str, start: float, end: float, speaker: str = "SPEAKER_00") 
 
 
 def recording(*utterances: Utterance, seconds: float = 10.0) -> Samples:
-    """Faint noise, loud where somebody speaks."""
+    """Faint noise, loud during the utterances."""
     random = np.random.default_rng(0)
     sound = random.normal(0, 3, round(seconds * SAMPLE_RATE))
-    for one in utterances:
-        first, last = (max(round(time * SAMPLE_RATE), 0) for time in (one.start, one.end))
+    for spoken in utterances:
+        first, last = (max(round(time * SAMPLE_RATE), 0) for time in (spoken.start, spoken.end))
         sound[first:last] += random.normal(0, 3000, len(sound[first:last]))
     return sound.astype(np.int16)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from imigue_build.backends.alignment.mfa import command as tool
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.pronunciation_fit.pool import FitPool
+from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core import process_tree as processes
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Utterance
@@ -24,9 +24,11 @@ from tests.backends.alignment.mfa_fake import HARD, HOPELESS, FakeMfa, installed
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sound of these interviews is no speech, so whether it fits its text is not asked here."""
-    monkeypatch.setattr(FitPool, "checked", lambda self, placed: [utterance for _, utterance in placed])
+def no_pronunciation_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audio of these interviews is not speech, so it is not compared with its text."""
+    monkeypatch.setattr(
+        PronunciationFitPool, "with_pronunciation_fits", lambda self, aligned: [utterance for _, utterance in aligned]
+    )
 
 
 @pytest.fixture
@@ -49,15 +51,15 @@ def align(mfa: FakeMfa, *tasks: AlignmentTask) -> list[tuple[Utterance, ...]]:
 
 
 def texts(utterances: tuple[Utterance, ...]) -> list[tuple[str, float | None]]:
-    return [(word.word, word.confidence) for one in utterances for word in one.words]
+    return [(word.word, word.confidence) for item in utterances for word in item.words]
 
 
 # --- what comes back
 
 
 def test_words_are_where_they_are_loud(mfa: FakeMfa) -> None:
-    said = utterance("Hello, we played", 2.0, 3.0)
-    ((found,),) = align(mfa, task(said))
+    given = utterance("Hello, we played", 2.0, 3.0)
+    ((found,),) = align(mfa, task(given))
     assert found.flags == ()
     assert found.start == pytest.approx(2.0, abs=0.02)
     assert found.end == pytest.approx(3.0, abs=0.02)
@@ -77,8 +79,8 @@ def test_phones_fill_their_word_and_words_do_not_overlap(mfa: FakeMfa) -> None:
     ((found,),) = align(mfa, task(utterance("we played 6-4, hello uh-huh that's us", 2.0, 5.0)))
     for word in found.words:
         assert (word.phones[0].start, word.phones[-1].end) == (word.start, word.end)
-        assert all(one.end <= two.start + 1e-9 for one, two in pairwise(word.phones))
-    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(found.words))
+        assert all(first.end <= second.start + 1e-9 for first, second in pairwise(word.phones))
+    assert all(first.end <= second.start + 1e-9 for first, second in pairwise(found.words))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_token_without_sound_stays_between_its_neighbours(mfa: FakeMfa) -> Non
     ((found,),) = align(mfa, task(utterance("— we ... 😀 played —", 2.0, 4.0)))
     assert found.flags == ()
     assert [word.aligned for word in found.words] == [False, True, False, False, True, False]
-    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(found.words))
+    assert all(first.end <= second.start + 1e-9 for first, second in pairwise(found.words))
 
 
 def test_nothing_spoken_is_no_failure(mfa: FakeMfa) -> None:
@@ -113,60 +115,60 @@ def test_nothing_spoken_is_no_failure(mfa: FakeMfa) -> None:
 
 
 def test_several_speakers_who_overlap(mfa: FakeMfa) -> None:
-    said = (
+    given = (
         utterance("we played", 1.0, 2.0, "SPEAKER_00"),
         utterance("that's six", 1.8, 3.0, "SPEAKER_01"),
         utterance("hello hello", 3.1, 4.0, "SPEAKER_00"),
     )
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [(), (), ()]
-    assert [one.speaker for one in found] == ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"]
-    assert all(word.aligned for one in found for word in one.words)
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [(), (), ()]
+    assert [item.speaker for item in found] == ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"]
+    assert all(word.aligned for item in found for word in item.words)
 
 
 def test_one_speaker_of_two_who_is_aligned(mfa: FakeMfa) -> None:
     """MFA then names no speaker in its tiers."""
-    said = (
+    given = (
         utterance("we played", 1.0, 2.0, "SPEAKER_00"),
         utterance(f"{HOPELESS} six", 2.1, 3.0, "SPEAKER_01"),
         utterance("hello", 3.1, 4.0, "SPEAKER_00"),
     )
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [(), ("unaligned",), ()]
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [(), ("unaligned",), ()]
 
 
 def test_utterances_of_one_speaker_that_overlap(mfa: FakeMfa) -> None:
-    said = (
+    given = (
         utterance("we played six four hello", 1.0, 4.0),
         utterance("that's", 2.0, 2.6),
         utterance("uh huh", 3.9, 5.0),
     )
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [(), ("wide_beam",), ()]
-    assert all(word.aligned for one in found for word in one.words)
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [(), ("wide_beam",), ()]
+    assert all(word.aligned for item in found for word in item.words)
     assert found[0].end <= found[2].start
 
 
 def test_parts_of_one_stretch_of_speech(mfa: FakeMfa) -> None:
-    """Interrupted by somebody who talks at the same time; one part is too short to stand alone."""
-    said = (
+    """A speaker is interrupted by overlapping speech; one part alone would be too short."""
+    given = (
         utterance("we played", 1.0, 2.0),
         utterance("yes", 1.7, 2.2, "SPEAKER_01"),
         utterance("six", 2.0, 2.05),
         utterance("four hello", 2.05, 3.0),
     )
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [()] * 4
-    assert texts(found) == texts(said)
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [()] * 4
+    assert texts(found) == texts(given)
     own = [found[at] for at in (0, 2, 3)]
-    assert all(word.aligned for one in own for word in one.words)
-    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(own))
+    assert all(word.aligned for item in own for word in item.words)
+    assert all(first.end <= second.start + 1e-9 for first, second in pairwise(own))
 
 
-def test_of_a_stretch_that_fails_each_part_is_tried_alone(mfa: FakeMfa) -> None:
-    said = (utterance("we played", 1.0, 2.0), utterance("six", 2.0, 2.05), utterance(HOPELESS, 2.05, 3.0))
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [("wide_beam",), ("too_short",), ("unaligned",)]
+def test_the_utterances_of_a_failed_segment_are_tried_separately(mfa: FakeMfa) -> None:
+    given = (utterance("we played", 1.0, 2.0), utterance("six", 2.0, 2.05), utterance(HOPELESS, 2.05, 3.0))
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [("wide_beam",), ("too_short",), ("unaligned",)]
 
 
 def test_an_utterance_at_the_recordings_end(mfa: FakeMfa) -> None:
@@ -184,8 +186,8 @@ def test_an_utterance_that_leaves_the_recording(mfa: FakeMfa, start: float, end:
 # --- what MFA fails at
 
 
-def test_failures_are_tried_again_alone_and_flagged_alone(mfa: FakeMfa) -> None:
-    said = (
+def test_only_failures_are_retried_and_flagged(mfa: FakeMfa) -> None:
+    given = (
         utterance("hello hello", 1.0, 2.0),
         utterance(f"a {HARD}", 2.2, 3.0),
         utterance("we played", 3.2, 4.0),
@@ -194,10 +196,18 @@ def test_failures_are_tried_again_alone_and_flagged_alone(mfa: FakeMfa) -> None:
         utterance("ouch", 6.2, 6.25),
         utterance("that's us", 7.0, 8.0),
     )
-    (found,) = align(mfa, task(*said))
-    assert [one.flags for one in found] == [(), ("wide_beam",), (), ("unaligned",), ("unaligned",), ("too_short",), ()]
-    assert texts(found) == texts(said)
-    assert [one.words for one in found[3:6]] == [one.words for one in said[3:6]]
+    (found,) = align(mfa, task(*given))
+    assert [item.flags for item in found] == [
+        (),
+        ("wide_beam",),
+        (),
+        ("unaligned",),
+        ("unaligned",),
+        ("too_short",),
+        (),
+    ]
+    assert texts(found) == texts(given)
+    assert [item.words for item in found[3:6]] == [item.words for item in given[3:6]]
     assert all(word.aligned and word.phones for word in found[1].words)
     assert found[1].quality is not None and found[3].quality is None
     first, second = mfa.calls()
@@ -213,34 +223,34 @@ def test_failures_are_tried_again_alone_and_flagged_alone(mfa: FakeMfa) -> None:
 def test_failures_that_the_table_does_not_show(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "1")
     (found,) = align(mfa, task(utterance("hello", 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0)))
-    assert [one.flags for one in found] == [(), ("unaligned",)]
+    assert [item.flags for item in found] == [(), ("unaligned",)]
 
 
 def test_where_nothing_is_aligned_all_is_tried_again(mfa: FakeMfa) -> None:
     (found,) = align(mfa, task(utterance(HARD, 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0)))
-    assert [one.flags for one in found] == [("wide_beam",), ("unaligned",)]
+    assert [item.flags for item in found] == [("wide_beam",), ("unaligned",)]
     (found,) = align(mfa, task(utterance(f"the {HOPELESS}", 4.2, 5.0)))
-    assert [one.flags for one in found] == [("unaligned",)]
+    assert [item.flags for item in found] == [("unaligned",)]
 
 
-def test_one_bad_file_fails_its_interview_alone(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_file_fails_only_its_interview(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_MFA_CORRUPT", "i0002.wav")
-    said = utterance("we played", 1.0, 2.0)
-    first, bad, third = mfa.aligner().align([task(said, video_id=name) for name in ("0001", "0002", "0003")])
-    assert aligned(first) == aligned(third) == align(mfa, task(said))[0]
+    given = utterance("we played", 1.0, 2.0)
+    first, bad, third = mfa.aligner().align([task(given, video_id=name) for name in ("0001", "0002", "0003")])
+    assert aligned(first) == aligned(third) == align(mfa, task(given))[0]
     assert isinstance(bad, BackendError)
     assert "SoundFileError: Reading" in str(bad) and "Format not recognised." in str(bad)
 
 
-def test_what_is_batched_together_changes_nothing(mfa: FakeMfa) -> None:
+def test_the_batch_does_not_change_the_result(mfa: FakeMfa) -> None:
     tasks = [
         task(utterance("we played", 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0), video_id="a-b_c"),
         task(utterance("hello", 1.0, 2.0), utterance(HARD, 4.2, 5.0, "SPEAKER_01"), video_id="a-b"),
         task(utterance("hello", 1.0, 2.0), utterance("unheard-of 2019", 4.2, 5.0), video_id="A_S00"),
     ]
-    alone = [align(mfa, one)[0] for one in tasks]
-    assert align(mfa, *tasks) == alone
-    assert align(mfa, *reversed(tasks)) == alone[::-1]
+    separately = [align(mfa, item)[0] for item in tasks]
+    assert align(mfa, *tasks) == separately
+    assert align(mfa, *reversed(tasks)) == separately[::-1]
 
 
 def test_no_interview_no_run(mfa: FakeMfa) -> None:
@@ -269,13 +279,13 @@ def test_no_interview_no_run(mfa: FakeMfa) -> None:
     )
 )
 def test_no_word_is_ever_lost(mfa: FakeMfa, drawn: list[tuple[list[str], float, float, str]]) -> None:
-    said = tuple(utterance(" ".join(words), start, start + length, who) for words, start, length, who in drawn)
-    (found,) = align(mfa, task(*said))
-    assert texts(found) == texts(said)
-    for one, before in zip(found, said, strict=True):
-        assert one.speaker == before.speaker
-        assert all(0 <= word.start <= word.end <= 10.0 for word in one.words)
-        assert len(one.flags) <= 1 or one.flags == ("wide_beam", "poor_fit")
+    given = tuple(utterance(" ".join(words), start, start + length, who) for words, start, length, who in drawn)
+    (found,) = align(mfa, task(*given))
+    assert texts(found) == texts(given)
+    for item, before in zip(found, given, strict=True):
+        assert item.speaker == before.speaker
+        assert all(0 <= word.start <= word.end <= 10.0 for word in item.words)
+        assert len(item.flags) <= 1 or item.flags == ("wide_beam", "poor_fit")
 
 
 # --- words that no dictionary holds
@@ -315,9 +325,9 @@ def test_a_run_has_what_is_its_own_and_leaves_nothing(
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    said = task(utterance("we played", 1.0, 2.0))
-    align(mfa, said)
-    align(mfa, said)
+    given = task(utterance("we played", 1.0, 2.0))
+    align(mfa, given)
+    align(mfa, given)
     one, two = mfa.calls()
     assert one["arguments"][1] != two["arguments"][1]
     for call in (one, two):
@@ -330,7 +340,7 @@ def test_a_run_has_what_is_its_own_and_leaves_nothing(
         assert "--single_speaker" not in arguments
     assert list(folder.iterdir()) == []
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "silent")
-    (failed,) = mfa.aligner().align([said])
+    (failed,) = mfa.aligner().align([given])
     assert isinstance(failed, BackendError)
     assert "exit status 1, and no message" in str(failed)
     assert list(folder.iterdir()) == []
@@ -361,13 +371,13 @@ def test_the_corpus_names_no_word_of_ours(mfa: FakeMfa) -> None:
 
 
 def test_a_timeout_ends_mfa_and_its_children(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._START", 4.0)
+    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._STARTUP", 4.0)
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
     monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
     started = time.monotonic()
     (failed,) = mfa.aligner(timeout=0.001).align([task(utterance("we played", 1.0, 2.0))])
     assert isinstance(failed, BackendError)
-    assert "MFA was not ready within" in str(failed) and "align.timeout" in str(failed)
+    assert "MFA did not finish within" in str(failed) and "align.timeout" in str(failed)
     assert time.monotonic() - started < 30
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         for _ in range(100):
@@ -386,14 +396,14 @@ def _runs(pid: int) -> bool:
 
 
 def test_mfa_stays_in_our_process_group(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._START", 4.0)
+    monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._STARTUP", 4.0)
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")
     monkeypatch.setenv("FAKE_MFA_PIDS", str(tmp_path / "pids"))
     groups: list[int] = []
     kill = processes.kill_tree
 
     def looking(pid: int) -> None:
-        groups.extend(os.getpgid(int(one)) for one in (tmp_path / "pids").read_text().split())
+        groups.extend(os.getpgid(int(pid)) for pid in (tmp_path / "pids").read_text().split())
         kill(pid)
 
     monkeypatch.setattr(tool, "kill_tree", looking)
@@ -405,7 +415,7 @@ def test_mfa_stays_in_our_process_group(mfa: FakeMfa, tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"),
+    ("trouble", "message"),
     [
         ("import", "No module named '_kalpy'"),
         ("kaldi", "Could not find 'fstcompile'"),
@@ -413,12 +423,14 @@ def test_mfa_stays_in_our_process_group(mfa: FakeMfa, tmp_path: Path, monkeypatc
         ("conda", "Not a conda environment"),
     ],
 )
-def test_a_part_of_mfa_that_is_missing(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch, trouble: str, said: str) -> None:
+def test_a_part_of_mfa_that_is_missing(
+    mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch, trouble: str, message: str
+) -> None:
     monkeypatch.setenv("FAKE_MFA_TROUBLE", trouble)
     one = task(utterance("we played", 1.0, 2.0))
     results = mfa.aligner().align([one, one])
     assert all(isinstance(result, tool.MfaMissingError) for result in results)
-    assert said in str(results[0]) and "configs/mfa-environment.yml" in str(results[0])
+    assert message in str(results[0]) and "configs/mfa-environment.yml" in str(results[0])
     assert len(mfa.calls()) == 1
 
 
@@ -445,7 +457,7 @@ def test_models_that_mfa_does_not_take_are_tried_once(mfa: FakeMfa) -> None:
     (mfa.folder / "model.txt").write_text("no model")
     one = task(utterance("we played", 1.0, 2.0))
     results = mfa.aligner(acoustic_model=str(mfa.folder / "model.txt")).align([one, one, one])
-    assert all("check align.acoustic_model" in str(result) for result in results)
+    assert all("check that align.acoustic_model" in str(result) for result in results)
     assert len(mfa.calls()) == 1
 
 

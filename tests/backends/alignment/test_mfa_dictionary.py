@@ -69,7 +69,7 @@ def test_entries_of_a_token(token: str, expected: list[Entry]) -> None:
 
 def test_the_users_lexicon_wins_and_readings_are_offered_together(english: Path) -> None:
     lexicon = Lexicon({"hello": (("HH", "AH"),), "6-3": (("S", "IH2", "K"),)})
-    (token,), (score,) = (list(entries(one, lexicon)) for one in ("Hello!", "6-3"))
+    (token,), (score,) = (list(entries(item, lexicon)) for item in ("Hello!", "6-3"))
     (ways,) = entries("6-4")
     assert cut(english, token, score, ways) == {
         token.key: ["HH AH1"],

@@ -1,4 +1,4 @@
-"""Reading what MFA wrote, whole or not, and placing the words of the transcript by it."""
+"""Reading MFA's output, complete or not, and the times of the transcript's words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from praatio.utilities.constants import Interval
 from imigue_build.backends.alignment.mfa import corpus, results
 from imigue_build.backends.alignment.mfa.corpus import CorpusFile
 from imigue_build.backends.alignment.mfa.dictionary import Entry
-from imigue_build.backends.alignment.mfa.placement import placed_words
-from imigue_build.backends.alignment.mfa.results import Mark, Placed, Sound
+from imigue_build.backends.alignment.mfa.results import LabelledInterval, TimedUtterance, TimedWord
+from imigue_build.backends.alignment.mfa.word_times import aligned_words
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.core.records import Utterance
 from tests.backends.alignment.mfa_fake import task, utterance
@@ -49,15 +49,19 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
     )
     (tmp_path / "alignment_analysis.csv").write_text(f"{HEADER}\ni0440,0.8,2.2,i0440_S00,-50.0,-51.0,3.5,nan\n")
     found = results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))])
-    (placed,) = found.values()
+    (timed,) = found.values()
     assert list(found) == [(0, 0)]
-    assert placed.sounds == (
-        Sound(0, Mark(1.0, 1.3, key("forty")), (Mark(1.0, 1.2, "S"), Mark(1.2, 1.3, "IH1"))),
-        Sound(0, Mark(1.3, 1.6, key("two")), ()),
+    assert timed.words == (
+        TimedWord(
+            0,
+            LabelledInterval(1.0, 1.3, key("forty")),
+            (LabelledInterval(1.0, 1.2, "S"), LabelledInterval(1.2, 1.3, "IH1")),
+        ),
+        TimedWord(0, LabelledInterval(1.3, 1.6, key("two")), ()),
     )
-    assert placed.quality is not None
-    assert (placed.quality.log_likelihood, placed.quality.phone_duration_deviation) == (-50.0, 3.5)
-    assert placed.quality.snr_db is None
+    assert timed.quality is not None
+    assert (timed.quality.log_likelihood, timed.quality.phone_duration_deviation) == (-50.0, 3.5)
+    assert timed.quality.snr_db is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
     ],
     ids=["none", "one", "other order", "another", "one more", "elsewhere"],
 )
-def test_other_words_than_ours_are_a_failure(tmp_path: Path, labels: list[Label]) -> None:
+def test_unexpected_words_are_a_failure(tmp_path: Path, labels: list[Label]) -> None:
     write(tmp_path, "i0440", words=labels)
     assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
 
@@ -84,13 +88,13 @@ def test_a_textgrid_that_cannot_be_read_is_a_failure(tmp_path: Path, content: by
     assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
 
 
-def test_a_blank_likelihood_is_a_failure_of_that_piece(tmp_path: Path) -> None:
+def test_a_blank_likelihood_is_a_failure_of_that_segment(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.3, key("six")), (3.3, 3.6, key("four"))])
     (tmp_path / "alignment_analysis.csv").write_text(
         f"{HEADER}\ni0440,0.8,2.2,i0440_S00,,,,\ni0440,2.8,4.2,i0440_S00,-50.0,-51.0,3.5,9.0\n"
     )
-    said = (utterance("six", 1.0, 2.0), utterance("four", 3.0, 4.0))
-    assert list(results.read(tmp_path, [corpus_file(*said)])) == [(0, 1)]
+    given = (utterance("six", 1.0, 2.0), utterance("four", 3.0, 4.0))
+    assert list(results.read(tmp_path, [corpus_file(*given)])) == [(0, 1)]
 
 
 def test_tiers_of_several_speakers(tmp_path: Path) -> None:
@@ -101,43 +105,45 @@ def test_tiers_of_several_speakers(tmp_path: Path) -> None:
         i0440_S01__words=[(1.1, 1.3, key("six"))],
         i0440_S01__phones=[(1.1, 1.3, "S")],
     )
-    said = (utterance("six", 1.0, 2.0, "B"), utterance("six", 1.0, 2.0, "A"))
-    found = results.read(tmp_path, [corpus_file(*said)])
-    assert [found[0, at].sounds[0].word.start for at in (0, 1)] == [1.0, 1.1]
-    assert [len(found[0, at].sounds[0].phones) for at in (0, 1)] == [0, 1]
+    given = (utterance("six", 1.0, 2.0, "B"), utterance("six", 1.0, 2.0, "A"))
+    found = results.read(tmp_path, [corpus_file(*given)])
+    assert [found[0, at].words[0].word.start for at in (0, 1)] == [1.0, 1.1]
+    assert [len(found[0, at].words[0].phones) for at in (0, 1)] == [0, 1]
 
 
-def test_tiers_without_a_speaker_are_of_the_one_whose_words_they_have(tmp_path: Path) -> None:
+def test_unnamed_tiers_belong_to_the_speaker_whose_words_they_have(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.3, key("six")), (3.0, 3.3, key("four"))])
-    said = (utterance("six", 1.0, 2.0, "A"), utterance("six", 1.0, 2.0, "B"), utterance("four", 3.0, 4.0, "B"))
-    assert list(results.read(tmp_path, [corpus_file(*said)])) == [(0, 1), (0, 2)]
+    given = (utterance("six", 1.0, 2.0, "A"), utterance("six", 1.0, 2.0, "B"), utterance("four", 3.0, 4.0, "B"))
+    assert list(results.read(tmp_path, [corpus_file(*given)])) == [(0, 1), (0, 2)]
 
 
-def test_parts_of_a_piece_have_their_own_words(tmp_path: Path) -> None:
+def test_utterances_of_a_segment_have_their_own_words(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.9, key("six")), (2.1, 2.4, key("four")), (2.4, 2.6, key("five"))])
     found = results.read(tmp_path, [corpus_file(utterance("six", 1.0, 2.0), utterance("four five", 2.0, 3.0))])
-    assert [(one.start, one.end, len(one.sounds)) for one in found.values()] == [(0.8, 2.0, 1), (2.0, 3.2, 2)]
+    assert [(item.start, item.end, len(item.words)) for item in found.values()] == [(0.8, 2.0, 1), (2.0, 3.2, 2)]
 
 
-# --- placing
+# --- word times
 
 
-def placed(start: float, end: float, *words: tuple[int, float, list[tuple[float, str]]]) -> Placed:
+def timed(start: float, end: float, *words: tuple[int, float, list[tuple[float, str]]]) -> TimedUtterance:
     """Words by index and start, with the ends of their phones and the phones' names; no names: no phones."""
-    sounds = []
+    timed_words = []
     for at, begin, ends in words:
         edges = [begin, *(time for time, _ in ends)]
-        phones = tuple(Mark(a, b, name) for (a, b), (_, name) in zip(pairwise(edges), ends, strict=True) if name)
-        sounds.append(Sound(at, Mark(begin, edges[-1], "k"), phones))
-    return Placed(start, end, tuple(sounds), None)
+        phones = tuple(
+            LabelledInterval(a, b, name) for (a, b), (_, name) in zip(pairwise(edges), ends, strict=True) if name
+        )
+        timed_words.append(TimedWord(at, LabelledInterval(begin, edges[-1], "k"), phones))
+    return TimedUtterance(start, end, tuple(timed_words), None)
 
 
-def test_boundaries_inside_speech_are_mfas_own() -> None:
-    said = utterance("one — 6-4", 1.0, 2.0)
+def test_boundaries_within_speech_are_mfas() -> None:
+    given = utterance("one — 6-4", 1.0, 2.0)
     loud = np.random.default_rng(0).normal(0, 3000, 3 * SAMPLE_RATE).astype(np.int16)
-    found = placed_words(
-        said.words,
-        placed(0.8, 2.2, (0, 1.0, [(1.2, "W"), (1.3, "N")]), (2, 1.3, [(1.5, "S")]), (2, 1.5, [(1.9, "F")])),
+    found = aligned_words(
+        given.words,
+        timed(0.8, 2.2, (0, 1.0, [(1.2, "W"), (1.3, "N")]), (2, 1.3, [(1.5, "S")]), (2, 1.5, [(1.9, "F")])),
         loud,
     )
     assert [word.start for word in found] == pytest.approx([1.0, 1.3, 1.3])
@@ -147,20 +153,20 @@ def test_boundaries_inside_speech_are_mfas_own() -> None:
     assert [word.word for word in found] == ["one", "—", "6-4"]
 
 
-def test_boundaries_beside_a_pause_go_to_where_the_sound_is() -> None:
-    said = utterance("one", 1.0, 2.0)
-    one = task(said, seconds=3.0)
-    found = placed_words(said.words, placed(0.8, 2.2, (0, 0.96, [(1.4, "W"), (2.03, "N")])), one.audio)
+def test_boundaries_next_to_a_pause_follow_the_level() -> None:
+    given = utterance("one", 1.0, 2.0)
+    one = task(given, seconds=3.0)
+    found = aligned_words(given.words, timed(0.8, 2.2, (0, 0.96, [(1.4, "W"), (2.03, "N")])), one.audio)
     assert found[0].start == pytest.approx(1.0, abs=0.008)
     assert found[0].end == pytest.approx(2.0, abs=0.008)
     assert (found[0].phones[0].start, found[0].phones[-1].end) == (found[0].start, found[0].end)
 
 
 def test_words_at_the_edges_stay_inside_the_recording() -> None:
-    said = utterance("one two", 1.0, 3.0)
-    one = task(said, seconds=3.0)
-    found = placed_words(
-        said.words, placed(0.0, 3.0, (0, 0.0, [(1.4, "")]), (1, 1.4, [(2.0, "T"), (3.0, "UW")])), one.audio
+    given = utterance("one two", 1.0, 3.0)
+    one = task(given, seconds=3.0)
+    found = aligned_words(
+        given.words, timed(0.0, 3.0, (0, 0.0, [(1.4, "")]), (1, 1.4, [(2.0, "T"), (3.0, "UW")])), one.audio
     )
     assert found[0].start >= 0.0 and found[1].end <= 3.0
     assert found[0].aligned and found[0].phones == ()

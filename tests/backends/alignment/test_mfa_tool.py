@@ -1,4 +1,4 @@
-"""Running MFA: what its last words are, and that nothing of it outlives us."""
+"""Running MFA: error messages from its output, and no process left behind."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from imigue_build.core.errors import BackendError
 from tests.backends.alignment.mfa_fake import LAUNCHER
 
 
-def says(text: str, status: int = 1) -> tuple[str, ...]:
-    """A program that prints something and ends so."""
+def program(text: str, status: int = 1) -> tuple[str, ...]:
+    """A program that prints a text and exits with a status."""
     return (sys.executable, "-c", f"import sys; print({text!r}); sys.exit({status})")
 
 
 def failure(tmp_path: Path, text: str, status: int = 1) -> BackendError:
     with pytest.raises(BackendError) as caught:
-        tool.run(says(text, status), ["align"], tmp_path / "root", 60)
+        tool.run(program(text, status), ["align"], tmp_path / "root", 60)
     return caught.value
 
 
@@ -45,24 +45,24 @@ def failure(tmp_path: Path, text: str, status: int = 1) -> BackendError:
         ("", "exit status 1, and no message"),
     ],
 )
-def test_an_error_quotes_what_mfa_said(tmp_path: Path, text: str, quoted: str) -> None:
+def test_an_error_quotes_mfas_output(tmp_path: Path, text: str, quoted: str) -> None:
     error = failure(tmp_path, text)
     assert type(error) is BackendError
     assert quoted in error.what
     assert "%|" not in error.what
 
 
-def test_a_quotation_has_an_end(tmp_path: Path) -> None:
+def test_quotations_are_short(tmp_path: Path) -> None:
     assert len(failure(tmp_path, "ValueError: " + "x" * 100_000).what) < 400
     assert "last" in failure(tmp_path, "line\n" * 10_000 + "last").what
 
 
 @pytest.mark.parametrize("status", [126, 127])
-def test_a_launcher_whose_program_is_not_there(tmp_path: Path, status: int) -> None:
+def test_a_launcher_without_its_program(tmp_path: Path, status: int) -> None:
     assert isinstance(failure(tmp_path, "sh: mfa: not found", status), tool.MfaMissingError)
 
 
-def test_nothing_aligned_is_told_apart(tmp_path: Path) -> None:
+def test_nothing_aligned_is_a_separate_error(tmp_path: Path) -> None:
     text = "NoAlignmentsError:\n\nThere were no successful alignments for 3 utterances."
     assert isinstance(failure(tmp_path, text), tool.NothingAlignedError)
 
@@ -70,14 +70,18 @@ def test_nothing_aligned_is_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "status", "remedy"),
     [
-        ("ModelLoadError:\n\nThe archive x.zip could not be parsed as an MFA model.", 1, "check align.acoustic_model"),
-        ("Usage: mfa align [OPTIONS]\nError: no such option", 2, "check align.acoustic_model"),
+        (
+            "ModelLoadError:\n\nThe archive x.zip could not be parsed as an MFA model.",
+            1,
+            "check that align.acoustic_model",
+        ),
+        ("Usage: mfa align [OPTIONS]\nError: no such option", 2, "check that align.acoustic_model"),
         ("sqlite3.OperationalError: database or disk is full", 1, "set TMPDIR"),
     ],
 )
-def test_what_no_interview_is_to_blame_for(tmp_path: Path, text: str, status: int, remedy: str) -> None:
+def test_errors_that_no_interview_causes(tmp_path: Path, text: str, status: int, remedy: str) -> None:
     error = failure(tmp_path, text, status)
-    assert isinstance(error, tool.HopelessError)
+    assert isinstance(error, tool.SetupError)
     assert remedy in error.remedy
 
 
@@ -102,17 +106,17 @@ def test_folders_that_a_killed_process_left_are_removed(tmp_path: Path, monkeypa
     [("3.4.3", "3.4.3"), ("warning: x\nmfa 3.4.0rc1\n", "3.4.0rc1"), ("v3.5.dev0+g1", "3.5.dev0+g1")],
 )
 def test_versions(printed: str, version: str) -> None:
-    assert tool.version(says(printed, 0)) == version
+    assert tool.version(program(printed, 0)) == version
 
 
 def test_no_version() -> None:
-    with pytest.raises(tool.MfaMissingError, match=r"says no version \(hello\)"):
-        tool.version(says("hello", 0))
+    with pytest.raises(tool.MfaMissingError, match=r"reports no version \(hello\)"):
+        tool.version(program("hello", 0))
 
 
-def test_what_is_left_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_mfa(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("hf_token", "x")
-    monkeypatch.setenv("PYTHONPATH", "/ours")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("KEPT", "yes")
     monkeypatch.setenv("PATH", "/usr/bin")
     found = tool.environment(["/opt/conda/envs/mfa/bin/mfa"], Path("/private"))

@@ -1,4 +1,4 @@
-"""Forced alignment with pocketsphinx: on the demo interview, on noise, and on real recordings where there are some."""
+"""Forced alignment with pocketsphinx: on the demo interview, on noise, and on real recordings if there are some."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.acoustic_model.text_decoder import TextDecoder
-from imigue_build.backends.alignment.pocketsphinx import aligner as pocketsphinx_align
 from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
@@ -36,20 +36,20 @@ def aligner(passes: int = 1) -> PocketsphinxAligner:
 
 
 def utterance(text: str, start: float, end: float) -> Utterance:
-    """Words spread evenly over a stretch of time."""
+    """Words spread evenly over an interval."""
     tokens = text.split()
     edges = np.linspace(start, end, len(tokens) + 1)
     words = [AlignedWord(float(a), float(b), token, 0.5) for token, (a, b) in zip(tokens, pairwise(edges), strict=True)]
     return Utterance(start, end, "SPEAKER_00", tuple(words))
 
 
-def align(one: PocketsphinxAligner, audio: Samples, *utterances: Utterance) -> tuple[Utterance, ...]:
-    (result,) = one.align([AlignmentTask("0001", "en", audio, utterances)])
+def align(backend: PocketsphinxAligner, audio: Samples, *utterances: Utterance) -> tuple[Utterance, ...]:
+    (result,) = backend.align([AlignmentTask("0001", "en", audio, utterances)])
     assert isinstance(result, tuple), result
     return result
 
 
-def heard(video: Path) -> Samples:
+def decoded_audio(video: Path) -> Samples:
     command = [
         str(find_ffmpeg()),
         "-v",
@@ -68,13 +68,13 @@ def heard(video: Path) -> Samples:
 
 
 def noise(seconds: float) -> Samples:
-    """As loud as can be, clipping."""
+    """Clipping noise at full scale."""
     return np.random.default_rng(0).choice(np.array([-32768, 32767], dtype=np.int16), int(seconds * SAMPLE_RATE))
 
 
 @pytest.fixture(scope="module")
 def demo() -> Samples:
-    return heard(DEMO / "demo.mp4")
+    return decoded_audio(DEMO / "demo.mp4")
 
 
 @pytest.fixture(scope="module")
@@ -119,31 +119,31 @@ def test_every_word_comes_back_in_order(turns: tuple[Utterance, ...], aligned: t
         assert [(word.word, word.confidence) for word in after.words] == [(w.word, w.confidence) for w in before.words]
         assert all(word.aligned and word.phones for word in after.words)
         assert (after.start, after.end) == (after.words[0].start, after.words[-1].end)
-        assert all(one.end <= two.start for one, two in pairwise(after.words))
+        assert all(word.end <= following.start for word, following in pairwise(after.words))
 
 
 def test_phones_fill_their_word(aligned: tuple[Utterance, ...]) -> None:
     for word in (word for turn in aligned for word in turn.words):
         assert (word.phones[0].start, word.phones[-1].end) == (word.start, word.end)
         assert all(phone.end - phone.start > 0.005 for phone in word.phones)
-        assert all(one.end <= two.start for one, two in pairwise(word.phones))
+        assert all(phone.end <= following.start for phone, following in pairwise(word.phones))
 
 
-def test_what_was_aligned_before_changes_nothing(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+def test_the_order_of_alignment_does_not_matter(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     names = utterance("WTA Kvitová kvitova's US us 6-4", 6.1, 9.5)
     some = [turns[0], names, turns[2], utterance("ouch", 0.0, 0.05), turns[1]]
-    one = aligner()
-    forward = [align(one, demo, each)[0] for each in some]
-    backward = [align(one, demo, each)[0] for each in reversed(some)]
+    backend = aligner()
+    forward = [align(backend, demo, item)[0] for item in some]
+    backward = [align(backend, demo, item)[0] for item in reversed(some)]
     assert forward == backward[::-1]
     assert align(aligner(), demo, *reversed(some)) == tuple(backward)
-    assert one.align([AlignmentTask("0001", "en", demo, tuple(some)), AlignmentTask("0001", "en", demo, ())]) == [
+    assert backend.align([AlignmentTask("0001", "en", demo, tuple(some)), AlignmentTask("0001", "en", demo, ())]) == [
         tuple(forward),
         (),
     ]
 
 
-def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+def test_capitals_are_spelled_or_read_as_the_audio_has_it(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     sentence = turns[3]
     assert [word.word for word in sentence.words[:3]] == ["It", "was", "a"]
     text = " ".join(["IT", "WAS", *(word.word for word in sentence.words[2:])])
@@ -153,14 +153,14 @@ def test_capitals_are_spelled_or_read_as_the_sound_has_it(demo: Samples, turns: 
     assert [len(word.phones) for word in found.words] == [6, 11, 8]
 
 
-def test_the_fit_tells_a_text_that_was_not_said(
+def test_the_pronunciation_fit_detects_a_wrong_text(
     demo: Samples, turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...]
 ) -> None:
     for turn in aligned:
         assert turn.flags == ()
         assert turn.quality is not None and turn.quality.fit is not None and -2 < turn.quality.fit <= 0
-    said, other = turns[3], turns[4]
-    given = utterance(" ".join(word.word for word in other.words), said.start, said.end)
+    spoken, other = turns[3], turns[4]
+    given = utterance(" ".join(word.word for word in other.words), spoken.start, spoken.end)
     (found,) = align(aligner(), demo, given)
     assert found.flags == ("poor_fit",)
     assert all(word.aligned for word in found.words)
@@ -175,22 +175,22 @@ def test_other_languages_have_no_fit(demo: Samples, turns: tuple[Utterance, ...]
 
 
 # years.flac: flite's voice slt says "In nineteen ninety I lost six love. In one thousand nine hundred
-# ninety I lost six zero." over faint noise; the times are the synthesiser's own.
-SAID = (
+# ninety I lost six zero." over faint noise; the times are the synthesiser's.
+SPOKEN = (
     [("In", 0.523, 0.652), ("1990", 0.652, 1.605), ("I", 1.605, 1.751), ("lost", 1.751, 2.126), ("6-0.", 2.126, 2.798)],
     [("In", 3.388, 3.524), ("1990", 3.524, 5.181), ("I", 5.181, 5.361), ("lost", 5.361, 5.693), ("6-0.", 5.693, 6.335)],
 )
 
 
-def test_of_several_readings_the_spoken_one_is_taken() -> None:
-    audio = heard(Path(__file__).parent / "speech" / "years.flac")
-    given = [utterance("In 1990 I lost 6-0.", said[0][1], said[-1][2]) for said in SAID]
+def test_the_spoken_reading_is_chosen() -> None:
+    audio = decoded_audio(Path(__file__).parent / "speech" / "years.flac")
+    given = [utterance("In 1990 I lost 6-0.", words[0][1], words[-1][2]) for words in SPOKEN]
     found = align(aligner(passes=2), audio, *given)
-    for one, said in zip(found, SAID, strict=True):
-        assert [word.word for word in one.words] == [word for word, *_ in said]
-        for word, (_, start, end) in zip(one.words, said, strict=True):
+    for turn, expected in zip(found, SPOKEN, strict=True):
+        assert [word.word for word in turn.words] == [word for word, *_ in expected]
+        for word, (_, start, end) in zip(turn.words, expected, strict=True):
             assert abs(word.start - start) < 0.06 and abs(word.end - end) < 0.06
-    phones = [[" ".join(phone.phone for phone in turn.words[at].phones) for at in (1, 4)] for turn in found]
+    phones = [[" ".join(phone.phone for phone in turn.words[index].phones) for index in (1, 4)] for turn in found]
     assert phones[0] == ["N AY N T IY N N AY N T IY", "S IH K S L AH V"]
     assert phones[1][0].startswith("W AH N TH AW Z AH N D N AY N HH AH N D")
     assert phones[1][1] in ("S IH K S Z IH R OW", "S IH K S Z IY R OW")
@@ -213,28 +213,28 @@ def test_numbers_written_in_digits_are_where_they_are_spoken(demo: Samples, refe
     assert len(errors) > 12 and max(errors) < 0.1
 
 
-def test_no_fitting_reading_is_no_fault(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TextDecoder, "_walk", lambda *_: [])
+def test_no_matching_reading_is_not_an_error(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TextDecoder, "_best_path", lambda *_: [])
     (found,) = align(aligner(), demo, utterance("you won 6-4, 7-6.", 16.9, 18.9))
     assert all(word.aligned for word in found.words)
 
 
-def test_marks_have_no_sound(demo: Samples) -> None:
+def test_annotations_are_not_aligned(demo: Samples) -> None:
     (found,) = align(aligner(), demo, utterance("thank you [laughter] (audience applause) I", 6.1, 8.1))
     assert [word.word for word in found.words if word.aligned] == ["thank", "you", "I"]
 
 
-def test_the_user_s_lexicon_wins(demo: Samples) -> None:
+def test_the_user_s_lexicon_has_priority(demo: Samples) -> None:
     lexicon = Lexicon({"thank": (("T", "AE1", "NG", "K"),), "6-4": (("S", "IH0", "K", "S"), ("Y", "UW"))})
     given = utterance("Thank 6-4, I am tired", 6.1, 8.1)
     (found,) = cast("Any", aligner().align([AlignmentTask("0001", "en", demo, (given,), lexicon)])[0])
     assert [" ".join(phone.phone for phone in word.phones) for word in found.words[:3]] == ["T AE NG K", "Y UW", "AY"]
 
 
-# --- what cannot be placed
+# --- words that cannot be aligned
 
 
-def test_a_token_without_sound_keeps_its_time(demo: Samples) -> None:
+def test_an_unspoken_token_keeps_its_time(demo: Samples) -> None:
     given = utterance("thank — you", 6.1, 7.1)
     (found,) = align(aligner(), demo, given)
     assert [word.aligned for word in found.words] == [True, False, True]
@@ -262,7 +262,7 @@ def test_words_that_do_not_fit_keep_their_times(audio: Samples, given: Utterance
 @pytest.mark.parametrize(
     "audio", [noise(0.0), noise(1.0), np.zeros(16000, dtype=np.int16)], ids=["none", "loud", "quiet"]
 )
-def test_words_outside_the_audio_are_brought_inside(audio: Samples) -> None:
+def test_words_outside_the_audio_are_clipped_to_it(audio: Samples) -> None:
     duration = len(audio) / SAMPLE_RATE
     outside = [utterance("hello there", 5.0, 6.0), utterance("hello there", -3.0, -2.0), utterance("hello", 0.9, 9.0)]
     for given, found in zip(outside, align(aligner(), audio, *outside), strict=True):
@@ -273,13 +273,13 @@ def test_words_outside_the_audio_are_brought_inside(audio: Samples) -> None:
 @pytest.mark.parametrize(
     "audio", [noise(3.0), np.zeros(48000, dtype=np.int16)], ids=["clipping noise", "digital silence"]
 )
-def test_sound_without_speech_is_survived(audio: Samples) -> None:
+def test_audio_without_speech_can_be_aligned(audio: Samples) -> None:
     (found,) = align(aligner(passes=2), audio, utterance("we played 6-4 here", 1.0, 2.0))
-    assert all(one.end <= two.start for one, two in pairwise(found.words))
+    assert all(word.end <= following.start for word, following in pairwise(found.words))
     assert all(word.start >= 0 and word.end - word.start > 0.0099 and word.end <= 3.0 for word in found.words)
 
 
-def test_where_the_phone_pass_fails_the_word_pass_stands(
+def test_if_the_phone_pass_fails_the_word_pass_is_kept(
     demo: Samples, turns: tuple[Utterance, ...], aligned: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TextDecoder, "phones", lambda *_: [])
@@ -291,7 +291,7 @@ def test_where_the_phone_pass_fails_the_word_pass_stands(
         assert word.end == pytest.approx(expected.end, abs=0.05)
 
 
-def test_a_phone_pass_that_dies_costs_the_phones_alone(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_phone_pass_loses_only_the_phones(demo: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     decode, calls = TextDecoder._decode, []
 
     def dying(self: TextDecoder, sound: Samples) -> bool:
@@ -306,7 +306,7 @@ def test_a_phone_pass_that_dies_costs_the_phones_alone(demo: Samples, monkeypatc
     assert all(word.aligned and not word.phones for word in found.words)
 
 
-def test_one_interview_that_fails_fails_alone(demo: Samples, turns: tuple[Utterance, ...]) -> None:
+def test_a_failed_interview_does_not_stop_the_others(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     task = AlignmentTask("0001", "en", demo, turns[:1])
     first, broken, last = aligner().align([task, AlignmentTask("0001", "en", cast("Samples", None), turns[:1]), task])
     assert isinstance(broken, BackendError)
@@ -331,7 +331,7 @@ def test_without_pocketsphinx_it_says_what_to_install(monkeypatch: pytest.Monkey
     (result,) = aligner().align([AlignmentTask("0001", "en", noise(1.0), (utterance("hello", 0.0, 1.0),))])
     assert isinstance(result, BackendError)
     assert "the package pocketsphinx is not installed: reinstall it" in str(result)
-    pocketsphinx_align.model_provenance.cache_clear()
+    model_provenance.cache_clear()
     with pytest.raises(BackendError, match="not installed"):
         aligner().provenance()
 
@@ -343,7 +343,7 @@ def test_boundaries_of_real_speech() -> None:
     root = os.environ.get("IMIGUE_SHARED_DATA")
     if not root:
         pytest.skip("IMIGUE_SHARED_DATA names no folder of recordings")
-    audio = heard(Path(root, "interviews", "0003.mp4"))
+    audio = decoded_audio(Path(root, "interviews", "0003.mp4"))
     words = json.loads(Path(root, "interviews", "0003.json").read_text())["words"]
     turns = [[word for word in words if word["turn"] == turn] for turn in sorted({word["turn"] for word in words})]
     given = [utterance(" ".join(w["word"] for w in turn), turn[0]["start"], turn[-1]["end"]) for turn in turns]

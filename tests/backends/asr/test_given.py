@@ -145,25 +145,25 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("0001.json", "{", "0001.json is no JSON"),
+        ("0001.json", "{", "0001.json is not valid JSON"),
         ("0001.json", "3", "0001.json holds neither segments nor words"),
-        ("0001.json", '{"segments": [{"text": "a"}]}', "segment 1: start None and end None are no times"),
-        ("0001.json", '{"segments": [{"start": 0, "end": NaN, "text": "a"}]}', "no times in seconds"),
-        ("0001.json", '{"segments": [{"start": 0, "end": 1, "text": 5}]}', "its text or speaker is no text"),
-        ("0001.json", '{"segments": {"start": 0}}', "'segments' is no list of objects"),
+        ("0001.json", '{"segments": [{"text": "a"}]}', "segment 1: start None and end None are not times"),
+        ("0001.json", '{"segments": [{"start": 0, "end": NaN, "text": "a"}]}', "not times in seconds"),
+        ("0001.json", '{"segments": [{"start": 0, "end": 1, "text": 5}]}', "its text or speaker is not a string"),
+        ("0001.json", '{"segments": {"start": 0}}', "'segments' is not a list of objects"),
         ("0001.json", '{"words": [{"start": 2, "end": 1, "word": "a"}]}', "ends before it begins"),
         ("0001.json", '{"words": [{"start": 95, "end": 96, "word": "a"}]}', "but the recording lasts 10.0 s"),
         ("0001.stm", "x 1 A 1 3\n", "0001.stm holds no words"),
         ("0001.stm", "", "0001.stm holds no words"),
-        ("0001.stm", "x 1 A one 3 a\n", "line 1: 'one' is no time in seconds"),
-        ("0001.stm", "x 1 A\n", "line 1: 3 columns, of at least 5"),
-        ("0001.ctm", "a 1 0 1 x\nb 1 0 1 y\n", "speaks of 2 recordings, and 0001 is none of them"),
-        ("0001.srt", "1\n00:00 --> later\nHello\n", "line 2: '00:00 --> later' is no pair of times"),
-        ("0001.TextGrid", "[" * 2000, "is no readable TextGrid"),
-        ("0001.srt", f"1\n{'9' * 5000}:00:00,000 --> 00:00:01,000\nHello\n", "is no pair of times"),
-        ("0001.json", f'[{{"start": 0, "end": {10**400}, "text": "a"}}]', "no times in seconds"),
-        ("0001.json", '[{"start": 0, "end": 1, "text": "\\ud800"}]', "is no JSON"),
-        ("0001.TextGrid", "nonsense", "0001.TextGrid is no readable TextGrid"),
+        ("0001.stm", "x 1 A one 3 a\n", "line 1: 'one' is not a time in seconds"),
+        ("0001.stm", "x 1 A\n", "line 1: 3 columns, expected at least 5"),
+        ("0001.ctm", "a 1 0 1 x\nb 1 0 1 y\n", "lists 2 recordings, but not 0001"),
+        ("0001.srt", "1\n00:00 --> later\nHello\n", "line 2: '00:00 --> later' is not a pair of times"),
+        ("0001.TextGrid", "[" * 2000, "is not a valid TextGrid"),
+        ("0001.srt", f"1\n{'9' * 5000}:00:00,000 --> 00:00:01,000\nHello\n", "is not a pair of times"),
+        ("0001.json", f'[{{"start": 0, "end": {10**400}, "text": "a"}}]', "not times in seconds"),
+        ("0001.json", '[{"start": 0, "end": 1, "text": "\\ud800"}]', "is not valid JSON"),
+        ("0001.TextGrid", "nonsense", "0001.TextGrid is not a valid TextGrid"),
         ("0001.TextGrid", textgrid(("A", 1, 3, "x"))[:80], "0001.TextGrid"),
     ],
 )
@@ -209,7 +209,7 @@ def test_turns_that_overlap(diarized: Callable[..., Diarization]) -> None:
     ]
     assert [(region.start, region.end) for region in found.overlap] == [(2, 3), (7, 8)]
     assert [(region.start, region.end) for region in found.speech] == [(1, 4), (5, 10)]
-    assert [(one.speaker, one.seconds, one.turns) for one in found.speakers] == [
+    assert [(speaker.speaker, speaker.seconds, speaker.turns) for speaker in found.speakers] == [
         ("SPEAKER_00", 6.0, 2),
         ("SPEAKER_01", 4.0, 2),
     ]
@@ -232,9 +232,9 @@ def test_every_format_gives_turns(diarized: Callable[..., Diarization], name: st
     ("content", "message"),
     [
         ("", "holds no turn"),
-        ("SPEAKER x 1 1 2\n", "line 1: 5 columns, of 8 or more"),
+        ("SPEAKER x 1 1 2\n", "line 1: 5 columns, expected at least 8"),
         (RTTM.format(95, 2, "a"), "a turn at 95.0 s, but the recording lasts 10.0 s"),
-        (RTTM.format(-1, 2, "a"), "line 1: '-1' is no time in seconds"),
+        (RTTM.format(-1, 2, "a"), "line 1: '-1' is not a time in seconds"),
         (RTTM.format(1, 0, "a"), "holds no turn"),
     ],
 )

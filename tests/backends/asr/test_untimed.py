@@ -1,4 +1,4 @@
-"""Text without times: labels of lines, anchors, and what was never said."""
+"""Text without times: line labels, anchors, and words that were not spoken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imigue_build.backends.asr.precomputed.anchoring import anchors
-from imigue_build.backends.asr.precomputed.untimed import place
+from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
 from imigue_build.core.errors import AnnotationError
@@ -23,7 +23,7 @@ from imigue_build.pipeline.demo import DEMO
 SECONDS = 20
 
 
-def test_labels_and_clock_times_of_lines_are_not_spoken(tmp_path: Path) -> None:
+def test_labels_and_clock_times_are_not_spoken(tmp_path: Path) -> None:
     path = tmp_path / "0001.txt"
     path.write_text(
         "Q. How do you feel?\nRAFAEL NADAL: Tired.\nBut happy: very.\n\n"
@@ -44,15 +44,15 @@ words = st.lists(st.sampled_from(["the", "match", "was", "long", "and", "hard", 
 
 
 @given(words, words)
-def test_anchors_pair_equal_words_in_order(text: list[str], heard: list[str]) -> None:
-    found = anchors(text, heard)
-    assert all(text[one.text] == heard[one.heard] for one in found)
-    assert [one.text for one in found] == sorted({one.text for one in found})
-    assert [one.heard for one in found] == sorted({one.heard for one in found})
+def test_anchors_pair_equal_words_in_order(text: list[str], asr: list[str]) -> None:
+    found = anchors(text, asr)
+    assert all(text[item.text] == asr[item.asr] for item in found)
+    assert [item.text for item in found] == sorted({item.text for item in found})
+    assert [item.asr for item in found] == sorted({item.asr for item in found})
 
 
 @given(words)
-def test_a_text_that_was_heard_whole_is_anchored_whole(text: list[str]) -> None:
+def test_a_fully_recognised_text_is_fully_anchored(text: list[str]) -> None:
     padded = ["first", *text, "last"]
     assert len(anchors(padded, padded)) == len(padded)
 
@@ -60,32 +60,32 @@ def test_a_text_that_was_heard_whole_is_anchored_whole(text: list[str]) -> None:
 @pytest.fixture(scope="module")
 def reference() -> list[Word]:
     found = json.loads((DEMO / "demo.json").read_text())["words"]
-    return [Word(one["start"], one["end"], one["word"]) for one in found if one["end"] < SECONDS]
+    return [Word(item["start"], item["end"], item["word"]) for item in found if item["end"] < SECONDS]
 
 
-def heard(words: list[Word]) -> Transcript:
+def recognised(words: list[Word]) -> Transcript:
     return Transcript("en", (TranscriptSegment(0.0, SECONDS, tuple(words)),))
 
 
-def test_misheard_words_are_placed_and_unsaid_ones_told(tmp_path: Path, reference: list[Word]) -> None:
+def test_misrecognised_words_are_aligned_and_unspoken_ones_reported(tmp_path: Path, reference: list[Word]) -> None:
     ffmpeg.decode(DEMO / "demo.mp4", tmp_path / "44k.wav", tmp_path / "16k.wav", Extract(), warn=print)
     audio = read_wav(tmp_path / "16k.wav")[: SECONDS * 16_000]
     written = [word.word for word in reference]
     middle = len(written) // 2
     path = tmp_path / "0001.txt"
-    unsaid = "nobody in this room has ever talked about the weather in paris or rome today"
-    path.write_text(f"Q. {' '.join(written[:middle])}\nQ. {unsaid}\nA. {' '.join(written[middle:])}\n")
-    misheard = [Word(one.start, one.end, "mumble") if at % 4 == 2 else one for at, one in enumerate(reference)]
-    found = place(path, read_tokens(path), audio, heard(misheard))
+    unspoken = "nobody in this room has ever talked about the weather in paris or rome today"
+    path.write_text(f"Q. {' '.join(written[:middle])}\nQ. {unspoken}\nA. {' '.join(written[middle:])}\n")
+    misheard = [Word(item.start, item.end, "mumble") if at % 4 == 2 else item for at, item in enumerate(reference)]
+    found = align_text(path, read_tokens(path), audio, recognised(misheard))
     assert [word.word for word in found.words] == written
     off = sorted(abs(a.start - b.start) for a, b in zip(found.words, reference, strict=True))
     assert off[int(0.95 * len(off))] < 0.1
-    (told,) = found.unplaced
-    assert "15 words" in told and "nobody in this room" in told
+    (reported,) = found.unplaced
+    assert "15 words" in reported and "nobody in this room" in reported
 
 
 def test_another_interviews_text_is_refused(tmp_path: Path, reference: list[Word]) -> None:
     path = tmp_path / "0001.txt"
     path.write_text("completely unrelated sentences elsewhere")
-    with pytest.raises(AnnotationError, match="none of its 4 words was heard"):
-        place(path, read_tokens(path), np.zeros(SECONDS * 16_000, dtype=np.int16), heard(reference))
+    with pytest.raises(AnnotationError, match="none of its 4 words was recognised"):
+        align_text(path, read_tokens(path), np.zeros(SECONDS * 16_000, dtype=np.int16), recognised(reference))

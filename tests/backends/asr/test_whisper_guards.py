@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imigue_build.backends.asr.whisper_text.guards import compression_ratio, outside, repeated, text_flags
+from imigue_build.backends.asr.whisper_text.guards import compression_ratio, outside_speech, repeated, text_flags
 from imigue_build.config import Guards
 from imigue_build.core.records import Span
 
@@ -27,7 +27,7 @@ ORDINARY = "It was a hard match, and I had to fight for every point, but the peo
         ("x " + "one two three four five six " * 5 + "y", 3, range(1, 31)),
     ],
 )
-def test_groups_of_words_that_follow_themselves(text: str, repeats: int, expected: list[int]) -> None:
+def test_repeated_groups_of_words(text: str, repeats: int, expected: list[int]) -> None:
     assert repeated(text.split(), repeats) == set(expected)
 
 
@@ -47,9 +47,9 @@ def test_the_compression_ratio_is_whispers() -> None:
     assert compression_ratio("la " * 100) > 15
 
 
-def test_words_where_nobody_speaks() -> None:
+def test_words_outside_speech() -> None:
     speech = [Span(1.0, 2.0), Span(5.0, 6.0)]
     words = [Span(0.0, 0.5), Span(0.5, 1.1), Span(1.5, 1.5), Span(2.1, 2.4), Span(3.0, 4.0), Span(1.9, 5.5), Span(7, 8)]
-    assert outside(words, speech) == [True, False, False, False, True, False, True]
-    assert outside(words[:1], []) == [True]
-    assert outside([], speech) == []
+    assert outside_speech(words, speech) == [True, False, False, False, True, False, True]
+    assert outside_speech(words[:1], []) == [True]
+    assert outside_speech([], speech) == []

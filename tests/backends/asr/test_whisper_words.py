@@ -8,18 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.backends.asr.whisper_text.words import Piece, placed_words
+from imigue_build.backends.asr.whisper_text.words import AlignedText, timed_words
 from imigue_build.core.records import Word
 
 
-def test_a_piece_a_word() -> None:
-    pieces = [Piece("Well,", 1.0, 1.3, 0.9), Piece("yes.", 1.4, 1.8, 1.2)]
-    assert placed_words(" Well, yes.", pieces, 1.0, 3.0) == [Word(1.0, 1.3, "Well,", 0.9), Word(1.4, 1.8, "yes.", 1.0)]
+def test_one_piece_per_word() -> None:
+    pieces = [AlignedText("Well,", 1.0, 1.3, 0.9), AlignedText("yes.", 1.4, 1.8, 1.2)]
+    assert timed_words(" Well, yes.", pieces, 1.0, 3.0) == [Word(1.0, 1.3, "Well,", 0.9), Word(1.4, 1.8, "yes.", 1.0)]
 
 
 def test_pieces_smaller_and_larger_than_words() -> None:
-    pieces = [Piece(" un", 0.0, 0.2, 0.5), Piece("real", 0.2, 0.4, 1.0), Piece(" is it", 0.5, 0.9, 0.4)]
-    found = placed_words("unreal is it", pieces, 0.0, 1.0)
+    pieces = [
+        AlignedText(" un", 0.0, 0.2, 0.5),
+        AlignedText("real", 0.2, 0.4, 1.0),
+        AlignedText(" is it", 0.5, 0.9, 0.4),
+    ]
+    found = timed_words("unreal is it", pieces, 0.0, 1.0)
     assert [word.word for word in found] == ["unreal", "is", "it"]
     assert (found[0].start, found[0].end) == (0.0, 0.4)
     assert found[0].confidence == pytest.approx((0.5 * 2 + 1.0 * 4) / 6)
@@ -28,8 +32,8 @@ def test_pieces_smaller_and_larger_than_words() -> None:
 
 
 def test_dropped_words_share_the_gap_by_their_length() -> None:
-    pieces = [Piece("I", 1.0, 1.1), Piece("today.", 2.0, 2.4), Piece("won", None, None)]
-    found = placed_words("I won 6-4 today. Thanks", pieces, 0.0, 3.4)
+    pieces = [AlignedText("I", 1.0, 1.1), AlignedText("today.", 2.0, 2.4), AlignedText("won", None, None)]
+    found = timed_words("I won 6-4 today. Thanks", pieces, 0.0, 3.4)
     assert [(word.word, round(word.start, 3), round(word.end, 3)) for word in found] == [
         ("I", 1.0, 1.1),
         ("won", 1.1, 1.55),
@@ -40,19 +44,24 @@ def test_dropped_words_share_the_gap_by_their_length() -> None:
     assert all(word.confidence is None for word in found)
 
 
-def test_nothing_was_placed() -> None:
-    found = placed_words("a bc d", [], 2.0, 4.0)
+def test_without_pieces_the_words_share_the_interval() -> None:
+    found = timed_words("a bc d", [], 2.0, 4.0)
     assert [(word.start, word.end) for word in found] == [(2.0, 2.5), (2.5, 3.5), (3.5, 4.0)]
 
 
 def test_times_are_put_in_order_and_inside() -> None:
-    pieces = [Piece("a", -1.0, 2.0), Piece("b", 1.0, 1.5), Piece("c", 3.0, 9.0), Piece("d", 9.0, 9.5)]
-    found = placed_words("a b c d", pieces, 0.0, 4.0)
+    pieces = [
+        AlignedText("a", -1.0, 2.0),
+        AlignedText("b", 1.0, 1.5),
+        AlignedText("c", 3.0, 9.0),
+        AlignedText("d", 9.0, 9.5),
+    ]
+    found = timed_words("a b c d", pieces, 0.0, 4.0)
     assert [(word.start, word.end) for word in found] == [(0.0, 2.0), (2.0, 2.0), (3.0, 4.0), (4.0, 4.0)]
 
 
-def test_no_number_is_no_time_and_no_confidence() -> None:
-    (word,) = placed_words("a", [Piece("a", math.nan, 1.0, math.nan)], 0.0, 1.0)
+def test_nan_is_neither_a_time_nor_a_confidence() -> None:
+    (word,) = timed_words("a", [AlignedText("a", math.nan, 1.0, math.nan)], 0.0, 1.0)
     assert word == Word(0.0, 1.0, "a", None)
 
 
@@ -61,10 +70,10 @@ _TIMES = st.none() | st.floats(-5, 20)
 
 
 @given(tokens=_TOKENS, blank=st.sampled_from([" ", "  ", "\n", "\u00a0"]), data=st.data())
-def test_text_is_conserved_whatever_the_placer_gives(tokens: list[str], blank: str, data: st.DataObject) -> None:
+def test_text_is_complete_whatever_the_aligner_returns(tokens: list[str], blank: str, data: st.DataObject) -> None:
     kept = data.draw(st.lists(st.sampled_from(tokens), max_size=25))
-    pieces = [Piece(text, data.draw(_TIMES), data.draw(_TIMES), data.draw(_TIMES)) for text in kept]
-    found = placed_words(blank + blank.join(tokens), pieces, 1.0, 10.0)
+    pieces = [AlignedText(text, data.draw(_TIMES), data.draw(_TIMES), data.draw(_TIMES)) for text in kept]
+    found = timed_words(blank + blank.join(tokens), pieces, 1.0, 10.0)
     assert [word.word for word in found] == tokens
     edges = [time for word in found for time in (word.start, word.end)]
     assert edges == sorted(edges)

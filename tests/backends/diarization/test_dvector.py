@@ -1,4 +1,4 @@
-"""The embedded diarizer, on the demo interview's two voices."""
+"""The embedded diarizer, on the demo interview's two speakers."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def diarized(audio: Samples, **settings: object) -> Diarization:
 
 
 @pytest.mark.parametrize("embedding", ["resemblyzer", "builtin"])
-def test_two_voices_are_found_and_told_apart(demo: Samples, embedding: EmbeddingKind) -> None:
+def test_two_speakers_are_found_and_separated(demo: Samples, embedding: EmbeddingKind) -> None:
     turns = json.loads((DEMO / "demo.json").read_text())["turns"]
     found = diarized(demo, embedding=embedding)
     names = {"slt": "SPEAKER_00", "rms": "SPEAKER_01"}
     for turn in turns:
         middle = (turn["start"] + turn["end"]) / 2
-        own = [one.speaker for one in found.exclusive if one.start <= middle < one.end]
+        own = [item.speaker for item in found.exclusive if item.start <= middle < item.end]
         assert own == [names[turn["speaker"]]]
 
 
@@ -60,19 +60,21 @@ def test_turns_cover_the_speech_and_never_overlap(demo: Samples) -> None:
     assert found.exclusive == found.turns
     assert all(a.end <= b.start for a, b in zip(found.turns, found.turns[1:], strict=False))
     assert sum(turn.duration for turn in found.turns) == pytest.approx(sum(span.duration for span in found.speech))
-    assert sum(one.seconds for one in found.speakers) == pytest.approx(sum(turn.duration for turn in found.turns))
-    assert list(dict.fromkeys(turn.speaker for turn in found.turns)) == [one.speaker for one in found.speakers]
+    assert sum(speaker.seconds for speaker in found.speakers) == pytest.approx(
+        sum(turn.duration for turn in found.turns)
+    )
+    assert list(dict.fromkeys(turn.speaker for turn in found.turns)) == [speaker.speaker for speaker in found.speakers]
 
 
 @pytest.mark.slow
-def test_a_recording_does_not_depend_on_what_was_heard_before(demo: Samples) -> None:
+def test_the_order_of_recordings_does_not_matter(demo: Samples) -> None:
     first, second = demo[: 16_000 * 20], demo[16_000 * 20 : 16_000 * 45]
     diarizer = DvectorDiarizer(DvectorDiarize(backend="dvector"))
     assert diarizer.diarize(tasks(first, second)) == diarizer.diarize(tasks(second, first))[::-1]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.2, 3.0])
-def test_silence_is_said_and_stops_nobody_else(demo: Samples, seconds: float) -> None:
+def test_silence_is_an_error_of_its_recording_alone(demo: Samples, seconds: float) -> None:
     silence = demo[: int(16_000 * seconds)] * 0
     diarizer = DvectorDiarizer(DvectorDiarize(backend="dvector"))
     nothing, found = diarizer.diarize(tasks(silence, demo[: 16_000 * 6]))

@@ -192,7 +192,7 @@ def test_stereo_is_averaged(tmp_path: Path, decode: Decode, left: float, right: 
 def test_channels_that_cancel_each_other_are_not_mixed(tmp_path: Path, decode: Decode) -> None:
     done = decode(write_wav(tmp_path / "1.wav", tone(2.0), -tone(2.0)))
     assert done.level == pytest.approx(0.5 / np.sqrt(2), rel=0.01)
-    assert done.warnings == ["the two channels of 1.wav cancel each other: the first was taken alone"]
+    assert done.warnings == ["the two channels of 1.wav cancel each other: only the first is used"]
 
 
 def test_microphones_are_averaged_whatever_their_number(tmp_path: Path, decode: Decode) -> None:
@@ -273,17 +273,17 @@ def test_the_file_may_not_be_read(made: Path, refusal: Callable[..., str], monke
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path, refusal: Callable[..., str]) -> None:
     os.mkfifo(tmp_path / "1.mp4")
-    assert refusal(tmp_path / "1.mp4").startswith("1.mp4 is no file")
+    assert refusal(tmp_path / "1.mp4").startswith("1.mp4 is not a regular file")
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "1.mp4 is empty: copy or download it again"),
-        (b"This is a text, not a video.\n" * 50, "1.mp4 is no audio or video file"),
-        (np.random.default_rng(1).bytes(50_000), "1.mp4 is no audio or video file"),
-        (b"ffconcat version 1.0\nfile clicks.wav\n", "1.mp4 is of a format that is not opened here (concat)"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "1.mp4 is of a format that is not opened here (png_pipe): convert it"),
+        (b"This is a text, not a video.\n" * 50, "1.mp4 is not an audio or video file"),
+        (np.random.default_rng(1).bytes(50_000), "1.mp4 is not an audio or video file"),
+        (b"ffconcat version 1.0\nfile clicks.wav\n", "1.mp4 is of a format that is not allowed (concat)"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "1.mp4 is of a format that is not allowed (png_pipe): convert it"),
     ],
     ids=["empty", "text", "noise", "concat", "png"],
 )
@@ -297,7 +297,7 @@ def test_a_playlist_reads_no_other_file(made: Path, tmp_path: Path, refusal: Cal
     path = tmp_path / "1.m3u8"
     entry = f"#EXTINF:5,\n{made / 'clicks.mp4'}\n"
     path.write_text(f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n{entry}#EXT-X-ENDLIST\n")
-    assert "not opened here (hls)" in refusal(path)
+    assert "not allowed (hls)" in refusal(path)
 
 
 def test_a_video_without_sound(made: Path, tmp_path: Path, refusal: Callable[..., str]) -> None:
@@ -342,7 +342,7 @@ def test_damage_in_places_is_a_warning(made: Path, tmp_path: Path, decode: Decod
     assert done.recording.duration == pytest.approx(30.0, abs=0.1)
     (warning,) = done.warnings
     assert warning.startswith("1.mp4 is damaged in places: 2")
-    assert warning.endswith("of its sound could be decoded, silence stands for the rest")
+    assert warning.endswith("of its sound could be decoded, the rest is silence")
 
 
 def test_damage_all_over_is_an_error(made: Path, tmp_path: Path, refusal: Callable[..., str]) -> None:
@@ -373,7 +373,7 @@ def test_a_decode_that_takes_too_long(made: Path, refusal: Callable[..., str]) -
 def test_a_leap_in_the_time_stamps_takes_no_memory(
     made: Path, tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tool, "_MEMORY", 1 << 28)
+    monkeypatch.setattr(tool, "_MAX_MEMORY", 1 << 28)
     leap = "asetpts='PTS+gte(T,2.5)*7200/TB'"
     path = encode("-i", made / "clicks.wav", "-af", leap, "-c:a", "pcm_s16le", tmp_path / "1.mkv")
     said = refusal(path)
@@ -415,7 +415,7 @@ def test_a_flood_of_messages_is_not_kept(made: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(tool, "find_ffmpeg", lambda: flood)
     done = tool.run([], "1.mp4", timeout=30)
     assert len(done.log) < 6000
-    assert (done.faults[0], done.faults[-1]) == ("the same again", "last")
+    assert (done.errors[0], done.errors[-1]) == ("the same again", "last")
 
 
 def test_a_program_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

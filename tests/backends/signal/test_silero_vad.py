@@ -1,4 +1,4 @@
-"""Silero VAD: probabilities of a recording, and the regions that they mean."""
+"""Silero VAD: speech probabilities of a recording, and its speech regions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PLAIN = Vad(onset=0.5, offset=0.35, min_speech=0.0, min_silence=0.0, pad=0.0)
 
 
 def regions(values: list[float], settings: Vad, duration: float | None = None) -> list[tuple[float, float]]:
-    """Regions of a made-up row of probabilities, in chunks."""
+    """Regions of a synthetic sequence of probabilities, in chunks."""
     seconds = len(values) * CHUNK_SECONDS if duration is None else duration
     found = speech_regions(np.array(values, dtype=np.float32), seconds, settings)
     return [(span.start / CHUNK_SECONDS, span.end / CHUNK_SECONDS) for span in found]
 
 
 def voiced(seconds: float, pitch: float = 120.0) -> Samples:
-    """What Silero takes for a voice: harmonics under three formants, in syllables."""
+    """A signal that Silero classifies as speech: harmonics under three formants, in syllables."""
     time = np.arange(int(seconds * 16000)) / 16000
     hertz = pitch * np.arange(1, 40)
     formants = np.array([[700.0], [1200.0], [2600.0]])
@@ -57,7 +57,7 @@ def test_a_voice_is_speech_and_silence_is_none() -> None:
     assert speech_regions(speech_probabilities(silence), 1.0, Vad()) == ()
 
 
-def test_a_recording_does_not_colour_the_next() -> None:
+def test_a_recording_does_not_influence_the_next() -> None:
     audio = voiced(1.0)
     alone = speech_probabilities(audio)
     speech_probabilities(np.random.default_rng(0).integers(-3000, 3000, 32000).astype(np.int16))
@@ -107,7 +107,7 @@ def test_provenance_names_the_network() -> None:
     assert model.sha256 == "2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987"
 
 
-def test_a_package_with_another_network_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_with_another_network_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silero_vad, "_MODEL_FILE", "ggml-silero-v7.bin")
     with pytest.raises(BackendError, match=r"ggml-silero-v7\.bin.*pip install"):
         speech_probabilities(np.zeros(512, dtype=np.int16))

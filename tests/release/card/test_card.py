@@ -19,7 +19,7 @@ from imigue_build.release.build.card.forms import time
 from imigue_build.release.build.card.segments import at, lengths
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
-from imigue_build.release.build.quality import Dropped
+from imigue_build.release.schema.rows import DroppedSegment
 from tests.release import made
 
 EMBEDDED = {
@@ -138,7 +138,7 @@ def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, 
 
 
 def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: Segments) -> None:
-    drop = Dropped("0440", "interviewee", "SPEAKER_00", 1.0, 2.0, "so", "snr_db 3 < 10; flag poor_fit")
+    drop = DroppedSegment("0440", "interviewee", "SPEAKER_00", 1.0, 2.0, "so", "snr_db 3 < 10; flag poor_fit")
     fixes = (Correction("drop", "a", True), Correction("words", "b", False))
     one = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
     text = card([one], {}, provenance(EMBEDDED), ["0440"], segments)

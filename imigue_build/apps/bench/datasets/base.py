@@ -98,7 +98,7 @@ def table(path: Path, required: Sequence[str]) -> Rows:
 
 
 def _file(path: Path) -> TextFile:
-    return TextFile(path, _TABLE, most_lines=sys.maxsize)
+    return TextFile(path, _TABLE, max_lines=sys.maxsize)
 
 
 def faulty(path: Path, faults: Sequence[str]) -> UsageError:

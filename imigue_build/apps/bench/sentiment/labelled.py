@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 
 def text_table(path: Path, encoding: str | None = None) -> TextFile:
     """A table of texts, of any size: its rows are not held in memory."""
-    return TextFile(path, TABLE._replace(most_bytes=sys.maxsize), encoding, most_lines=sys.maxsize)
+    return TextFile(path, TABLE._replace(most_bytes=sys.maxsize), encoding, max_lines=sys.maxsize)
 
 
 class Table(NamedTuple):

@@ -1,4 +1,4 @@
-"""Forced alignment with the Montreal Forced Aligner 3, a program of its own that is run on a corpus of files."""
+"""Forced alignment with the Montreal Forced Aligner 3 (MFA), an external program that runs on a corpus of files."""
 
 from __future__ import annotations
 

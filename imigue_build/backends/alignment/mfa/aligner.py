@@ -1,9 +1,9 @@
-"""The aligner that runs MFA: all interviews of a batch at once, then alone what it failed at.
+"""Aligns with MFA: all interviews of a batch at once, then separately the utterances that failed.
 
-MFA ends without an error although it could not align some utterances, and with one where it could
-align none or where a single file upset it. So the first run is over the whole batch, in halves
-where it fails, down to the interview that is to blame; what has no result is tried once more,
-each utterance alone, within a wide beam; and what still has none keeps the times of the ASR.
+MFA exits without an error even if it could not align some utterances, and with one if it could align none or if a
+single file broke it. So the first run covers the whole batch; if it fails, its halves are run, down to the
+interview that causes the failure. Utterances without a result are aligned once more, each separately with a wide
+beam; those that still have none keep the times of the ASR.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.alignment.mfa import command as tool
 from imigue_build.backends.alignment.mfa import corpus, dictionary, results
 from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile
-from imigue_build.backends.alignment.mfa.misfit import fitness, misfits
-from imigue_build.backends.alignment.mfa.placement import placed_words, unplaced_words
-from imigue_build.backends.alignment.mfa.results import Placed
-from imigue_build.backends.alignment.pocketsphinx.aligner import model_provenance
+from imigue_build.backends.alignment.mfa.mismatch import alignment_statistics, mismatches
+from imigue_build.backends.alignment.mfa.results import TimedUtterance
+from imigue_build.backends.alignment.mfa.word_times import aligned_words, unaligned_words
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.backends.pronunciation_fit.pool import FitPool
+from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import AlignFlag, Provenance, Utterance
 from imigue_build.models import Located, Wanted, locate
@@ -31,32 +31,32 @@ if TYPE_CHECKING:
     from imigue_build.config import MfaAlign
     from imigue_build.models import Kind
 
-_START: Final = 600.0  # seconds that MFA may take beside the recordings' share
+_STARTUP: Final = 600.0  # seconds that MFA may take in addition to the recordings' share
 
-Found = dict[Address, Placed]
+Results = dict[Address, TimedUtterance]
 
 
 class MfaAligner:
-    """Aligns with MFA, which is started anew for each batch and keeps nothing from one to the next."""
+    """Aligns with MFA, which is started anew for each batch and keeps nothing between them."""
 
     def __init__(self, config: MfaAlign) -> None:
         self._config = config
-        self._fits = FitPool(config.jobs)
+        self._fits = PronunciationFitPool(config.jobs)
 
     def provenance(self) -> Provenance:
-        """Versions of MFA and of what judges its work, and the models.
+        """Versions of MFA and of the acoustic model that scores its alignments, and the models.
 
         Raises:
             BackendError: If MFA does not run or a model is missing.
         """
-        judge = model_provenance()
-        tools = judge.tools | {"montreal-forced-aligner": tool.version(self._config.launcher)}
-        return Provenance(tools, (*judge.models, *(one.ref for one in self._models())))
+        scorer = model_provenance()
+        tools = scorer.tools | {"montreal-forced-aligner": tool.version(self._config.launcher)}
+        return Provenance(tools, (*scorer.models, *(model.ref for model in self._models())))
 
     def align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
-        """The utterances of each task with exact times, or the error that stopped that task alone.
+        """The aligned utterances of each task, or the error of that task.
 
-        Where MFA itself is missing every task gets that error.
+        If MFA itself is missing, every task gets that error.
         """
         try:
             self._models()
@@ -67,41 +67,44 @@ class MfaAligner:
     def _align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
         prepared = [corpus.interview(number, task, self._config.pad) for number, task in enumerate(batch)]
         corpus_files = [corpus_file for corpus_file, _ in prepared if corpus_file.segments]
-        found, failed = self._attempt(corpus_files, wide=False)
-        blamed = {corpus_file.segments[0].task: error for corpus_file, error in failed}
-        again = [
-            corpus.single(number, batch[number], at, self._config.pad)
-            for number, (corpus_file, alone) in enumerate(prepared)
-            if number not in blamed
-            for at in sorted({*alone, *(at for segment in corpus_file.segments for _, at in segment.addresses)})
-            if (number, at) not in found and not corpus.is_too_short(batch[number].utterances[at], corpus_file.duration)
+        narrow, failures = self._attempt(corpus_files, wide=False)
+        errors = {corpus_file.segments[0].task: error for corpus_file, error in failures}
+        retried = [
+            corpus.single(number, batch[number], index, self._config.pad)
+            for number, (corpus_file, separate) in enumerate(prepared)
+            if number not in errors
+            for index in sorted(
+                {*separate, *(index for segment in corpus_file.segments for _, index in segment.addresses)}
+            )
+            if (number, index) not in narrow
+            and not corpus.is_too_short(batch[number].utterances[index], corpus_file.duration)
         ]
-        rescued, _ = self._attempt(again, wide=True)
-        placed = [
+        wide, _ = self._attempt(retried, wide=True)
+        aligned = [
             (number, task, utterance)
             for number, task in enumerate(batch)
-            if number not in blamed
-            for utterance in _utterances(number, task, found, rescued)
+            if number not in errors
+            for utterance in _utterances(number, task, narrow, wide)
         ]
-        checked = self._fits.checked([(task, utterance) for _, task, utterance in placed])
+        scored = self._fits.with_pronunciation_fits([(task, utterance) for _, task, utterance in aligned])
         done: dict[int, list[Utterance]] = {number: [] for number in range(len(batch))}
-        for (number, _, _), utterance in zip(placed, checked, strict=True):
+        for (number, _, _), utterance in zip(aligned, scored, strict=True):
             done[number].append(utterance)
-        return [blamed[number] if number in blamed else tuple(done[number]) for number in range(len(batch))]
+        return [errors[number] if number in errors else tuple(done[number]) for number in range(len(batch))]
 
     def _attempt(
         self, corpus_files: Sequence[CorpusFile], wide: bool
-    ) -> tuple[Found, list[tuple[CorpusFile, BackendError]]]:
-        """What a run finds; where one fails, what its halves find, and in the end the corpus_files that cannot be run.
+    ) -> tuple[Results, list[tuple[CorpusFile, BackendError]]]:
+        """The results of a run, or of its halves if it fails; and the corpus files that cannot be run.
 
         Raises:
-            HopelessError: If no other run can succeed.
+            SetupError: If no run can succeed.
         """
         if not corpus_files:
             return {}, []
         try:
             return self._run(corpus_files, wide), []
-        except tool.HopelessError:
+        except tool.SetupError:
             raise
         except tool.NothingAlignedError:
             return {}, []
@@ -113,8 +116,8 @@ class MfaAligner:
         more_found, more_failed = self._attempt(corpus_files[half:], wide)
         return found | more_found, failed + more_failed
 
-    def _run(self, corpus_files: Sequence[CorpusFile], wide: bool) -> Found:
-        """One run of MFA, and of its G2P where it is needed, in folders that nobody else uses."""
+    def _run(self, corpus_files: Sequence[CorpusFile], wide: bool) -> Results:
+        """Runs MFA, and its G2P if needed, in private folders."""
         config = self._config
         minutes = sum(corpus_file.duration for corpus_file in corpus_files) / 60
         beams = (config.wide_beam, config.wide_retry_beam) if wide else (config.beam, config.retry_beam)
@@ -130,16 +133,13 @@ class MfaAligner:
                     *("--beam", str(beams[0]), "--retry_beam", str(beams[1])),
                 ],
                 folder / "root",
-                _START + config.timeout * minutes,
+                _STARTUP + config.timeout * minutes,
             )
             return results.read(folder / "aligned", corpus_files)
 
     def _write_dictionary(self, folder: Path, corpus_files: Sequence[CorpusFile]) -> None:
         wanted = {
-            spoken.entry
-            for corpus_file in corpus_files
-            for segment in corpus_file.segments
-            for spoken in segment.spoken
+            word.entry for corpus_file in corpus_files for segment in corpus_file.segments for word in segment.words
         }
         found = dictionary.read(self._model("dictionary", self._config.dictionary).path, wanted)
         guessed: dict[str, str] = {}
@@ -155,7 +155,7 @@ class MfaAligner:
                     *("--num_pronunciations", "1"),
                 ],
                 folder / "root",
-                _START,
+                _STARTUP,
             )
             guessed = dictionary.read_guesses(folder / "guessed.dict")
         dictionary.write(folder / "words.dict", found, wanted, guessed)
@@ -183,49 +183,50 @@ class MfaAligner:
 
 
 def _common(folder: Path, jobs: int) -> list[str | Path]:
-    """What every command of MFA gets: a temporary folder, and no data base server."""
+    """Arguments of every MFA command: a temporary folder, and no database server."""
     return ["-t", folder / "temporary", "--clean", "--no_use_postgres", "-j", str(jobs)]
 
 
-def _utterances(number: int, task: AlignmentTask, found: Found, rescued: Found) -> tuple[Utterance, ...]:
-    """An interview's utterances with what the narrow beam found, and the wide one."""
-    narrow = {at: placed for (own, at), placed in found.items() if own == number}
-    wide = {at: placed for (own, at), placed in rescued.items() if own == number}
-    suspects = _suspects(task, wide | narrow)
-    aligned: list[Utterance] = []
-    for at, utterance in enumerate(task.utterances):
-        flags: tuple[AlignFlag, ...] = ("wide_beam",) if at in wide else ()
-        flags += ("poor_fit",) if at in suspects else ()
-        placed = narrow.get(at) or wide.get(at)
-        new = _aligned(task, utterance, placed, flags) if placed else _unaligned(task, utterance)
-        aligned.append(new)
-    return tuple(aligned)
+def _utterances(number: int, task: AlignmentTask, narrow: Results, wide: Results) -> tuple[Utterance, ...]:
+    """An interview's utterances with the results of the narrow beam and the wide one."""
+    by_narrow = {index: timed for (task_index, index), timed in narrow.items() if task_index == number}
+    by_wide = {index: timed for (task_index, index), timed in wide.items() if task_index == number}
+    suspects = _suspects(task, by_wide | by_narrow)
+    utterances: list[Utterance] = []
+    for index, utterance in enumerate(task.utterances):
+        flags: tuple[AlignFlag, ...] = ("wide_beam",) if index in by_wide else ()
+        flags += ("poor_fit",) if index in suspects else ()
+        timed = by_narrow.get(index) or by_wide.get(index)
+        utterances.append(_aligned(task, utterance, timed, flags) if timed else _unaligned(task, utterance))
+    return tuple(utterances)
 
 
-def _aligned(task: AlignmentTask, utterance: Utterance, placed: Placed, flags: tuple[AlignFlag, ...]) -> Utterance:
-    words = placed_words(utterance.words, placed, task.audio)
+def _aligned(
+    task: AlignmentTask, utterance: Utterance, timed: TimedUtterance, flags: tuple[AlignFlag, ...]
+) -> Utterance:
+    words = aligned_words(utterance.words, timed, task.audio)
     start, end = min(word.start for word in words), max(word.end for word in words)
-    return Utterance(start, end, utterance.speaker, words, placed.quality, flags)
+    return Utterance(start, end, utterance.speaker, words, timed.quality, flags)
 
 
 def _unaligned(task: AlignmentTask, utterance: Utterance) -> Utterance:
-    """An utterance with the times that it has; flagged where something is spoken in it."""
+    """An utterance with its given times; flagged if it has spoken words."""
     if not utterance.words:
         return utterance
     duration = len(task.audio) / SAMPLE_RATE
-    words = unplaced_words(utterance.words, duration)
+    words = unaligned_words(utterance.words, duration)
     start, end = min(word.start for word in words), max(word.end for word in words)
     flags: tuple[AlignFlag, ...] = ()
-    if any(corpus.spoken_in(0, utterance)):
+    if any(corpus.corpus_words(0, utterance)):
         flags = ("too_short",) if corpus.is_too_short(utterance, duration) else ("unaligned",)
     return Utterance(start, end, utterance.speaker, words, flags=flags)
 
 
-def _suspects(task: AlignmentTask, found: dict[int, Placed]) -> set[int]:
-    """The indices of the utterances that do not sound like their text."""
+def _suspects(task: AlignmentTask, timed: dict[int, TimedUtterance]) -> set[int]:
+    """The indices of the utterances that do not match their text."""
     suspects: set[int] = set()
     for speaker in {utterance.speaker for utterance in task.utterances}:
-        own = [at for at in sorted(found) if task.utterances[at].speaker == speaker]
-        judged = misfits([fitness(found[at]) for at in own])
-        suspects |= {at for at, is_misfit in zip(own, judged, strict=True) if is_misfit}
+        own = [index for index in sorted(timed) if task.utterances[index].speaker == speaker]
+        suspect = mismatches([alignment_statistics(timed[index]) for index in own])
+        suspects |= {index for index, is_suspect in zip(own, suspect, strict=True) if is_suspect}
     return suspects

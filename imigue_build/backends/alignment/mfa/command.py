@@ -1,8 +1,7 @@
-"""Running MFA's command line: once, in a folder of its own, for a limited time; and what its output says.
+"""Runs MFA's command line with a time limit, each run in a folder of its own, and interprets its output.
 
-MFA keeps a data base and its results of the last run in folders that it shares between runs. Two
-runs at once break each other there, and an interrupted one leaves stale results. So each run gets
-folders of its own, which nobody has used before.
+MFA keeps a database and the results of its last run in folders that runs share. Concurrent runs break each other
+there, and an interrupted run leaves stale results. So each run gets new folders of its own.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from imigue_build.models import mfa
 
 _PREFIX: Final = "imigue-mfa-"
 _LOCK: Final = ".lock"
-_SETTLED: Final = 60.0  # seconds
+_MIN_AGE: Final = 60.0  # seconds until an unlocked folder counts as abandoned
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LINES_KEPT: Final = 400
 _LINE_LENGTH: Final = 4096
-_QUOTED: Final = 300  # characters
+_MAX_QUOTED: Final = 300  # characters
 _VERSION_TIMEOUT: Final = 300.0  # seconds: the first start of a new environment compiles its modules
 _DECORATION: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\u2500-\u257f]")
 _PROGRESS: Final = re.compile(r"%\|.*\||\bit/s\b|^ERROR conda\.cli")
@@ -42,43 +41,43 @@ _BROKEN: Final = re.compile(
     r"|EnvironmentLocationNotFound|EnvironmentNameNotFound|[Nn]ot a conda environment|command not found"
     r"|No such file or directory: '[^'/]+'|Could not find '[^'/]+'"
 )
-_UNFIT: Final = re.compile(
+_INVALID_MODELS: Final = re.compile(
     "ModelLoadError|ModelExtensionError|PronunciationAcousticMismatchError|PhoneMismatchError|Dictionary[A-Za-z]*Error"
 )
-_USAGE: Final = 2  # the exit status of a command line that MFA does not understand, or whose files it does not take
+_USAGE_ERROR: Final = 2  # exit status for an invalid command line or invalid files
 _NO_SPACE: Final = re.compile("No space left on device|disk (?:is full|quota)", re.IGNORECASE)
 _INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher as that file says"
 
 
-class HopelessError(BackendError):
-    """A failure for which no interview is to blame: another run fails as well."""
+class SetupError(BackendError):
+    """A failure that no interview causes: another run would fail as well."""
 
 
-class MfaMissingError(HopelessError):
-    """MFA, or a part of it, is not on this machine."""
+class MfaMissingError(SetupError):
+    """MFA, or a part of it, is not installed."""
 
 
 class NothingAlignedError(BackendError):
-    """A run in which MFA aligned no utterance at all, which it calls an error."""
+    """A run in which MFA aligned no utterance, which it reports as an error."""
 
 
 @contextmanager
 def fresh_folder() -> Iterator[Path]:
-    """A private folder for one run, which is gone afterwards whatever happens.
+    """A private folder for one run, removed afterwards.
 
-    One that a killed process left is removed by the next: its owner no longer holds its lock.
+    The next run removes what a killed process left: its lock is no longer held.
     """
-    for left in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
-        _remove_if_left(left)
+    for lock_path in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        _remove_if_abandoned(lock_path)
     with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, open(Path(name, _LOCK), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield Path(name).resolve()
 
 
-def _remove_if_left(lock: Path) -> None:
-    """Removes the folder of a lock file that nobody holds; a new one may be about to be locked."""
+def _remove_if_abandoned(lock: Path) -> None:
+    """Removes the folder of a lock file that nobody holds, unless it is so new that it may be about to be locked."""
     with suppress(OSError):
-        if time() - lock.stat().st_mtime < _SETTLED:
+        if time() - lock.stat().st_mtime < _MIN_AGE:
             return
         with open(lock, "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,16 +85,16 @@ def _remove_if_left(lock: Path) -> None:
 
 
 def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, timeout: float) -> list[str]:
-    """Runs MFA and waits for it, at most `timeout` seconds; it stays in our process group.
+    """Runs MFA in this process group and waits for it, at most `timeout` seconds.
 
     Args:
-        root: A private folder that MFA takes for its own.
+        root: A private folder for MFA's own files.
 
     Returns:
-        The last lines that it printed.
+        The last lines of its output.
 
     Raises:
-        HopelessError: If it cannot be started, lacks a part of itself, or does not take its models.
+        SetupError: If it cannot be started, is incomplete, or rejects its models.
         NothingAlignedError: If it aligned nothing.
         BackendError: If it fails otherwise, or takes longer.
     """
@@ -119,7 +118,7 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             remedy = "raise align.timeout, or lower align.interviews"
-            raise BackendError(f"MFA was not ready within {timeout:.0f} s", remedy) from None
+            raise BackendError(f"MFA did not finish within {timeout:.0f} s", remedy) from None
         finally:
             if process.returncode is None:
                 kill_tree(process.pid)
@@ -130,14 +129,14 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
 
 
 def environment(launcher: Sequence[str], root: Path) -> dict[str, str]:
-    """What MFA is started with: no secrets, a root folder, one thread a process and plain output."""
+    """The environment of MFA: no secrets, a root folder, one thread per process and plain output."""
     plain = {"COLUMNS": "1000", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
     return mfa.environment(launcher) | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
 
 
 @cache
 def version(launcher: tuple[str, ...]) -> str:
-    """The version that MFA states, such as `3.4.3`.
+    """The version that MFA reports, such as `3.4.3`.
 
     Raises:
         MfaMissingError: If it does not run.
@@ -150,38 +149,39 @@ def version(launcher: tuple[str, ...]) -> str:
         except BackendError as error:
             raise MfaMissingError(error.what, _INSTALL) from None
     for line in reversed(lines):
-        if found := re.fullmatch(r"(?:.*\s)?v?(\d+\.\d+[\w.+]*)", line):
-            return found[1]
-    said = _quote(lines) or "nothing"
-    raise MfaMissingError(f"{' '.join(launcher)} version says no version ({said})", _INSTALL)
+        if match := re.fullmatch(r"(?:.*\s)?v?(\d+\.\d+[\w.+]*)", line):
+            return match[1]
+    output = _quote(lines) or "nothing"
+    raise MfaMissingError(f"{' '.join(launcher)} version reports no version ({output})", _INSTALL)
 
 
 def _failure(status: int, lines: Sequence[str]) -> BackendError:
-    text, said = "\n".join(lines), _quote(lines) or f"exit status {status}, and no message"
+    text, message = "\n".join(lines), _quote(lines) or f"exit status {status}, and no message"
     if _NOTHING_ALIGNED.search(text):
         return NothingAlignedError("MFA aligned nothing", "raise align.beam and align.retry_beam")
     if status in (126, 127) or _BROKEN.search(text):
-        return MfaMissingError(f"the Montreal Forced Aligner does not work here ({said})", _INSTALL)
+        return MfaMissingError(f"the Montreal Forced Aligner does not work on this machine ({message})", _INSTALL)
     if _NO_SPACE.search(text):
-        return HopelessError(f"MFA ran out of disk space ({said})", f"free some in {gettempdir()}, or set TMPDIR")
-    if status == _USAGE or _UNFIT.search(text):
-        remedy = "check align.acoustic_model, align.dictionary and align.g2p_model: they have to belong together"
-        return HopelessError(f"MFA does not take what it was given ({said})", remedy)
+        return SetupError(f"MFA ran out of disk space ({message})", f"free some in {gettempdir()}, or set TMPDIR")
+    if status == _USAGE_ERROR or _INVALID_MODELS.search(text):
+        remedy = "check that align.acoustic_model, align.dictionary and align.g2p_model belong together"
+        return SetupError(f"MFA rejects its input ({message})", remedy)
     if status < 0:
-        said = f"killed by signal {-status}; its last words: {said}"
-    return BackendError(f"MFA failed ({said})", "listen to the recording, or align it with align.backend: pocketsphinx")
+        message = f"killed by signal {-status}; last output: {message}"
+    remedy = "listen to the recording, or align it with align.backend: pocketsphinx"
+    return BackendError(f"MFA failed ({message})", remedy)
 
 
 def _quote(lines: Sequence[str]) -> str:
-    """What went wrong, by the last line that names an error and what follows it, else by the last line."""
-    told = [line for line in lines if not _PROGRESS.search(line)]
-    named = [number for number, line in enumerate(told) if _ERROR.search(line)]
-    quoted = " ".join(told[named[-1] : named[-1] + 3] if named else told[-1:])
-    return quoted if len(quoted) <= _QUOTED else quoted[:_QUOTED] + "..."
+    """The last line that names an error and two lines after it; without such a line, the last line."""
+    messages = [line for line in lines if not _PROGRESS.search(line)]
+    errors = [number for number, line in enumerate(messages) if _ERROR.search(line)]
+    quoted = " ".join(messages[errors[-1] : errors[-1] + 3] if errors else messages[-1:])
+    return quoted if len(quoted) <= _MAX_QUOTED else quoted[:_MAX_QUOTED] + "..."
 
 
 class _Tail:
-    """Reads a stream to its end in a thread of its own, and keeps its last lines without decoration."""
+    """Reads a stream to its end in a separate thread, and keeps its last lines without escape sequences."""
 
     def __init__(self, stream: IO[bytes] | None) -> None:
         self._kept: deque[str] = deque(maxlen=_LINES_KEPT)
@@ -189,7 +189,7 @@ class _Tail:
         self._thread.start()
 
     def join(self) -> None:
-        """Waits for the end of the stream, not for ever: somebody may have inherited its other end."""
+        """Waits for the end of the stream, with a limit: a child process may have inherited its other end."""
         self._thread.join(timeout=10)
 
     @property

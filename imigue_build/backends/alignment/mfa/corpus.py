@@ -1,10 +1,9 @@
-"""What MFA gets to listen to: a WAV and a TextGrid for each interview, with a tier for each speaker.
+"""The corpus that MFA aligns: a WAV and a TextGrid for each interview, with a tier for each speaker.
 
-A whole interview is one file, in which MFA reads the stretches that the intervals name: what two
-speakers say at once stands in two tiers over the same sound. To MFA a tier's name is a speaker of
-the whole corpus, to whose voice it adapts, so the names hold the interview's id, and what is in a
-corpus besides changes no result. An utterance that has to be tried alone is a small file of its
-own, with a speaker of its own: it cannot spoil the adaptation to anybody else.
+An interview is one file, of which MFA reads the intervals of the tiers; overlapping speech is in two tiers over
+the same audio. MFA takes a tier's name for a speaker of the whole corpus and adapts to that speaker, so the names
+contain the interview's id: the result does not depend on what else is in the corpus. An utterance that has to be
+aligned separately is a small file with a speaker of its own, so that it cannot disturb the adaptation to others.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ if TYPE_CHECKING:
     from imigue_build.backends.alignment.mfa.dictionary import Entry
     from imigue_build.backends.base import Samples
 
-SHORTEST: Final = 0.1
-"""Seconds; MFA drops shorter stretches without a word."""
-_LONGEST: Final = 29.5  # seconds; MFA wants segments under 30
-_LONGEST_JOINED: Final = 20.0  # seconds; longer ones take MFA much longer
-_NO_PAUSE: Final = 0.1  # seconds between two utterances that are one stretch of speech
-_BESIDE_OTHERS: Final = 0.05  # seconds of sound around a segment where somebody else talks
-_CONTAINED: Final = 0.5  # of an utterance's length; one that overlaps its neighbour more does not fit into its tier
+MIN_DURATION: Final = 0.1
+"""Seconds; MFA silently drops shorter segments."""
+_MAX_DURATION: Final = 29.5  # seconds; MFA wants segments under 30
+_MAX_JOINED: Final = 20.0  # seconds; longer segments slow MFA down considerably
+_MIN_PAUSE: Final = 0.1  # seconds between two utterances; with less they are one segment
+_PAD_NEXT_TO_OTHERS: Final = 0.05  # seconds of padding where another speaker talks
+_MAX_OVERLAP: Final = 0.5  # of the shorter duration; utterances that overlap more are aligned separately
 
 Address = tuple[int, int]
-"""Where an utterance is found: the index of its task, and its own in the task."""
+"""The index of a task, and of an utterance in the task."""
 
 
-class Spoken(NamedTuple):
-    """A spoken word: the index of its utterance in the task, of the written word in it, and its dictionary entry."""
+class CorpusWord(NamedTuple):
+    """A spoken word: the index of its utterance in the task, of its written word in the utterance, and its entry."""
 
     utterance: int
     word: int
@@ -48,23 +47,23 @@ class Spoken(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """One stretch of a recording, in seconds, that MFA takes for an utterance, and what is spoken in it."""
+    """A segment of a recording, in seconds, that MFA treats as one utterance, with its spoken words."""
 
     task: int
     speaker: str
     start: float
     end: float
-    spoken: tuple[Spoken, ...]
+    words: tuple[CorpusWord, ...]
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """Our utterances in it, in order."""
-        return tuple(dict.fromkeys((self.task, spoken.utterance) for spoken in self.spoken))
+        """The utterances in the segment, in order."""
+        return tuple(dict.fromkeys((self.task, word.utterance) for word in self.words))
 
 
 @dataclass(frozen=True, eq=False)
 class CorpusFile:
-    """One WAV of a corpus with its segments; its sound begins at second `offset` of the recording.
+    """One WAV of a corpus with its segments; its audio starts at second `offset` of the recording.
 
     The segments of one speaker do not overlap.
     """
@@ -80,126 +79,131 @@ class CorpusFile:
 
 
 def interview(number: int, task: AlignmentTask, pad: float) -> tuple[CorpusFile, list[int]]:
-    """An interview's corpus_file, and the utterances that have to be tried alone, as they do not fit into their tier.
+    """An interview's corpus file, and the indices of utterances that have to be aligned separately.
 
-    Utterances without a spoken word, and those that are too short for MFA, are in neither. Where
-    somebody interrupts a stretch of speech by talking at the same time, its parts are utterances
-    of their own to us; MFA gets them as one, as nothing marks where they meet.
+    Those overlap other utterances of the same speaker too much for one tier. Utterances without spoken words and
+    those that are too short for MFA are in neither. If someone interrupts a speaker by talking at the same time,
+    the parts are separate utterances in the task; MFA gets them as one segment, as no pause divides them.
 
     Args:
         number: The task's index.
-        pad: Seconds of sound on both sides of a segment.
+        pad: Seconds of audio added on both sides of a segment.
     """
     duration = len(task.audio) / SAMPLE_RATE
     speakers = list(dict.fromkeys(utterance.speaker for utterance in task.utterances))
-    kept: list[Segment] = []
-    alone: list[int] = []
-    for index, speaker in enumerate(speakers):
+    segments: list[Segment] = []
+    separate: list[int] = []
+    for speaker_index, speaker in enumerate(speakers):
         own = [
-            Segment(number, f"i{task.video_id}_S{index:02d}", *extent(utterance, duration), spoken)
-            for at, utterance in enumerate(task.utterances)
-            if utterance.speaker == speaker and (spoken := tuple(spoken_in(at, utterance, task.lexicon)))
+            Segment(number, f"i{task.video_id}_S{speaker_index:02d}", *extent(utterance, duration), words)
+            for index, utterance in enumerate(task.utterances)
+            if utterance.speaker == speaker and (words := tuple(corpus_words(index, utterance, task.lexicon)))
         ]
-        others = [Interval(*extent(one, duration)) for one in task.utterances if one.words and one.speaker != speaker]
-        row, left = _row(sorted(own, key=lambda segment: (segment.start, segment.end)))
-        fitting, unfit = _padded(row, pad, duration, merge(others))
-        kept += fitting
-        alone += [at for segment in (*left, *unfit) for _, at in segment.addresses]
-    return CorpusFile(f"i{task.video_id}", task.audio, 0.0, tuple(kept)), sorted(alone)
+        others = [
+            Interval(*extent(utterance, duration))
+            for utterance in task.utterances
+            if utterance.words and utterance.speaker != speaker
+        ]
+        tier, overlapping = _tier(sorted(own, key=lambda segment: (segment.start, segment.end)))
+        padded, too_short = _padded(tier, pad, duration, merge(others))
+        segments += padded
+        separate += [index for segment in (*overlapping, *too_short) for _, index in segment.addresses]
+    return CorpusFile(f"i{task.video_id}", task.audio, 0.0, tuple(segments)), sorted(separate)
 
 
-def single(number: int, task: AlignmentTask, at: int, pad: float) -> CorpusFile:
-    """A corpus_file of one utterance alone, with the sound around it."""
-    start, end = extent(task.utterances[at], len(task.audio) / SAMPLE_RATE)
-    pad = min(pad, max((_LONGEST - (end - start)) / 2, 0.0))
+def single(number: int, task: AlignmentTask, index: int, pad: float) -> CorpusFile:
+    """A corpus file of a single utterance, with the audio around it."""
+    start, end = extent(task.utterances[index], len(task.audio) / SAMPLE_RATE)
+    pad = min(pad, max((_MAX_DURATION - (end - start)) / 2, 0.0))
     first = max(round((start - pad) * SAMPLE_RATE), 0)
     audio = task.audio[first : round((end + pad) * SAMPLE_RATE)]
-    offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{at:05d}"
-    spoken = tuple(spoken_in(at, task.utterances[at], task.lexicon))
-    return CorpusFile(name, audio, offset, (Segment(number, name, offset, offset + len(audio) / SAMPLE_RATE, spoken),))
+    offset, name = first / SAMPLE_RATE, f"i{task.video_id}_u{index:05d}"
+    words = tuple(corpus_words(index, task.utterances[index], task.lexicon))
+    return CorpusFile(name, audio, offset, (Segment(number, name, offset, offset + len(audio) / SAMPLE_RATE, words),))
 
 
-def spoken_in(at: int, utterance: Utterance, lexicon: Lexicon = NO_LEXICON) -> Iterator[Spoken]:
-    """The spoken words of a task's utterance with index `at`, in order."""
+def corpus_words(index: int, utterance: Utterance, lexicon: Lexicon = NO_LEXICON) -> Iterator[CorpusWord]:
+    """The spoken words of the utterance with this index, in order."""
     return (
-        Spoken(at, index, entry) for index, word in enumerate(utterance.words) for entry in entries(word.word, lexicon)
+        CorpusWord(index, word_index, entry)
+        for word_index, word in enumerate(utterance.words)
+        for entry in entries(word.word, lexicon)
     )
 
 
 def extent(utterance: Utterance, duration: float) -> tuple[float, float]:
-    """Where an utterance's words lie in a recording, in seconds, by the ASR."""
+    """Start and end of an utterance's words in the recording, in seconds, by the ASR."""
     start = min(max(min(word.start for word in utterance.words), 0.0), duration)
     return start, min(max(max(word.end for word in utterance.words), start), duration)
 
 
 def is_too_short(utterance: Utterance, duration: float) -> bool:
-    """Whether an utterance has too little sound for MFA."""
+    """Whether an utterance is too short for MFA."""
     if not utterance.words:
         return False
     start, end = extent(utterance, duration)
-    return end - start < SHORTEST
+    return end - start < MIN_DURATION
 
 
 def write(folder: Path, corpus_files: Sequence[CorpusFile]) -> None:
-    """Writes the corpus of some corpus_files into a new folder."""
+    """Writes a corpus into a new folder."""
     folder.mkdir()
     for corpus_file in corpus_files:
         _write_wav(folder / f"{corpus_file.name}.wav", corpus_file.audio)
-        _write_grid(folder / f"{corpus_file.name}.TextGrid", corpus_file)
+        _write_textgrid(folder / f"{corpus_file.name}.TextGrid", corpus_file)
 
 
-def _row(own: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
-    """The segments of one speaker, joined where no pause divides them; and those that overlap others too much.
+def _tier(own: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
+    """The segments of one speaker, joined if no pause divides them; and those that overlap others too much.
 
     Args:
-        own: By their starts.
+        own: Sorted by start.
     """
-    row: list[Segment] = []
-    alone: list[Segment] = []
+    tier: list[Segment] = []
+    overlapping: list[Segment] = []
     for segment in own:
-        last = row[-1] if row else None
+        last = tier[-1] if tier else None
         overlap = last.end - segment.start if last else 0.0
-        if last and overlap > _CONTAINED * min(segment.end - segment.start, last.end - last.start):
-            alone.append(segment)
-        elif last and overlap >= -_NO_PAUSE and segment.end - last.start <= _LONGEST_JOINED:
-            row[-1] = Segment(
-                last.task, last.speaker, last.start, max(last.end, segment.end), last.spoken + segment.spoken
-            )
+        if last and overlap > _MAX_OVERLAP * min(segment.end - segment.start, last.end - last.start):
+            overlapping.append(segment)
+        elif last and overlap >= -_MIN_PAUSE and segment.end - last.start <= _MAX_JOINED:
+            end = max(last.end, segment.end)
+            tier[-1] = Segment(last.task, last.speaker, last.start, end, last.words + segment.words)
         else:
-            row.append(segment)
-    long_enough = [segment for segment in row if segment.end - segment.start >= SHORTEST]
-    return long_enough, [segment for segment in alone if segment.end - segment.start >= SHORTEST]
+            tier.append(segment)
+    long_enough = [segment for segment in tier if segment.end - segment.start >= MIN_DURATION]
+    return long_enough, [segment for segment in overlapping if segment.end - segment.start >= MIN_DURATION]
 
 
 def _padded(
-    row: Sequence[Segment], pad: float, duration: float, others: Sequence[Interval]
+    tier: Sequence[Segment], pad: float, duration: float, others: Sequence[Interval]
 ) -> tuple[list[Segment], list[Segment]]:
-    """The segments of a row with some sound around, shared where they are near each other; and those left without any.
+    """The segments of a tier with padding, which neighbours share; and those that end up too short.
 
     Args:
-        others: Where other speakers talk; a segment gets little of that.
+        others: Where other speakers talk; a segment is padded little there.
     """
-    limits = [0.0, *((one.end + two.start) / 2 for one, two in pairwise(row)), duration]
+    limits = [0.0, *((first.end + second.start) / 2 for first, second in pairwise(tier)), duration]
     padded: list[Segment] = []
-    alone: list[Segment] = []
-    for segment, lowest, highest in zip(row, limits, limits[1:], strict=False):
-        most = min(pad, max((_LONGEST - (segment.end - segment.start)) / 2, 0.0))
-        before = min(most, max(_room(others, segment.start, -1), _BESIDE_OTHERS))
-        after = min(most, max(_room(others, segment.end, 1), _BESIDE_OTHERS))
+    too_short: list[Segment] = []
+    for segment, lowest, highest in zip(tier, limits, limits[1:], strict=False):
+        max_pad = min(pad, max((_MAX_DURATION - (segment.end - segment.start)) / 2, 0.0))
+        before = min(max_pad, max(_gap(others, segment.start, -1), _PAD_NEXT_TO_OTHERS))
+        after = min(max_pad, max(_gap(others, segment.end, 1), _PAD_NEXT_TO_OTHERS))
         start = round(max(segment.start - before, lowest), 3)
         end = min(round(min(segment.end + after, highest), 3), duration)
-        if end - start < SHORTEST:
-            alone.append(segment)
+        if end - start < MIN_DURATION:
+            too_short.append(segment)
         else:
-            padded.append(Segment(segment.task, segment.speaker, start, end, segment.spoken))
-    return padded, alone
+            padded.append(Segment(segment.task, segment.speaker, start, end, segment.words))
+    return padded, too_short
 
 
-def _room(others: Sequence[Interval], time: float, direction: int) -> float:
-    """Seconds from a time to where others talk, after it (1) or before it (-1)."""
+def _gap(others: Sequence[Interval], time: float, direction: int) -> float:
+    """Seconds from a time to the nearest speech of others, after it (1) or before it (-1)."""
     if direction > 0:
-        return min((max(one.start - time, 0.0) for one in others if one.end > time), default=float("inf"))
-    return min((max(time - one.end, 0.0) for one in others if one.start < time), default=float("inf"))
+        return min((max(other.start - time, 0.0) for other in others if other.end > time), default=float("inf"))
+    return min((max(time - other.end, 0.0) for other in others if other.start < time), default=float("inf"))
 
 
 def _write_wav(path: Path, audio: Samples) -> None:
@@ -210,7 +214,7 @@ def _write_wav(path: Path, audio: Samples) -> None:
         file.writeframes(audio.astype("<i2").tobytes())
 
 
-def _write_grid(path: Path, corpus_file: CorpusFile) -> None:
+def _write_textgrid(path: Path, corpus_file: CorpusFile) -> None:
     from praatio.textgrid import IntervalTier, Textgrid
     from praatio.utilities.constants import Interval
 
@@ -221,7 +225,7 @@ def _write_grid(path: Path, corpus_file: CorpusFile) -> None:
             Interval(
                 round(segment.start - corpus_file.offset, 4),
                 min(round(segment.end - corpus_file.offset, 4), length),
-                " ".join(spoken.entry.key for spoken in segment.spoken),
+                " ".join(word.entry.key for word in segment.words),
             )
             for segment in corpus_file.segments
             if segment.speaker == speaker

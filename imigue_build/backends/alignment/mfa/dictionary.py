@@ -1,12 +1,11 @@
-"""The words that MFA has to know: what they are called in its dictionary, and how they are pronounced.
+"""The pronunciation dictionary of a corpus: the names of words in it, and their pronunciations.
 
-MFA takes text apart by rules of its own: it lowers case, divides at punctuation, splits clitics and
-compounds that its dictionary lacks, merges what stands beside an apostrophe in its output, labels
-what is in brackets as noise, and for some languages calls another tokenizer. So it never sees our
-words: each gets a name of consonants alone, which every tokenizer leaves as it is, made from
-the word and nothing else. The dictionary has those names, and the output is read by them.
+MFA tokenises text by rules of its own: it lowers case, splits at punctuation, clitics and unknown compounds,
+merges words next to apostrophes in its output, treats bracketed words as noise, and uses other tokenisers for some
+languages. So it never sees the written words: each gets a name of consonants alone, which every tokeniser
+leaves unchanged, derived from the word only. The dictionary has those names, and the output is read by them.
 
-A dictionary of all words of a language makes MFA slow to start, so it gets those of its corpus only.
+MFA starts slowly with the dictionary of a whole language, so it gets the words of its corpus only.
 """
 
 from __future__ import annotations
@@ -25,31 +24,31 @@ from typing import Final, NamedTuple
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.untrusted.files import open_regular
-from imigue_build.text.lexicon import MOST_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, in_turn
+from imigue_build.text.lexicon import MAX_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, round_robin
 from imigue_build.text.pronounce import is_acronym, pronounce
 from imigue_build.text.readings import Reading, bare, readings
 
 _LETTERS: Final = "bcdfghjklmnpqrtv"  # one for each hexadecimal digit
 _NAME_LENGTH: Final = 14
 _PROBABILITY: Final = re.compile(r"\d+\.\d+|1")
-_NEUTRAL: Final = ("1.0", "0.5", "1.0", "1.0")
-"""What a word without statistics gets in the columns of a dictionary that has them: its pronunciation's
-probability, that of silence after it, and two factors for what is before it."""
-_PROBABILITY_COLUMNS: Final = len(_NEUTRAL)
+_NEUTRAL_PROBABILITIES: Final = ("1.0", "0.5", "1.0", "1.0")
+"""For a word without statistics, in a dictionary with probability columns: the probability of its pronunciation,
+of silence after it, and two correction factors for what precedes it."""
+_PROBABILITY_COLUMNS: Final = len(_NEUTRAL_PROBABILITIES)
 _VARIANT: Final = re.compile(r"(?<=.)\(\d+\)$")
 _VOWELS: Final = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())  # noqa: SIM905
 _CONSONANTS: Final = frozenset("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split())  # noqa: SIM905
 _NO_PHONES: Final = frozenset(("spn", "sil", "<eps>"))
-_MOSTLY: Final = 0.9  # of a dictionary's phones, for it to be one of English in ARPAbet
+_MIN_ARPABET: Final = 0.9  # of a dictionary's phones, for it to count as an ARPAbet dictionary
 _FILLER: Final = "xfiller"
 
 
 class Entry(NamedTuple):
-    """What is to be pronounced as one word of MFA's.
+    """One word in MFA's dictionary.
 
-    `word` is as it is spoken and `acronym`, where it may be one, as it is written, else "". A token
-    with several readings is one entry with all of them in `readings`, and one of the user's
-    lexicon has its phones in `own`; the aligner then takes what fits best.
+    `word` is the spoken form and `acronym` the written form if it may be an acronym, else "". A token with several
+    readings is one entry with all of them in `readings`; a token of the user's lexicon has its phones in `own`. The
+    aligner chooses the best match.
     """
 
     word: str
@@ -59,43 +58,42 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The entry's name in MFA's dictionary, the same wherever and whenever it is used."""
-        rows = [" ".join(row) for row in (*self.readings, *self.own)]
-        digest = hashlib.sha256("\0".join((self.word, self.acronym, *rows)).encode()).hexdigest()
+        """The entry's name in MFA's dictionary, which depends on the entry alone."""
+        parts = [" ".join(part) for part in (*self.readings, *self.own)]
+        digest = hashlib.sha256("\0".join((self.word, self.acronym, *parts)).encode()).hexdigest()
         return "".join(_LETTERS[int(digit, 16)] for digit in digest[:_NAME_LENGTH])
 
     @property
     def words(self) -> set[str]:
-        """The spoken words whose pronunciations it needs."""
+        """The spoken words whose pronunciations are needed."""
         return {word for reading in self.readings or ((self.word,),) for word in reading} if not self.own else set()
 
 
 def entries(token: str, lexicon: Lexicon = NO_LEXICON) -> Iterator[Entry]:
-    """The entries of a written token: one a spoken word, or one in all where it has several readings.
+    """The entries of a written token: one per spoken word, or a single one if it has several readings.
 
-    There is none for punctuation. A short word in capitals may be read as it is or letter by
-    letter; both are offered then.
+    Punctuation has none. A short word in capitals may be read as a word or letter by letter; its entry has both.
     """
     if own := lexicon.find(token):
         yield Entry(bare(token), own=tuple(own))
         return
-    ways, written = readings(token), bare(token)
-    if not ways[0]:
+    options, written = readings(token), bare(token)
+    if not options[0]:
         return
-    if len(ways) > 1 and not is_acronym(written):
-        yield Entry(written, readings=tuple(filter(None, ways)))
+    if len(options) > 1 and not is_acronym(written):
+        yield Entry(written, readings=tuple(filter(None, options)))
         return
-    acronym = written if len(ways[0]) == 1 and is_acronym(written) else ""
-    for word in ways[0]:
-        yield Entry(word, own=tuple(found)) if (found := lexicon.find(word)) else Entry(word, acronym)
+    acronym = written if len(options[0]) == 1 and is_acronym(written) else ""
+    for word in options[0]:
+        yield Entry(word, own=tuple(own)) if (own := lexicon.find(word)) else Entry(word, acronym)
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The pronunciations of a dictionary of MFA's for some words, and the phones that it uses.
+    """The pronunciations of some words in an MFA dictionary, and its phone set.
 
-    `lines` holds for a word its pronunciations as they stand in the file, probabilities included;
-    `columns` is how many of these most lines have.
+    `lines` has the pronunciations of a word as written in the file, with probabilities; `columns` is the number
+    of probabilities in most lines.
     """
 
     phones: frozenset[str]
@@ -104,39 +102,40 @@ class Dictionary:
 
     @cached_property
     def is_arpabet(self) -> bool:
-        """Whether its phones are those of the CMU dictionary, with or without stress."""
+        """Whether the phones are those of the CMU dictionary, with or without stress."""
         plain = {_unstressed(phone) for phone in self.phones}
-        return bool(plain) and len(plain & (_VOWELS | _CONSONANTS)) >= _MOSTLY * len(plain)
+        return bool(plain) and len(plain & (_VOWELS | _CONSONANTS)) >= _MIN_ARPABET * len(plain)
 
     def guess(self, word: str) -> str | None:
-        """A pronunciation by English spelling rules in its phones; None where it has others."""
-        return self.fitted(pronounce(word)) if self.is_arpabet else None
+        """A pronunciation by English spelling rules in the dictionary's phones; None if it is not ARPAbet."""
+        return self.convert(pronounce(word)) if self.is_arpabet else None
 
-    def fitted(self, phones: Sequence[str]) -> str | None:
-        """Phones of ARPAbet, with or without stress, in the dictionary's own; None where it lacks one.
+    def convert(self, phones: Sequence[str]) -> str | None:
+        """ARPAbet phones, with or without stress, in the dictionary's phone set; None if it lacks one.
 
-        Where it writes stress and they do not, the first vowel is stressed.
+        If the dictionary marks stress and the phones do not, the first vowel is stressed.
         """
         found: list[str] = []
         stress = "102"
         for phone in phones:
             plain = _unstressed(phone)
             marks = stress if plain in _VOWELS else ""
-            known = [one for one in (phone, plain, *(plain + mark for mark in marks)) if one in self.phones]
-            if not known:
+            candidates = (phone, plain, *(plain + mark for mark in marks))
+            known = next((candidate for candidate in candidates if candidate in self.phones), None)
+            if known is None:
                 return None
-            found.append(known[0])
+            found.append(known)
             stress = "012" if plain in _VOWELS else stress
         return " ".join(found)
 
 
 def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
-    """A dictionary file, cut to the words of some entries.
+    """Reads a dictionary file, limited to the words of some entries.
 
-    A line is a word, up to four probabilities, and phones, divided by spaces or tabs.
+    A line is a word, up to four probabilities, and phones, separated by spaces or tabs.
 
     Raises:
-        BackendError: If the file cannot be read or is no dictionary.
+        BackendError: If the file cannot be read or is not a dictionary.
     """
     words = {word for entry in wanted for word in entry.words}
     phones: set[str] = set()
@@ -159,8 +158,8 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
         raise BackendError(f"MFA's dictionary {path} cannot be read ({error})", "check align.dictionary") from None
     if not phones:
         raise BackendError(f"MFA's dictionary {path} has no pronunciations", "check align.dictionary")
-    found = {word: tuple(dict.fromkeys(kept)) for word, kept in lines.items()}
-    return Dictionary(frozenset(phones) - _NO_PHONES, found, columns.most_common(1)[0][0])
+    pronunciations = {word: tuple(dict.fromkeys(lines_of_word)) for word, lines_of_word in lines.items()}
+    return Dictionary(frozenset(phones) - _NO_PHONES, pronunciations, columns.most_common(1)[0][0])
 
 
 def unknown(dictionary: Dictionary, wanted: Collection[Entry]) -> list[str]:
@@ -171,19 +170,19 @@ def unknown(dictionary: Dictionary, wanted: Collection[Entry]) -> list[str]:
 def write(path: Path, dictionary: Dictionary, wanted: Collection[Entry], guessed: Mapping[str, str]) -> None:
     """Writes the dictionary of a corpus.
 
-    What has no pronunciation is left out: MFA places such a word as a noise of unknown kind.
+    Words without a pronunciation are left out: MFA aligns them as unknown noise.
 
     Args:
-        guessed: Pronunciations of unknown words by a G2P model; the spelling rules serve what it lacks.
+        guessed: Pronunciations of unknown words by a G2P model; spelling rules cover what it lacks.
     """
     rows = [f"{entry.key}\t{line}" for entry in sorted(set(wanted)) for line in _lines(dictionary, entry, guessed)]
-    if not rows:  # MFA wants at least one
+    if not rows:  # MFA needs at least one
         rows = [f"{_FILLER}\t{min(dictionary.phones)}"]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def read_guesses(path: Path) -> dict[str, str]:
-    """The pronunciations that MFA's G2P wrote: the first of each word; none where it wrote no file."""
+    """The first pronunciation of each word that MFA's G2P wrote; empty if there is no file."""
     guesses: dict[str, str] = {}
     if path.is_file():
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -195,25 +194,25 @@ def read_guesses(path: Path) -> dict[str, str]:
 
 def _lines(dictionary: Dictionary, entry: Entry, guessed: Mapping[str, str]) -> list[str]:
     """The pronunciations of an entry, each as its line without the word."""
-    neutral = "".join(f"{probability}\t" for probability in _NEUTRAL[: dictionary.columns])
+    neutral = "".join(f"{probability}\t" for probability in _NEUTRAL_PROBABILITIES[: dictionary.columns])
     if entry.own:
-        return [neutral + phones for one in entry.own if (phones := dictionary.fitted(one))]
+        return [neutral + phones for own in entry.own if (phones := dictionary.convert(own))]
     if entry.readings:
-        ways = ([_sounds(dictionary, word, guessed) for word in reading] for reading in entry.readings)
-        rows = in_turn([map(" ".join, product(*row)) for row in ways])
-        return [neutral + phones for phones in dict.fromkeys(islice(rows, MOST_PRONUNCIATIONS))]
-    found = list(dictionary.lines.get(entry.word, ()))
-    if not found and (by_model := guessed.get(entry.word)):
-        found.append(neutral + by_model)
-    if entry.acronym or not found:
+        options = ([_phone_strings(dictionary, word, guessed) for word in reading] for reading in entry.readings)
+        combined = round_robin([map(" ".join, product(*words)) for words in options])
+        return [neutral + phones for phones in dict.fromkeys(islice(combined, MAX_PRONUNCIATIONS))]
+    lines = list(dictionary.lines.get(entry.word, ()))
+    if not lines and (by_model := guessed.get(entry.word)):
+        lines.append(neutral + by_model)
+    if entry.acronym or not lines:
         by_rule = dictionary.guess(entry.acronym or entry.word)
-        if by_rule and by_rule not in {_phones(line) for line in found}:
-            found.append(neutral + by_rule)
-    return found
+        if by_rule and by_rule not in {_phones(line) for line in lines}:
+            lines.append(neutral + by_rule)
+    return lines
 
 
-def _sounds(dictionary: Dictionary, word: str, guessed: Mapping[str, str]) -> list[str]:
-    """The pronunciations of a word, phones alone."""
+def _phone_strings(dictionary: Dictionary, word: str, guessed: Mapping[str, str]) -> list[str]:
+    """The pronunciations of a word, phones only."""
     return [_phones(line) for line in _lines(dictionary, Entry(word), guessed)]
 
 
@@ -222,7 +221,7 @@ def _phones(line: str) -> str:
 
 
 def _probabilities(fields: list[str]) -> int:
-    """How many of the fields after the word are probabilities; at least one field is a phone."""
+    """The number of probabilities after the word; at least one field is a phone."""
     for number, value in enumerate(fields[:_PROBABILITY_COLUMNS]):
         if not _PROBABILITY.fullmatch(value) or number == len(fields) - 1:
             return number

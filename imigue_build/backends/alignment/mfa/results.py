@@ -1,7 +1,7 @@
-"""What MFA found: words and phones in TextGrids, and how well they fit in alignment_analysis.csv.
+"""MFA's results: words and phones in TextGrids, and quality measures in alignment_analysis.csv.
 
-MFA does not say what it failed at. A segment has failed where its row of the table has no likelihood,
-or where its words are not all in the output in their order.
+MFA does not report which segments failed. A segment has failed if its row of the table has no likelihood, or if
+the output lacks some of its words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from imigue_build.core.records import AlignmentQuality
 
 _TABLE: Final = "alignment_analysis.csv"
 _NO_PHONES: Final = frozenset(("", "spn", "sil", "sp", "<eps>"))
-_NEAR: Final = 0.02  # seconds by which a row's begin may differ from ours
+_BEGIN_TOLERANCE: Final = 0.02  # seconds
 _QUALITY: Final = {
     "overall_log_likelihood": "log_likelihood",
     "speech_log_likelihood": "speech_log_likelihood",
@@ -26,7 +26,7 @@ _QUALITY: Final = {
 }
 
 
-class Mark(NamedTuple):
+class LabelledInterval(NamedTuple):
     """A labelled interval, in seconds."""
 
     start: float
@@ -38,26 +38,26 @@ class Mark(NamedTuple):
         return (self.start + self.end) / 2
 
 
-class Sound(NamedTuple):
-    """A spoken word as MFA placed it, in seconds of the recording; without phones where it knows none.
+class TimedWord(NamedTuple):
+    """A spoken word with MFA's times, in seconds of the recording; without phones if its phones are unknown.
 
-    `at` is the index of the written word in its utterance.
+    `word_index` is that of the written word in its utterance.
     """
 
-    at: int
-    word: Mark
-    phones: tuple[Mark, ...]
+    word_index: int
+    word: LabelledInterval
+    phones: tuple[LabelledInterval, ...]
 
 
-class Placed(NamedTuple):
-    """An utterance that MFA aligned: its spoken words in order, and the quality that MFA states.
+class TimedUtterance(NamedTuple):
+    """An utterance that MFA aligned: its spoken words in order, and the quality that MFA reports.
 
-    They lie between `start` and `end`, a stretch in which nothing else of this speaker was expected.
+    No other speech of this speaker is expected between `start` and `end`.
     """
 
     start: float
     end: float
-    sounds: tuple[Sound, ...]
+    words: tuple[TimedWord, ...]
     quality: AlignmentQuality | None
 
 
@@ -68,107 +68,108 @@ class _Row(NamedTuple):
     quality: AlignmentQuality
 
 
-def read(folder: Path, corpus_files: Sequence[CorpusFile]) -> dict[Address, Placed]:
-    """What MFA aligned of the corpus of some corpus_files, whose output is in `folder`."""
+def read(folder: Path, corpus_files: Sequence[CorpusFile]) -> dict[Address, TimedUtterance]:
+    """The aligned utterances of a corpus, from MFA's output in `folder`."""
     rows = _table(folder / _TABLE)
-    placed: dict[Address, Placed] = {}
+    aligned: dict[Address, TimedUtterance] = {}
     for corpus_file in corpus_files:
-        for segment, sounds in _corpus_file(folder, corpus_file).items():
+        for segment, words in _aligned_segments(folder, corpus_file).items():
             quality = _quality(rows, corpus_file, segment)
             if quality is None or quality.log_likelihood is not None:
-                placed |= _shared(segment, sounds, quality)
-    return placed
+                aligned |= _split(segment, words, quality)
+    return aligned
 
 
-def _corpus_file(folder: Path, corpus_file: CorpusFile) -> dict[Segment, tuple[Sound, ...]]:
-    """The segments of a corpus_file of which all words are in the output."""
-    tiers = _grid(folder / f"{corpus_file.name}.TextGrid", corpus_file.offset)
+def _aligned_segments(folder: Path, corpus_file: CorpusFile) -> dict[Segment, tuple[TimedWord, ...]]:
+    """The segments of a corpus file whose words are all in the output."""
+    tiers = _textgrid(folder / f"{corpus_file.name}.TextGrid", corpus_file.offset)
     speakers = dict.fromkeys(segment.speaker for segment in corpus_file.segments)
-    found = {name: _speaker(tiers, name, corpus_file.segments) for name in speakers}
-    if "words" in tiers:  # one speaker alone was aligned, and MFA does not say which
-        plain = {
-            name: _segments(tiers["words"], tiers.get("phones", ()), name, corpus_file.segments) for name in speakers
+    found = {name: _of_speaker(tiers, name, corpus_file.segments) for name in speakers}
+    if "words" in tiers:  # only one speaker was aligned, and MFA does not say which
+        unnamed = {
+            name: _complete_segments(tiers["words"], tiers.get("phones", ()), name, corpus_file.segments)
+            for name in speakers
         }
-        best = max(speakers, key=lambda name: len(plain[name]))
-        found[best] = plain[best]
-    return {segment: sounds for segments in found.values() for segment, sounds in segments.items()}
+        best = max(speakers, key=lambda name: len(unnamed[name]))
+        found[best] = unnamed[best]
+    return {segment: words for segments in found.values() for segment, words in segments.items()}
 
 
-def _shared(segment: Segment, sounds: Sequence[Sound], quality: AlignmentQuality | None) -> dict[Address, Placed]:
-    """A segment's words, by the utterances that they belong to; each has half of the pause to the next one."""
+def _split(
+    segment: Segment, words: Sequence[TimedWord], quality: AlignmentQuality | None
+) -> dict[Address, TimedUtterance]:
+    """A segment's words by utterance; neighbouring utterances share the pause between them equally."""
     groups = [
-        [
-            sound
-            for sound, spoken in zip(sounds, segment.spoken, strict=True)
-            if (segment.task, spoken.utterance) == address
-        ]
+        [timed for timed, word in zip(words, segment.words, strict=True) if (segment.task, word.utterance) == address]
         for address in segment.addresses
     ]
-    middles = [(one[-1].word.end + two[0].word.start) / 2 for one, two in pairwise(groups)]
+    middles = [(first[-1].word.end + second[0].word.start) / 2 for first, second in pairwise(groups)]
     edges = [segment.start, *middles, segment.end]
     return {
-        address: Placed(start, end, tuple(group), quality)
+        address: TimedUtterance(start, end, tuple(group), quality)
         for address, group, (start, end) in zip(segment.addresses, groups, pairwise(edges), strict=True)
     }
 
 
-def _speaker(
-    tiers: Mapping[str, Sequence[Mark]], name: str, segments: Sequence[Segment]
-) -> dict[Segment, tuple[Sound, ...]]:
-    return _segments(tiers.get(f"{name} - words", ()), tiers.get(f"{name} - phones", ()), name, segments)
+def _of_speaker(
+    tiers: Mapping[str, Sequence[LabelledInterval]], name: str, segments: Sequence[Segment]
+) -> dict[Segment, tuple[TimedWord, ...]]:
+    return _complete_segments(tiers.get(f"{name} - words", ()), tiers.get(f"{name} - phones", ()), name, segments)
 
 
-def _segments(
-    words: Sequence[Mark], phones: Sequence[Mark], speaker: str, segments: Sequence[Segment]
-) -> dict[Segment, tuple[Sound, ...]]:
-    """Those segments of a speaker of which all words are there, with their words."""
-    found: dict[Segment, tuple[Sound, ...]] = {}
+def _complete_segments(
+    words: Sequence[LabelledInterval], phones: Sequence[LabelledInterval], speaker: str, segments: Sequence[Segment]
+) -> dict[Segment, tuple[TimedWord, ...]]:
+    """The segments of a speaker whose words are all in the output, with their words."""
+    found: dict[Segment, tuple[TimedWord, ...]] = {}
     for segment in segments:
         if segment.speaker != speaker:
             continue
-        inside = [mark for mark in words if segment.start <= mark.middle < segment.end]
-        if len(inside) == len(segment.spoken) and all(
-            mark.label == spoken.entry.key or mark.label.startswith("<")
-            for mark, spoken in zip(inside, segment.spoken, strict=True)
+        inside = [interval for interval in words if segment.start <= interval.middle < segment.end]
+        if len(inside) == len(segment.words) and all(
+            interval.label == word.entry.key or interval.label.startswith("<")
+            for interval, word in zip(inside, segment.words, strict=True)
         ):
-            heard = [phone for phone in phones if segment.start <= phone.middle < segment.end]
+            phones_inside = [phone for phone in phones if segment.start <= phone.middle < segment.end]
             found[segment] = tuple(
-                Sound(spoken.word, mark, _within(mark, heard))
-                for mark, spoken in zip(inside, segment.spoken, strict=True)
+                TimedWord(word.word, interval, _phones_of(interval, phones_inside))
+                for interval, word in zip(inside, segment.words, strict=True)
             )
     return found
 
 
-def _within(word: Mark, phones: Sequence[Mark]) -> tuple[Mark, ...]:
-    """The phones of a word; none where one of them is a noise."""
+def _phones_of(word: LabelledInterval, phones: Sequence[LabelledInterval]) -> tuple[LabelledInterval, ...]:
+    """The phones of a word; empty if one of them is noise."""
     own = tuple(phone for phone in phones if word.start <= phone.middle < word.end)
     return () if any(phone.label in _NO_PHONES for phone in own) else own
 
 
 def _quality(rows: Sequence[_Row], corpus_file: CorpusFile, segment: Segment) -> AlignmentQuality | None:
-    """What the table says of a segment; None where it says nothing: some versions write no table."""
+    """The quality of a segment by the table; None if the table lacks it, as in versions that write no table."""
     begin = segment.start - corpus_file.offset
-    near = [
+    matching = [
         row
         for row in rows
-        if row.file == corpus_file.name and row.speaker == segment.speaker and abs(row.begin - begin) <= _NEAR
+        if row.file == corpus_file.name
+        and row.speaker == segment.speaker
+        and abs(row.begin - begin) <= _BEGIN_TOLERANCE
     ]
-    return min(near, key=lambda row: abs(row.begin - begin)).quality if near else None
+    return min(matching, key=lambda row: abs(row.begin - begin)).quality if matching else None
 
 
-def _grid(path: Path, offset: float) -> dict[str, list[Mark]]:
-    """The tiers of a TextGrid with their labelled intervals, on the recording's clock; none where it is missing."""
+def _textgrid(path: Path, offset: float) -> dict[str, list[LabelledInterval]]:
+    """The tiers of a TextGrid with their intervals, on the recording's clock; empty if it is missing or unreadable."""
     from praatio.textgrid import openTextgrid
 
     try:
         grid = openTextgrid(str(path), False, reportingMode="silence", duplicateNamesMode="rename")
-    except Exception:  # a file that is missing or that cannot be read: what was in it has failed
+    except Exception:  # praatio raises many types; the segments of such a file have failed
         return {}
-    return {tier.name: [_mark(offset, *entry) for entry in tier.entries] for tier in grid.tiers}
+    return {tier.name: [_interval(offset, *entry) for entry in tier.entries] for tier in grid.tiers}
 
 
-def _mark(offset: float, start: float, end: float, label: str) -> Mark:
-    return Mark(float(start) + offset, float(end) + offset, label.strip())
+def _interval(offset: float, start: float, end: float, label: str) -> LabelledInterval:
+    return LabelledInterval(float(start) + offset, float(end) + offset, label.strip())
 
 
 def _table(path: Path) -> list[_Row]:
@@ -180,13 +181,13 @@ def _table(path: Path) -> list[_Row]:
 
 
 def _row(row: Mapping[str, str]) -> _Row:
-    quality = AlignmentQuality(**{ours: _number(row.get(theirs)) for theirs, ours in _QUALITY.items()})
+    quality = AlignmentQuality(**{key: _number(row.get(column)) for column, key in _QUALITY.items()})
     begin = _number(row.get("begin"))
     return _Row(row.get("file", ""), row.get("speaker", ""), -1.0 if begin is None else begin, quality)
 
 
 def _number(text: str | None) -> float | None:
-    """A cell's number; None where it is blank or no finite one."""
+    """The number in a cell; None if it is blank, not a number or not finite."""
     from math import isfinite
 
     try:

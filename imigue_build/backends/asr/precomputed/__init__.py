@@ -1,4 +1,4 @@
-"""Transcripts and diarizations that are there already, in the place of a tool's."""
+"""Uses given transcripts and diarizations instead of running a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imigue_build.backends import registry
 from imigue_build.backends.asr.precomputed.placing import transcript
-from imigue_build.backends.asr.precomputed.untimed import place
+from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config import GivenDiarize, GivenTranscribe
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def find(config: GivenTranscribe | GivenDiarize, video_id: str) -> Path | None:
-    """The file given for an interview, by its id or, of digits, by its number; None where there is none.
+    """The file given for an interview, named by its id or, if that is a number, without leading zeros; None if missing.
 
-    Of several, the first in the order of the formats counts.
+    If there are several, the first in the order of the formats is used.
     """
     short = video_id.lstrip("0") or "0"
     stems = [video_id, short] if video_id.isdigit() else [video_id]
@@ -34,14 +34,14 @@ def find(config: GivenTranscribe | GivenDiarize, video_id: str) -> Path | None:
 
 
 class GivenTranscriber:
-    """Takes transcripts from files; what has no times of its own is placed in the speech."""
+    """Reads transcripts from files; text without times is aligned with the speech."""
 
     def __init__(self, config: GivenTranscribe) -> None:
         self._config = config
         self._asr = registry.transcriber(config.asr)
 
     def provenance(self) -> Provenance:
-        """What reads the files, and what places text without times; the files themselves are inputs.
+        """The tools that read the files and align text without times; the files themselves are inputs.
 
         Raises:
             BackendError: If the folder does not exist, or the ASR lacks something.
@@ -51,40 +51,40 @@ class GivenTranscriber:
         return Provenance({**asr.tools, **own.tools}, tuple(dict.fromkeys((*own.models, *asr.models))))
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
-        """The transcript given for each interview, or why there is none."""
-        return [self._one(task) for task in batch]
+        """The transcript given for each interview, or the error."""
+        return [self._interview(task) for task in batch]
 
-    def _one(self, task: AudioTask) -> Transcript | ImigueError:
+    def _interview(self, task: AudioTask) -> Transcript | ImigueError:
         if task.given is None:
             return _missing(self._config, task.video_id)
         try:
             if task.given.suffix == plain.SUFFIX:
-                return place(task.given, plain.read_tokens(task.given), task.audio, self._heard(task))
+                return align_text(task.given, plain.read_tokens(task.given), task.audio, self._recognised(task))
             segments = transcripts.read_segments(task.given, task.video_id)
             return transcript(task.given, segments, task.audio, self._config.language)
         except ImigueError as error:
             return error
 
-    def _heard(self, task: AudioTask) -> Transcript:
-        """What the ASR hears.
+    def _recognised(self, task: AudioTask) -> Transcript:
+        """The ASR's transcript.
 
         Raises:
-            ImigueError: If it fails on the interview.
+            ImigueError: If the ASR fails on the interview.
         """
-        (heard,) = self._asr.transcribe([task])
-        if isinstance(heard, ImigueError):
-            raise heard
-        return heard
+        (transcript,) = self._asr.transcribe([task])
+        if isinstance(transcript, ImigueError):
+            raise transcript
+        return transcript
 
 
 class GivenDiarizer:
-    """Takes turns from files."""
+    """Reads turns from files."""
 
     def __init__(self, config: GivenDiarize) -> None:
         self._config = config
 
     def provenance(self) -> Provenance:
-        """What reads the files; the files themselves are inputs.
+        """The tools that read the files; the files themselves are inputs.
 
         Raises:
             BackendError: If the folder does not exist.
@@ -92,10 +92,10 @@ class GivenDiarizer:
         return _provenance(self._config)
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
-        """The turns given for each interview, or why there are none."""
-        return [self._one(task) for task in batch]
+        """The turns given for each interview, or the error."""
+        return [self._interview(task) for task in batch]
 
-    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+    def _interview(self, task: AudioTask) -> Diarization | ImigueError:
         if task.given is None:
             return _missing(self._config, task.video_id)
         try:
@@ -117,4 +117,4 @@ def _provenance(config: GivenTranscribe | GivenDiarize) -> Provenance:
 
 def _missing(config: GivenTranscribe | GivenDiarize, video_id: str) -> BackendError:
     formats = ", ".join(f"{video_id}{suffix}" for suffix in _suffixes(config) if suffix != ".textgrid")
-    return BackendError(f"nothing is given for it in {config.folder}", f"put one of {formats} there")
+    return BackendError(f"no file is given for it in {config.folder}", f"put one of {formats} there")

@@ -1,4 +1,4 @@
-"""From the segments of a given transcript to a Transcript: every word with a time."""
+"""Turns the segments of a given transcript into a Transcript: every word gets a time."""
 
 from __future__ import annotations
 
@@ -13,76 +13,76 @@ from imigue_build.config import Vad
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
-from imigue_build.corpus.annotations.sources import Labelled
-from imigue_build.corpus.annotations.transcripts import GivenSegment
+from imigue_build.corpus.annotations.sources import LabelledSpan
+from imigue_build.corpus.annotations.transcripts import TimedSegment
 from imigue_build.text.normalise import spoken_words
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
 
-_LEEWAY: Final = 1.0
-_PAUSE: Final = 1.0
+_TOLERANCE: Final = 1.0  # seconds by which a segment may start after the end of the recording
+_PAUSE: Final = 1.0  # seconds between two segments of a speaker
 VAD: Final = Vad(pad=0.0)
 
 
-def transcript(path: Path, segments: Sequence[GivenSegment], audio: Samples, language: str) -> Transcript:
-    """The transcript of segments in any order; words without times share their segment's speech.
+def transcript(path: Path, segments: Sequence[TimedSegment], audio: Samples, language: str) -> Transcript:
+    """The transcript of segments in any order; words without times share the speech in their segment.
 
     Args:
-        path: Where the segments are from, for errors.
-        segments: As `read_segments` gives them.
-        audio: (samples,) 16 kHz, the whole recording; times are cut to it.
+        path: The file of the segments, for errors.
+        segments: From `read_segments`.
+        audio: (samples,) 16 kHz, the whole recording; times are cut at its end.
 
     Raises:
-        AnnotationError: If there is no word, or a time lies outside the recording.
+        AnnotationError: If there is no word, or a time is outside the recording.
     """
     duration = len(audio) / SAMPLE_RATE
     for segment, words in segments:
-        for one in (segment, *words):
-            _check(path, one, duration)
+        for span in (segment, *words):
+            _check(path, span, duration)
     speech: Sequence[Timed] = ()
     if any(not words for _, words in segments):
         speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
-    placed: dict[str | None, list[Word]] = {}
+    by_speaker: dict[str | None, list[Word]] = {}
     for segment, words in segments:
         for word in words:
-            placed.setdefault(word.speaker or segment.speaker, []).extend(spread(word, (), duration))
+            by_speaker.setdefault(word.speaker or segment.speaker, []).extend(spread(word, (), duration))
         if not words:
-            placed.setdefault(segment.speaker, []).extend(spread(segment, speech, duration))
-    found = [segment for speaker, own in placed.items() for segment in segments_of(speaker, own)]
-    if not found:
+            by_speaker.setdefault(segment.speaker, []).extend(spread(segment, speech, duration))
+    split = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
+    if not split:
         raise AnnotationError(f"{path} holds no words", "give a transcript with text")
-    return Transcript(language, tuple(sorted(found, key=lambda one: (one.start, one.end))))
+    return Transcript(language, tuple(sorted(split, key=lambda segment: (segment.start, segment.end))))
 
 
-def _check(path: Path, one: Labelled, duration: float) -> None:
-    where = f"{path}: {one.text[:40]!r} from {one.start:.2f} to {one.end:.2f} s"
-    if one.end < one.start:
+def _check(path: Path, span: LabelledSpan, duration: float) -> None:
+    where = f"{path}: {span.text[:40]!r} from {span.start:.2f} to {span.end:.2f} s"
+    if span.end < span.start:
         raise AnnotationError(f"{where} ends before it begins", "correct its times")
-    if one.start > duration + _LEEWAY:
-        what = f"{where}, but the recording lasts {duration:.1f} s"
-        raise AnnotationError(what, "give this recording's own transcript, with times in seconds")
+    if span.start > duration + _TOLERANCE:
+        message = f"{where}, but the recording lasts {duration:.1f} s"
+        raise AnnotationError(message, "give this recording's own transcript, with times in seconds")
 
 
-def spread(one: Labelled, speech: Iterable[Timed], duration: float) -> list[Word]:
-    """The words of a text over the speech within its span; all of the span where no speech was found."""
-    tokens = one.text.split()
+def spread(span: LabelledSpan, speech: Iterable[Timed], duration: float) -> list[Word]:
+    """Distributes the words of a text over the speech within its span; over the whole span if there is none."""
+    tokens = span.text.split()
     if not tokens:
         return []
-    start, end = min(one.start, duration), min(one.end, duration)
+    start, end = min(span.start, duration), min(span.end, duration)
     regions = [(region.start, region.end) for region in clip(speech, start, end)] or [(start, end)]
     weights = [1 + sum(map(len, spoken_words(token))) for token in tokens]
-    whole = sum(last - first for first, last in regions)
-    edges = [whole * part / sum(weights) for part in accumulate(weights, initial=0)]
-    known = None if one.confidence is None else min(one.confidence, 1.0)
+    total = sum(last - first for first, last in regions)
+    edges = [total * part / sum(weights) for part in accumulate(weights, initial=0)]
+    confidence = None if span.confidence is None else min(span.confidence, 1.0)
     return [
-        Word(_at(regions, first, later=True), _at(regions, last, later=False), token, known)
+        Word(_time_of(regions, first, later=True), _time_of(regions, last, later=False), token, confidence)
         for token, (first, last) in zip(tokens, pairwise(edges), strict=True)
     ]
 
 
-def _at(regions: Sequence[tuple[float, float]], offset: float, later: bool) -> float:
-    """The time at so many seconds of speech; on an edge between regions the later or the earlier one."""
+def _time_of(regions: Sequence[tuple[float, float]], offset: float, later: bool) -> float:
+    """The time after `offset` seconds of speech; at an edge between regions the later or the earlier one."""
     for start, end in regions[:-1]:
         if offset < end - start or (offset == end - start and not later):
             return start + offset
@@ -91,8 +91,8 @@ def _at(regions: Sequence[tuple[float, float]], offset: float, later: bool) -> f
     return min(start + offset, end)
 
 
-def segments_of(speaker: str | None, words: list[Word]) -> list[TranscriptSegment]:
-    """The words of one speaker, cut at pauses."""
+def split_at_pauses(speaker: str | None, words: list[Word]) -> list[TranscriptSegment]:
+    """The words of one speaker as segments, split at pauses."""
     words.sort(key=lambda word: (word.start, word.end))
     groups: list[list[Word]] = []
     for word in words:
@@ -101,5 +101,6 @@ def segments_of(speaker: str | None, words: list[Word]) -> list[TranscriptSegmen
         else:
             groups.append([word])
     return [
-        TranscriptSegment(group[0].start, max(w.end for w in group), tuple(group), speaker=speaker) for group in groups
+        TranscriptSegment(group[0].start, max(word.end for word in group), tuple(group), speaker=speaker)
+        for group in groups
     ]

@@ -1,4 +1,4 @@
-"""A transcript from text without times: anchored on what ASR heard, then force-aligned between pauses."""
+"""A transcript from text without times: anchored on the output of an ASR, then force-aligned between pauses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.asr.precomputed.anchoring import Gap, fits, gaps, placed_tokens
-from imigue_build.backends.asr.precomputed.placing import VAD, segments_of, spread
+from imigue_build.backends.asr.precomputed.anchoring import Gap, anchored_tokens, can_be_spoken, gaps
+from imigue_build.backends.asr.precomputed.placing import VAD, split_at_pauses, spread
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config import PocketsphinxAlign
@@ -15,88 +15,90 @@ from imigue_build.core.errors import AnnotationError, ImigueError
 from imigue_build.core.intervals import clip, total
 from imigue_build.core.records import AlignedWord, Span, Transcript, Utterance, Word
 from imigue_build.corpus.annotations.plain import Token
-from imigue_build.corpus.annotations.sources import Labelled
+from imigue_build.corpus.annotations.sources import LabelledSpan
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
 
-_PAUSE: Final = 0.3
-_LONGEST: Final = 30.0
-_SHOWN: Final = 60
+_PAUSE: Final = 0.3  # seconds
+_MAX_DURATION: Final = 30.0  # seconds of an aligned part
+_MAX_SHOWN: Final = 60  # characters
 _ALIGN: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
 
 
-def place(path: Path, tokens: Sequence[Token], audio: Samples, heard: Transcript) -> Transcript:
-    """The transcript of a text, with what could not be placed in words.
+def align_text(path: Path, tokens: Sequence[Token], audio: Samples, asr: Transcript) -> Transcript:
+    """The transcript of a text, with descriptions of the parts that could not be aligned.
 
     Args:
-        path: Where the text is from, for errors.
+        path: The file of the text, for errors.
         audio: (samples,) 16 kHz, the whole recording.
-        heard: What ASR made of it.
+        asr: The recognised transcript.
 
     Raises:
-        AnnotationError: If nothing of the text was heard.
+        AnnotationError: If no word of the text was recognised.
     """
     duration = len(audio) / SAMPLE_RATE
     written = [token.word for token in tokens]
-    times = placed_tokens(written, heard.words)
+    times = anchored_tokens(written, asr.words)
     if not times:
-        what = f"{path}: none of its {len(written)} words was heard in the recording"
-        raise AnnotationError(what, "check that it is this interview's text, in the language of the settings")
+        message = f"{path}: none of its {len(written)} words was recognised in the recording"
+        raise AnnotationError(message, "check that it is this interview's text, in the language of the settings")
     speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
-    words: dict[int, Word] = {at: Word(*times[at], written[at]) for at in times}
+    words: dict[int, Word] = {index: Word(*times[index], written[index]) for index in times}
     unplaced: list[str] = []
-    spoken_lines = {tokens[at].line for at in times}
+    anchored_lines = {tokens[index].line for index in times}
     for gap in gaps(len(written), times, duration):
-        room = total(clip(speech, gap.start, gap.end))
-        said = list(range(gap.first, gap.last))
-        if not fits(written[gap.first : gap.last], room):  # lines of which nothing was heard were not said
-            said = [at for at in said if tokens[at].line in spoken_lines]
-            said = said if fits([written[at] for at in said], room) else []
-            unplaced.append(_said(gap, [written[at] for at in range(gap.first, gap.last) if at not in said]))
-        text = " ".join(written[at] for at in said)
-        words |= dict(zip(said, spread(Labelled(gap.start, gap.end, text), speech, duration), strict=True))
+        available = total(clip(speech, gap.start, gap.end))
+        spoken = list(range(gap.first, gap.last))
+        if not can_be_spoken(written[gap.first : gap.last], available):  # drop lines without any anchor
+            spoken = [index for index in spoken if tokens[index].line in anchored_lines]
+            spoken = spoken if can_be_spoken([written[index] for index in spoken], available) else []
+            dropped = [written[index] for index in range(gap.first, gap.last) if index not in spoken]
+            unplaced.append(_description(gap, dropped))
+        text = " ".join(written[index] for index in spoken)
+        words |= dict(zip(spoken, spread(LabelledSpan(gap.start, gap.end, text), speech, duration), strict=True))
     order = sorted(words)
-    placed = _aligned([words[at] for at in order], [at in times for at in order], audio, heard.language)
+    aligned = _aligned([words[index] for index in order], [index in times for index in order], audio, asr.language)
     by_speaker: dict[str | None, list[Word]] = {}
-    for at, word in zip(order, placed, strict=True):
-        by_speaker.setdefault(tokens[at].speaker, []).append(word)
-    found = [segment for speaker, own in by_speaker.items() for segment in segments_of(speaker, own)]
-    return Transcript(heard.language, tuple(sorted(found, key=lambda one: (one.start, one.end))), tuple(unplaced))
+    for index, word in zip(order, aligned, strict=True):
+        by_speaker.setdefault(tokens[index].speaker, []).append(word)
+    segments = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
+    ordered = sorted(segments, key=lambda segment: (segment.start, segment.end))
+    return Transcript(asr.language, tuple(ordered), tuple(unplaced))
 
 
-def _said(gap: Gap, tokens: Sequence[str]) -> str:
+def _description(gap: Gap, tokens: Sequence[str]) -> str:
     text = " ".join(tokens)
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
     return f"{len(tokens)} words from {gap.start:.1f} to {gap.end:.1f} s: {shown!r}"
 
 
-def _aligned(words: Sequence[Word], known: Sequence[bool], audio: Samples, language: str) -> list[Word]:
-    """The words with times of a forced alignment, where one is found; in English only.
+def _aligned(words: Sequence[Word], anchored: Sequence[bool], audio: Samples, language: str) -> list[Word]:
+    """The words with the times of a forced alignment, if it succeeds; in English only.
 
     Args:
-        known: For each word whether ASR heard it; stretches are cut at pauses between two that it heard.
+        anchored: For each word whether the ASR recognised it; parts are split at pauses between two such words.
     """
     if language != "en":
         return list(words)
     from imigue_build.backends import registry
 
-    stretches: list[list[Word]] = []
-    for at, word in enumerate(words):
-        if stretches:
-            last = stretches[-1]
-            pause = known[at - 1] and known[at] and word.start - last[-1].end >= _PAUSE
-            if not pause and word.end - last[0].start <= _LONGEST:
+    parts: list[list[Word]] = []
+    for index, word in enumerate(words):
+        if parts:
+            last = parts[-1]
+            pause = anchored[index - 1] and anchored[index] and word.start - last[-1].end >= _PAUSE
+            if not pause and word.end - last[0].start <= _MAX_DURATION:
                 last.append(word)
                 continue
-        stretches.append([word])
-    task = AlignmentTask("", language, audio, tuple(map(_utterance, stretches)))
-    (found,) = registry.aligner(_ALIGN).align([task])
-    if isinstance(found, ImigueError):
+        parts.append([word])
+    task = AlignmentTask("", language, audio, tuple(map(_utterance, parts)))
+    (result,) = registry.aligner(_ALIGN).align([task])
+    if isinstance(result, ImigueError):
         return list(words)
-    return [Word(word.start, word.end, word.word) for one in found for word in one.words]
+    return [Word(word.start, word.end, word.word) for utterance in result for word in utterance.words]
 
 
 def _utterance(words: Sequence[Word]) -> Utterance:
     span = Span(words[0].start, max(word.end for word in words))
-    return Utterance(span.start, span.end, "", tuple(AlignedWord(one.start, one.end, one.word) for one in words))
+    return Utterance(span.start, span.end, "", tuple(AlignedWord(word.start, word.end, word.word) for word in words))

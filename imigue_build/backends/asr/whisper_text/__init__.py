@@ -1,1 +1,1 @@
-"""What every Whisper backend needs of its text: words, guards."""
+"""Post-processing of Whisper's text: words with times, and flags for suspect text."""

@@ -1,7 +1,6 @@
-"""Which words of Whisper's text are suspect: it repeats itself, or makes up text where nobody speaks.
+"""Flags words of Whisper's text that are suspect: repetitions, and hallucinated text where nobody speaks.
 
-Such words are flagged and stay. The measures are those of Whisper's own decoder, which batched
-decoding does without.
+Flagged words are kept. The measures are those of Whisper's own decoder, which batched decoding omits.
 """
 
 from __future__ import annotations
@@ -18,24 +17,24 @@ if TYPE_CHECKING:
     from imigue_build.config import Guards
     from imigue_build.core.records import AsrFlag
 
-_LONGEST_GROUP: Final = 40  # words; a longer sentence is hardly said several times over
-_NEAR: Final = 0.2  # seconds; Whisper's word times are no better, and short pauses are no silence
-_EDGES: Final = " \t\n.,;:!?…\"'“”‘’()[]-–—"  # noqa: RUF001 - the marks that Whisper writes
+_MAX_GROUP: Final = 40  # words; longer sentences are hardly repeated in speech
+_TOLERANCE: Final = 0.2  # seconds; the accuracy of Whisper's word times
+_EDGES: Final = " \t\n.,;:!?…\"'“”‘’()[]-–—"  # noqa: RUF001 - the punctuation that Whisper writes
 
 
 def compression_ratio(text: str) -> float:
-    """Bytes of a text for each byte that zlib makes of it; 0 for no text. Above 2.4 it mostly repeats itself."""
+    """Size of a text over its size after zlib compression; 0 for no text. Above 2.4 it is mostly repetitive."""
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
 def text_flags(text: str, log_probability: float | None, guards: Guards) -> tuple[AsrFlag, ...]:
-    """What is suspect about a chunk's text as a whole.
+    """The flags of a chunk's text as a whole.
 
     Args:
-        text: All that Whisper wrote for the chunk.
-        log_probability: Mean of its tokens' natural logarithms, if known.
-        guards: The limits.
+        text: Whisper's text of the chunk.
+        log_probability: Mean log probability of its tokens (natural logarithm), if known.
+        guards: The thresholds.
     """
     flags: list[AsrFlag] = []
     if compression_ratio(text) > guards.compression_ratio:
@@ -46,28 +45,28 @@ def text_flags(text: str, log_probability: float | None, guards: Guards) -> tupl
 
 
 def repeated(words: Sequence[str], repeats: int) -> set[int]:
-    """The indices of words in a group that follows itself more than `repeats` times.
+    """The indices of words in a group that is repeated more than `repeats` times in a row.
 
-    Case and marks around words do not count.
+    Case and punctuation around words are ignored.
 
         >>> sorted(repeated("so thank you thank you Thank you. bye".split(), 1))
         [1, 2, 3, 4, 5, 6]
     """
     plain = [word.strip(_EDGES).casefold() for word in words]
     found: set[int] = set()
-    for size in range(1, min(_LONGEST_GROUP, len(plain) // 2) + 1):
-        alike = ((at, plain[at] == plain[at + size]) for at in range(len(plain) - size))
-        for same, run in groupby(alike, key=lambda item: item[1]):
-            places = [at for at, _ in run] if same else []
-            if len(places) // size > repeats:
-                found.update(range(places[0], places[-1] + size + 1))
+    for size in range(1, min(_MAX_GROUP, len(plain) // 2) + 1):
+        matches = ((index, plain[index] == plain[index + size]) for index in range(len(plain) - size))
+        for is_equal, run in groupby(matches, key=lambda match: match[1]):
+            indices = [index for index, _ in run] if is_equal else []
+            if len(indices) // size > repeats:
+                found.update(range(indices[0], indices[-1] + size + 1))
     return found
 
 
-def outside(words: Iterable[Timed], speech: Iterable[Timed]) -> list[bool]:
-    """For each word, whether it lies wholly where no speech was heard, nor nearly."""
+def outside_speech(words: Iterable[Timed], speech: Iterable[Timed]) -> list[bool]:
+    """For each word, whether it is entirely outside the speech regions, with a tolerance."""
     regions = merge(speech)
-    begins = [region.start for region in regions]
-    # of the regions that begin before a word ends, the last one reaches furthest
-    last = [(word, bisect_right(begins, word.end + _NEAR) - 1) for word in words]
-    return [at < 0 or regions[at].end + _NEAR < word.start for word, at in last]
+    starts = [region.start for region in regions]
+    # of the regions that start before a word ends, the last one ends latest
+    last = [(word, bisect_right(starts, word.end + _TOLERANCE) - 1) for word in words]
+    return [index < 0 or regions[index].end + _TOLERANCE < word.start for word, index in last]

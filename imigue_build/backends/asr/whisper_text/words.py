@@ -1,7 +1,7 @@
-"""Text conserved: every token of Whisper's text becomes exactly one word with times.
+"""Keeps Whisper's text complete: every token of it becomes exactly one word with times.
 
-Who places the words may split the text otherwise, drop some of it, or know no time for a digit;
-tokens are looked up in what was placed, and those without times get a share of the gap they stand in.
+An aligner may split the text otherwise, drop parts of it, or have no time for a digit. Tokens are matched with
+the aligner's output, and tokens without times get a share of the gap between their neighbours.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 from imigue_build.core.records import Word
 
 
-class Piece(NamedTuple):
-    """A stretch of text that was placed: seconds, and a probability or a score, where known."""
+class AlignedText(NamedTuple):
+    """A piece of text from an aligner: its times in seconds, and a probability or score, where known."""
 
     text: str
     start: float | None
@@ -26,7 +26,7 @@ class Piece(NamedTuple):
 
 @dataclass
 class _Token:
-    """A token of the text, with the pieces that overlap it."""
+    """A token of the text, with the times and scores of the aligned pieces that overlap it."""
 
     text: str
     first: int
@@ -35,56 +35,56 @@ class _Token:
     scores: list[tuple[float, int]] = field(default_factory=list)
 
 
-def placed_words(text: str, pieces: Iterable[Piece], start: float, end: float) -> list[Word]:
-    """The words of a text that was said within [start, end], in order, one for each of its tokens.
+def timed_words(text: str, pieces: Iterable[AlignedText], start: float, end: float) -> list[Word]:
+    """The words of a text that was spoken within [start, end], in order, one for each of its tokens.
 
     Args:
-        text: What Whisper wrote; tokens are what stands between white space.
-        pieces: What was placed, in the text's order; gaps and missing times are allowed.
-        start: Where the stretch begins, in seconds. No word begins before it.
-        end: Where it ends. No word ends after it.
+        text: Whisper's text; tokens are separated by white space.
+        pieces: The aligner's output, in the text's order; gaps and missing times are allowed.
+        start: Start of the interval, in seconds. No word begins before it.
+        end: End of the interval. No word ends after it.
     """
-    tokens = [_Token(found.group(), found.start(), found.end()) for found in re.finditer(r"\S+", text)]
+    tokens = [_Token(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)]
     _attach(text, tokens, pieces)
-    known = _in_order([_hull(token.times) for token in tokens], start, end)
-    spans = _filled(known, [len(token.text) for token in tokens], start, end)
+    known = _in_order([_extent(token.times) for token in tokens], start, end)
+    spans = _fill_gaps(known, [len(token.text) for token in tokens], start, end)
     return [
-        Word(begin, finish, token.text, _confidence(token.scores))
-        for token, (begin, finish) in zip(tokens, spans, strict=True)
+        Word(first, last, token.text, _confidence(token.scores))
+        for token, (first, last) in zip(tokens, spans, strict=True)
     ]
 
 
-def _attach(text: str, tokens: Sequence[_Token], pieces: Iterable[Piece]) -> None:
+def _attach(text: str, tokens: Sequence[_Token], pieces: Iterable[AlignedText]) -> None:
     """Gives every token the times and scores of the pieces that share characters with it."""
-    at, index = 0, 0
+    position, index = 0, 0
     for piece in pieces:
-        wanted = piece.text.strip()
-        first = text.find(wanted, at) if wanted else -1
+        piece_text = piece.text.strip()
+        first = text.find(piece_text, position) if piece_text else -1
         if first < 0:
             continue
-        at = first + len(wanted)
+        position = first + len(piece_text)
         while index < len(tokens) and tokens[index].last <= first:
             index += 1
         for token in tokens[index:]:
-            if token.first >= at:
+            if token.first >= position:
                 break
-            shared = min(token.last, at) - max(token.first, first)
-            if _number(piece.start) and _number(piece.end):
+            shared = min(token.last, position) - max(token.first, first)
+            if _is_number(piece.start) and _is_number(piece.end):
                 token.times.append((float(piece.start or 0.0), float(piece.end or 0.0)))
-            if _number(piece.score):
+            if _is_number(piece.score):
                 token.scores.append((float(piece.score or 0.0), shared))
 
 
-def _number(value: float | None) -> bool:
+def _is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _hull(times: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    return (min(begin for begin, _ in times), max(finish for _, finish in times)) if times else None
+def _extent(times: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    return (min(start for start, _ in times), max(end for _, end in times)) if times else None
 
 
 def _confidence(scores: Sequence[tuple[float, int]]) -> float | None:
-    """The mean of the scores, weighted by the characters they stand for."""
+    """The mean of the scores, weighted by their numbers of characters."""
     if not scores:
         return None
     mean = sum(score * weight for score, weight in scores) / sum(weight for _, weight in scores)
@@ -94,24 +94,23 @@ def _confidence(scores: Sequence[tuple[float, int]]) -> float | None:
 def _in_order(
     spans: Sequence[tuple[float, float] | None], start: float, end: float
 ) -> list[tuple[float, float] | None]:
-    """The spans within [start, end], none beginning before an earlier one ends."""
-    found: list[tuple[float, float] | None] = []
+    """The spans within [start, end], none starting before an earlier one ends."""
+    ordered: list[tuple[float, float] | None] = []
     earliest = start
     for span in spans:
         if span is None:
-            found.append(None)
+            ordered.append(None)
             continue
-        begin = min(max(span[0], earliest), end)
-        finish = min(max(span[1], begin), end)
-        found.append((begin, finish))
-        earliest = finish
-    return found
+        first = min(max(span[0], earliest), end)
+        earliest = min(max(span[1], first), end)
+        ordered.append((first, earliest))
+    return ordered
 
 
-def _filled(
+def _fill_gaps(
     spans: Sequence[tuple[float, float] | None], lengths: Sequence[int], start: float, end: float
 ) -> list[tuple[float, float]]:
-    """Spans for all: those without share the gap that they stand in by their number of characters."""
+    """Spans for all tokens: those without one share the gap between their neighbours by number of characters."""
     filled: list[tuple[float, float]] = []
     index = 0
     while index < len(spans):
@@ -120,13 +119,13 @@ def _filled(
             filled.append(span)
             index += 1
             continue
-        after = next((at for at in range(index, len(spans)) if spans[at] is not None), len(spans))
+        after = next((i for i in range(index, len(spans)) if spans[i] is not None), len(spans))
         following = spans[after] if after < len(spans) else None
-        begin, finish = filled[-1][1] if filled else start, following[0] if following else end
-        whole, at = sum(lengths[index:after]), begin
+        gap_start, gap_end = filled[-1][1] if filled else start, following[0] if following else end
+        total, time = sum(lengths[index:after]), gap_start
         for length in lengths[index:after]:
-            until = min(at + (finish - begin) * length / whole, finish)
-            filled.append((at, until))
-            at = until
+            until = min(time + (gap_end - gap_start) * length / total, gap_end)
+            filled.append((time, until))
+            time = until
         index = after
     return filled

@@ -1,8 +1,8 @@
-"""Whisper through whisperx: the stretches of speech of many interviews go through the model in one batch.
+"""Whisper through whisperx: the speech of many interviews goes through the model in one batch.
 
-whisperx's VAD cuts each interview into chunks of up to 30 s; every chunk is decoded on its own, so
-what is batched together changes no result beyond the rounding of the device. Text keeps the
-model's punctuation and case, and what is suspect about it is flagged (`whisper_guards`).
+whisperx's VAD cuts each interview into chunks of up to 30 s. Every chunk is decoded independently, so the batch
+does not change a result beyond the rounding of the device. Text keeps the model's punctuation and case, and suspect
+text is flagged (`whisper_text.guards`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from imigue_build.backends.asr.whisper_text.guards import outside, repeated, text_flags
-from imigue_build.backends.asr.whisper_text.words import placed_words
-from imigue_build.backends.asr.whisperx.word_times import AttentionPlacer, Said, Wav2Vec2Placer, WordPlacer
+from imigue_build.backends.asr.whisper_text.guards import outside_speech, repeated, text_flags
+from imigue_build.backends.asr.whisper_text.words import timed_words
+from imigue_build.backends.asr.whisperx.word_times import (
+    AttentionAligner,
+    TranscribedChunk,
+    Wav2Vec2Aligner,
+    WordAligner,
+)
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.gpu import torch_tools
 from imigue_build.backends.gpu.batch_size import BatchSize
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
 
 _TOOLS: Final = ("whisperx", "faster-whisper", "ctranslate2", "torch", "pyannote.audio")
 _ALIGNER_TOOLS: Final = ("torchaudio", "transformers")
-_FILES: Final = ("model.bin", "tokenizer.json")  # without the second, faster-whisper asks the network for one
+_FILES: Final = ("model.bin", "tokenizer.json")  # without a tokenizer, faster-whisper downloads one
 _FULL_SCALE: Final = 32768
 _REPORT: Final = "check the settings under transcribe; if they are right, please report it"
 
@@ -45,7 +50,7 @@ T = TypeVar("T")
 
 @dataclass
 class _Chunk:
-    """Speech within one recording: where, its audio, what the VAD heard in it, and Whisper's text."""
+    """A chunk of a recording: its times, its audio, the VAD's speech regions in it, and Whisper's text."""
 
     start: float
     end: float
@@ -59,59 +64,58 @@ class WhisperxTranscriber:
     """Transcribes batches of recordings; the models are loaded at first use.
 
     Args:
-        config: The model, the device, how many chunks at once, and who places the words.
+        config: The model, the device, the batch size, and the word aligner.
     """
 
     def __init__(self, config: WhisperxTranscribe) -> None:
         self._config = config
         self._batch = BatchSize(config.batch_size, "transcribe.batch_size")
-        self._loaded: tuple[Any, WordPlacer] | None = None
+        self._loaded: tuple[Any, WordAligner] | None = None
         self._known: Provenance | None = None
 
     def provenance(self) -> Provenance:
-        """Versions of the tools; Whisper's model, the VAD's, and the aligner's where it has one.
+        """Versions of the tools; Whisper's model, the VAD's model, and the aligner's if it has one.
 
         Raises:
             BackendError: If a package or a model is missing.
         """
         if self._known is None:
-            placed_by_whisperx = self._config.word_times == "whisperx"
-            tools = torch_tools.versions(_TOOLS + (_ALIGNER_TOOLS if placed_by_whisperx else ()))
+            aligned_by_whisperx = self._config.word_times == "whisperx"
+            tools = torch_tools.versions(_TOOLS + (_ALIGNER_TOOLS if aligned_by_whisperx else ()))
             models = (self._whisper().ref, _vad_model(tools["whisperx"]))
-            self._known = Provenance(tools, (*models, self._aligner().ref) if placed_by_whisperx else models)
+            self._known = Provenance(tools, (*models, self._aligner().ref) if aligned_by_whisperx else models)
         return self._known
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
-        """The transcript of each recording, or the error that stopped that recording alone.
+        """The transcript of each recording, or the error of that recording.
 
         Raises:
-            BackendError: If a package or a model is missing, which stops them all.
+            BackendError: If a package or a model is missing; then no recording can be transcribed.
         """
-        pipeline, placer = self._models()
-        heard = [_attempt(partial(self._chunks, pipeline, task.audio)) for task in batch]
-        decoded = self._decoded(pipeline, heard)
+        pipeline, aligner = self._models()
+        chunks = [_attempt(partial(self._chunks, pipeline, task.audio)) for task in batch]
         return [
-            found if isinstance(found, ImigueError) else _attempt(partial(self._transcript, placer, found))
-            for found in decoded
+            decoded if isinstance(decoded, ImigueError) else _attempt(partial(self._transcript, aligner, decoded))
+            for decoded in self._decoded(pipeline, chunks)
         ]
 
     def _chunks(self, pipeline: Any, audio: Samples) -> list[_Chunk]:
-        """What the VAD takes for speech, in chunks.
+        """The speech of a recording, in chunks.
 
         Raises:
-            BackendError: If it takes nothing for speech.
+            BackendError: If the VAD finds no speech.
         """
         import numpy as np
 
         duration = len(audio) / SAMPLE_RATE
-        heard = audio.astype(np.float32) / np.float32(_FULL_SCALE)
+        signal = audio.astype(np.float32) / np.float32(_FULL_SCALE)
         vad, settings = pipeline.vad_model, self._config.vad
-        found = []
+        speech = []
         if len(audio):
-            waveform = {"waveform": vad.preprocess_audio(heard), "sample_rate": SAMPLE_RATE}
+            waveform = {"waveform": vad.preprocess_audio(signal), "sample_rate": SAMPLE_RATE}
             scores = self._batch.fit(lambda size: vad(waveform))
-            found = vad.merge_chunks(scores, settings.chunk, onset=settings.onset, offset=settings.offset)
-        chunks = [_chunk(one["start"], min(one["end"], duration), one["segments"], heard) for one in found]
+            speech = vad.merge_chunks(scores, settings.chunk, onset=settings.onset, offset=settings.offset)
+        chunks = [_chunk(part["start"], min(part["end"], duration), part["segments"], signal) for part in speech]
         chunks = [chunk for chunk in chunks if len(chunk.audio)]
         if not chunks:
             raise BackendError(
@@ -120,80 +124,83 @@ class WhisperxTranscriber:
             )
         return chunks
 
-    def _decoded(self, pipeline: Any, heard: Sequence[list[_Chunk] | ImigueError]) -> list[list[_Chunk] | ImigueError]:
-        """The chunks with their texts: all in one go, or interview by interview where that fails."""
-        whole = [chunk for chunks in heard if not isinstance(chunks, ImigueError) for chunk in chunks]
-        if not isinstance(_attempt(partial(self._decode, pipeline, whole)), ImigueError):
-            return list(heard)
+    def _decoded(self, pipeline: Any, groups: Sequence[list[_Chunk] | ImigueError]) -> list[list[_Chunk] | ImigueError]:
+        """The chunks with their texts: all in one batch, or interview by interview if that fails."""
+        all_chunks = [chunk for chunks in groups if not isinstance(chunks, ImigueError) for chunk in chunks]
+        if not isinstance(_attempt(partial(self._decode, pipeline, all_chunks)), ImigueError):
+            return list(groups)
         return [
             chunks if isinstance(chunks, ImigueError) else _attempt(partial(self._decode, pipeline, chunks))
-            for chunks in heard
+            for chunks in groups
         ]
 
     def _decode(self, pipeline: Any, chunks: list[_Chunk]) -> list[_Chunk]:
-        """Writes Whisper's text into the chunks; a batch that was decoded before the memory ran out is kept."""
+        """Sets the text of each chunk; results of a batch before the memory ran out are kept."""
         done = 0
 
-        def rest(size: int) -> None:
+        def decode_rest(size: int) -> None:
             nonlocal done
             inputs = ({"inputs": chunk.audio} for chunk in chunks[done:])
-            for found in pipeline(inputs, batch_size=size, num_workers=0):
-                text, log_probability = found["text"], found["avg_logprob"]
-                alone = isinstance(text, list)  # so it answers where the batch size is 1
-                chunks[done].text = text[0] if alone else text
-                chunks[done].log_probability = float(log_probability[0] if alone else log_probability)
+            for result in pipeline(inputs, batch_size=size, num_workers=0):
+                text, log_probability = result["text"], result["avg_logprob"]
+                is_list = isinstance(text, list)  # as with a batch size of 1
+                chunks[done].text = text[0] if is_list else text
+                chunks[done].log_probability = float(log_probability[0] if is_list else log_probability)
                 done += 1
 
         if chunks:
-            self._batch.fit(rest)
+            self._batch.fit(decode_rest)
         return chunks
 
-    def _transcript(self, placer: WordPlacer, chunks: list[_Chunk]) -> Transcript:
+    def _transcript(self, aligner: WordAligner, chunks: list[_Chunk]) -> Transcript:
         """Words with times, confidence and flags.
 
         Raises:
-            BackendError: If Whisper wrote nothing.
+            BackendError: If Whisper recognised no words.
         """
-        said = [chunk for chunk in chunks if chunk.text.strip()]
-        if not said:
+        with_text = [chunk for chunk in chunks if chunk.text.strip()]
+        if not with_text:
             raise BackendError("no words were recognised", "check that somebody speaks in it, and in which language")
-        placed = placer.place([Said(chunk.text, chunk.start, chunk.audio) for chunk in said])
+        aligned = aligner.align([TranscribedChunk(chunk.text, chunk.start, chunk.audio) for chunk in with_text])
         words = [
-            placed_words(chunk.text, pieces, chunk.start, chunk.end) for chunk, pieces in zip(said, placed, strict=True)
+            timed_words(chunk.text, pieces, chunk.start, chunk.end)
+            for chunk, pieces in zip(with_text, aligned, strict=True)
         ]
-        return Transcript(self._config.language, self._segments(said, words, [s for c in chunks for s in c.speech]))
+        speech = [span for chunk in chunks for span in chunk.speech]
+        return Transcript(self._config.language, self._segments(with_text, words, speech))
 
     def _segments(
         self, chunks: Sequence[_Chunk], words: Sequence[list[Word]], speech: Sequence[Span]
     ) -> tuple[TranscriptSegment, ...]:
-        """One segment a chunk, the words with their flags."""
+        """One segment per chunk, its words with their flags."""
         guards = self._config.guards
-        alike = repeated([word.word for group in words for word in group], guards.repeats)
+        repetitions = repeated([word.word for group in words for word in group], guards.repeats)
         segments, count = [], 0
         for chunk, group in zip(chunks, words, strict=True):
-            common = text_flags(chunk.text, chunk.log_probability, guards)
+            chunk_flags = text_flags(chunk.text, chunk.log_probability, guards)
             flagged = []
-            for word, silent in zip(group, outside(group, speech), strict=True):
-                own = (*(("repetition",) if count in alike else ()), *common, *(("no_speech",) if silent else ()))
-                flagged.append(Word(word.start, word.end, word.word, word.confidence, own))
+            for word, is_outside in zip(group, outside_speech(group, speech), strict=True):
+                repetition = ("repetition",) if count in repetitions else ()
+                flags = (*repetition, *chunk_flags, *(("no_speech",) if is_outside else ()))
+                flagged.append(Word(word.start, word.end, word.word, word.confidence, flags))
                 count += 1
             confidence = None if chunk.log_probability is None else min(exp(chunk.log_probability), 1.0)
             segments.append(TranscriptSegment(group[0].start, group[-1].end, tuple(flagged), confidence))
         return tuple(segments)
 
-    def _models(self) -> tuple[Any, WordPlacer]:
-        """whisperx's pipeline, and who places the words; loaded once."""
+    def _models(self) -> tuple[Any, WordAligner]:
+        """whisperx's pipeline and the word aligner; loaded once."""
         if self._loaded is None:
             torch_tools.versions(_TOOLS)
             torch_tools.prepare()
             device = torch_tools.device_of(self._config.device, "transcribe")
             pipeline = self._pipeline(self._whisper().path, device)
-            placer: WordPlacer = (
-                Wav2Vec2Placer(self._aligner().path, self._config.language, device, self._batch)
+            aligner: WordAligner = (
+                Wav2Vec2Aligner(self._aligner().path, self._config.language, device, self._batch)
                 if self._config.word_times == "whisperx"
-                else AttentionPlacer(pipeline, self._batch)
+                else AttentionAligner(pipeline, self._batch)
             )
-            self._loaded = (pipeline, placer)
+            self._loaded = (pipeline, aligner)
         return self._loaded
 
     def _pipeline(self, folder: Path, device: str) -> Any:
@@ -214,19 +221,19 @@ class WhisperxTranscriber:
                 vad_method="pyannote",
                 vad_options={"vad_onset": config.vad.onset, "vad_offset": config.vad.offset},
                 local_files_only=True,
-                threads=0,  # as many as the process was given
+                threads=0,  # as many as the process may use
             )
         except Exception as error:
-            what = f"the Whisper model {config.model} cannot be loaded ({first_line(error)})"
+            message = f"the Whisper model {config.model} cannot be loaded ({first_line(error)})"
             remedy = "check transcribe.model and transcribe.compute_type (int8 or float32 without a GPU)"
-            raise BackendError(what, remedy) from error
+            raise BackendError(message, remedy) from error
 
     def _whisper(self) -> Located:
         found = locate(Wanted("whisper", self._config.model, self._config.revision))
         for name in _FILES:
             if not (found.path / name).is_file():
-                what = f"{found.path} is no Whisper model in CTranslate2 form (it holds no {name})"
-                raise BackendError(what, "convert it with ct2-transformers-converter --copy_files tokenizer.json")
+                message = f"{found.path} is not a Whisper model in CTranslate2 format (it has no {name})"
+                raise BackendError(message, "convert it with ct2-transformers-converter --copy_files tokenizer.json")
         return found
 
     def _aligner(self) -> Located:
@@ -234,7 +241,7 @@ class WhisperxTranscriber:
 
 
 def _attempt(work: Callable[[], T]) -> T | ImigueError:
-    """What `work` returns, or its error: whatever it is, it is no reason to stop other interviews."""
+    """The result of `work`, or its error, so that it does not stop other interviews."""
     try:
         return work()
     except ImigueError as error:
@@ -244,14 +251,14 @@ def _attempt(work: Callable[[], T]) -> T | ImigueError:
 
 
 def _chunk(start: float, end: float, speech: Sequence[tuple[float, float]], audio: NDArray[np.float32]) -> _Chunk:
-    part = audio[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
-    return _Chunk(start, end, part, tuple(Span(begin, finish) for begin, finish in speech))
+    samples = audio[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    return _Chunk(start, end, samples, tuple(Span(first, last) for first, last in speech))
 
 
 def _vad_model(version: str) -> ModelRef:
-    """The VAD net in whisperx's wheel; whisperx is found without importing it."""
+    """The VAD model in whisperx's wheel, found without importing it."""
     spec = find_spec("whisperx")
-    places = spec.submodule_search_locations if spec else None
-    path = Path(next(iter(places or [""]))) / "assets" / "pytorch_model.bin"
-    with guarded(f"cannot read whisperx's VAD net {path}"):
+    locations = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(locations or [""]))) / "assets" / "pytorch_model.bin"
+    with guarded(f"cannot read whisperx's VAD model {path}"):
         return ModelRef("whisperx VAD", version, sha256(path))

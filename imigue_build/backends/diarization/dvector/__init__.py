@@ -1,1 +1,1 @@
-"""Diarization by d-vectors, without torch."""
+"""Diarization by clustering d-vectors, without torch."""

@@ -1,8 +1,7 @@
-"""Who spoke when, without torch: VAD, speaker embeddings of windows, clustering, resegmentation.
+"""Diarization without torch: VAD, speaker embeddings of windows, clustering, resegmentation.
 
-The steps are in rooms of their own: `silero_vad` finds speech, `diarization_windows` cuts and
-embeds it, `diarization_clustering` finds how many voices there are, `diarization_segmentation`
-says which of them each moment belongs to.
+`silero_vad` finds speech, `windows` cuts and embeds it, `clustering` estimates the number of speakers and their
+centroids, and `segmentation` assigns every frame to one of them.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.backends.diarization.dvector.clustering import Limits, find_voices
+from imigue_build.backends.diarization.dvector.clustering import Limits, find_speakers
 from imigue_build.backends.diarization.dvector.segmentation import fine_labels
-from imigue_build.backends.diarization.dvector.windows import FRAMES_PER_SECOND, listen
+from imigue_build.backends.diarization.dvector.windows import FRAMES_PER_SECOND, embed_speech
 from imigue_build.backends.signal import silero_vad
 from imigue_build.backends.speaker_embedding.embedding import load_embedding, unit_rows
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance, Span, Speaker, Turn, milliseconds
+from imigue_build.core.records import Diarization, Provenance, Span, Turn, milliseconds
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
@@ -31,7 +31,7 @@ _TOOLS: Final = ("numpy", "scipy")
 
 
 class DvectorDiarizer:
-    """The embedded diarizer; the embedding is loaded at first use, each recording is heard on its own.
+    """The embedded diarizer. The embedding is loaded at first use; recordings are independent of each other.
 
     Args:
         config: Embedding, bounds on the number of speakers, and the VAD's thresholds.
@@ -48,8 +48,8 @@ class DvectorDiarizer:
         return self._loaded
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
-        """Each recording's speakers and turns, or why it has none."""
-        return [self._one(task) for task in batch]
+        """The diarization of each recording, or its error."""
+        return [self._recording(task) for task in batch]
 
     def provenance(self) -> Provenance:
         """numpy and scipy, the VAD, and the embedding with its weights.
@@ -63,75 +63,70 @@ class DvectorDiarizer:
             tools |= part.tools
         return Provenance(tools=tools, models=tuple(model for part in parts for model in part.models))
 
-    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+    def _recording(self, task: AudioTask) -> Diarization | ImigueError:
         audio = task.audio
         try:
-            speech = self._speech(audio)
-            if not speech:
+            regions = self._speech(audio)
+            if not regions:
                 return BackendError(
                     f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
                     "check that somebody speaks in it, or lower diarize.vad.onset",
                 )
-            heard = listen(audio, speech, self._embedding)
-            labels = fine_labels(heard, find_voices(heard, self._limits(task.num_speakers)))
-            return _diarization(speech, heard, labels)
+            speech = embed_speech(audio, regions, self._embedding)
+            labels = fine_labels(speech, find_speakers(speech, self._limits(task.num_speakers)))
+            return _diarization(regions, speech, labels)
         except ImigueError as error:
             return error
 
     def _speech(self, audio: Samples) -> tuple[Span, ...]:
-        """The regions of speech, to the millisecond."""
+        """The speech regions, to the millisecond."""
         duration = milliseconds(len(audio) / SAMPLE_RATE) / 1000
         regions = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, self._config.vad)
         spans = (Span(_rounded(region.start), _rounded(region.end)) for region in regions)
         return tuple(span for span in spans if span.start < span.end)
 
     def _limits(self, known: int | None) -> Limits:
-        least, most = self._config.min_speakers, self._config.max_speakers
+        low, high = self._config.min_speakers, self._config.max_speakers
         known = known or self._config.num_speakers
         if known is not None:
-            least = most = known
-        return Limits(least, most, self._embedding.alike, self._embedding.typical)
+            low = high = known
+        return Limits(low, high, self._embedding.merge_threshold, self._embedding.typical_similarity)
 
 
 def _rounded(seconds: float) -> float:
     return milliseconds(seconds) / 1000
 
 
-def _diarization(speech: tuple[Span, ...], heard: Speech, labels: list[Labels]) -> Diarization:
-    """Turns from the labels of frames; speakers numbered by first appearance."""
-    pieces = [piece for index, span in enumerate(speech) for piece in _pieces(span, heard, index, labels[index])]
-    names = {label: f"SPEAKER_{order:02d}" for order, label in enumerate(dict.fromkeys(who for _, who in pieces))}
-    turns = tuple(Turn(span.start, span.end, names[who]) for span, who in pieces)
-    return Diarization(
-        turns=turns,
-        exclusive=turns,
-        overlap=(),
-        speech=speech,
-        speakers=tuple(_speaker(name, turns, heard) for name in names.values()),
-    )
+def _diarization(regions: tuple[Span, ...], speech: Speech, labels: list[Labels]) -> Diarization:
+    """Turns from the labels of frames."""
+    turns = [turn for index, span in enumerate(regions) for turn in _split(span, speech, index, labels[index])]
+    embeddings = {
+        label: _mean_embedding([turn for turn in turns if turn.speaker == label], speech)
+        for label in {turn.speaker for turn in turns}
+    }
+    return from_turns(turns, speech=regions, embeddings=embeddings)
 
 
-def _pieces(span: Span, heard: Speech, index: int, labels: Labels) -> list[tuple[Span, int]]:
-    """One region cut where its speaker changes; its own edges stay where the VAD put them."""
+def _split(span: Span, speech: Speech, index: int, labels: Labels) -> list[Turn]:
+    """A region split where its speaker changes; the VAD's edges are kept."""
     import numpy as np
 
-    first = int(heard.regions[index, 0])
-    changes = [0, *(int(at) + 1 for at in np.flatnonzero(np.diff(labels)))]
-    times = [_rounded((first + at) / FRAMES_PER_SECOND) for at in changes]
+    first = int(speech.regions[index, 0])
+    changes = [0, *(int(frame) + 1 for frame in np.flatnonzero(np.diff(labels)))]
+    times = [_rounded((first + frame) / FRAMES_PER_SECOND) for frame in changes]
     times = [span.start, *(min(max(time, span.start), span.end) for time in times[1:]), span.end]
-    cut = [(Span(times[i], times[i + 1]), int(labels[at])) for i, at in enumerate(changes)]
-    return [(piece, who) for piece, who in cut if piece.start < piece.end]
+    parts = [Turn(times[i], times[i + 1], str(labels[frame])) for i, frame in enumerate(changes)]
+    return [part for part in parts if part.start < part.end]
 
 
-def _speaker(name: str, turns: tuple[Turn, ...], heard: Speech) -> Speaker:
-    """Seconds, turns, and the mean voice of the windows whose middle lies in a turn of theirs."""
+def _mean_embedding(turns: Sequence[Turn], speech: Speech) -> tuple[float, ...] | None:
+    """The mean embedding of the windows whose centre lies in a speaker's turns."""
     import numpy as np
 
-    own = [turn for turn in turns if turn.speaker == name]
-    middle = heard.short.centre / FRAMES_PER_SECOND
-    inside = np.zeros(len(middle), bool)
-    for turn in own:
-        inside[np.searchsorted(middle, turn.start) : np.searchsorted(middle, turn.end)] = True
-    voice = unit_rows(heard.short.voice[inside].mean(axis=0)) if inside.any() else None
-    embedding = None if voice is None else tuple(round(float(value), 6) for value in voice)
-    return Speaker(name, round(sum(turn.duration for turn in own), 3), len(own), embedding)
+    centres = speech.short.centre / FRAMES_PER_SECOND
+    inside = np.zeros(len(centres), bool)
+    for turn in turns:
+        inside[np.searchsorted(centres, turn.start) : np.searchsorted(centres, turn.end)] = True
+    if not inside.any():
+        return None
+    return tuple(round(float(value), 6) for value in unit_rows(speech.short.embedding[inside].mean(axis=0)))

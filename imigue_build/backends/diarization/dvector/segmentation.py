@@ -1,7 +1,7 @@
-"""From voices to segments: which speaker each stretch of speech belongs to, given the voices.
+"""Assigns speech to speakers, given their centroids.
 
-Every window is scored by its cosine with each voice; the best path through the scores pays for
-every change of speaker, less where the speech pauses (Viterbi).
+Every window is scored by its cosine with each centroid. The best path through the scores (Viterbi) pays for every
+speaker change, less at a pause.
 """
 
 from __future__ import annotations
@@ -16,47 +16,47 @@ if TYPE_CHECKING:
 
     from imigue_build.backends.diarization.dvector.windows import Speech, Windows
 
-    Labels = NDArray[np.int64]  # a speaker's number for each of something
-    Voices = NDArray[np.float32]  # (speakers, size), unit rows
+    Labels = NDArray[np.int64]  # speaker indices
+    Centroids = NDArray[np.float32]  # (speakers, size), unit rows
 
 CHANGE: Final = 4.0
-"""Cost of a change within a region: a lead of 0.2 in cosine for 0.2 s."""
+"""Cost of a speaker change within a region: an advantage of 0.2 in cosine for 0.2 s."""
 CHANGE_AT_PAUSE: Final = 1.5
-"""Cost of a change from one region to the next."""
+"""Cost of a speaker change between regions."""
 _PURE: Final = 0.9
 _ROUNDS: Final = 3
 
 
 def best_path(scores: NDArray[np.float64], costs: NDArray[np.float64]) -> Labels:
-    """The labels with the highest sum of scores less the costs of changes.
+    """The labels with the highest sum of scores minus the costs of changes (Viterbi).
 
     Args:
         scores: (steps, speakers).
-        costs: (steps,) of a change into the step; the first is not used.
+        costs: (steps,) of a change before the step; the first is not used.
     """
     import numpy as np
 
     steps, speakers = scores.shape
     if speakers == 1:
         return np.zeros(steps, np.int64)
-    came_from = np.empty((steps, speakers), np.int8)
+    backpointers = np.empty((steps, speakers), np.int8)
     own = np.arange(speakers, dtype=np.int8)
     total = scores[0].copy()
     for step in range(1, steps):
         best = int(total.argmax())
         change = total[best] - costs[step]
-        stays = total >= change
-        came_from[step] = np.where(stays, own, best)
-        total = np.where(stays, total, change) + scores[step]
+        keeps = total >= change
+        backpointers[step] = np.where(keeps, own, best)
+        total = np.where(keeps, total, change) + scores[step]
     path = np.empty(steps, np.int64)
     path[-1] = total.argmax()
     for step in range(steps - 1, 0, -1):
-        path[step - 1] = came_from[step, path[step]]
+        path[step - 1] = backpointers[step, path[step]]
     return path
 
 
 def owned_frames(speech: Speech) -> NDArray[np.int64]:
-    """(short windows, 2): the frames that are nearest to a window's centre, first and past the last."""
+    """(short windows, 2): the frames nearest to each window's centre, as first and end frame."""
     import numpy as np
 
     windows, regions = speech.short, speech.regions
@@ -69,38 +69,38 @@ def owned_frames(speech: Speech) -> NDArray[np.int64]:
     return np.stack([first, last], axis=1)
 
 
-def coarse_labels(speech: Speech, voices: Voices) -> Labels:
-    """(short windows,) the best path at the pace of the short windows."""
+def coarse_labels(speech: Speech, centroids: Centroids) -> Labels:
+    """(short windows,) the best path over the short windows."""
     import numpy as np
 
     owned = owned_frames(speech)
-    scores = (speech.short.voice @ voices.T).astype(np.float64) * (owned[:, 1] - owned[:, 0])[:, None]
+    scores = (speech.short.embedding @ centroids.T).astype(np.float64) * (owned[:, 1] - owned[:, 0])[:, None]
     pauses = np.diff(speech.short.region, prepend=-1) > 0
     return best_path(scores, np.where(pauses, CHANGE_AT_PAUSE, CHANGE))
 
 
-def fine_labels(speech: Speech, voices: Voices) -> list[Labels]:
-    """For each region its frames' labels, from scores interpolated between the windows' centres."""
+def fine_labels(speech: Speech, centroids: Centroids) -> list[Labels]:
+    """For each region the labels of its frames, from scores interpolated between window centres."""
     import numpy as np
 
     windows = speech.short
-    scores = (windows.voice @ voices.T).astype(np.float64)
+    scores = (windows.embedding @ centroids.T).astype(np.float64)
     bounds = np.searchsorted(windows.region, np.arange(len(speech.regions) + 1))
-    pieces, costs = [], []
+    scores_of_regions, costs = [], []
     for index, (first, last) in enumerate(speech.regions):
-        of = slice(bounds[index], bounds[index + 1])
+        inside = slice(bounds[index], bounds[index + 1])
         times = np.arange(first, last) + 0.5
-        columns = [np.interp(times, windows.centre[of], scores[of, k]) for k in range(len(voices))]
-        pieces.append(np.stack(columns, axis=1))
+        columns = [np.interp(times, windows.centre[inside], scores[inside, k]) for k in range(len(centroids))]
+        scores_of_regions.append(np.stack(columns, axis=1))
         cost = np.full(last - first, CHANGE)
         cost[0] = CHANGE_AT_PAUSE
         costs.append(cost)
-    path = best_path(np.concatenate(pieces), np.concatenate(costs))
-    return np.split(path, np.cumsum([len(piece) for piece in pieces])[:-1])
+    path = best_path(np.concatenate(scores_of_regions), np.concatenate(costs))
+    return np.split(path, np.cumsum([len(region) for region in scores_of_regions])[:-1])
 
 
 def majority(speech: Speech, labels: Labels, windows: Windows, speakers: int) -> tuple[Labels, NDArray[np.float64]]:
-    """For each window the speaker of most of its frames, and the share of the frames that are theirs."""
+    """For each window the majority speaker of its frames, and that speaker's share of the frames."""
     import numpy as np
 
     owned = owned_frames(speech)
@@ -112,21 +112,21 @@ def majority(speech: Speech, labels: Labels, windows: Windows, speakers: int) ->
     return within.argmax(axis=1), within.max(axis=1) / windows.length
 
 
-def refine(speech: Speech, voices: Voices) -> tuple[Labels, Voices]:
-    """Segments and voices in turn, a few rounds; a voice that no window keeps is dropped.
+def refine(speech: Speech, centroids: Centroids) -> tuple[Labels, Centroids]:
+    """Alternates between labels and centroids for a few rounds; speakers without windows are dropped.
 
     Returns:
-        (short windows,) labels, and the (speakers, size) voices that they were found with.
+        (short windows,) labels, and the (speakers, size) centroids that they were found with.
     """
     import numpy as np
 
     for _ in range(_ROUNDS):
-        labels = coarse_labels(speech, voices)
-        speaker, share = majority(speech, labels, speech.short, len(voices))
+        labels = coarse_labels(speech, centroids)
+        speaker, share = majority(speech, labels, speech.short, len(centroids))
         pure = share >= _PURE
-        means = [speech.short.voice[pure & (speaker == k)] for k in range(len(voices))]
-        kept = [rows.mean(axis=0) for rows in means if len(rows)]
-        if not kept:
+        members = [speech.short.embedding[pure & (speaker == k)] for k in range(len(centroids))]
+        means = [rows.mean(axis=0) for rows in members if len(rows)]
+        if not means:
             break
-        voices = unit_rows(np.stack(kept))
-    return coarse_labels(speech, voices), voices
+        centroids = unit_rows(np.stack(means))
+    return coarse_labels(speech, centroids), centroids

@@ -1,9 +1,9 @@
-"""Windows over the speech of a recording, and the voice in each.
+"""Windows over the speech of a recording, and their speaker embeddings.
 
-Frames are 10 ms. A region of speech is cut into overlapping windows that stay within it; one that
-is shorter than a window is repeated until it fills what the embedding wants to hear, which keeps
-far more of the voice than silence or a short input would (0.4 s of speech: 95 % of the windows go
-to the right one of two speakers instead of 85-89 %).
+Frames are 10 ms. A speech region is cut into overlapping windows within it. A region shorter than a window is
+repeated until it fills the input of the embedding, which preserves speaker identity better than padding with
+silence or a short input (0.4 s of speech: 95 % of the windows are assigned to the right one of two speakers instead
+of 85-89 %).
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ if TYPE_CHECKING:
 
 FRAMES_PER_SECOND: Final = SAMPLE_RATE // FRAME_SAMPLES
 _LEVEL: Final = 10 ** (-30 / 20)
-"""RMS, of full scale, to which quiet speech is amplified: what the encoder was trained on."""
+"""RMS relative to full scale to which quiet speech is amplified: the level of the encoder's training data."""
 
 
 class Grid(NamedTuple):
-    """How regions are cut: frames a window, frames between windows, frames a short region is repeated to."""
+    """Frames per window, frames between windows, and frames to which a short region is repeated."""
 
     length: int
     hop: int
-    filled: int
+    min_input: int
 
 
 LONG: Final = Grid(160, 20, 160)
-"""For telling voices apart."""
+"""For clustering speakers."""
 SHORT: Final = Grid(80, 10, 120)
-"""For telling where one voice hands over to the next."""
+"""For locating speaker changes."""
 
 
 class Windows(NamedTuple):
-    """Windows in time order; `start` and `length` in frames, `region` the index of the region they lie in."""
+    """Windows in time order: start and length in frames, `region` the index of their region."""
 
     start: NDArray[np.int64]  # (windows,)
     length: NDArray[np.int64]  # (windows,)
     region: NDArray[np.int64]  # (windows,)
-    voice: NDArray[np.float32]  # (windows, size), unit rows
+    embedding: NDArray[np.float32]  # (windows, size), unit rows
 
     @property
     def centre(self) -> NDArray[np.float64]:
         return self.start + self.length / 2
 
     def take(self, chosen: NDArray[np.int64]) -> Windows:
-        return Windows(self.start[chosen], self.length[chosen], self.region[chosen], self.voice[chosen])
+        return Windows(self.start[chosen], self.length[chosen], self.region[chosen], self.embedding[chosen])
 
 
 class Speech(NamedTuple):
@@ -66,7 +66,7 @@ class Speech(NamedTuple):
 
 
 def to_frames(spans: Sequence[Timed], samples: int) -> NDArray[np.int64]:
-    """(regions, 2) first and past-the-last frame of each span, at least one frame each."""
+    """(regions, 2) first and end frame of each span, at least one frame each."""
     import numpy as np
 
     frames = 1 + samples // FRAME_SAMPLES
@@ -76,13 +76,13 @@ def to_frames(spans: Sequence[Timed], samples: int) -> NDArray[np.int64]:
     return rounded
 
 
-def listen(audio: Samples, spans: Sequence[Timed], embedding: SpeakerEmbedding) -> Speech:
-    """Cuts the spans of speech into windows and embeds them.
+def embed_speech(audio: Samples, spans: Sequence[Timed], embedding: SpeakerEmbedding) -> Speech:
+    """Cuts the speech regions into windows and embeds them.
 
     Args:
         audio: (samples,) 16-bit PCM at 16 kHz.
-        spans: Regions of speech, in seconds, at least one.
-        embedding: What hears the voices.
+        spans: Speech regions, in seconds, at least one.
+        embedding: The model that embeds the windows.
     """
     regions = to_frames(spans, len(audio))
     features = embedding.features(audio, _gain(audio, regions))
@@ -94,7 +94,7 @@ def listen(audio: Samples, spans: Sequence[Timed], embedding: SpeakerEmbedding) 
 
 
 def _gain(audio: Samples, regions: NDArray[np.int64]) -> float:
-    """The factor that brings quiet speech to the usual level; loud speech stays as it is."""
+    """The factor that amplifies quiet speech to the usual level; 1 for louder speech."""
     import numpy as np
 
     power = count = 0.0
@@ -109,18 +109,22 @@ def _gain(audio: Samples, regions: NDArray[np.int64]) -> float:
 def _embedded(features: Features, regions: NDArray[np.int64], grid: Grid, embedding: SpeakerEmbedding) -> Windows:
     import numpy as np
 
-    cut = np.array([row for index, region in enumerate(regions) for row in _cut(index, region, grid)], np.int64)
-    start, length, region = cut.T
-    whole = length == grid.length
-    parts = {True: start[whole, None] + np.arange(grid.length)}
-    parts[False] = start[~whole, None] + np.arange(grid.filled) % length[~whole, None]
-    voices = {key: embedding.embed(features, np.minimum(rows, len(features) - 1)) for key, rows in parts.items()}
-    voice = np.empty((len(cut), voices[True].shape[1]), np.float32)
-    voice[whole], voice[~whole] = voices[True], voices[False]
-    return Windows(start, length, region, voice)
+    windows = np.array(
+        [window for index, region in enumerate(regions) for window in _windows(index, region, grid)], np.int64
+    )
+    start, length, region = windows.T
+    full = length == grid.length
+    full_rows = start[full, None] + np.arange(grid.length)
+    repeated_rows = start[~full, None] + np.arange(grid.min_input) % length[~full, None]
+    full_embeddings, repeated_embeddings = (
+        embedding.embed(features, np.minimum(rows, len(features) - 1)) for rows in (full_rows, repeated_rows)
+    )
+    embeddings = np.empty((len(windows), full_embeddings.shape[1]), np.float32)
+    embeddings[full], embeddings[~full] = full_embeddings, repeated_embeddings
+    return Windows(start, length, region, embeddings)
 
 
-def _cut(index: int, region: NDArray[np.int64], grid: Grid) -> Iterator[tuple[int, int, int]]:
+def _windows(index: int, region: NDArray[np.int64], grid: Grid) -> Iterator[tuple[int, int, int]]:
     """Windows spread evenly from the region's start to its end, at most a hop apart."""
     first, last = int(region[0]), int(region[1])
     if last - first <= grid.length:

@@ -6,16 +6,16 @@ batches. Turns, exclusive turns, overlap and speech all come from the same pass.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.gpu import torch_tools
 from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import first_line
-from imigue_build.core import intervals
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Overlap, Provenance, Span, Speaker, Turn, milliseconds
+from imigue_build.core.records import Diarization, Provenance, Turn, milliseconds
 from imigue_build.models import Located, Wanted, locate
 
 if TYPE_CHECKING:
@@ -118,59 +118,18 @@ class PyannoteDiarizer:
 
 
 def _diarization(found: Any, duration: float) -> Diarization:
-    """A `DiarizeOutput` as our record, to the millisecond and within the recording."""
-    turns = _turns(found.speaker_diarization, duration)
-    names = {who: f"SPEAKER_{order:02d}" for order, who in enumerate(dict.fromkeys(turn.speaker for turn in turns))}
-    voices = _voices(found)
-    renamed = tuple(Turn(turn.start, turn.end, names[turn.speaker]) for turn in turns)
-    exclusive = [turn for turn in _turns(found.exclusive_speaker_diarization, duration) if turn.speaker in names]
-    return Diarization(
-        turns=renamed,
-        exclusive=_one_at_a_time([Turn(turn.start, turn.end, names[turn.speaker]) for turn in exclusive]),
-        overlap=_overlap(renamed),
-        speech=tuple(Span(region.start, region.end) for region in intervals.merge(renamed)),
-        speakers=tuple(_speaker(name, renamed, voices.get(who)) for who, name in names.items()),
+    """A `DiarizeOutput` as our record; filling short pauses may let turns of its exclusive view meet."""
+    return from_turns(
+        _turns(found.speaker_diarization),
+        exclusive=_turns(found.exclusive_speaker_diarization),
+        embeddings=_voices(found),
+        duration=duration,
     )
 
 
-def _turns(annotation: Any, duration: float) -> list[Turn]:
-    """The tracks of an annotation, in time order; what is not a millisecond long is left out."""
-    found = []
+def _turns(annotation: Any) -> Iterator[Turn]:
     for segment, _, who in annotation.itertracks(yield_label=True):
-        start, end = _rounded(max(segment.start, 0.0)), _rounded(min(segment.end, duration))
-        if start < end:
-            found.append(Turn(start, end, str(who)))
-    return sorted(found, key=lambda turn: (turn.start, turn.end, turn.speaker))
-
-
-def _rounded(seconds: float) -> float:
-    return milliseconds(seconds) / 1000
-
-
-def _one_at_a_time(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Filling short pauses may let turns of the exclusive view meet; who began first keeps the time."""
-    kept: list[Turn] = []
-    until = 0.0
-    for turn in turns:
-        start = max(turn.start, until)
-        if start < turn.end:
-            kept.append(Turn(start, turn.end, turn.speaker))
-            until = turn.end
-    return tuple(kept)
-
-
-def _overlap(turns: Sequence[Turn]) -> tuple[Overlap, ...]:
-    """The regions where several speakers talk; neighbours with the same speakers are one."""
-    found: list[Overlap] = []
-    for piece, active in intervals.concurrent(turns):
-        speakers = tuple(sorted({turn.speaker for turn in active}))
-        if len(speakers) < 2:
-            continue
-        if found and found[-1].end == piece.start and found[-1].speakers == speakers:
-            found[-1] = Overlap(found[-1].start, piece.end, speakers)
-        else:
-            found.append(Overlap(piece.start, piece.end, speakers))
-    return tuple(found)
+        yield Turn(segment.start, segment.end, str(who))
 
 
 def _voices(found: Any) -> dict[str, tuple[float, ...]]:
@@ -185,8 +144,3 @@ def _voices(found: Any) -> dict[str, tuple[float, ...]]:
         if np.isfinite(length) and length > 0:
             voices[str(who)] = tuple(round(float(value), 6) for value in vector / length)
     return voices
-
-
-def _speaker(name: str, turns: Sequence[Turn], voice: tuple[float, ...] | None) -> Speaker:
-    own = [turn for turn in turns if turn.speaker == name]
-    return Speaker(name, round(sum(turn.duration for turn in own), 3), len(own), voice)

@@ -1,9 +1,9 @@
-"""ffmpeg: what a media file holds, and its sound as two WAVs on the video's clock."""
+"""ffmpeg: the streams of a media file, and its audio as two WAVs on the video's clock."""
 
 from __future__ import annotations
 
 from imigue_build.backends.media.ffmpeg.command import ffmpeg_version, find_ffmpeg, provenance
 from imigue_build.backends.media.ffmpeg.decode import decode
-from imigue_build.backends.media.ffmpeg.probe import AudioStream, Facts, probe
+from imigue_build.backends.media.ffmpeg.probe import AudioStream, MediaInfo, probe
 
-__all__ = ["AudioStream", "Facts", "decode", "ffmpeg_version", "find_ffmpeg", "probe", "provenance"]
+__all__ = ["AudioStream", "MediaInfo", "decode", "ffmpeg_version", "find_ffmpeg", "probe", "provenance"]

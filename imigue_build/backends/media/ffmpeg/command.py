@@ -1,4 +1,4 @@
-"""Finding ffmpeg, and running it on a file that nobody vouches for.
+"""Finds ffmpeg, and runs it on untrusted files.
 
 The program is the machine's own where there is one, else the binary that imageio-ffmpeg's wheel
 carries (which has no ffprobe: everything here makes do with ffmpeg). It reads local files alone,
@@ -30,32 +30,32 @@ CONTAINERS: Final = (
     *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "live_flv", "asf", "ogg", "mxf", "dv", "rm", "nut"),
     *("wav", "w64", "mp3", "flac", "aac", "ac3", "eac3", "caf", "aiff", "amr", "amrnb", "amrwb", "au", "wv"),
 )
-"""ffmpeg's names of the formats that are opened: none that refers to other files or to the network."""
+"""ffmpeg's names of the allowed formats: none of them refers to other files or to the network."""
 
 INPUT_OPTIONS: Final[dict[str, str | int]] = {
     "protocol_whitelist": "file,pipe",
     "format_whitelist": ",".join(CONTAINERS),
-    "analyzeduration": "60M",  # sound may begin late: look a minute ahead for it, not 5 seconds
+    "analyzeduration": "60M",  # audio may start late: search a minute ahead, not 5 seconds
     "probesize": "50M",
-    "max_pixels": 100_000_000,  # pictures are decoded to find out what they are: none that takes seconds
-    "guess_layout_max": 2,  # more channels without a stated layout are microphones, not loudspeakers
+    "max_pixels": 100_000_000,  # images are decoded for probing: none may take seconds
+    "guess_layout_max": 2,  # more channels without a stated layout are microphones, not surround
     "threads": 1,
 }
 
 _OLDEST: Final = 4
-_MEMORY: Final = 1 << 30
-_LARGEST_FILE: Final = (1 << 32) + 4096
-"""Bytes of the largest WAV, and some for its header."""
+_MAX_MEMORY: Final = 1 << 30
+_MAX_FILE_SIZE: Final = (1 << 32) + 4096
+"""Bytes of the largest WAV with its header."""
 _FIRST_LINES: Final = 5000
 _LAST_LINES: Final = 400
 _LINE_LENGTH: Final = 1024
-_STOPPED: Final = "received signal 24"
-"""What ffmpeg says where it has used up `-timelimit`; the kernel kills it a second later."""
+_CPU_LIMIT_REACHED: Final = "received signal 24"
+"""ffmpeg's message when `-timelimit` is used up; the kernel kills it a second later."""
 _LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
 
 
 class LogLine(NamedTuple):
-    """A message of ffmpeg: the part that sent it (empty for the program), its level, its text."""
+    """A log message of ffmpeg: the component that sent it (empty for the program), its level, its text."""
 
     source: str
     level: str
@@ -63,15 +63,15 @@ class LogLine(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A finished ffmpeg: its exit status, standard output, and messages (the first and last ones)."""
+    """A finished ffmpeg process: exit status, standard output, and the first and last log messages."""
 
     status: int
     output: list[str]
     log: list[LogLine]
 
     @property
-    def faults(self) -> list[str]:
-        """The messages that it calls errors."""
+    def errors(self) -> list[str]:
+        """The messages of level error and above."""
         return [line.text for line in self.log if line.level in ("error", "fatal", "panic")]
 
 
@@ -103,7 +103,7 @@ def ffmpeg_version() -> str:
 
 
 def provenance() -> Provenance:
-    """The tool that decodes, for completion records.
+    """The decoder and its version, for completion records.
 
     Raises:
         BackendError: If there is no ffmpeg.
@@ -112,30 +112,30 @@ def provenance() -> Provenance:
 
 
 def url(path: Path) -> str:
-    """A path as ffmpeg takes it whatever characters it holds."""
+    """A path in the form that ffmpeg accepts whatever characters it contains."""
     return f"file:{path.absolute()}"
 
 
 def source(path: Path) -> list[str]:
-    """The arguments that make a file ffmpeg's input, with `INPUT_OPTIONS`."""
+    """The arguments for an input file, with `INPUT_OPTIONS`."""
     return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
 
 
-def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work: float | None = None) -> Run:
-    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds, or `work` of a processor.
+def run(arguments: list[str], name: str, timeout: float, keep: str = "", cpu_limit: float | None = None) -> Run:
+    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds, or `cpu_limit` CPU seconds.
 
-    Of very many messages the first and last ones are kept, and up to as many more with `wanted` in them.
+    Of very many messages, the first and last ones are kept, and up to as many that contain `keep`.
 
-    It stays in the caller's process group and has no children: who kills the group ends it too.
-    Should nobody be left to wait for it, it ends by itself after that work, or after `timeout` seconds of it and some.
+    It stays in the caller's process group and has no children, so killing the group ends it too. If the caller
+    dies, it ends by itself at the CPU limit, by default a multiple of `timeout`.
 
     Raises:
         MediaError: If it takes longer, or crashes.
         BackendError: If it cannot be started.
     """
-    always = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
-    most = math.ceil(4 * timeout) + 60 if work is None else math.ceil(work)
-    command = [str(find_ffmpeg()), *always, "-timelimit", str(most), *arguments]
+    options = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
+    cpu_seconds = math.ceil(4 * timeout) + 60 if cpu_limit is None else math.ceil(cpu_limit)
+    command = [str(find_ffmpeg()), *options, "-timelimit", str(cpu_seconds), *arguments]
     environment = {
         name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
     }
@@ -150,7 +150,7 @@ def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work:
         )
     except OSError as error:
         raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
-    output, messages = _Lines(process.stdout), _Lines(process.stderr, wanted.encode())
+    output, messages = _Lines(process.stdout), _Lines(process.stderr, keep.encode())
     with process:
         try:
             _limit(process.pid)
@@ -159,13 +159,15 @@ def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work:
             remedy = "raise extract.timeout, or convert the file to another format first"
             raise MediaError(f"{name} was not read within {timeout:g} s", remedy) from None
         finally:
-            process.kill()  # does nothing to one that has ended
+            process.kill()  # no effect if it has ended
             output.join()
             messages.join()
     log = [_log_line(line) for line in messages.lines]
-    if any(_STOPPED in line.text for line in log[-_LAST_LINES:]) or (work and process.returncode == -SIGKILL):
-        remedy = "take it out, or convert it to WAV"
-        raise MediaError(f"{name} takes more work to be understood than a recording does ({most} s)", remedy)
+    if any(_CPU_LIMIT_REACHED in line.text for line in log[-_LAST_LINES:]) or (
+        cpu_limit and process.returncode == -SIGKILL
+    ):
+        remedy = "remove it, or convert it to WAV"
+        raise MediaError(f"{name} needs more CPU time to be read than a recording should ({cpu_seconds} s)", remedy)
     if process.returncode < 0:
         remedy = "the file may be damaged: convert it to another format, or install another ffmpeg"
         raise MediaError(f"ffmpeg {ffmpeg_version()} crashed on {name} (signal {-process.returncode})", remedy)
@@ -173,12 +175,12 @@ def run(arguments: list[str], name: str, timeout: float, wanted: str = "", work:
 
 
 class _Lines:
-    """Reads a stream to its end in a thread of its own, keeping its first and last lines, and some `wanted` ones."""
+    """Reads a stream to its end in a separate thread; keeps its first and last lines, and those that contain `keep`."""
 
-    def __init__(self, stream: IO[bytes] | None, wanted: bytes = b"") -> None:
-        self._wanted = wanted
+    def __init__(self, stream: IO[bytes] | None, keep: bytes = b"") -> None:
+        self._keep = keep
         self._head: list[str] = []
-        self._between: list[str] = []
+        self._kept: list[str] = []
         self._tail: deque[str] = deque(maxlen=_LAST_LINES)
         self._thread = Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
@@ -189,35 +191,35 @@ class _Lines:
 
     @property
     def lines(self) -> list[str]:
-        return [*self._head, *self._between, *self._tail]
+        return [*self._head, *self._kept, *self._tail]
 
     def _read(self, stream: IO[bytes]) -> None:
         while raw := stream.readline(_LINE_LENGTH):
             line = raw.decode("utf-8", "replace").rstrip("\r\n")
             if len(self._head) < _FIRST_LINES:
                 self._head.append(line)
-            elif self._wanted and self._wanted in raw and len(self._between) < _FIRST_LINES:
-                self._between.append(line)
+            elif self._keep and self._keep in raw and len(self._kept) < _FIRST_LINES:
+                self._kept.append(line)
             else:
                 self._tail.append(line)
 
 
 def _log_line(line: str) -> LogLine:
-    found = _LOG_LINE.fullmatch(line)
-    return LogLine(found["source"] or "", found["level"], found["text"]) if found else LogLine("", "", line)
+    match = _LOG_LINE.fullmatch(line)
+    return LogLine(match["source"] or "", match["level"], match["text"]) if match else LogLine("", "", line)
 
 
 def _limit(pid: int) -> None:
-    """Holds a process to `_MEMORY` bytes (a leap in a file's time stamps asks for as much silence), to files
-    of `_LARGEST_FILE`, and to dying without a dump of its memory in the current folder.
+    """Limits a process to `_MAX_MEMORY` bytes (a gap in the timestamps requests as much silence) and to files of
+    `_MAX_FILE_SIZE`, and disables core dumps.
     """
     try:
         from resource import RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, prlimit
     except ImportError:  # only Linux can limit another process
         return
-    for resource, most in ((RLIMIT_DATA, _MEMORY), (RLIMIT_FSIZE, _LARGEST_FILE), (RLIMIT_CORE, 0)):
-        with suppress(OSError, ValueError):  # it has ended, or a tighter limit is set
-            prlimit(pid, resource, (most, most))
+    for resource, limit in ((RLIMIT_DATA, _MAX_MEMORY), (RLIMIT_FSIZE, _MAX_FILE_SIZE), (RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # the process has ended, or a tighter limit is set
+            prlimit(pid, resource, (limit, limit))
 
 
 def bundled() -> str | None:

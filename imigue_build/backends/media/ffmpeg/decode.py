@@ -1,16 +1,16 @@
-"""A file's sound as two WAVs on the video's clock, from one decode.
+"""Decodes a file's audio once into two WAVs on the video's clock.
 
-The clock: second 0 is the earliest time stamp of the file (of picture or sound, but not before time
-stamp 0), as players show it. Sound that begins later is preceded by silence, sound from before
-is cut. Gaps in the time stamps are filled with silence, so that sound never strays from the
-picture by more than `_STRAY`; a step back in them, where recordings were joined, is read on.
+The clock: second 0 is the earliest timestamp of the file (of video or audio, but not before timestamp 0), as
+players show it. Audio that starts later is preceded by silence, audio from before is cut. Gaps in the timestamps
+are filled with silence, so that audio and video stay within `_MAX_DRIFT`; backward steps, where recordings were
+joined, are ignored.
 
-Mixing: stereo is averaged; surround is mixed down with ffmpeg's usual weights, scaled so that
-nothing clips; channels without a stated layout (several microphones) are averaged. Two channels
-that cancel each other, as when one is wired the wrong way round, are not mixed: the first is taken.
+Mixing: stereo is averaged; surround is mixed down with ffmpeg's default weights, scaled so that nothing clips;
+channels without a stated layout (several microphones) are averaged. If two channels cancel each other, as with
+inverted polarity, the first one is used alone.
 
-The bytes do not depend on the processor (no vector instructions: their rounding differs) nor on the
-number of cores, but on ffmpeg's version.
+The output does not depend on the CPU (vector instructions are off: their rounding differs) nor on the number of
+cores, but on ffmpeg's version.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imigue_build.backends.media.ffmpeg.command import INPUT_OPTIONS, Run, run, url
-from imigue_build.backends.media.ffmpeg.damage import Heard, check_damage, check_run, check_whole, stated_duration
-from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstSound, first_sound, measured, probe, undecodable
+from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
+from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame, first_frame, measured, probe, undecodable
 from imigue_build.core.errors import MediaError
 from imigue_build.core.records import Recording
 from imigue_build.core.untrusted.files import shown
@@ -38,45 +38,45 @@ log = logging.getLogger(__name__)
 RATES: Final = (44_100, 16_000)
 """Sample rates of the two WAVs in Hz: the released one's, and the models'."""
 
-_STRAY: Final = 0.04
-"""Seconds that time stamps may differ from the count of samples before silence is put in or sound
-left out: one frame of a 25 fps picture, and above the jitter of containers that write milliseconds."""
+_MAX_DRIFT: Final = 0.04
+"""Seconds that timestamps may differ from the sample count before silence is inserted or audio is dropped: one
+frame of a 25 fps video, and above the jitter of containers with millisecond timestamps."""
 
 _WAV_LIMIT: Final = 13.5 * 3600
-"""Seconds at 44.1 kHz that the 32-bit sizes of a WAV can state."""
+"""Seconds at 44.1 kHz that the 32-bit sizes of a WAV can hold."""
 
 _FRAME: Final = 16_384
-"""Samples that go through filters, encoders and writers at once."""
+"""Samples per frame in filters, encoders and writers."""
 
 _METER: Final = "volumedetect@"
 _CANCELLED: Final = 10.0
-"""Decibels by which a mix must be weaker than one of unrelated channels to count as cancelled."""
+"""Decibels by which a mix must be weaker than a mix of unrelated channels to count as cancelled."""
 
 
-_MORE: Final = 1.5
-_SOME: Final = 60.0
-"""A file may hold `_MORE` times the seconds that it states, and `_SOME`, before its packets are counted:
-so that one which states little and holds hours of silence is not decoded until a limit."""
+_DURATION_FACTOR: Final = 1.5
+_DURATION_MARGIN: Final = 60.0
+"""At first a file is decoded up to `_DURATION_FACTOR` times its stated duration plus `_DURATION_MARGIN` seconds.
+Only if it has more, its packets are counted: a file may state little and hold hours of silence."""
 
 
 class _Plan(NamedTuple):
-    """How one stream is decoded: where it begins on the clock, what is mixed, what is cut off.
+    """How a stream is decoded.
 
-    `longest` is how many seconds are written and `samples` how many are decoded at the most;
-    time stamps that leap by more than `leap` seconds are not followed.
+    `offset` is its start on the clock, `mix` the sum of channels, `max_seconds` and `max_samples` the limits on what
+    is written and decoded; timestamp steps of more than `max_step` seconds are errors.
     """
 
     path: Path
     stream: AudioStream
     offset: float
     mix: str
-    longest: float
-    samples: int
-    leap: float
+    max_seconds: float
+    max_samples: int
+    max_step: float
 
 
-class _Sound(NamedTuple):
-    """What a decode wrote: its messages and seconds, and whether it ended at a limit of its plan."""
+class _Decoded(NamedTuple):
+    """A finished decode: ffmpeg's output, seconds written, and whether a limit of the plan was reached."""
 
     done: Run
     length: float
@@ -86,73 +86,73 @@ class _Sound(NamedTuple):
 def decode(
     path: Path, wav44: Path, wav16: Path, limits: Extract, *, warn: Callable[[str], None] = log.warning
 ) -> Recording:
-    """Writes the best sound track of `path` as 16-bit mono PCM at 44.1 and at 16 kHz.
+    """Writes the best audio stream of a file as 16-bit mono PCM at 44.1 and at 16 kHz.
 
-    `warn` is told what a reader of the WAVs should know. What is left of the WAVs after an error is
-    for the caller to remove.
+    `warn` gets what a reader of the WAVs should know. After an error the caller removes what was written.
 
     Raises:
-        MediaError: If the file is no media, holds no sound, is truncated or damaged, lasts longer
-            than `limits.max_duration` or takes longer than `limits.timeout`.
+        MediaError: If the file is not media, has no audio, is truncated or damaged, is longer than
+            `limits.max_duration` or takes longer than `limits.timeout`.
         StoreError: If the WAVs cannot be written, as when the disk is full.
         BackendError: If there is no ffmpeg.
     """
-    facts = probe(path, limits.timeout)
-    stream = facts.best
-    first = first_sound(path, stream, limits.timeout)
-    offset = first.time - facts.start
-    most = min(limits.max_duration, _WAV_LIMIT) + 1
-    stated = facts.duration or measured(path, stream, most, limits.timeout)
+    info = probe(path, limits.timeout)
+    stream = info.best
+    first = first_frame(path, stream, limits.timeout)
+    offset = first.time - info.start
+    max_length = min(limits.max_duration, _WAV_LIMIT) + 1
+    stated = info.duration or measured(path, stream, max_length, limits.timeout)
     _check_length(path, max(stated, offset), limits)
-    longest = min(most, max(stated, offset) * _MORE + _SOME)
-    plan = _Plan(path, stream, offset, _mix(stream), longest, math.ceil(longest * first.sample_rate), most)
+    length_limit = min(max_length, max(stated, offset) * _DURATION_FACTOR + _DURATION_MARGIN)
+    max_samples = math.ceil(length_limit * first.sample_rate)
+    plan = _Plan(path, stream, offset, _mix(stream), length_limit, max_samples, max_length)
     done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
-    if cut and longest < most:
-        _check_length(path, measured(path, stream, most, limits.timeout), limits)
-        plan = plan._replace(longest=most, samples=math.ceil(most * first.sample_rate))
+    if cut and length_limit < max_length:
+        _check_length(path, measured(path, stream, max_length, limits.timeout), limits)
+        plan = plan._replace(max_seconds=max_length, max_samples=math.ceil(max_length * first.sample_rate))
         done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
     if length == 0:
         raise undecodable(path, done, stream.codec)
-    _check_length(path, most if cut else length, limits)
-    facts = facts._replace(duration=stated_duration(path, facts, length))
-    check_whole(path, facts, stream.number, length, limits.timeout, warn)
-    check_damage(path, _heard(done, first, offset, length), warn)
+    _check_length(path, max_length if cut else length, limits)
+    info = info._replace(duration=stated_duration(path, info, length))
+    check_complete(path, info, stream.number, length, limits.timeout, warn)
+    check_damage(path, _coverage(done, first, offset, length), warn)
     return Recording(
         duration=length,
         sample_rate=first.sample_rate,
         channels=first.channels,
         codec=stream.codec,
-        container=facts.container,
+        container=info.container,
         stream_index=stream.number,
-        audio_streams=len(facts.streams),
-        audio_offset=round(offset, 6) + 0.0,  # no minus zero
-        media_duration=facts.duration,
+        audio_streams=len(info.streams),
+        audio_offset=round(offset, 6) + 0.0,  # avoids -0.0
+        media_duration=info.duration,
     )
 
 
 def _mix(stream: AudioStream) -> str:
-    """The sum of the stream's channels to take, or none where ffmpeg's own mixing is right."""
+    """The weighted sum of the stream's channels; empty if ffmpeg's own mixing is right."""
     if not stream.layout.endswith("channels"):
         return ""
-    share = 1 / stream.channels
-    return "+".join(f"{share:.6f}*c{channel}" for channel in range(stream.channels))
+    weight = 1 / stream.channels
+    return "+".join(f"{weight:.6f}*c{channel}" for channel in range(stream.channels))
 
 
 def _decode(
-    plan: _Plan, first: FirstSound, wav44: Path, wav16: Path, timeout: float, warn: Callable[[str], None]
-) -> _Sound:
-    """Writes both WAVs; two channels that cancel each other are written anew, and `warn` is told."""
+    plan: _Plan, first: FirstFrame, wav44: Path, wav16: Path, timeout: float, warn: Callable[[str], None]
+) -> _Decoded:
+    """Writes both WAVs; if two channels cancel each other, they are written again from the first, with a warning."""
     done = _run(plan, wav44, wav16, timeout)
     if first.channels == 2 and _cancelled(done):
-        warn(f"the two channels of {shown(plan.path.name)} cancel each other: the first was taken alone")
+        warn(f"the two channels of {shown(plan.path.name)} cancel each other: only the first is used")
         done = _run(plan._replace(mix="c0"), wav44, wav16, timeout)
     length = wav_duration(wav44)
-    return _Sound(done, length, length > plan.longest - 1 or _samples(done) >= plan.samples)
+    return _Decoded(done, length, length > plan.max_seconds - 1 or _samples(done) >= plan.max_samples)
 
 
 def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
-    program = ["-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"]
-    done = run([*program, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout, wanted=_METER)
+    options = ["-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"]
+    done = run([*options, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout, keep=_METER)
     check_run(plan.path, done)
     return done
 
@@ -160,79 +160,82 @@ def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
 def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     """ffmpeg's arguments: one decode, the levels of its first channel and of the mix, two WAVs.
 
-    Decoders give frames of some 20 ms, and handing one from filter to encoder to writer costs more than what is
-    done to it: they are put together as soon as their time stamps have been read.
+    Decoders give frames of about 20 ms, and passing them between filters costs more than filtering: they are
+    merged into larger ones once their timestamps have been read.
     """
     import ffmpeg
 
     source = ffmpeg.input(
-        url(plan.path), **INPUT_OPTIONS, vn=None, sn=None, dn=None, dts_delta_threshold=math.ceil(plan.leap)
+        url(plan.path), **INPUT_OPTIONS, vn=None, sn=None, dn=None, dts_delta_threshold=math.ceil(plan.max_step)
     )
-    # relative to the first frame: a change of format on the way starts these filters anew
+    # relative to the first frame: a change of format restarts these filters
     sound = source[str(plan.stream.number)].filter("asetpts", f"PTS-STARTPTS+({plan.offset:.6f})/TB")
-    sound = sound.filter("atrim", end_sample=plan.samples)
-    levels, sound = _both(sound)
+    sound = sound.filter("atrim", end_sample=plan.max_samples)
+    levels, sound = _split(sound)
     levels = levels.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
     if plan.mix:
         sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
-    sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_STRAY, first_pts=0, rematrix_maxval=1)
+    sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_MAX_DRIFT, first_pts=0, rematrix_maxval=1)
     sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="mono").filter("asetnsamples", _FRAME, p=0)
-    released, models = _both(sound)
+    released, models = _split(sound)
     outputs = [
-        _wav(released.filter("aresample", RATES[0]), wav44, plan.longest),
-        _wav(_measured(models.filter("aresample", RATES[1]), "mix"), wav16, plan.longest),
-        ffmpeg.output(_measured(levels, "first"), "-", format="null"),
-        # its writer names time stamps that do not rise as faults
-        ffmpeg.output(source[str(plan.stream.number)], "-", format="null", acodec="copy", t=f"{plan.longest:.3f}"),
+        _wav(released.filter("aresample", RATES[0]), wav44, plan.max_seconds),
+        _wav(_metered(models.filter("aresample", RATES[1]), "mix"), wav16, plan.max_seconds),
+        ffmpeg.output(_metered(levels, "first"), "-", format="null"),
+        # its muxer reports timestamps that do not increase as errors
+        ffmpeg.output(source[str(plan.stream.number)], "-", format="null", acodec="copy", t=f"{plan.max_seconds:.3f}"),
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
 
 
-def _both(sound: Any) -> tuple[Any, Any]:
-    split = sound.filter_multi_output("asplit")
-    return split[0], split[1]
+def _split(sound: Any) -> tuple[Any, Any]:
+    outputs = sound.filter_multi_output("asplit")
+    return outputs[0], outputs[1]
 
 
-def _measured(sound: Any, name: str) -> Any:
+def _metered(sound: Any, name: str) -> Any:
     return sound.filter("aformat", sample_fmts="s16").filter(f"{_METER}{name}")
 
 
-def _wav(sound: Any, path: Path, longest: float) -> Any:
-    """A WAV of plain 44-byte header: no name of a tool, no title of the source."""
+def _wav(sound: Any, path: Path, max_seconds: float) -> Any:
+    """A WAV with a plain 44-byte header: no encoder name, no metadata of the source."""
     import ffmpeg
 
     options = {"flags:a": "+bitexact", "fflags": "+bitexact", "map_metadata": -1, "map_chapters": -1}
-    return ffmpeg.output(sound, url(path), format="wav", acodec="pcm_s16le", t=f"{longest:.3f}", **options)
+    return ffmpeg.output(sound, url(path), format="wav", acodec="pcm_s16le", t=f"{max_seconds:.3f}", **options)
 
 
-def _measure(done: Run, name: str, what: str) -> list[float]:
-    """What the level meter called `name` says of `what`; once for each format on the way."""
+def _meter_values(done: Run, name: str, quantity: str) -> list[float]:
+    """The values of a quantity from the level meter `name`; one for each audio format in the file."""
     texts = [line.text for line in done.log if line.source == f"{_METER}{name}"]
-    return [float(found[1]) for text in texts if (found := re.match(rf"{what}: (-?[\d.]+)", text))]
+    return [float(match[1]) for text in texts if (match := re.match(rf"{quantity}: (-?[\d.]+)", text))]
 
 
 def _cancelled(done: Run) -> bool:
-    """Whether a mix of two channels is far weaker than that of any two unrelated channels (3 dB)."""
-    first, mix = _measure(done, "first", "mean_volume"), _measure(done, "mix", "mean_volume")
+    """Whether a mix of two channels is far weaker than a mix of unrelated channels (-3 dB)."""
+    first, mix = _meter_values(done, "first", "mean_volume"), _meter_values(done, "mix", "mean_volume")
     return bool(first and mix) and first[-1] - mix[-1] > 10 * math.log10(2) + _CANCELLED
 
 
 def _samples(done: Run) -> float:
-    """How many samples the decoder gave of each channel."""
-    return sum(_measure(done, "first", "n_samples"))
+    """The number of decoded samples per channel."""
+    return sum(_meter_values(done, "first", "n_samples"))
 
 
-def _heard(done: Run, first: FirstSound, offset: float, length: float) -> Heard:
+def _coverage(done: Run, first: FirstFrame, offset: float, length: float) -> Coverage:
     span = length - max(offset, 0.0)
-    given = _samples(done) / first.sample_rate + min(offset, 0.0)  # what precedes second 0 is cut off
-    formats = sum(count > 0 for count in _measure(done, "first", "n_samples"))
-    return Heard(given if formats == 1 else min(given, span), span, len(done.faults))
+    decoded = _samples(done) / first.sample_rate + min(offset, 0.0)  # audio before second 0 is cut
+    formats = sum(count > 0 for count in _meter_values(done, "first", "n_samples"))
+    return Coverage(decoded if formats == 1 else min(decoded, span), span, len(done.errors))
 
 
 def _check_length(path: Path, seconds: float, limits: Extract) -> None:
     if seconds > limits.max_duration:
-        what = f"{shown(path.name)} lasts {seconds:.0f} s, longer than extract.max_duration ({limits.max_duration:g} s)"
-        raise MediaError(what, "raise that setting, or cut the recording")
+        message = f"{shown(path.name)} lasts {seconds:.0f} s"
+        raise MediaError(
+            f"{message}, longer than extract.max_duration ({limits.max_duration:g} s)",
+            "raise that setting, or cut the recording",
+        )
     if seconds > _WAV_LIMIT:
         raise MediaError(f"{shown(path.name)} lasts {seconds / 3600:.1f} hours, more than a WAV can hold", "cut it")

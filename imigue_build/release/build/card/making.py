@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from imigue_build.config import parse
+from imigue_build.config import SECTIONS, parse
 from imigue_build.core.errors import ConfigError
 from imigue_build.release.build.card.forms import plain, table
 from imigue_build.release.schema.layout import PROVENANCE
@@ -14,7 +14,7 @@ _STAGES: Final = {
     "extract": "decodes the video once: 44.1 kHz mono, which is released, and 16 kHz for the models",
     "transcribe": "speech recognition: words with times and confidences",
     "diarize": "who speaks when, overlap, and where there is speech",
-    "roles": "who of the speakers is the interviewee",
+    "speakers": "applies corrections of who speaks, and says who of the speakers is the interviewee",
     "align": "places words and phones in the sound (forced alignment), and gives each word to a speaker",
     "export": "cuts segments; writes clips, texts, TextGrids and tables",
 }
@@ -59,8 +59,9 @@ def making(provenance: Mapping[str, Any]) -> str:
 
 def _stages(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for stage, what in _STAGES.items():
-        if stage in config:
-            yield stage, what, _by(config[stage], "ffmpeg" if stage == "extract" else "imigue-build")
+        section = SECTIONS[stage]
+        if section in config:
+            yield stage, what, _by(config[section], "ffmpeg" if stage == "extract" else "imigue-build")
 
 
 def _by(settings: Mapping[str, Any] | None, own: str) -> str:
@@ -100,8 +101,7 @@ def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
         usual = parse(recipe, "of the card")
     except ConfigError:
         return {}
-    sections = (usual.extract, usual.transcribe, usual.diarize, usual.roles, usual.align, usual.export)
-    return dict(_flat({stage: section.identity() for stage, section in zip(_STAGES, sections, strict=True)}))
+    return dict(_flat({section: getattr(usual, section).identity() for section in SECTIONS.values()}))
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

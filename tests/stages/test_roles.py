@@ -6,7 +6,7 @@ import pytest
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import AlignedWord, Alignment, Correction, Diarization, Roles, Speaker, Turn, Utterance
-from imigue_build.stages.role_rule import assign_roles, is_question, judged
+from imigue_build.stages.roles import assign_roles, is_question, with_words
 
 
 def diarization(*seconds: float) -> Diarization:
@@ -47,7 +47,7 @@ ANSWER = "i played well and i am happy with it"
 
 
 def interview(*turns: tuple[str, float, str]) -> Roles:
-    """The judged roles of turns that follow each other: speaker, seconds, text."""
+    """The roles, with the evidence of the words, of turns that follow each other: speaker, seconds, text."""
     at, found, said = 0.0, [], []
     for name, seconds, text in turns:
         speaker = f"SPEAKER_{ord(name) - ord('A'):02d}"
@@ -58,7 +58,7 @@ def interview(*turns: tuple[str, float, str]) -> Roles:
     times = {name: [turn.duration for turn in found if turn.speaker == name] for name in names}
     speakers = tuple(Speaker(name, sum(own), len(own)) for name, own in times.items())
     diarization = Diarization(tuple(found), tuple(found), (), (), speakers)
-    return judged(assign_roles(diarization), diarization, Alignment("en", tuple(said)))
+    return with_words(assign_roles(diarization), diarization, Alignment("en", tuple(said)))
 
 
 CLEAR = interview(*[("A", 6.0, QUESTION), ("B", 20.0, ANSWER)] * 4)
@@ -102,7 +102,7 @@ def test_the_worst_come_first_by_confidence() -> None:
 
 def test_what_a_person_said_is_not_doubted() -> None:
     who = Roles({"SPEAKER_00": "interviewee"}, 1.0, "longest-speaking-time", {}, (Correction("roles", "x", True),))
-    assert judged(who, diarization(1.0), Alignment("en", ())) is who
+    assert with_words(who, diarization(1.0), Alignment("en", ())) is who
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""Who is the interviewee and who interviews: the paper's rule, and how far it can be trusted."""
+"""Who is the interviewee: the rule of longest speaking time, and how far it can be trusted.
+
+The stage speakers assigns the roles, with a confidence from times and turns; export, which has the words too,
+adds the evidence of who asks the questions by `with_words`: the confidence and the reasons that are released.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,10 @@ from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Alignment, Diarization, Role, Roles, Utterance
 
 LONGEST: Final = "longest-speaking-time"
-_ALONE: Final = 0.5
-_CLOSE: Final = 0.15
+_ONE_SPEAKER_CONFIDENCE: Final = 0.5
+_CLOSE_MARGIN: Final = 0.15
 _LENGTH_BOUND: Final = 1.5
-_FEW_QUESTIONS: Final = 3
+_QUESTION_PRIOR: Final = 3
 _QUESTION: Final = re.compile(
     r"\?|^(?:(?:and|so|but|well|ok|okay|now)\s+)?(?:"
     r"(?:do|did|does|are|were|can|could|would|will|have|had|has|is|was)(?:n't)?\s+(?:you|your|it)\b"
@@ -28,11 +32,11 @@ _QUESTION: Final = re.compile(
 
 
 class Evidence(NamedTuple):
-    """What speaks for the roles, each 0 where it says nothing and positive where it speaks for them.
+    """Evidence for the roles: positive supports them, negative contradicts them, 0 is none.
 
-    All compare the interviewee with the other who talks longest: `margin` is (t1 - t2) / (t1 + t2)
+    All compare the interviewee with the interviewer who talks longest: `margin` is (t1 - t2) / (t1 + t2)
     of their speaking times, `length` the logarithm of the ratio of their mean turns, `questions` the
-    surplus of the other's questions over the interviewee's, as a share.
+    interviewer's questions minus the interviewee's, as a share of both.
     """
 
     margin: float
@@ -43,9 +47,9 @@ class Evidence(NamedTuple):
     def confidence(self) -> float:
         """The probability that the roles are right, by a logistic function.
 
-        Its weights were set by hand, not fitted, for want of press conferences with known roles: 70 to 30
-        of the time, with turns twice as long, gives 0.97; equal times and turns give 0.5; somebody
-        who talks longest but asks most of the questions comes out below that.
+        Its weights are set by hand, not fitted, as there are no press conferences with known roles to fit
+        them to: 70 to 30 of the time, with turns twice as long, gives 0.97; equal times and turns give 0.5;
+        an interviewee who asks most of the questions gives less than that.
         """
         score = 6.5 * self.margin + 1.2 * self.length + 2.5 * self.questions
         return 1 / (1 + math.exp(-score))
@@ -54,9 +58,8 @@ class Evidence(NamedTuple):
 def assign_roles(diarization: Diarization) -> Roles:
     """The speaker with the longest cumulative speaking time is the interviewee, all others interviewers.
 
-    Equal times go to the speaker who appeared first. One speaker alone is the interviewee, with a
-    confidence of 0.5: nothing speaks for it. The confidence is of times and turns alone; `judged`
-    takes the words into account.
+    On equal times it is the speaker who appeared first. A single speaker is the interviewee, with a
+    confidence of 0.5, as there is no evidence. The confidence is from times and turns alone.
 
     Raises:
         BackendError: If nobody speaks.
@@ -71,10 +74,10 @@ def assign_roles(diarization: Diarization) -> Roles:
     return replace(found, confidence=_confidence(found, _evidence(found, diarization, ())))
 
 
-def judged(roles: Roles, diarization: Diarization, alignment: Alignment) -> Roles:
-    """The roles with a confidence in which the words count too, and the reasons to doubt them.
+def with_words(roles: Roles, diarization: Diarization, alignment: Alignment) -> Roles:
+    """The roles with a confidence from the words as well, and the reasons to doubt them.
 
-    What a person has set is not doubted.
+    Roles that a person has set stay as they are.
     """
     if any(fix.kind == "roles" and fix.applied for fix in roles.corrections):
         return roles
@@ -93,31 +96,31 @@ def is_question(text: str) -> bool:
 
 
 def _confidence(roles: Roles, evidence: Evidence) -> float:
-    return round(evidence.confidence, 3) if len(roles.roles) > 1 else _ALONE
+    return round(evidence.confidence, 3) if len(roles.roles) > 1 else _ONE_SPEAKER_CONFIDENCE
 
 
 def _evidence(roles: Roles, diarization: Diarization, utterances: Sequence[Utterance]) -> Evidence:
-    mine, rival = _rivals(roles)
-    own, other = (roles.seconds.get(name, 0.0) for name in (mine, rival))
-    turns = [_mean_turn(diarization, name) for name in (mine, rival)]
-    asked, asks = (_questions(utterances, name) for name in (rival, mine))
+    pair = _main_speakers(roles)
+    first, second = (roles.seconds.get(name, 0.0) for name in pair)
+    turns = [_mean_turn(diarization, name) for name in pair]
+    by_interviewee, by_interviewer = (_questions(utterances, name) for name in pair)
     length = math.log(turns[0] / turns[1]) if all(turns) else 0.0
     return Evidence(
-        (own - other) / (own + other) if own + other > 0 else 0.0,
+        (first - second) / (first + second) if first + second > 0 else 0.0,
         min(max(length, -_LENGTH_BOUND), _LENGTH_BOUND),
-        (asked - asks) / (asked + asks + _FEW_QUESTIONS),
+        (by_interviewer - by_interviewee) / (by_interviewer + by_interviewee + _QUESTION_PRIOR),
     )
 
 
-def _rivals(roles: Roles) -> tuple[str, str]:
-    """The interviewee who talks longest, and the longest of the others, who may be it in truth."""
+def _main_speakers(roles: Roles) -> tuple[str, str]:
+    """The interviewee and the interviewer who talk longest; "" where there is none."""
     ranked = sorted(roles.roles, key=lambda name: (-roles.seconds.get(name, 0.0), name))
-    mine = next((name for name in ranked if roles.roles[name] == "interviewee"), "")
-    return mine, next((name for name in ranked if roles.roles[name] == "interviewer"), "")
+    interviewee = next((name for name in ranked if roles.roles[name] == "interviewee"), "")
+    return interviewee, next((name for name in ranked if roles.roles[name] == "interviewer"), "")
 
 
 def _mean_turn(diarization: Diarization, speaker: str) -> float:
-    """Seconds of an uninterrupted turn, on average; 0 where there is none."""
+    """Mean seconds of a speaker's uninterrupted turns; 0 where there are none."""
     joined: list[tuple[str, float]] = []
     for turn in diarization.exclusive:
         if joined and joined[-1][0] == turn.speaker:
@@ -129,27 +132,27 @@ def _mean_turn(diarization: Diarization, speaker: str) -> float:
 
 
 def _questions(utterances: Sequence[Utterance], speaker: str) -> int:
-    said = (one for one in utterances if one.speaker == speaker)
-    return sum(is_question(" ".join(word.word for word in one.words)) for one in said)
+    own = (utterance for utterance in utterances if utterance.speaker == speaker)
+    return sum(is_question(" ".join(word.word for word in utterance.words)) for utterance in own)
 
 
 def _reasons(roles: Roles, diarization: Diarization, utterances: Sequence[Utterance], evidence: Evidence) -> list[str]:
-    """Why a person should look, in words."""
+    """Why a person should check the roles, in words."""
     if len(roles.roles) < 2:
         return ["only one speaker was found"]
     found: list[str] = []
     ranked = sorted(roles.seconds.values(), reverse=True)
-    if abs(evidence.margin) < _CLOSE:
+    if abs(evidence.margin) < _CLOSE_MARGIN:
         found.append(f"two voices talk about as long ({ranked[0]:.0f} s and {ranked[1]:.0f} s)")
     if evidence.margin < 0:
         found.append("the interviewee is not who talks longest")
-    mine, rival = _rivals(roles)
-    turns = [_mean_turn(diarization, name) for name in (mine, rival)]
+    pair = _main_speakers(roles)
+    turns = [_mean_turn(diarization, name) for name in pair]
     if all(turns) and turns[0] < turns[1]:
         found.append(f"the interviewee's turns are the shorter ones ({turns[0]:.1f} s, the other's {turns[1]:.1f} s)")
-    asked, asks = (_questions(utterances, name) for name in (rival, mine))
-    if asks > asked:
-        found.append(f"the interviewee asks {asks} of {asked + asks} questions")
+    by_interviewee, by_interviewer = (_questions(utterances, name) for name in pair)
+    if by_interviewee > by_interviewer:
+        found.append(f"the interviewee asks {by_interviewee} of {by_interviewee + by_interviewer} questions")
     total = sum(ranked)
     if len(ranked) > 2 and ranked[2] > 0.15 * total:
         found.append(f"{len(ranked)} voices, of which the third talks {100 * ranked[2] / total:.0f} % of the time")

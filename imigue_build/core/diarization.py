@@ -1,0 +1,106 @@
+"""A diarization from turns: exclusive turns, overlap, speech and statistics are derived here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from types import MappingProxyType
+
+from imigue_build.core.intervals import Timed, concurrent, merge
+from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, milliseconds
+
+
+def from_turns(
+    turns: Iterable[Turn],
+    exclusive: Iterable[Turn] | None = None,
+    speech: Iterable[Timed] | None = None,
+    embeddings: Mapping[str, tuple[float, ...] | None] = MappingProxyType({}),
+    duration: float = inf,
+) -> Diarization:
+    """The diarization of turns in any order, with speakers under any labels.
+
+    Times are cut to the recording and rounded to the millisecond; turns of one speaker that touch or
+    overlap become one. Speakers are numbered by first appearance. Overlap is where several speakers
+    have a turn.
+
+    Args:
+        turns: May overlap.
+        exclusive: Turns of which one speaker at a time has one, where the diarizer knows them. By default, and
+            where they overlap, who begins first keeps the time until his or her turn ends.
+        speech: Where anybody talks, where the diarizer knows it; by default the union of the turns.
+        embeddings: Unit vectors by label.
+        duration: Of the recording, in seconds.
+
+    >>> found = from_turns([Turn(0.0, 3.0, "B"), Turn(2.0, 4.0, "A")])
+    >>> [(turn.start, turn.end, turn.speaker) for turn in found.exclusive]
+    [(0.0, 3.0, 'SPEAKER_00'), (3.0, 4.0, 'SPEAKER_01')]
+    """
+    labelled = _joined(_rounded(turns, duration))
+    labels = list(dict.fromkeys(turn.speaker for turn in labelled))
+    names = {label: f"SPEAKER_{number:02d}" for number, label in enumerate(labels)}
+    alone = labelled if exclusive is None else _rounded(exclusive, duration)
+    return Diarization(
+        turns=_renamed(labelled, names),
+        exclusive=_renamed(_joined(_one_at_a_time([turn for turn in alone if turn.speaker in names])), names),
+        overlap=overlap(_renamed(labelled, names)),
+        speech=tuple(Span(region.start, region.end) for region in (merge(labelled) if speech is None else speech)),
+        speakers=tuple(_statistics(names[label], label, labelled, embeddings.get(label)) for label in labels),
+    )
+
+
+def overlap(turns: Iterable[Turn]) -> tuple[Overlap, ...]:
+    """The regions in which several speakers talk, cut where one of them begins or ends.
+
+    >>> overlap([Turn(0.0, 8.0, "SPEAKER_00"), Turn(3.0, 5.0, "SPEAKER_01"), Turn(5.0, 9.0, "SPEAKER_01")])
+    (Overlap(start=3.0, end=8.0, speakers=('SPEAKER_00', 'SPEAKER_01')),)
+    """
+    return tuple(
+        Overlap(span.start, span.end, tuple(sorted(turn.speaker for turn in talking)))
+        for span, talking in concurrent(_joined(turns))
+        if len(talking) > 1
+    )
+
+
+def _rounded(turns: Iterable[Turn], duration: float) -> list[Turn]:
+    """Turns to the millisecond and within [0, duration], in time order; what is shorter than one is left out."""
+    found = [
+        Turn(_to_millisecond(max(turn.start, 0.0)), _to_millisecond(min(turn.end, duration)), turn.speaker)
+        for turn in turns
+    ]
+    return sorted((turn for turn in found if turn.start < turn.end), key=_order)
+
+
+def _to_millisecond(seconds: float) -> float:
+    return milliseconds(seconds) / 1000
+
+
+def _order(turn: Turn) -> tuple[float, float, str]:
+    return turn.start, turn.end, turn.speaker
+
+
+def _joined(turns: Iterable[Turn]) -> list[Turn]:
+    """Turns of one speaker that touch or overlap as one, in time order."""
+    spoken: dict[str, list[Turn]] = {}
+    for turn in turns:
+        spoken.setdefault(turn.speaker, []).append(turn)
+    found = [Turn(span.start, span.end, label) for label, own in spoken.items() for span in merge(own)]
+    return sorted(found, key=_order)
+
+
+def _one_at_a_time(turns: Sequence[Turn]) -> list[Turn]:
+    found: list[Turn] = []
+    until = 0.0
+    for turn in turns:
+        if turn.end > until:
+            found.append(Turn(max(turn.start, until), turn.end, turn.speaker))
+            until = turn.end
+    return found
+
+
+def _renamed(turns: Sequence[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:
+    return tuple(Turn(turn.start, turn.end, names[turn.speaker]) for turn in turns)
+
+
+def _statistics(name: str, label: str, turns: Sequence[Turn], embedding: tuple[float, ...] | None) -> Speaker:
+    own = [turn.duration for turn in turns if turn.speaker == label]
+    return Speaker(name, round(sum(own), 3), len(own), embedding)

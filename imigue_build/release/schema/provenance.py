@@ -1,0 +1,127 @@
+"""`provenance.json`: what the interviews of a release were made from and by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from imigue_build.release.schema.fault import FormatError
+from imigue_build.release.schema.layout import FORMAT_VERSION, ID_PATTERN
+from imigue_build.release.schema.rows import Seconds
+
+Settings = dict[str, dict[str, Any] | None]
+"""The settings of each stage; None for a stage of which they are lost."""
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A model that took part; `sha256` of its file, where it has one."""
+
+    name: str
+    revision: str
+    sha256: str | None = None
+
+
+class Override(msgspec.Struct, frozen=True):
+    """A person's correction, in words; not `applied` where it fitted nothing that was there any more."""
+
+    text: str
+    applied: bool
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is said of one interview: its video, and what was not as for most interviews.
+
+    Attributes:
+        sha256: Of the video.
+        duration_s: Of the recording, in seconds.
+        config, stages, tools, models: Where they differ from those of the release; `config` by stage.
+        given: The SHA-256 of the files that the user gave, by stage; of `align` it is the lexicon.
+        overrides: A person's corrections by kind, as `words` or `merge_speakers`.
+        role_doubts: Why a person should look at the roles.
+    """
+
+    sha256: str
+    duration_s: Seconds
+    config: Settings = {}
+    stages: dict[str, int] | None = None
+    tools: dict[str, str] | None = None
+    models: tuple[Model, ...] | None = None
+    given: dict[str, str] = {}
+    overrides: dict[str, tuple[Override, ...]] = {}
+    role_doubts: tuple[str, ...] = ()
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """The document.
+
+    Attributes:
+        imigue_build: The version of the program.
+        config: Settings by stage, as for most interviews.
+        stages: By stage the version of its code; releases of old do not say it.
+        tools: Versions by tool.
+        videos: By interview.
+    """
+
+    format_version: int
+    imigue_build: str
+    config: Settings
+    stages: dict[str, int] = {}
+    tools: dict[str, str]
+    models: tuple[Model, ...]
+    videos: dict[str, Source]
+
+    def config_of(self, video_id: str) -> Settings:
+        """The settings by stage that an interview was made with."""
+        return {**self.config, **self.videos[video_id].config}
+
+    def stages_of(self, video_id: str) -> Mapping[str, int]:
+        """The versions of the stages that made an interview."""
+        own = self.videos[video_id].stages
+        return self.stages if own is None else own
+
+    def tools_of(self, video_id: str) -> Mapping[str, str]:
+        """The versions of the tools that made an interview."""
+        own = self.videos[video_id].tools
+        return self.tools if own is None else own
+
+    def models_of(self, video_id: str) -> tuple[Model, ...]:
+        """The models that took part in making an interview."""
+        own = self.videos[video_id].models
+        return self.models if own is None else own
+
+
+class FormatVersionError(FormatError):
+    """A release of another format than this program knows."""
+
+
+class _Version(msgspec.Struct):
+    format_version: int
+
+
+def encode(provenance: Provenance) -> bytes:
+    """The file's content."""
+    return msgspec.json.format(msgspec.json.encode(provenance), indent=2) + b"\n"
+
+
+def parse(data: bytes) -> Provenance:
+    """The document in the file's content; keys that are not known are passed over.
+
+    Raises:
+        FormatVersionError: If it is of another format version.
+        FormatError: If it is no such document.
+    """
+    try:
+        version = msgspec.json.decode(data, type=_Version).format_version
+        if version != FORMAT_VERSION:
+            raise FormatVersionError(f"it has format {version}, this program knows {FORMAT_VERSION}")
+        found = msgspec.json.decode(data, type=Provenance)
+    except FormatError:
+        raise
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise FormatError(str(error)) from None
+    for video_id in found.videos:
+        if not ID_PATTERN.fullmatch(video_id):
+            raise FormatError(f"{video_id!r} is no id")
+    return found

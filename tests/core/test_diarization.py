@@ -1,0 +1,69 @@
+"""What follows from turns."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from imigue_build.core.diarization import from_turns
+from imigue_build.core.intervals import intersect, total
+from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, decode, encode
+
+A, B = "SPEAKER_00", "SPEAKER_01"
+
+
+def test_everything_follows_from_the_turns() -> None:
+    found = from_turns([Turn(3.0, 6.0, "x"), Turn(0.0, 4.0, "y"), Turn(5.0, 7.0, "y")])
+    assert found.turns == (Turn(0.0, 4.0, A), Turn(3.0, 6.0, B), Turn(5.0, 7.0, A))
+    assert found.exclusive == (Turn(0.0, 4.0, A), Turn(4.0, 6.0, B), Turn(6.0, 7.0, A))
+    assert found.overlap == (Overlap(3.0, 4.0, (A, B)), Overlap(5.0, 6.0, (A, B)))
+    assert found.speech == (Span(0.0, 7.0),)
+    assert found.speakers == (Speaker(A, 6.0, 2), Speaker(B, 3.0, 1))
+
+
+def test_turns_of_one_speaker_that_touch_are_one() -> None:
+    found = from_turns([Turn(0.0, 1.0, "a"), Turn(1.0, 2.0, "a"), Turn(1.5, 3.0, "a"), Turn(3.1, 4.0, "a")])
+    assert found.turns == found.exclusive == (Turn(0.0, 3.0, A), Turn(3.1, 4.0, A))
+    assert (found.overlap, found.speakers) == ((), (Speaker(A, 3.9, 2),))
+
+
+def test_times_are_cut_to_the_recording_and_rounded() -> None:
+    turns = [Turn(-0.2, 1.00049, "a"), Turn(2.0, 2.0004, "b"), Turn(9.0, 12.0, "a"), Turn(10.001, 11.0, "c")]
+    found = from_turns(turns, duration=10.0)
+    assert found.turns == (Turn(0.0, 1.0, A), Turn(9.0, 10.0, A))
+
+
+def test_what_a_diarizer_knows_better_is_kept() -> None:
+    turns = [Turn(0.0, 4.0, "a"), Turn(2.0, 6.0, "b")]
+    exclusive = [Turn(0.0, 2.5, "a"), Turn(2.4, 6.0, "b"), Turn(8.0, 9.0, "never speaks")]
+    found = from_turns(turns, exclusive, [Span(0.0, 3.0), Span(3.0, 6.5)], {"b": (0.6, 0.8), "a": None})
+    assert found.exclusive == (Turn(0.0, 2.5, A), Turn(2.5, 6.0, B))
+    assert found.overlap == (Overlap(2.0, 4.0, (A, B)),)
+    assert found.speech == (Span(0.0, 3.0), Span(3.0, 6.5))
+    assert [speaker.embedding for speaker in found.speakers] == [None, (0.6, 0.8)]
+
+
+def test_no_turns() -> None:
+    assert from_turns([]) == Diarization((), (), (), (), ())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_its_parts_agree_with_each_other(seed: int) -> None:
+    chance = random.Random(seed)
+    starts = [chance.uniform(0, 60) for _ in range(40)]
+    turns = [Turn(start, start + chance.uniform(0, 6), chance.choice("abcd")) for start in starts]
+    found = from_turns(turns, duration=60.0)
+    assert all(before.end <= after.start for before, after in pairwise(found.exclusive))
+    assert total(found.exclusive) == pytest.approx(total(found.turns)) == pytest.approx(total(found.speech))
+    for region in found.overlap:
+        own = [turn.speaker for turn in found.turns if turn.start <= region.start and turn.end >= region.end]
+        assert tuple(sorted(own)) == region.speakers
+    for speaker in found.speakers:
+        assert speaker.seconds == pytest.approx(total(turn for turn in found.turns if turn.speaker == speaker.speaker))
+    once = total(found.turns) - total(found.overlap)
+    several = sum(total(intersect([region], found.turns)) * len(region.speakers) for region in found.overlap)
+    assert once + several == pytest.approx(sum(speaker.seconds for speaker in found.speakers))
+    assert from_turns(chance.sample(turns, len(turns)), duration=60.0) == found
+    assert decode(encode(found), Diarization) == found
