@@ -14,16 +14,18 @@ RESOLVE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.1
 	--generate-hashes --no-header --no-annotate $(UPGRADE)
 COMPILE = $(RESOLVE) --excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
 NO_TORCH := --excludes $(LOCK)/excludes-torch.txt
+NO_BENCH := --excludes $(LOCK)/excludes-bench.txt
 
 # The first one that runs and is of a supported version; stubs that only name a Python do not count.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench laptop gpu ray lock clean
+.PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench \
+	add-bench add-tables add-score add-opensmile laptop gpu ray lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 install: .venv/.base ## .venv with the locked dependencies and the command .venv/bin/imigue-build
 	@echo "imigue-build is installed, on $$(.venv/bin/python --version): .venv/bin/imigue-build --help"
@@ -79,27 +81,39 @@ check: .venv/.test ## ruff, mypy --strict, import-linter
 bench: .venv/.test ## speed and accuracy on this machine
 	.venv/bin/python -m tests.benchmarks
 
+add-bench: .venv/.bench ## adds to .venv what `bench` needs: librosa, scikit-learn, VADER (300 MB)
+
+add-tables: .venv/.tables ## adds to .venv what `gestures` and `convert --to hf` and `parquet` need: pyarrow (170 MB)
+
+add-score: .venv/.score ## adds to .venv what `score` needs: jiwer, pyannote.metrics (150 MB)
+
+add-opensmile: .venv/.opensmile ## adds to .venv what `bench --features opensmile` needs; its licence is non-commercial
+
 laptop: .venv/.laptop ## adds faster-whisper to .venv, for --config laptop
 	@echo "Now, once: .venv/bin/imigue-build fetch-models --config laptop"
 	@echo "Then: .venv/bin/imigue-build run-all VIDEOS --config laptop --work WORK --release RELEASE"
 
-gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx and pyannote.audio (torch: several GB)
+gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx, pyannote.audio and the benchmarks (torch: several GB)
 	@echo "Now: .venv-gpu/bin/imigue-build doctor --config paper"
 
 ray: .venv-ray/.ray ## .venv-ray with Ray, to spread a run over machines
 	@echo "Now: .venv-ray/bin/imigue-build doctor"
 
 lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(NO_TORCH) -o $(LOCK)/base.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -o $(LOCK)/base.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra test --extra check -o $(LOCK)/test.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
-	$(COMPILE) -c $(LOCK)/base.txt --extra gpu -o $(LOCK)/gpu.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra bench -o $(LOCK)/bench.txt
+	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra opensmile -o $(LOCK)/opensmile.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tables -o $(LOCK)/tables.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra score -o $(LOCK)/score.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
+	$(COMPILE) -c $(LOCK)/base.txt --extra gpu --extra bench -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-formats.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/formats.in -o $(LOCK)/formats.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
 	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
 clean: ## remove the environments, build/ and caches
@@ -118,7 +132,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 
 .venv/.base: $(LOCK)/base.txt pyproject.toml | .venv/bin/python
 .venv/.test: $(LOCK)/test.txt | .venv/.base
-.venv/.laptop: $(LOCK)/laptop.txt | .venv/.base
+.venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.laptop: .venv/.%: $(LOCK)/%.txt | .venv/.base
 .venv-fuzz/.fuzz: $(LOCK)/fuzz.txt pyproject.toml | .venv-fuzz/bin/python
 .venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
 .venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
@@ -130,7 +144,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 	@$(@D)/bin/python $(ITSELF)
 	@touch $@
 
-.venv/.test .venv/.laptop .venv-ray/.test:
+.venv/.test .venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.laptop .venv-ray/.test:
 	@echo "Adding $< to $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@touch $@

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build.core.extras import EXTRAS, remedy
+
 TOP = Path(__file__).parents[1]
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LISTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "configs" / "lock").glob("*.txt"))}
@@ -37,7 +39,10 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 def test_there_is_a_list_for_every_environment() -> None:
-    assert set(LOCKS) == {"base", "test", "laptop", "gpu", "models", "ray", "formats", "fuzz", "audit"}
+    assert set(LOCKS) == {
+        *("base", "test", "models", "formats", "fuzz", "audit"),
+        *("bench", "tables", "score", "opensmile", "laptop", "gpu", "ray"),
+    }
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -54,7 +59,7 @@ def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
     assert {package: added.get(package) for package in base} == base
 
 
-@pytest.mark.parametrize("name", ["laptop", "ray"])
+@pytest.mark.parametrize("name", ["bench", "tables", "score", "opensmile", "laptop", "ray"])
 def test_lists_that_share_an_environment_agree(name: str) -> None:
     tests, other = pins(LOCKS["test"]), pins(LOCKS[name])
     assert {package for package in tests.keys() & other.keys() if tests[package] != other[package]} == set()
@@ -63,7 +68,8 @@ def test_lists_that_share_an_environment_agree(name: str) -> None:
 def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch() -> None:
     base = pins(LOCKS["base"])
     assert declared(PROJECT["dependencies"]) | {"resemblyzer", "hatchling"} <= base.keys()
-    for name in ("base", "test", "laptop", "ray", "fuzz", "audit"):
+    assert base.keys().isdisjoint({"librosa", "numba", "scikit-learn", "pyarrow", "jiwer", "vadersentiment", "ray"})
+    for name in LOCKS.keys() - {"gpu", "models", "formats"}:
         assert "torch" not in pins(LOCKS[name])
 
 
@@ -73,12 +79,46 @@ def test_what_the_package_imports_is_declared() -> None:
     allowed = declared(everything) | by_extras
     owners = packages_distributions()
     for path in (TOP / "imigue_build").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-            for root in {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"imigue_build"}:
-                distributions = {normalised(owner) for owner in owners.get(root, [root])}
-                assert distributions & allowed, f"{path.relative_to(TOP)} imports {root}, which is not declared"
+        for root in {name.split(".")[0] for name in imported(path)}:
+            distributions = {normalised(owner) for owner in owners.get(root, [root])}
+            assert distributions & allowed, f"{path.relative_to(TOP)} imports {root}, which is not declared"
+
+
+def imported(path: Path) -> set[str]:
+    """The modules outside the standard library that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name for name in names if name.split(".")[0] not in {*sys.stdlib_module_names, "imigue_build"}}
+
+
+def test_optional_packages_are_imported_only_where_their_extra_is_required() -> None:
+    rooms = {
+        "bench": ("apps/bench/",),
+        "opensmile": ("apps/bench/",),
+        "score": ("apps/scoring/",),
+        "tables": ("apps/convert/", "apps/gestures/"),
+        "ray": ("engine/ray/",),
+        "gpu": ("backends/", "apps/bench/"),
+        "laptop": ("backends/", "models/"),
+    }
+    assert rooms.keys() == EXTRAS.keys() == PROJECT["optional-dependencies"].keys() - {"test", "check"}
+    for path in (TOP / "imigue_build").rglob("*.py"):
+        place = path.relative_to(TOP / "imigue_build").as_posix()
+        for module in imported(path):
+            for extra, (_, modules) in EXTRAS.items():
+                if any(f"{module}.".startswith(f"{optional}.") for optional in modules):
+                    assert place.startswith(rooms[extra]), f"{place} imports {module} of the extra {extra}"
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_every_extra_has_the_make_target_that_messages_name(extra: str) -> None:
+    target = EXTRAS[extra].make.split()[1]
+    assert re.search(rf"^{target}: .*## ", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert remedy(extra).endswith(f"or in a checkout: pip install '.[{extra}]'")
 
 
 def test_the_wheel_carries_the_configs_and_the_demo(tmp_path: Path) -> None:

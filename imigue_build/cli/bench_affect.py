@@ -9,53 +9,69 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imigue_build.cli import options
-from imigue_build.cli.bench import Device, bench_app
-from imigue_build.cli.bench_delivery import deliver, warn
-from imigue_build.cli.bench_text import Cache, DeviceOption, Out, Seed, Subjects, clips
+from imigue_build.cli.bench import Cache, Device, DeviceOption, Out, Subjects, bench_app, clips, deliver, warn
+from imigue_build.cli.root import command
+from imigue_build.core import extras
 
 if TYPE_CHECKING:
     from imigue_build.apps.bench.affect import Affect
     from imigue_build.apps.bench.corpus import Corpus
 
 
+@command(
+    "affect",
+    "",
+    ("bench affect RELEASE --out OUT", "correlates of emotion, with plots"),
+    ("bench affect RELEASE --probe probe.npz --subjects labels.csv", "emotion by a probe"),
+    json='{"dimensions": {NAME: {"win", "lose", "effect", "p"}}, "categories": {...}, ...}',
+    group=bench_app,
+)
 def affect(
+    *,
     release: options.ReleaseFolder,
     probe: Annotated[
-        Path | None, typer.Option(help="A probe that `bench ser --save-probe` wrote.", show_default=False)
+        Path | None,
+        typer.Option(help="A probe that `bench ser --save-probe` wrote.", rich_help_panel=options.INPUTS),
     ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
             help="A pretrained speech emotion model of Hugging Face, dimensional or categorical: name (also "
             "NAME@REVISION) or folder. May be given once for dimensions and once for categories.",
-            show_default=False,
+            rich_help_panel=options.INPUTS,
         ),
     ] = None,
     subjects: Subjects = None,
-    seed: Seed = 0,
-    jobs: options.Jobs = None,
-    cache: Cache = None,
-    device: DeviceOption = "auto",
     out: Out = None,
+    seed: options.Seed = 0,
+    jobs: options.Jobs = None,
+    device: DeviceOption = "auto",
+    cache: Cache = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Hold winners against losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate."""
+    """Compare winners with losers: emotion by a probe or a model; without either, sentiment, pitch, loudness, rate.
+
+    The unit of its permutation test is the athlete, where --subjects says who is who.
+    """
     from imigue_build.apps.bench import affect as affects
     from imigue_build.apps.bench import corpus, text_tables
     from imigue_build.apps.bench.files import as_csv, require_place
 
+    extras.require("bench", "bench affect")
     require_place(out)
     read = corpus.read(release, subjects)
-    corpus.two_outcomes(read)  # said before hours of features
-    read, told = _told(read, probe, model or [], device, cache, jobs, quiet)
-    result = affects.winners_against_losers(read, told, seed)
+    corpus.two_outcomes(read)  # its errors come before hours of features
+    read, predicted = _predicted(read, probe, model or [], device, cache, jobs, quiet)
+    result = affects.winners_against_losers(read, predicted, seed)
     warn(() if quiet else result["warnings"])
-    more = {"segments.csv": as_csv(*affects.rows_of(told)), **affects.drawn(read, told, result)} if out else {}
+    more = (
+        {"segments.csv": as_csv(*affects.rows_of(predicted)), **affects.drawn(read, predicted, result)} if out else {}
+    )
     deliver(result, text_tables.of_affect(result), more, out, as_json)
 
 
-def _told(
+def _predicted(
     read: Corpus,
     probe: Path | None,
     models: Sequence[str],
@@ -64,7 +80,7 @@ def _told(
     jobs: int | None,
     quiet: bool,
 ) -> tuple[Corpus, Affect]:
-    """What tells the emotion of the segments, and the corpus without clips that cannot be used."""
+    """The corpus without clips that cannot be used, and the emotion of its segments."""
     from imigue_build.apps.bench import affect as affects
     from imigue_build.apps.bench.features import spec_of
     from imigue_build.apps.bench.sentiment import Vader
@@ -93,8 +109,3 @@ def _told(
     warn(() if quiet else ["no --probe and no --model: correlates of emotion are compared, not emotion"])
     read, features = clips(read, spec_of("builtin"), cache, jobs, quiet)
     return read, affects.by_correlates(read.segments, features, affects.builtin_names(), Vader())
-
-
-def register() -> None:
-    """Adds this module's command to `bench`."""
-    bench_app.command("affect")(affect)

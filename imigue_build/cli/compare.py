@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import NOTHING, SHARE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
@@ -19,16 +20,32 @@ Before = Annotated[Path, typer.Argument(metavar="RELEASE_A", help="The folder of
 After = Annotated[Path, typer.Argument(metavar="RELEASE_B", help="The folder of the release it is compared with.")]
 Page = Annotated[
     Path | None,
-    typer.Option("--html", metavar="FILE", help="Write the comparison, words side by side, as one HTML file."),
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Write the comparison, words side by side, as one HTML file.",
+        rich_help_panel=options.OUTPUTS,
+    ),
 ]
 Hash = Annotated[
     bool,
     typer.Option(
-        "--verify", help="Hash every file of both first; else SHA256SUMS and sizes are believed of clips and the like."
+        "--verify",
+        help="Hash every file of both first; else SHA256SUMS and sizes are trusted for clips and the like.",
+        rich_help_panel=options.SCOPE,
     ),
 ]
 
 
+@command(
+    "diff",
+    SHARE,
+    ("diff RELEASE_A RELEASE_B", "a table"),
+    ("diff RELEASE_A RELEASE_B --html diff.html", "side by side"),
+    json='{"same": BOOL, "settings": [...], "tools": [...], "models": [...], "inputs": [...], "version": {...}, '
+    '"stages": [...], "interviews": {ID: {...}}, ...}',
+    interrupted=NOTHING,
+)
 def diff(before: Before, after: After, html: Page = None, verify: Hash = False, as_json: options.Json = False) -> None:
     """Say what changed between two releases, and because of which setting, tool, model or input.
 
@@ -43,10 +60,10 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
         _check_page(html, before, after)
     with terminal.plain(stderr=True).status("comparing") as state:
 
-        def tell(done: int, of: int) -> None:
+        def show_progress(done: int, of: int) -> None:
             state.update(f"comparing interview {done + 1} of {of}")
 
-        found = compare(before, after, verify, progress=tell)
+        found = compare(before, after, verify, progress=show_progress)
     if html is not None:
         _write(html, found, before, after)
     if as_json:
@@ -63,8 +80,8 @@ def as_object(found: Diff) -> dict[str, object]:
     document: dict[str, object] = msgspec.to_builtins(found)
     del document["origins"]
     for kind, name in (("setting", "settings"), ("tool", "tools"), ("model", "models"), ("input", "inputs")):
-        document[name] = [msgspec.to_builtins(one) for one in found.origins if one.kind == kind]
-    versions = {one.name: msgspec.to_builtins(one) for one in found.origins if one.kind == "version"}
+        document[name] = [msgspec.to_builtins(origin) for origin in found.origins if origin.kind == kind]
+    versions = {origin.name: msgspec.to_builtins(origin) for origin in found.origins if origin.kind == "version"}
     document["version"] = versions.pop("imigue-build", None)
     document["stages"] = list(versions.values())
     return document
@@ -95,19 +112,21 @@ def _show_origins(found: Diff, console: Console) -> None:
     from imigue_build.apps.diff.page import shown
 
     if not found.origins:
-        console.print("nothing differs in how they were made, as far as provenance.json tells")
+        console.print("nothing differs in how they were made, as far as provenance.json says")
         return
     table = terminal.table()
     table.add_column("what they were made from or by", overflow="fold")
     for name in ("before", "after", "for", "may have changed"):
         table.add_column(name)
-    for one in found.origins:
-        ids = "all" if one.interviews is None else _some(one.interviews)
-        touched = f"{len(one.touched):,} interviews" if one.touched else "nothing"
+    for origin in found.origins:
+        ids = "all" if origin.interviews is None else _some(origin.interviews)
+        touched = f"{len(origin.touched):,} interviews" if origin.touched else "nothing"
         table.add_row(
-            f"{one.kind} [bold]{escape(one.name)}[/bold]" if one.name != one.kind else f"[bold]{one.kind}[/bold]",
-            escape(shown(one.before, 40)),
-            escape(shown(one.after, 40)),
+            f"{origin.kind} [bold]{escape(origin.name)}[/bold]"
+            if origin.name != origin.kind
+            else f"[bold]{origin.kind}[/bold]",
+            escape(shown(origin.before, 40)),
+            escape(shown(origin.after, 40)),
             escape(ids),
             touched,
         )
@@ -118,9 +137,9 @@ def _show_statistics(found: Diff, console: Console) -> None:
     from imigue_build.apps.diff.page import figure
 
     table = terminal.table("statistics", "before", "after")
-    for one in found.statistics:
-        if one.before != one.after:
-            table.add_row(one.name, figure(one.before), figure(one.after))
+    for figures in found.statistics:
+        if figures.before != figures.after:
+            table.add_row(figures.name, figure(figures.before), figure(figures.after))
     if table.row_count:
         terminal.tabular().print(table)
 
@@ -130,8 +149,8 @@ def _show_interviews(found: Diff, console: Console) -> None:
 
     table = terminal.table("interview", "what changed", "how")
     table.add_column("because of", overflow="fold")
-    for video_id, one in list(found.interviews.items())[:_MOST_ROWS]:
-        for number, (what, how, why) in enumerate(phrases(one)):
+    for video_id, changes in list(found.interviews.items())[:_MOST_ROWS]:
+        for number, (what, how, why) in enumerate(phrases(changes)):
             table.add_row("" if number else video_id, what, escape(how), escape(why))
         table.add_section()
     if table.row_count:
@@ -160,8 +179,3 @@ def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
 
     with guarded(f"cannot write {path}"):
         write_atomically(path, page(found, str(before), str(after)).encode())
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("diff")(diff)

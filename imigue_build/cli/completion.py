@@ -1,12 +1,15 @@
-"""What the Tab key offers beside commands and options. Names from disks are offered only where a shell takes them as
-they are: letters, digits and a few signs, so that none is ever run."""
+"""What the Tab key offers beside commands and options.
+
+Names from disks are offered only where a shell takes them as they are: letters, digits and a few signs, so that none is
+ever run.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -27,16 +30,16 @@ def configs(incomplete: str) -> list[str]:
 
 
 def settings(incomplete: str) -> list[str]:
-    """`stage.key=` and what may stand behind it.
+    """`stage.key=` and its values.
 
-    A key with one value or none known is offered without it, too, so that the shell adds no space behind the `=`.
+    A key of which at most one value is known is also offered without it, so that the shell adds no space after the `=`.
     """
     from imigue_build.config.keys import keys
 
     key, equals, _ = incomplete.partition("=")
     if equals:
         return _plain((f"{key}={value}" for value in keys().get(key, ())), incomplete)
-    return _plain((one for name, values in keys().items() for one in _forms(name, values)), incomplete)
+    return _plain((form for name, values in keys().items() for form in _forms(name, values)), incomplete)
 
 
 def _forms(name: str, values: tuple[str, ...]) -> list[str]:
@@ -70,11 +73,11 @@ def one_of(*values: str) -> Callable[[str], list[str]]:
 
 
 def _known(ctx: typer.Context) -> list[str]:
-    """Where an option lacks its value so far, typer leaves what stood before it in `args`."""
+    """Where an option lacks its value so far, typer leaves the words before it in `args`."""
     places = [ctx.params.get(name) for name in ("videos", "work", "release")]
     found: set[str] = set()
     for place in filter(None, [*places, *ctx.args]):
-        with suppress(Exception):  # whatever is wrong there, the command itself says it
+        with suppress(Exception):  # the command itself reports what is wrong there
             found.update(_ids_in(Path(place)))
     return sorted(found)
 
@@ -84,7 +87,7 @@ def _ids_in(folder: Path) -> Iterator[str]:
     from imigue_build.corpus import discover, is_video_id
 
     if any((folder / mark).exists() for mark in ("imigue-work.json", "manifest.jsonl")):
-        yield from (one.name for one in os.scandir(folder) if one.is_dir() and is_video_id(one.name))
+        yield from (entry.name for entry in os.scandir(folder) if entry.is_dir() and is_video_id(entry.name))
     else:
         yield from (video.video_id for video in discover(folder).videos)
 
@@ -94,9 +97,12 @@ def _plain(values: Iterable[str], incomplete: str) -> list[str]:
 
 
 def serve(app: Callable[[], Any]) -> None:
-    """Answers a shell that asks for completions. Bash breaks words at `=`, so they are mended for it, and what it
-    has before the `=` is cut off the answers."""
-    before = _mend(os.environ) if os.environ.get(_VARIABLE) == "complete_bash" else ""
+    """Answers a shell that asks for completions, and runs the command line else.
+
+    Bash breaks words at `=`. They are joined again before typer sees them, and what bash has before the last `=` is
+    cut off the answers.
+    """
+    before = _joined(os.environ) if os.environ.get(_VARIABLE) == "complete_bash" else ""
     if not before:
         app()
         return
@@ -108,28 +114,14 @@ def serve(app: Callable[[], Any]) -> None:
             print(line.removeprefix(before))
 
 
-def _mend(environment: os._Environ[str]) -> str:
-    """Joins the words that bash broke at `=`; what stands before the last one in the word to complete."""
-    words = environment.get("COMP_WORDS", "").split("\n")
-    try:
-        at = int(environment.get("COMP_CWORD", ""))
-    except ValueError:
+def _joined(environment: MutableMapping[str, str]) -> str:
+    """Joins the words that bash broke at `=`, up to the one to complete; what comes before the `=` in that one."""
+    count = environment.get("COMP_CWORD", "")
+    words = environment.get("COMP_WORDS", "").split("\n")[: int(count) + 1 if count.isdecimal() else 0]
+    whole = re.sub(r"\n=(?:\n|$)", "=", "\n".join(words)).split("\n")
+    if len(whole) == len(words) or "=" not in whole[-1]:
         return ""
-    whole: list[str] = []
-    place, glue, before = at, False, ""
-    for number, word in enumerate(words):
-        joined = bool(whole) and (glue or word == "=")
-        if joined:
-            before = whole[-1] + ("=" if word == "=" else "") if number == at else before
-            whole[-1] += word
-        else:
-            whole.append(word)
-        if number == at:
-            place = len(whole) - 1
-            break
-        glue = word == "="
-    environment["COMP_WORDS"] = "\n".join(whole)
-    environment["COMP_CWORD"] = str(place)
-    if before.startswith("--"):  # typer takes `--option=value` apart itself, and answers with the value
-        return "" if before.count("=") < 2 else before.partition("=")[2]
-    return before
+    environment["COMP_WORDS"], environment["COMP_CWORD"] = "\n".join(whole), str(len(whole) - 1)
+    before = whole[-1].rpartition("=")[0] + "="
+    # typer takes `--option=value` apart itself, and answers with the value
+    return before.partition("=")[2] if before.startswith("--") else before

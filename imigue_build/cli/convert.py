@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
-from imigue_build.cli.bench import showing
+from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.convert import Converted
@@ -19,63 +19,78 @@ if TYPE_CHECKING:
 Format = Literal["hf", "lhotse", "kaldi", "nemo", "csv", "parquet", "ctm", "srt", "vtt", "eaf"]
 
 
+@command(
+    "convert",
+    SHARE,
+    ("convert RELEASE --to hf --out DIR", "for Hugging Face datasets"),
+    ("convert RELEASE --to kaldi --out DIR", "a Kaldi data folder"),
+    ("convert RELEASE --to csv --out DIR --splits 0.8,0.1,0.1", "tables, splits keep speakers apart"),
+    json='{"format", "interviews": N, "segments": N, "words": N, "seconds", "splits": {NAME: {...}}, "failed": '
+    '{ID: REASON}, "left_out": [ID], "warnings": [TEXT]}',
+    interrupted=WHOLE,
+)
 def convert(
+    *,
     release: options.ReleaseFolder,
-    to: Annotated[
-        Format,
-        typer.Option(
-            help="hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
-            "eaf (ELAN).",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="Folder of the conversion; made, or replaced where it is an earlier conversion.", show_default=False
-        ),
-    ],
-    splits: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHARES",
-            help="Speaker-disjoint, balanced splits: 0.8,0.1,0.1 (train, dev, test) or 0.8,0.2 (train, test).",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the splits.")] = 0,
     subjects: Annotated[
         Path | None,
         typer.Option(
             help="Who is interviewed where: a CSV with video_id and subject_id, such as iMiGUE's micro-gesture table.",
-            show_default=False,
+            rich_help_panel=options.INPUTS,
         ),
     ] = None,
     split_file: Annotated[
         Path | None,
         typer.Option(
             help="Splits of a published protocol: a CSV with split and video_id, or split and subject_id.",
-            show_default=False,
+            rich_help_panel=options.INPUTS,
         ),
     ] = None,
+    to: Annotated[
+        Format,
+        typer.Option(
+            help="hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
+            "eaf (ELAN).",
+            rich_help_panel=options.OUTPUTS,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of the conversion; made, or replaced where it is an earlier conversion.",
+            rich_help_panel=options.OUTPUTS,
+        ),
+    ],
     audio_root: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
             help="What lhotse, kaldi, nemo and eaf name as the release's folder. Default: its absolute path.",
-            show_default=False,
+            rich_help_panel=options.OUTPUTS,
         ),
     ] = None,
+    splits: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Speaker-disjoint, balanced splits: 0.8,0.1,0.1 (train, dev, test) or 0.8,0.2 (train, test).",
+            rich_help_panel=options.SCOPE,
+        ),
+    ] = None,
+    seed: options.Seed = 0,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a release in the format of another tool."""
+    """Write a release in the format of another tool.
+
+    The release is only read. Exit code 1 where an interview cannot be converted; the others are.
+    """
     from imigue_build.apps.convert import Request, summary
     from imigue_build.apps.convert import convert as convert_release
 
     console = terminal.plain(stderr=True)
     request = Request(release, to, out, splits, seed, subjects, split_file, audio_root)
-    with showing("interviews", console, quiet or as_json) as report:
+    with terminal.counting("interviews", console, quiet or as_json) as report:
         result = convert_release(request, report)
     _warn(result, console, quiet)
     parts = summary(result)
@@ -129,8 +144,3 @@ _LABELS = ("outcomes", "genders")
 
 def _named(values: list[str], what: str) -> list[str]:
     return [value or f"no {what}" for value in values]
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("convert")(convert)

@@ -9,17 +9,31 @@ from typing import Annotated
 import typer
 
 from imigue_build.cli import hints, options, terminal
+from imigue_build.cli.root import BUILD, command
+from imigue_build.cli.run import AFTER_A_RELEASE, RUN_JSON, carry_out
 
 
+@command(
+    "demo",
+    BUILD,
+    ("demo", "in build/demo: work holds the artifacts, release the corpus"),
+    ("demo --out DIR", "in another folder"),
+    json=RUN_JSON,
+)
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for work and release; made if it is missing.")] = Path("build/demo"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for work and release; made if it is missing.", rich_help_panel=options.OUTPUTS)
+    ] = Path("build/demo"),
     jobs: options.Jobs = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Build the release of a short bundled interview, to see what comes out."""
-    from imigue_build.cli.run import AFTER_A_RELEASE, carry_out
+    """Build the release of a short bundled interview, to see what comes out.
+
+    The demo is 75 seconds of an acted interview; the embedded recipe needs no GPU, no token and no download. It takes
+    a minute or so; a second time it finds all done.
+    """
     from imigue_build.config import load
     from imigue_build.core.system import cores
     from imigue_build.pipeline import Request
@@ -32,14 +46,9 @@ def demo(
         raise typer.Exit(1)
     if not quiet:
         console = terminal.plain(stderr=as_json)
-        console.print("\nwhat to look at now:")
+        console.print("\nwhat to look at next:")
         text = shlex.quote(str(release / "demo" / "demo.txt"))
-        looks = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
+        commands = [f"less {text}", *(hints.command_line(name, release=release) for name in AFTER_A_RELEASE)]
         own = hints.command_line("run-all", jobs=None)
-        for command in [*filter(None, looks), own, hints.command_line("doctor")]:
+        for command in [*filter(None, commands), own, hints.command_line("doctor")]:
             console.print(f"  {command}", markup=False)
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("demo")(demo)

@@ -11,14 +11,23 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.gestures.build import Built
 
-_MOST_TOLD = 20
+_MOST_SHOWN = 20
 _MOST_CLASSES = 12
 
 
+@command(
+    "gestures",
+    SHARE,
+    ("gestures RELEASE --labels labels_long.csv --out DIR", "the long table, or a folder of iMiGUE's files"),
+    json='{"gestures": N, "paired": N, "problems": [{"row", "message", "file", "line", "video_id"}], "interviews": N, '
+    '"labelled": N, "warnings": [TEXT], "statistics": {...}}',
+    interrupted=WHOLE,
+)
 def gestures(
     release: options.ReleaseFolder,
     labels: Annotated[
@@ -26,23 +35,29 @@ def gestures(
         typer.Option(
             help="iMiGUE's gesture labels: the long table, or a folder with raw <id>.txt or challenge <id>_label.csv "
             "files.",
-            show_default=False,
+            rich_help_panel=options.INPUTS,
         ),
     ],
     out: Annotated[
         Path,
-        typer.Option(help="Folder of the results; made, or replaced when the new one is whole.", show_default=False),
+        typer.Option(
+            help="Folder of the results; made, or replaced when the new one is whole.",
+            rich_help_panel=options.OUTPUTS,
+        ),
     ],
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.")] = 0,
+    seed: options.Seed = 0,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Pair gestures with words, turns and roles on one clock; exit 1 if rows of the labels are at fault."""
+    """Pair gestures with words, turns and roles on one clock.
+
+    The release is only read. Exit code 1 where rows of the labels cannot be used: each is named, and the others are
+    paired.
+    """
     from imigue_build.apps.gestures.build import build
-    from imigue_build.cli.bench import showing
 
     console = terminal.plain(stderr=True)
-    with showing("interviews", console, quiet) as report:
+    with terminal.counting("interviews", console, quiet) as report:
         built = build(release, labels, out, seed, report)
     if not quiet:
         for warning in built.warnings:
@@ -50,7 +65,7 @@ def gestures(
     if as_json:
         print(json.dumps(_document(built)))
     else:
-        _tell(built, console)
+        _show_problems(built, console)
         if not quiet:
             _show(built, out)
     raise typer.Exit(1 if built.problems else 0)
@@ -58,8 +73,14 @@ def gestures(
 
 def _document(built: Built) -> dict[str, Any]:
     problems = [
-        {"row": one.row, "message": one.message, "file": one.file, "line": one.line or None, "video_id": one.video_id}
-        for one in built.problems
+        {
+            "row": problem.row,
+            "message": problem.message,
+            "file": problem.file,
+            "line": problem.line or None,
+            "video_id": problem.video_id,
+        }
+        for problem in built.problems
     ]
     found = {name: part for name, part in built.statistics.items() if name not in ("videos", "definitions")}
     return {
@@ -73,10 +94,10 @@ def _document(built: Built) -> dict[str, Any]:
     }
 
 
-def _tell(built: Built, console: Console) -> None:
-    for one in built.problems[:_MOST_TOLD]:
-        console.print(f"[red]problem:[/red] {escape(one.row)}: {escape(one.message)}")
-    if (more := len(built.problems) - _MOST_TOLD) > 0:
+def _show_problems(built: Built, console: Console) -> None:
+    for problem in built.problems[:_MOST_SHOWN]:
+        console.print(f"[red]problem:[/red] {escape(problem.row)}: {escape(problem.message)}")
+    if (more := len(built.problems) - _MOST_SHOWN) > 0:
         console.print(f"... and {more} more, in problems.csv")
 
 
@@ -93,14 +114,14 @@ def _show(built: Built, out: Path) -> None:
     for name, row in rows.items():
         rates = (row["per_minute"][state] for state in ("speaking", "listening", "silent"))
         rest = (row["share_of_time"]["total"], row["lag_s"]["median"])
-        table.add_row(name, str(row["gestures"]["total"]), *(_cell(one) for one in (*rates, *rest)))
+        table.add_row(name, str(row["gestures"]["total"]), *(_cell(value) for value in (*rates, *rest)))
     console.print(table)
     if (more := len(classes) - _MOST_CLASSES) > 0:
         console.print(f"and {more} rarer classes, in statistics.csv", style="dim")
     _show_outcomes(found, console)
     for video_id, clock in found["clock"].items():
-        for what, said in clock.items():
-            console.print(f"clock of {video_id}: {what.replace('_', ' ')}: {escape(_clock(said))}", soft_wrap=True)
+        for what, result in clock.items():
+            console.print(f"clock of {video_id}: {what.replace('_', ' ')}: {escape(_clock(result))}", soft_wrap=True)
     console.print(
         f"{built.paired} of {built.gestures} gestures paired with {built.labelled} of {built.interviews} interviews: "
         f"{escape(str(out))}",
@@ -116,21 +137,16 @@ def _show_outcomes(found: dict[str, Any], console: Console) -> None:
     for name in ("", "win", "lose", "ratio", "95 %"):
         table.add_column(name, justify="right" if name else "left")
     for when, row in found["win_lose"]["rows"]["all"].items():
-        interval = " to ".join(f"{one:.2f}" for one in row["ci95"]) if row["ci95"] else "-"
+        interval = " to ".join(f"{bound:.2f}" for bound in row["ci95"]) if row["ci95"] else "-"
         table.add_row(when, _cell(row["win"]), _cell(row["lose"]), _cell(row["ratio"]), interval)
     console.print(table)
 
 
-def _clock(said: Any) -> str:
-    if not isinstance(said, dict):
-        return str(said)
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items() if value is not None)
+def _clock(result: Any) -> str:
+    if not isinstance(result, dict):
+        return str(result)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result.items() if value is not None)
 
 
 def _cell(value: float | None) -> str:
     return "-" if value is None else f"{round(value, 2) + 0.0:.2f}"
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("gestures")(gestures)

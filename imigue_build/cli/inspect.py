@@ -1,9 +1,8 @@
-"""status, validate and doctor: look at a workspace, a release, a machine."""
+"""status, verify and review: check a workspace and a release."""
 
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,32 @@ import typer
 from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
+from imigue_build.cli.root import LOOK, NOTHING, command
 
 if TYPE_CHECKING:
-    from imigue_build.apps.doctor import Check
     from imigue_build.apps.review import Item
 
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
 
+@command(
+    "status",
+    LOOK,
+    ("status --work WORK", "a table interview x stage"),
+    json='{"interviews": {ID: {STAGE: "done|stale|missing|failed"}}}',
+    interrupted=NOTHING,
+)
 def status(work: options.KnownWork, as_json: options.Json = False) -> None:
-    """Show which stage of which interview is done, stale, missing or failed."""
+    """Show which stage of which interview is done, stale, missing or failed.
+
+    Compared with the settings of the last run: stale is what another video, setting or tool has outdated.
+    """
     from imigue_build import pipeline
+    from imigue_build.pipeline.last_run import same_words
     from imigue_build.store.workspace import Workspace
 
-    states = pipeline.status(Workspace(work))
+    workspace = Workspace(work)
+    states = pipeline.status(workspace)
     if as_json:
         print(json.dumps({"interviews": states}))
         return
@@ -38,15 +49,27 @@ def status(work: options.KnownWork, as_json: options.Json = False) -> None:
     if failed:
         console.print(f"{failed} failed: {escape(str(work))}/run.log says why")
     if any(set(state.values()) != {"done"} for state in states.values()):
-        hints.show(console, hints.command_line("run-all", **hints.last_words(work)))
+        hints.show(console, hints.command_line("run-all", **same_words(workspace)))
 
 
+@command(
+    "verify",
+    LOOK,
+    ("verify --work WORK", "of every artifact"),
+    json='{"ok": BOOL, "damaged": [{"video_id", "stage", "path", "problem"}]}',
+    interrupted=NOTHING,
+)
 def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
-    """Hash every artifact in WORK again and name what is damaged."""
-    from imigue_build.store.verify import verify as look
+    """Hash every artifact in WORK again and name what is damaged.
+
+    Runs trust presence, size and times of a file; this reads every byte.
+    """
+    from imigue_build.pipeline.last_run import same_words
+    from imigue_build.store.verify import verify as damaged
     from imigue_build.store.workspace import Workspace
 
-    found = look(Workspace(work))
+    workspace = Workspace(work)
+    found = damaged(workspace)
     if as_json:
         print(json.dumps({"ok": not found, "damaged": [damage._asdict() for damage in found]}))
     else:
@@ -55,32 +78,23 @@ def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
             console.print(f"{escape(damage.path)} {escape(damage.problem)}")
         console.print(f"{len(found)} damaged; a run with --verify makes them again" if found else "all is whole")
         if found:
-            hints.show(console, hints.command_line("run-all", **hints.last_words(work), verify=True))
+            hints.show(console, hints.command_line("run-all", **same_words(workspace), verify=True))
     raise typer.Exit(1 if found else 0)
 
 
-def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
-    """Check every rule of the release format."""
-    from imigue_build.release.validate.run import validate as check
-
-    faults = check(release)
-    if as_json:
-        rows = [{"path": fault.path, "rule": fault.rule, "message": fault.message} for fault in faults]
-        print(json.dumps({"ok": not faults, "faults": rows}))
-    else:
-        console = terminal.plain()
-        for fault in faults:
-            console.print(f"{escape(fault.path)}: {escape(fault.message)} [dim]\\[{fault.rule}][/dim]")
-        console.print(
-            f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else f"{escape(str(release))}: no fault found"
-        )
-        if faults:
-            hints.show(console, hints.command_line("export", work="WORK", release=release, force=True))
-    raise typer.Exit(1 if faults else 0)
-
-
+@command(
+    "review",
+    LOOK,
+    ("review RELEASE", "a table, worst first"),
+    json='{"items": [{"video_id", "reason", "confidence"}]}',
+    interrupted=NOTHING,
+)
 def review(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
-    """List the interviews that a person should check, worst first, and why; exit 1 if some cannot be read."""
+    """List the interviews that a person should check, worst first, and why; exit 1 if some cannot be read.
+
+    Doubtful are unclear roles, words of little confidence, sound that does not fit its text, and corrections that fit
+    nothing any more.
+    """
     from imigue_build.apps.review import review as find_doubtful
 
     items, failed = find_doubtful(release)
@@ -103,61 +117,3 @@ def _show_doubtful(items: Sequence[Item]) -> None:
     terminal.tabular().print(table)
     correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
     hints.show(terminal.plain(), hints.command_line("report"), correct)
-
-
-def doctor(
-    config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
-) -> None:
-    """Say what this machine can run, and what to do about each lack."""
-    from imigue_build.apps.doctor import examine
-
-    (chosen, _), line = options.recipe_of(config, overrides)
-    settings = [word for override in overrides or () for word in ("--set", override)]
-    fetch = shlex.join(["fetch-models", "--config", config or chosen.name, *settings])
-    checks = examine(chosen, f"{hints.program()} {fetch}")
-    ok = all(check.ok for check in checks if check.needed)
-    if as_json:
-        rows = [
-            {
-                "name": check.name,
-                "ok": check.ok,
-                "needed": check.needed,
-                "detail": check.detail,
-                "remedy": check.remedy,
-            }
-            for check in checks
-        ]
-        print(json.dumps({"ok": ok, "checks": rows}))
-    else:
-        _show(checks, line)
-        print("this machine can run the config" if ok else "this machine cannot run the config yet")
-        if ok:
-            hints.show(terminal.plain(), hints.command_line("run-all"))
-    raise typer.Exit(0 if ok else 1)
-
-
-def _show(checks: list[Check], line: str) -> None:
-    """The table of what was found, then what to do: each on a line of its own, so that commands can be copied."""
-    console = terminal.plain()
-    console.print(escape(line))
-    table = terminal.table("check", "", "found")
-    for check in checks:
-        mark = "[green]ok[/green]" if check.ok else "[red]missing[/red]" if check.needed else "[dim]no[/dim]"
-        table.add_row(check.name, mark, escape(check.detail))
-    terminal.tabular().print(table)
-    for needed, title in ((True, "to run this config:"), (False, "not needed by it:")):
-        lacks = [check for check in checks if not check.ok and check.needed == needed]
-        if lacks:
-            console.print(title)
-        for remedy in dict.fromkeys(check.remedy for check in lacks):
-            names = ", ".join(check.name for check in lacks if check.remedy == remedy)
-            console.print(f"  {names}: {escape(remedy)}")
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's commands."""
-    app.command("status")(status)
-    app.command("verify")(verify)
-    app.command("validate")(validate)
-    app.command("review")(review)
-    app.command("doctor")(doctor)

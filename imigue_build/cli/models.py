@@ -1,9 +1,9 @@
-"""fetch-models: get what a config names onto this machine, once."""
+"""fetch-models and bench fetch: get models onto this machine, once."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from imigue_build.cli import hints, options, terminal
+from imigue_build.cli.bench import bench_app
+from imigue_build.cli.root import SET_UP, command
 from imigue_build.core.errors import ImigueError
 
 if TYPE_CHECKING:
@@ -20,10 +22,21 @@ _SHORT = 12
 """How much of a commit's name is shown."""
 
 
+@command(
+    "fetch-models",
+    SET_UP,
+    ("fetch-models --config laptop", "Whisper small"),
+    ("fetch-models --config paper", "Whisper, wav2vec 2.0, pyannote, MFA's models"),
+    json='{"ok": BOOL, "models": [{"kind", "name", "revision", "sha256", "bytes", "state"}], '
+    '"failed": [{"kind", "name", "reason", "remedy"}]}',
+)
 def fetch_models(
     config: options.ConfigName = None, overrides: options.Overrides = None, as_json: options.Json = False
 ) -> None:
-    """Download and pin the models that a config names, once; runs then need no network."""
+    """Download and pin the models that a config names, once; runs then need no network.
+
+    It keeps each model's revision and the SHA-256 of its files; a run uses exactly these.
+    """
     from imigue_build.config import MfaAlign
     from imigue_build.models import wanted
 
@@ -34,22 +47,60 @@ def fetch_models(
     launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
     found: list[Fetched] = []
     failed: list[tuple[Wanted, ImigueError]] = []
-    for one in asked:
+    for model in asked:
         try:
-            found.append(fetch_one(one, launcher, console))
+            found.append(_fetch_one(model, launcher, console))
         except ImigueError as error:
-            failed.append((one, error))
-            console.print(f"[red]missing:[/red] {escape(_title(one))}: {escape(str(error))}")
+            failed.append((model, error))
+            console.print(f"[red]missing:[/red] {escape(_title(model))}: {escape(str(error))}")
         else:
-            console.print(escape(line_of(found[-1])))
+            console.print(escape(_line_of(found[-1])))
     if as_json:
-        print(json.dumps({"ok": not failed, "models": [row_of(one) for one in found], "failed": _failures(failed)}))
+        print(
+            json.dumps(
+                {"ok": not failed, "models": [_row_of(fetched) for fetched in found], "failed": _failures(failed)}
+            )
+        )
     console.print(_summary(chosen.name, found, failed))
     hints.show(console, hints.command_line("doctor" if failed else "run-all"))
     raise typer.Exit(1 if failed else 0)
 
 
-def fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
+@command(
+    "fetch",
+    "",
+    ("bench fetch facebook/wav2vec2-base-960h", "for bench ser --features"),
+    ("bench fetch siebert/sentiment-roberta-large-english --text", "for bench sentiment --model"),
+    json='{"kind", "name", "revision", "sha256", "bytes", "state"}',
+    group=bench_app,
+)
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A speech encoder on the Hugging Face hub.")],
+    revision: Annotated[
+        str | None, typer.Option(help="Which revision; default: main.", rich_help_panel=options.INPUTS)
+    ] = None,
+    text: Annotated[
+        bool,
+        typer.Option(
+            "--text", help="It is a text model, for bench sentiment or outcome.", rich_help_panel=options.INPUTS
+        ),
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Download and pin a speech encoder (or a text model), once; runs then need no network.
+
+    With the token in HF_TOKEN, where the model is gated.
+    """
+    from imigue_build.models import Wanted
+
+    console = terminal.plain(stderr=True)
+    fetched = _fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)
+    console.print(escape(_line_of(fetched)))
+    if as_json:
+        print(json.dumps(_row_of(fetched)))
+
+
+def _fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
     """One model, with a bar while it arrives."""
     from imigue_build.models import fetch
 
@@ -65,7 +116,7 @@ def _title(wanted: Wanted) -> str:
     return f"{wanted.kind} {wanted.name}"
 
 
-def line_of(fetched: Fetched) -> str:
+def _line_of(fetched: Fetched) -> str:
     """What became of a model."""
     found = fetched.located
     revision = found.ref.revision if len(found.ref.revision) < 40 else found.ref.revision[:_SHORT]
@@ -80,20 +131,23 @@ def _size(number: int) -> str:
     return f"{number} bytes"
 
 
-def row_of(one: Fetched) -> dict[str, object]:
+def _row_of(fetched: Fetched) -> dict[str, object]:
     """A model, JSON-ready."""
     return {
-        "kind": one.wanted.kind,
-        "name": one.wanted.name,
-        "revision": one.located.ref.revision,
-        "sha256": one.located.ref.sha256,
-        "bytes": one.located.bytes,
-        "state": one.state,
+        "kind": fetched.wanted.kind,
+        "name": fetched.wanted.name,
+        "revision": fetched.located.ref.revision,
+        "sha256": fetched.located.ref.sha256,
+        "bytes": fetched.located.bytes,
+        "state": fetched.state,
     }
 
 
 def _failures(failed: list[tuple[Wanted, ImigueError]]) -> list[dict[str, object]]:
-    return [{"kind": one.kind, "name": one.name, "reason": error.what, "remedy": error.remedy} for one, error in failed]
+    return [
+        {"kind": model.kind, "name": model.name, "reason": error.what, "remedy": error.remedy}
+        for model, error in failed
+    ]
 
 
 def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, ImigueError]]) -> str:
@@ -101,8 +155,3 @@ def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, Imigu
         return f"the {escape(recipe)} recipe needs no model that is not installed with it"
     whole = f"{len(found)} of {len(found) + len(failed)} models are here, {_size(sum(o.located.bytes for o in found))}"
     return whole if failed else f"{whole}; runs need no network for them"
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("fetch-models")(fetch_models)

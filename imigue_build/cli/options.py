@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from imigue_build.cli import completion
+from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.config import Recipe
+
+INPUTS: Final = "Inputs"
+OUTPUTS: Final = "Outputs"
+SCOPE: Final = "What to run"
+CORRECTIONS: Final = "Corrections"
+RUNNING: Final = "How to run"
+MESSAGES: Final = "Messages"
+"""Headings of options in the help; a command has them in the order of its parameters."""
 
 Videos = Annotated[
     Path,
@@ -22,29 +31,14 @@ Videos = Annotated[
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="The folder of a release.")]
 Labels = Annotated[
     Path | None,
-    typer.Option(
-        help="labels.csv of a release, or iMiGUE's long micro-gesture table.",
-        show_default=False,
-    ),
-]
-Work = Annotated[
-    Path,
-    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing."),
-]
-KnownWork = Annotated[Path, typer.Option("--work", help="Folder of the artifacts, as run-all was given it.")]
-Release = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the release; made, or replaced when the new one is whole. run-all and export need it.",
-        show_default=False,
-    ),
+    typer.Option(help="labels.csv of a release, or iMiGUE's long micro-gesture table.", rich_help_panel=INPUTS),
 ]
 ConfigName = Annotated[
     str | None,
     typer.Option(
         help="A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
-        show_default=False,
         autocompletion=completion.configs,
+        rich_help_panel=INPUTS,
     ),
 ]
 Overrides = Annotated[
@@ -53,8 +47,8 @@ Overrides = Annotated[
         "--set",
         metavar="STAGE.KEY=VALUE",
         help="Overrides one setting; may be repeated.",
-        show_default=False,
         autocompletion=completion.settings,
+        rich_help_panel=INPUTS,
     ),
 ]
 Corrections = Annotated[
@@ -62,7 +56,21 @@ Corrections = Annotated[
     typer.Option(
         "--overrides",
         help="Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.",
-        show_default=False,
+        rich_help_panel=INPUTS,
+    ),
+]
+KnownWork = Annotated[
+    Path, typer.Option("--work", help="Folder of the artifacts, as run-all was given it.", rich_help_panel=INPUTS)
+]
+Work = Annotated[
+    Path,
+    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing.", rich_help_panel=OUTPUTS),
+]
+Release = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the release; made, or replaced when the new one is whole. run-all and export need it.",
+        rich_help_panel=OUTPUTS,
     ),
 ]
 Only = Annotated[
@@ -70,8 +78,8 @@ Only = Annotated[
     typer.Option(
         metavar="ID,ID",
         help="Work on these interviews only.",
-        show_default=False,
         autocompletion=completion.ids,
+        rich_help_panel=SCOPE,
     ),
 ]
 Shard = Annotated[
@@ -80,41 +88,52 @@ Shard = Annotated[
         "--shard",
         metavar="I/N",
         help="Work on the I-th of N parts of the interviews (1/4 ... 4/4), while other runs do the others.",
+        rich_help_panel=SCOPE,
     ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.", rich_help_panel=SCOPE)]
+Verify = Annotated[
+    bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.", rich_help_panel=SCOPE)
 ]
 Jobs = Annotated[
     int | None,
     typer.Option(
         min=1,
         help="Processes at the most, beside those of stages on a GPU. Default: the machine's cores.",
-        show_default=False,
+        rich_help_panel=RUNNING,
     ),
 ]
 Executor = Annotated[
     Literal["local", "ray"],
-    typer.Option(help="Where the stages run: processes of this machine, or actors of a Ray cluster."),
+    typer.Option(
+        help="Where the stages run: processes of this machine, or actors of a Ray cluster.", rich_help_panel=RUNNING
+    ),
 ]
 RayAddress = Annotated[
     str | None,
     typer.Option(
         metavar="HOST:PORT",
         help="Head of the Ray cluster, or auto. Default: RAY_ADDRESS, else a cluster of this machine alone.",
-        show_default=False,
+        rich_help_panel=RUNNING,
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.")]
-Verify = Annotated[bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.", rich_help_panel=RUNNING)]
 Trace = Annotated[
     Path | None,
     typer.Option(
         "--trace",
         metavar="FILE",
         help="Write when each job ran, for chrome://tracing or ui.perfetto.dev.",
+        rich_help_panel=MESSAGES,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output.", rich_help_panel=MESSAGES)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.", rich_help_panel=MESSAGES)]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.", rich_help_panel=MESSAGES)
+]
 
 
 def recipe_of(name: str | None, overrides: list[str] | None) -> tuple[Recipe, str]:
@@ -158,12 +177,10 @@ def cluster_of(executor: str, address: str | None) -> str | None:
     """The address of the Ray cluster that a run is to use.
 
     Raises:
-        UsageError: If there is an address but no need of one, or no Ray.
+        UsageError: If there is an address without --executor ray, or Ray is not installed.
     """
     if executor == "ray":
-        from imigue_build.engine.ray import require
-
-        require()
+        extras.require("ray", "--executor ray", ", on every node")
     elif address is not None:
-        raise UsageError("--ray-address is of no use to the local executor", "add --executor ray")
+        raise UsageError("the local executor takes no --ray-address", "add --executor ray")
     return address

@@ -5,51 +5,61 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from imigue_build.cli import completion, hints, options, terminal
+from imigue_build.cli.root import LOOK, command
 from imigue_build.core.errors import UsageError
 
-_Voices = Annotated[
-    list[str] | None, typer.Option(metavar="VOICE", help="A voice that is an interviewer's.", show_default=False)
-]
+
+def _option(help: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=options.CORRECTIONS, **more)
 
 
+@command(
+    "override",
+    LOOK,
+    ("override 0440 --work WORK --swap-roles", "interviewee and interviewer were confused"),
+    ("override 0440 --work WORK --word 31.4:Jokovic:Djokovic", "a word was misheard"),
+    ("override 0440 --work WORK --merge 12.5,80.2", "two voices are one person's"),
+    ("override 0440 --work WORK --interviewee 12.5", "who the interviewee is"),
+    ("override 0440 --work WORK --num-speakers 2", "how many people speak"),
+    ("override 0440 --work WORK --drop 61.5-64", "seconds that go into no clip"),
+    json='{"path": TEXT, "corrections": [{"text", "applied": BOOL}]}',
+)
 def override(
+    *,
     video_id: Annotated[
         str, typer.Argument(metavar="ID", help="The interview, e.g. 0440.", autocompletion=completion.ids)
     ],
     work: options.KnownWork,
     folder: Annotated[
-        Path, typer.Option("--overrides", help="Folder of the corrections; made if it is missing.")
+        Path,
+        typer.Option(
+            "--overrides", help="Folder of the corrections; made if it is missing.", rich_help_panel=options.INPUTS
+        ),
     ] = Path("overrides"),
-    swap_roles: Annotated[bool, typer.Option("--swap-roles", help="Interviewee and interviewer are confused.")] = False,
-    interviewee: Annotated[
-        str | None, typer.Option(metavar="VOICE", help="The voice that is the interviewee.", show_default=False)
-    ] = None,
-    interviewer: _Voices = None,
-    speakers: Annotated[
-        int | None, typer.Option("--num-speakers", min=1, help="How many speakers there are.", show_default=False)
-    ] = None,
-    merge: Annotated[
-        list[str] | None,
-        typer.Option(metavar="VOICE,VOICE", help="Voices that are one person.", show_default=False),
-    ] = None,
+    swap_roles: Annotated[bool, _option("Interviewee and interviewer are confused.", "--swap-roles")] = False,
+    interviewee: Annotated[str | None, _option("The voice that is the interviewee.", metavar="VOICE")] = None,
+    interviewer: Annotated[list[str] | None, _option("A voice that is an interviewer's.", metavar="VOICE")] = None,
+    speakers: Annotated[int | None, _option("How many speakers there are.", "--num-speakers", min=1)] = None,
+    merge: Annotated[list[str] | None, _option("Voices that are one person.", metavar="VOICE,VOICE")] = None,
     word: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MOMENT:WAS:NOW", help="A word that was misheard; NOW may be empty.", show_default=False),
+        list[str] | None, _option("A word that was misheard; NOW may be empty.", metavar="MOMENT:WAS:NOW")
     ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(metavar="START-END", help="Seconds that go into no clip.", show_default=False),
-    ] = None,
-    comment: Annotated[str, typer.Option(help="Why, for people.", show_default=False)] = "",
+    drop: Annotated[list[str] | None, _option("Seconds that go into no clip.", metavar="START-END")] = None,
+    comment: Annotated[str, _option("Why, for people.")] = "",
     as_json: options.Json = False,
 ) -> None:
-    """Write down a correction of an interview; the next run with --overrides applies it."""
+    """Write down a correction of an interview; the next run with --overrides applies it.
+
+    A VOICE is a moment in seconds at which it speaks, or a label such as SPEAKER_01. Corrections are files of yours,
+    one an interview; what is in one stays, comments too. The command says at once what fits.
+    """
+    from imigue_build.pipeline.last_run import same_words
     from imigue_build.pipeline.override import Changes, correct
     from imigue_build.store.workspace import Workspace
 
@@ -58,24 +68,25 @@ def override(
         _voice(interviewee) if interviewee else None,
         tuple(map(_voice, interviewer or ())),
         speakers,
-        tuple(tuple(map(_voice, one.split(","))) for one in merge or ()),
+        tuple(tuple(map(_voice, voices.split(","))) for voices in merge or ()),
         tuple(map(_word, word or ())),
         tuple(map(_span, drop or ())),
         comment,
     )
     (chosen,) = options.ids_of(video_id) or ("",)
-    path, corrections = correct(Workspace(work), folder, chosen, changes)
+    workspace = Workspace(work)
+    path, corrections = correct(workspace, folder, chosen, changes)
     if as_json:
-        fits = [{"text": one.text, "applied": one.applied} for one in corrections]
+        fits = [{"text": correction.text, "applied": correction.applied} for correction in corrections]
         print(json.dumps({"path": str(path), "corrections": fits}))
         return
     console = terminal.plain()
     console.print(f"written: {escape(str(path))}")
-    for one in corrections:
-        mark = "[green]fits[/green]" if one.applied else "[red]fits nothing that is there[/red]"
-        console.print(f"  {escape(one.text)}: {mark}")
+    for correction in corrections:
+        mark = "[green]fits[/green]" if correction.applied else "[red]fits nothing that is there[/red]"
+        console.print(f"  {escape(correction.text)}: {mark}")
     console.print(f"apply it: the same run-all again, with --overrides {escape(str(folder))}")
-    hints.show(console, hints.command_line("run-all", **hints.last_words(work), corrections=folder))
+    hints.show(console, hints.command_line("run-all", **same_words(workspace), corrections=folder))
 
 
 def _voice(text: str) -> float | str:
@@ -107,8 +118,3 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise UsageError(f"{text!r} is no moment in seconds", "e.g. 12.3; a voice may also be SPEAKER_01")
     return value
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("override")(override)

@@ -1,4 +1,4 @@
-"""report: pages on which a release can be looked at and listened to."""
+"""report: pages to look at, listen to and search a release."""
 
 from __future__ import annotations
 
@@ -12,24 +12,44 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import LOOK, WHOLE, command
 
 
+@command(
+    "report",
+    LOOK,
+    ("report RELEASE", "in RELEASE-report, beside it"),
+    ("report RELEASE --out DIR --only 0440", "of one interview, elsewhere"),
+    ("report RELEASE --gestures DIR", "with what gestures wrote"),
+    json='{"page": PATH, "interviews": [ID], "failed": {ID: REASON}}',
+    interrupted=WHOLE,
+)
 def report(
     release: options.ReleaseFolder,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the report. Default: RELEASE-report beside it.", show_default=False)
-    ] = None,
     gestures: Annotated[
-        Path | None, typer.Option(help="Folder that `imigue-build gestures` wrote.", show_default=False)
+        Path | None,
+        typer.Option(help="Folder that `imigue-build gestures` wrote.", rich_help_panel=options.INPUTS),
     ] = None,
-    only: options.Only = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the report. Default: RELEASE-report beside it.", rich_help_panel=options.OUTPUTS),
+    ] = None,
     link_audio: Annotated[
-        bool, typer.Option("--link-audio", help="Play the release's own WAVs; the report can then not be moved.")
+        bool,
+        typer.Option(
+            "--link-audio",
+            help="Play the release's own WAVs; the report can then not be moved.",
+            rich_help_panel=options.OUTPUTS,
+        ),
     ] = False,
+    only: options.Only = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write pages to look at, listen to and search a release; they open from the disk, without a network."""
+    """Write pages to look at, listen to and search a release; they open from the disk, without a network.
+
+    The release is only read. Exit code 1 where an interview has no page; the others have.
+    """
     from imigue_build.apps.report import write_report
 
     console = terminal.plain(stderr=True)
@@ -59,8 +79,3 @@ def report(
     elif not quiet:
         print(f"{len(written.interviews)} interviews; open {written.page}")
     raise typer.Exit(1 if written.failed else 0)
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("report")(report)

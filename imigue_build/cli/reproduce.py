@@ -13,40 +13,61 @@ from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
+from imigue_build.cli.root import SHARE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
     from imigue_build.pipeline.reproduce import Options, Plan
 
 
+@command(
+    "reproduce",
+    SHARE,
+    ("reproduce RELEASE --videos VIDEOS", "in a temporary folder"),
+    ("reproduce RELEASE --videos VIDEOS --work WORK", "in a folder that is kept, and gone on with"),
+    json='{"identical": BOOL, "files": N, "all_files": N, "unlike": [...], "left_out": {ID: REASON}, "diff": as diff '
+    "prints}",
+)
 def reproduce(
+    *,
     release: options.ReleaseFolder,
-    videos: Annotated[Path, typer.Option(help="The videos that it was built from: a folder, or one file.")],
+    videos: Annotated[
+        Path,
+        typer.Option(help="The videos that it was built from: a folder, or one file.", rich_help_panel=options.INPUTS),
+    ],
+    settings: options.Overrides = None,
+    corrections: options.Corrections = None,
     work: Annotated[
         Path | None,
         typer.Option(
             help="A folder of its own to build in; with it, the same command goes on after an interruption. "
             "Default: a temporary one, removed at the end.",
-            show_default=False,
+            rich_help_panel=options.OUTPUTS,
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the release built. Default: `release` in --work.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Folder of the release built. Default: `release` in --work.", rich_help_panel=options.OUTPUTS
+        ),
     ] = None,
-    settings: options.Overrides = None,
-    corrections: options.Corrections = None,
     only: options.Only = None,
-    jobs: options.Jobs = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Build nothing where a version, model or setting is not the release's.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="Build nothing where a version, model or setting is not the release's.",
+            rich_help_panel=options.SCOPE,
+        ),
     ] = False,
+    jobs: options.Jobs = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Build a release again from its provenance.json, and say what comes out identical.
 
-    Settings are the release's; versions of tools and models are held against this machine's first. What the release
+    Settings are the release's; versions of tools and models are compared with this machine's first. What the release
     does not hold is named: given files, local models and a lexicon with --set (transcribe.folder=DIR), corrections with
     --overrides. Exit code 0 where every file is identical, 1 where not, 2 where it cannot start.
     """
@@ -95,11 +116,13 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     if not how.quiet:
         _show_plan(plan, console)
     if strict and plan.differences:
-        names = ", ".join(one.name for one in plan.differences)
+        names = ", ".join(difference.name for difference in plan.differences)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
     if not plan.chosen:
-        told = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
-        raise ReleaseError(f"no interview of the release can be built again: {told}", "name its videos with --videos")
+        reasons = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
+        raise ReleaseError(
+            f"no interview of the release can be built again: {reasons}", "name its videos with --videos"
+        )
     with logging_to(place / "run.log"), showing(Display(console, how.quiet, how.verbose)) as display:
         summary = again.rebuild(plan, asked, place, target, jobs, display)
     for text in () if how.quiet else summary.warnings:
@@ -121,7 +144,7 @@ def _reproduced(plan: Plan, found: Diff, left_out: dict[str, str], identical: bo
         "identical": identical,
         "files": found.files,
         "all_files": found.all_files,
-        "unlike": [msgspec.to_builtins(one) for one in plan.differences],
+        "unlike": [msgspec.to_builtins(difference) for difference in plan.differences],
         "left_out": left_out,
         "diff": as_object(found),
     }
@@ -134,10 +157,10 @@ def _show_plan(plan: Plan, console: Console) -> None:
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    for one in plan.differences:
+    for difference in plan.differences:
         console.print(
-            f"[yellow]not as it was:[/yellow] {one.kind} {escape(one.name)}: "
-            f"{escape(shown(one.before))} in the release, {escape(shown(one.after))} here"
+            f"[yellow]not as it was:[/yellow] {difference.kind} {escape(difference.name)}: "
+            f"{escape(shown(difference.before))} in the release, {escape(shown(difference.after))} here"
         )
     if not plan.differences and count:
         console.print("settings, tools, models and videos are those of the release")
@@ -151,8 +174,3 @@ def _show_reproduced(found: Diff, left_out: dict[str, str], how: Shown) -> None:
         console.print(f"[red]not reproduced:[/red] {escape(video_id)}: {escape(why)}")
     state = "identical" if found.same and not left_out else "not identical"
     console.print(f"[bold]{state}[/bold]: {found.files:,} of {found.all_files:,} files have the same content")
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("reproduce")(reproduce)

@@ -1,27 +1,55 @@
-"""What all commands share: errors become one line and an exit code, and are told with the next command to type."""
+"""The application: how commands are added and listed, and how errors become one line and an exit code."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from imigue_build.cli import hints, pages
+from imigue_build import __version__
+from imigue_build.cli import hints
+from imigue_build.cli.help_text import EXIT_CODES, VARIABLES, Example, epilog, framed, unfilled
+from imigue_build.cli.options import MESSAGES
 from imigue_build.core.errors import ImigueError, UsageError
 from imigue_build.core.secrets import scrubbed
 
+BUILD: Final = "Build"
+LOOK: Final = "Look and correct"
+SHARE: Final = "Share"
+BENCHMARKS: Final = "Benchmarks"
+SET_UP: Final = "Set-up"
+"""Headings of commands in the list of all."""
+
 INTERRUPTED: Final = 130
+GOES_ON: Final = "what was finished is kept; the same command goes on from there"
+NOTHING: Final = "nothing is written"
+WHOLE: Final = "nothing is written: the folder is made when it is whole"
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class _About(NamedTuple):
+    """What a command has besides what typer knows: what is left after Ctrl-C, and the options that its help omits."""
+
+    interrupted: str = GOES_ON
+    hidden: tuple[str, ...] = ()
+
+
+_ABOUT: Final[dict[str, _About]] = {}
+"""By the words of the command."""
 
 
 class Command(TyperCommand):
     """One command: its errors name the next command with the words that the user gave to this one."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return pages.arranged(super().get_params(ctx))
+        params = _flags_without_values(super().get_params(ctx))
+        for param in params:
+            param.hidden = param.hidden or param.name in _about(ctx).hidden
+        return params
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's context is click's, vendored
         with hints.of(ctx):
@@ -31,17 +59,16 @@ class Command(TyperCommand):
                 _say(f"error: {scrubbed(hints.spelled(str(error)))}")
                 raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
             except KeyboardInterrupt as error:
-                page = pages.PAGES.get(ctx.command_path.partition(" ")[2], pages.ROOT)
                 with suppress(OSError):  # the terminal may be closed
-                    _say(f"interrupted: {page.interrupted}")
+                    _say(f"interrupted: {_about(ctx).interrupted}")
                 raise typer.Exit(INTERRUPTED) from error
 
 
 class Commands(TyperGroup):
-    """The group of all commands, in the order of their pages."""
+    """A group of commands."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return sorted(super().list_commands(ctx), key=pages.place)
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _flags_without_values(super().get_params(ctx))
 
     def main(
         self,
@@ -52,7 +79,7 @@ class Commands(TyperGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        """As typer's, but words that do not fit are told as all other errors are."""
+        """As typer's, but words that do not fit are reported as all other errors are."""
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except typer.TyperException as error:
@@ -65,8 +92,94 @@ class Commands(TyperGroup):
         return code
 
 
+app = typer.Typer(
+    cls=Commands,
+    name="imigue-build",
+    help="Build the iMiGUE-Speech corpus from interview videos.",
+    epilog=epilog(
+        (
+            ("demo", "builds the release of an interview that comes with it"),
+            ("run-all VIDEOS --work WORK --release RELEASE", "your own interviews"),
+            ("doctor", "what this machine can run, and what it lacks"),
+            ("run-all --help", "options and examples of one command"),
+            ("--install-completion", "commands, options and values at the Tab key: bash, zsh, fish"),
+        ),
+        "every command prints one JSON object; an error that ends it leaves standard output empty",
+        {"Exit codes:": EXIT_CODES, "Environment:": VARIABLES},
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="rich" if framed() else None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def command(
+    name: str,
+    panel: str,
+    *examples: Example,
+    json: str = "",
+    help: str | None = None,
+    interrupted: str = GOES_ON,
+    hidden: tuple[str, ...] = (),
+    group: typer.Typer = app,
+) -> Callable[[F], F]:
+    """Adds the decorated function as a command.
+
+    Args:
+        name: One word.
+        panel: The heading under which the list of all commands has it; empty for none.
+        examples: Command lines of it.
+        json: The form of the object that --json prints.
+        help: What it does; the function's docstring where left out.
+        interrupted: What is left after Ctrl-C.
+        hidden: Parameters that it accepts, as all commands like it do, and makes no use of: its help omits them.
+        group: The group that gets it.
+    """
+    words = " ".join(filter(None, (group.info.name if group is not app else "", name)))
+    _ABOUT[words] = _About(interrupted, hidden)
+
+    def add(function: F) -> F:
+        text = unfilled(help or function.__doc__ or "")
+        return group.command(
+            name, cls=Command, help=text, epilog=epilog(examples, json), rich_help_panel=panel or None
+        )(function)
+
+    return add
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"imigue-build {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+def _about(ctx: Any) -> _About:
+    return _ABOUT.get(ctx.command_path.partition(" ")[2], _About())
+
+
+def _flags_without_values(params: list[Any]) -> list[Any]:
+    """The parameters of a command; in its help, flags show no type."""
+    grouped = any(param.rich_help_panel == MESSAGES for param in params)
+    for param in params:
+        if getattr(param, "is_flag", False):
+            param.metavar = ""
+        if param.name == "help" and grouped:
+            param.rich_help_panel = MESSAGES
+    return params
+
+
 def _usage(error: typer.TyperException) -> str:
-    """A line for words that do not fit a command, and where its help is; nothing where the help was printed."""
+    """A line for words that do not fit a command, and where its help is; empty where the help was printed."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         return error.message.strip()  # the help itself, unless it was printed with frames

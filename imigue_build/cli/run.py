@@ -4,58 +4,102 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
+from imigue_build.cli.help_text import Example
+from imigue_build.cli.root import BUILD, GOES_ON, NOTHING, command
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.pipeline import Request, Summary
 
 
-_SUMMARIES = {
-    "run-all": "Build the release from videos: all stages, whatever of them is not done yet.",
-    "extract": "Extract the audio of every video.",
+AFTER_A_RELEASE: Final = ("validate", "review", "report")
+"""What to do with a release that is new."""
+RUN_JSON: Final = (
+    '{"done": [ID], "failed": {ID: {"stage", "reason"}}, "reused": N, "ran": N, "seconds": {STAGE: S}, '
+    '"x_realtime": F, "warnings": [TEXT], "busy": {RESOURCE: SHARE}, "bottleneck": TEXT}'
+)
+_STAGES: Final = ("extract", "transcribe", "diarize", "align", "export")
+_HELP: Final = {
+    "run-all": "Build the release from videos: all stages, whatever of them is not done yet.\n\n"
+    "Interviews stream through the stages extract, transcribe, diarize, align and export. After Ctrl-C, or a crash, "
+    "the same command goes on. One interview's failure ends no other's.",
+    "extract": "Extract the audio of every video.\n\n"
+    "The video is decoded once: a 44.1 kHz WAV for the release, a 16 kHz one for models.",
     "transcribe": "Run ASR on the extracted audio.",
     "diarize": "Find the speakers and their turns, and who is the interviewee.",
     "align": "Attribute every word to a speaker and force-align it.",
-    "export": "Export the aligned interviews and assemble the release.",
-    "plan": "Say what run-all would do and because of what, without doing it.",
+    "export": "Export the aligned interviews and assemble the release.\n\n"
+    "The release always holds every interview that is whole in WORK. It is assembled beside its place, and swapped in "
+    "when it is whole.",
+    "plan": "Say what run-all would do and because of what, without doing it.\n\n"
+    "Nothing is written. Each stage of each interview is to run, to be reused, or blocked, with the reason.",
 }
-_STAGES = ("extract", "transcribe", "diarize", "align", "export")
+_EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
+    "run-all": (
+        ("run-all VIDEOS --work WORK --release RELEASE", "everything that is not done yet"),
+        ("run-all VIDEOS --labels labels.csv --work W --release R", "with who won"),
+        ("run-all VIDEOS --work W --release R --only 0001,0002", "two interviews"),
+        ("run-all VIDEOS --work W --release R --shard 2/4", "the second of four parts, in a job array"),
+        ("run-all VIDEOS --work W --release R --config laptop", "with another recipe"),
+        ("run-all VIDEOS --work W --release R --set align.pause=0.4", "with another setting"),
+        ("run-all VIDEOS --work W --release R --overrides overrides", "with a person's corrections"),
+    ),
+    "plan": (
+        ("plan VIDEOS --work WORK", "of a run with the default recipe"),
+        ("plan VIDEOS --work WORK --set align.pause=0.4", "what a changed setting would run again"),
+    ),
+}
+_PLAN_JSON: Final = '{"items": [{"video_id", "stage", "action": "run|reuse|blocked", "because"}]}'
+_NO_USE: Final = {
+    "extract": ("release", "labels", "corrections"),
+    "transcribe": ("release", "labels", "corrections"),
+    "diarize": ("release", "labels"),
+    "align": ("release", "labels"),
+}
+"""Options that a stage accepts and ignores, so that the options of run-all fit every stage."""
 
 
-AFTER_A_RELEASE = ("validate", "review", "report")
-"""What to do with a release that is new."""
+def _examples(stage: str) -> tuple[Example, ...]:
+    release = " --release RELEASE" if stage == "export" else ""
+    return (
+        (f"{stage} VIDEOS --work WORK{release}", "of all interviews"),
+        (f"{stage} VIDEOS --work WORK{release} --only 0440 --force", "of one, although nothing changed"),
+    )
 
 
-def register(app: typer.Typer) -> None:
-    """Adds this module's commands: all take the same arguments."""
-    for name in _SUMMARIES:
-        _add(app, name)
-
-
-def _add(app: typer.Typer, name: str) -> None:
-    @app.command(name, help=_SUMMARIES[name])
-    def command(
+def _add(name: str) -> None:
+    @command(
+        name,
+        BUILD,
+        *_EXAMPLES.get(name, _examples(name)),
+        help=_HELP[name],
+        json=_PLAN_JSON if name == "plan" else RUN_JSON,
+        interrupted=NOTHING if name == "plan" else GOES_ON,
+        hidden=_NO_USE.get(name, ()),
+    )
+    def run(
+        *,
         videos: options.Videos,
-        work: options.Work,
-        release: options.Release = None,
         labels: options.Labels = None,
         config: options.ConfigName = None,
         overrides: options.Overrides = None,
         corrections: options.Corrections = None,
+        work: options.Work,
+        release: options.Release = None,
         only: options.Only = None,
         shard: options.Shard = None,
+        force: options.Force = False,
+        verify: options.Verify = False,
         jobs: options.Jobs = None,
         executor: options.Executor = "local",
         ray_address: options.RayAddress = None,
-        force: options.Force = False,
-        verify: options.Verify = False,
         trace: options.Trace = None,
         as_json: options.Json = False,
         quiet: options.Quiet = False,
@@ -122,7 +166,7 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
 
 
 def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: bool) -> Summary:
-    """Runs a request and prints what a run prints; `line` says which config it has."""
+    """Carries out a request and prints its progress and summary; `line` says which config it has."""
     from imigue_build import pipeline
     from imigue_build.cli.progress import Display, logging_to, showing
 
@@ -153,12 +197,12 @@ def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: 
 def _print_next(console: Console, name: str, request: Request, summary: Summary) -> None:
     """What to type next: after failures, after a stage, after a release."""
     if summary.failed:
-        console.print(f"once that is mended, the same command again; {escape(str(request.work))}/run.log says more")
+        console.print(f"correct that, and give the same command again; {escape(str(request.work))}/run.log says more")
         hints.show(console, hints.command_line("status"))
     elif name in _STAGES[:-1]:
         hints.show(console, hints.command_line(_STAGES[_STAGES.index(name) + 1], release=request.release))
     elif summary.release is not None and summary.release.interviews:
-        hints.show(console, *(hints.command_line(one, release=request.release) for one in AFTER_A_RELEASE))
+        hints.show(console, *(hints.command_line(command, release=request.release) for command in AFTER_A_RELEASE))
 
 
 def _print_all(console: Console, label: str, texts: list[str]) -> None:
@@ -227,3 +271,7 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+for _name in _HELP:
+    _add(_name)

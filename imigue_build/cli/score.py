@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.root import LOOK, NOTHING, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.scoring.score import Scores
@@ -30,6 +31,16 @@ _COLUMNS = {
 _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "phone_boundary")
 
 
+@command(
+    "score",
+    LOOK,
+    ("score REFERENCE RELEASE", "a table"),
+    ("score REFERENCE RELEASE --verbose", "with the parts of measures"),
+    json='{"wer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
+    '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", "interviews": {ID: the same}}'
+    "; shares in 0..1, null where no reference is",
+    interrupted=NOTHING,
+)
 def score(
     reference: Annotated[
         Path,
@@ -43,10 +54,13 @@ def score(
     as_json: options.Json = False,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="Print the parts of every measure too."),
+        typer.Option("--verbose", "-v", help="Print the parts of every measure too.", rich_help_panel=options.MESSAGES),
     ] = False,
 ) -> None:
-    """Compare a release with references: words, speakers, roles and times."""
+    """Compare a release with references: words, speakers, roles and times.
+
+    Exit code 1 where an interview cannot be scored; the others are.
+    """
     from imigue_build.apps.scoring.score import score as measure
 
     scores = measure(reference, release)
@@ -106,8 +120,3 @@ def _cell(measures: dict[str, Any], key: str, part: str) -> str:
     if value is None:
         return "-"
     return f"{value:.1f}" if part.endswith("_ms") else f"{value:.3f}"
-
-
-def register(app: typer.Typer) -> None:
-    """Adds this module's command."""
-    app.command("score")(score)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 _UNLIMITED: Final = 100_000
@@ -37,3 +40,13 @@ def table(*columns: str) -> Table:
 def live(console: Console) -> bool:
     """Whether bars may be drawn: on a terminal that moves its cursor, and not because colours are forced."""
     return console.is_interactive and not console.is_dumb_terminal and console.file.isatty()
+
+
+@contextmanager
+def counting(what: str, console: Console, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar while inside; the value is called with how many are done, and of how many."""
+    columns = (TextColumn("{task.description:<10}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    hidden = quiet or not live(console)
+    with Progress(*columns, TimeRemainingColumn(compact=True), console=console, disable=hidden) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

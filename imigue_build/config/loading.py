@@ -28,7 +28,7 @@ from imigue_build.config.sections import (
     Transcribe,
 )
 from imigue_build.core.errors import ConfigError, abridged, first_few
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 
@@ -103,9 +103,9 @@ def load_recipe(name_or_path: str, settings: Sequence[str] = ()) -> Recipe:
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
     try:
-        document = limited_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
+        document = bounded_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
     except yaml.YAMLError as error:
-        raise ConfigError(f"config {path} cannot be read", limited_yaml.problem(error)) from error
+        raise ConfigError(f"config {path} cannot be read", bounded_yaml.problem(error)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
@@ -145,7 +145,7 @@ def _override(document: dict[str, Any], override: str) -> None:
         if not isinstance(place, dict):
             raise ConfigError(f"--set {override!r}: {section} is not a section", "e.g. --set align.pause=0.4")
     try:
-        value = limited_yaml.load(text)
+        value = bounded_yaml.load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {abridged(override)!r}: the value cannot be read", "put it in quotes") from error
     if key == "backend" and place.get(key) != value:

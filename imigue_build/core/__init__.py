@@ -1,1 +1,1 @@
-"""What everything stands on: records, intervals, errors, secrets, the system, and readers of untrusted files."""
+"""What all other packages build on: records, intervals, errors, secrets, the system, and readers of untrusted files."""

@@ -30,7 +30,7 @@ MEDIA_SUFFIXES: Final = frozenset(
 """Suffixes of the files that a folder is searched for; ffmpeg decides by content what they are."""
 
 _LARGE: Final = 1 << 28
-"""Bytes of a file that is looked at for holes."""
+"""Bytes of a file from which on it is checked for holes."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = re.compile(r"[0-9]+")
@@ -48,7 +48,7 @@ class Video(NamedTuple):
 class Problem(NamedTuple):
     """Why one file (or folder) of the corpus is not taken, and what to do about it.
 
-    `name` is the id that the file stands for, or its path below the folder where it has none of its own.
+    `name` is the id that the file has, or its path below the folder where it has none of its own.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Corpus(NamedTuple):
 
 
 def padded(stem: str) -> str:
-    """The id that a file's stem (or a label file's field) stands for: digits alone are padded to four."""
+    """The id of a file's stem (or a label file's cell): digits alone are padded to four."""
     return stem.zfill(4) if _DIGITS.fullmatch(stem) else stem
 
 
@@ -106,7 +106,7 @@ def discover(videos: Path) -> Corpus:
 
 
 class _Search:
-    """One look through a folder, and what it found that cannot be taken: path -> (what, remedy)."""
+    """A search through a folder, and what it found that cannot be taken: path -> (what, remedy)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -129,7 +129,7 @@ class _Search:
         if not media and not self._refused:
             raise UsageError(
                 f"no audio or video file in {shown(self._folder)} ({_seen(others)})",
-                f"name the folder that holds the recordings; looked for {' '.join(sorted(MEDIA_SUFFIXES))}",
+                f"name the folder that holds the recordings; searched for {' '.join(sorted(MEDIA_SUFFIXES))}",
             )
         return media
 

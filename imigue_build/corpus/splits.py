@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted import csv_rows as csvfile
+from imigue_build.core.untrusted.bounded_csv import TextFile, plain
 from imigue_build.core.untrusted.files import shown
+from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus.discovery import padded
 
 _KEYS: Final = ("video_id", "subject_id")
@@ -20,6 +21,7 @@ class SplitTable(NamedTuple):
     path: Path
     key: str
     parts: dict[str, str]
+    warnings: tuple[str, ...] = ()
 
     def of(self, subjects: Mapping[str, str]) -> dict[str, str]:
         """Video id -> split, for those interviews (video id -> subject, or empty) that the table names.
@@ -44,13 +46,14 @@ def read_split_table(path: Path, split_of: Callable[[str], str | None], remedy: 
     Raises:
         UsageError: If it is no such table, or contradicts itself.
     """
+    file = TextFile(path)
     parts: dict[str, tuple[str, int]] = {}
     key = ""
-    for line, fields in csvfile.rows(path, ("split",)):
+    for line, fields in file.table(("split",)):
         key = next((name for name in _KEYS if name in fields), "")
         if not key:
             raise UsageError(f"{shown(path)} has neither {' nor '.join(_KEYS)}", "give it one of these columns")
-        name, cell = fields[key].strip(), fields["split"].strip()
+        name, cell = restored(plain(fields[key])), plain(fields["split"])
         name = padded(name) if key == "video_id" else name
         split = split_of(cell)
         if split is None or not name:
@@ -61,4 +64,4 @@ def read_split_table(path: Path, split_of: Callable[[str], str | None], remedy: 
             raise UsageError(what, "keep one")
     if not parts:
         raise UsageError(f"{shown(path)} has a header and no row", "give it a row for each subject or video")
-    return SplitTable(path, key, {name: split for name, (split, _) in parts.items()})
+    return SplitTable(path, key, {name: split for name, (split, _) in parts.items()}, file.warnings)

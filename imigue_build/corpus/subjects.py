@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted.csv_rows import rows
+from imigue_build.core.untrusted.bounded_csv import TextFile, plain
 from imigue_build.core.untrusted.files import shown
+from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus.discovery import is_video_id, padded
 
 
-def read_subjects(path: Path) -> dict[str, str]:
-    """Video id -> subject id, from a table that may repeat them.
+class Subjects(NamedTuple):
+    """Video id -> subject id, and warnings about the table."""
+
+    of: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def read_subjects(path: Path) -> Subjects:
+    """The subjects of a table with the columns `video_id` and `subject_id`, which may repeat them.
 
     Raises:
         UsageError: If a row has no id or contradicts another.
     """
+    file = TextFile(path)
     found: dict[str, tuple[str, int]] = {}
-    for line, fields in rows(path, ("video_id", "subject_id")):
-        video_id, subject = padded(fields["video_id"].strip()), fields["subject_id"].strip()
+    for line, fields in file.table(("video_id", "subject_id")):
+        video_id, subject = padded(plain(fields["video_id"])), restored(plain(fields["subject_id"]))
         if not is_video_id(video_id) or not subject:
             what = f"{shown(path)}, line {line}: video_id {shown(video_id)!r}, subject_id {shown(subject)!r}"
             raise UsageError(what, "give both on every row")
@@ -28,4 +38,4 @@ def read_subjects(path: Path) -> dict[str, str]:
             raise UsageError(what + shown(known), "make them agree")
     if not found:
         raise UsageError(f"{shown(path)} has a header and no row", "give it one row a video")
-    return {video_id: subject for video_id, (subject, _) in found.items()}
+    return Subjects({video_id: subject for video_id, (subject, _) in found.items()}, file.warnings)

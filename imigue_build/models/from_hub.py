@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from imigue_build.core import extras
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.secrets import TOKENS, scrubbed, token
 from imigue_build.models import hub, pins
@@ -18,7 +19,6 @@ from imigue_build.models.progress import Progress
 from imigue_build.models.wants import Wanted
 from imigue_build.store.disk import describe, guarded, write_atomically
 
-INSTALL: Final = "pip install 'imigue-build[gpu]', or 'imigue-build[laptop]'"
 _POLL: Final = 0.3
 _TIMEOUT: Final = 30.0
 _DENIED: Final = (401, 403)
@@ -106,7 +106,10 @@ def _client() -> Any:
         import huggingface_hub
         from huggingface_hub.utils import disable_progress_bars
     except ImportError as error:
-        raise BackendError("the package huggingface_hub is not installed", f"install it: {INSTALL}") from error
+        raise BackendError(
+            "the package huggingface_hub is not installed",
+            f"{extras.remedy('laptop')}; for a GPU: {extras.remedy('gpu')}",
+        ) from error
     disable_progress_bars()
     return huggingface_hub
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import yaml
 
 from imigue_build.core.errors import BackendError
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.models.wants import Kind
 
 _WHISPER: Final = {
@@ -167,7 +167,7 @@ def unresolved(kind: Kind, folder: Path) -> list[str]:
     if kind != "pyannote":
         return []
     try:
-        document = limited_yaml.load((folder / "config.yaml").read_text(encoding="utf-8"))
+        document = bounded_yaml.load((folder / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return ["a readable config.yaml"]
     own = sorted({text[len(_OWN) :] for text in _texts(document) if text.startswith(_OWN)})

@@ -16,7 +16,7 @@ import yaml
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.secrets import without_tokens
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.models.wants import Kind
 
 UNKNOWN: Final = "unknown"
@@ -77,7 +77,7 @@ def version_of(path: Path) -> str:
 
 def _version(name: str, data: bytes) -> str:
     try:
-        document: Any = json.loads(data) if name.endswith(".json") else limited_yaml.load(data.decode())
+        document: Any = json.loads(data) if name.endswith(".json") else bounded_yaml.load(data.decode())
     except (ValueError, yaml.YAMLError, RecursionError):
         return ""
     found = document.get("version") if isinstance(document, dict) else None

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from imigue_build.config import load, recipes
 from imigue_build.core.records import Record, decode
 from imigue_build.pipeline.request import Request
 from imigue_build.store.disk import guarded, read, write_atomically
@@ -35,6 +36,16 @@ def last_run(work: Workspace) -> LastRun | None:
     config = {key: value for key, value in found.config.items() if key != _IN_CONFIG}
     folder = found.config[_IN_CONFIG]
     return LastRun(config, found.videos, folder if isinstance(folder, str) else None)
+
+
+def same_words(work: Workspace) -> dict[str, object]:
+    """What to type to repeat the last run: `videos`, and `config` where that was a recipe as it is."""
+    last = last_run(work)
+    if last is None:
+        return {}
+    name = last.config.get("name")
+    is_recipe = name in recipes() and load(name).model_dump(mode="json") == last.config
+    return {"videos": last.videos} | ({"config": name} if is_recipe else {})
 
 
 def this_run(request: Request) -> LastRun:

@@ -20,6 +20,7 @@ from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
 from imigue_build.store.swap import check_place, check_target
 from imigue_build.store.workspace import Workspace
+from imigue_build.text.lexicon import read_lexicon
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def prepare(request: Request) -> Prepared:
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
+    if "align" in request.wanted and (lexicon := request.config.align.lexicon):
+        warnings += read_lexicon(Path(lexicon)).warnings
     last = last_run(work)
     if request.overrides is None and last is not None and last.overrides is not None:
         request = replace(request, overrides=Path(last.overrides))

@@ -5,7 +5,6 @@ Phones are those of the CMU pronouncing dictionary (ARPAbet), with or without st
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from imigue_build.core.errors import ConfigError, abridged
-from imigue_build.core.untrusted import csv_tables as tables
-from imigue_build.core.untrusted.files import Kind, read_bytes
+from imigue_build.core.untrusted.bounded_csv import TextFile
+from imigue_build.core.untrusted.files import Kind
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
 
@@ -29,7 +28,7 @@ _CONSONANTS: Final = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH"
 T = TypeVar("T")
 MAX_PRONUNCIATIONS: Final = 48
 """Pronunciations of one token."""
-_COLUMNS: Final = ["word", "phones"]
+_COLUMNS: Final = ("word", "phones")
 _PHONE: Final = re.compile(rf"(?:{'|'.join(_VOWELS.split())})[012]?|{'|'.join(_CONSONANTS.split())}")
 _EXPECTED_PHONES: Final = f"use {_VOWELS} (with or without 0, 1 or 2 for stress) and {_CONSONANTS}"
 _LEXICON: Final = Kind("the lexicon", ConfigError, "check align.lexicon")
@@ -38,9 +37,13 @@ _MAX_ERRORS_SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A user's pronunciations. Case and the Unicode form of accents and apostrophes do not matter."""
+    """A user's pronunciations. Case and the Unicode form of accents and apostrophes do not matter.
+
+    `warnings` are about its file.
+    """
 
     entries: Mapping[str, tuple[Phones, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     def find(self, token: str) -> tuple[Phones, ...]:
         """The pronunciations of a written token or a spoken word; empty if the lexicon lacks it.
@@ -68,27 +71,19 @@ def read_lexicon(path: Path) -> Lexicon:
     Raises:
         ConfigError: If the file cannot be read or has invalid rows; the message names their lines.
     """
-    rows = tables.rows(_text(path), skipinitialspace=True)
-    line = 0
+    file = TextFile(path, _LEXICON)
     entries: dict[str, list[Phones]] = {}
     errors: list[str] = []
-    try:
-        header = [name.strip().lower() for name in next(rows, (1, []))[1]]
-        if header != _COLUMNS:
-            raise ConfigError(f"{path}, line 1: the columns are not {','.join(_COLUMNS)}", "begin it with this line")
-        for line, row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            if error := _row_error(row):
-                errors.append(f"line {line}: {error}")
-            else:
-                entries.setdefault(_key(row[0].strip()), []).append(tuple(row[1].upper().split()))
-    except csv.Error as error:
-        raise ConfigError(f"{path}, line {line + 1}: not valid CSV ({error})", "save it as CSV in UTF-8") from error
+    for line, fields in file.table(_COLUMNS):
+        word, phones = fields["word"].strip(), tuple(fields["phones"].upper().split())
+        if error := _row_error(word, phones):
+            errors.append(f"line {line}: {error}")
+        else:
+            entries.setdefault(_key(word), []).append(phones)
     if errors:
         more = f"; and {len(errors) - _MAX_ERRORS_SHOWN} more" if len(errors) > _MAX_ERRORS_SHOWN else ""
         raise ConfigError(f"{path}, {'; '.join(errors[:_MAX_ERRORS_SHOWN])}{more}", _EXPECTED_PHONES)
-    return Lexicon({word: tuple(dict.fromkeys(found)) for word, found in entries.items()})
+    return Lexicon({word: tuple(dict.fromkeys(found)) for word, found in entries.items()}, file.warnings)
 
 
 def pronunciations(
@@ -154,11 +149,8 @@ def round_robin(iterators: Sequence[Iterator[T]]) -> Iterator[T]:
                 remaining.remove(iterator)
 
 
-def _row_error(row: Sequence[str]) -> str:
+def _row_error(word: str, phones: Phones) -> str:
     """Why a row is invalid; empty if it is valid."""
-    if len(row) != len(_COLUMNS):
-        return f"{len(row)} columns, not {len(_COLUMNS)}"
-    word, phones = row[0].strip(), row[1].upper().split()
     name = abridged(word)
     if not word or len(word.split()) > 1:
         return f"{name!r} is not one word"
@@ -170,10 +162,3 @@ def _row_error(row: Sequence[str]) -> str:
 
 def _key(word: str) -> str:
     return unicodedata.normalize("NFC", word.replace("\u2019", "'")).casefold()
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_bytes(path, _LEXICON).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"the lexicon {path} is not UTF-8 text", "save it as CSV in UTF-8") from error

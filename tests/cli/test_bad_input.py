@@ -116,10 +116,8 @@ def test_a_stage_names_the_earlier_artifact_that_is_missing(videos: Path) -> Non
     work = str(videos.parent / "work")
     code, output = imigue("align", str(videos), "--work", work, "--config", "embedded")
     assert code == 1
-    again = f"imigue_build extract {videos} --work {work} --config embedded` first"
-    assert f"its extract artifact is missing: run `{sys.executable} -m {again}" in output.replace(
-        ".venv/bin/python", sys.executable
-    )
+    assert "its extract artifact is missing: run `" in output
+    assert f"imigue_build extract {videos} --work {work} --config embedded` first" in output
 
 
 def test_status_of_no_workspace(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_utterances_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
         (("--dataset", "table", "--features", "bulitin"), "there are no features 'bulitin'"),
         (
             ("--dataset", "table", "--features", "org/encoder"),
-            "install it" if find_spec("torch") is None else "bench fetch",
+            "make gpu" if find_spec("torch") is None else "bench fetch",
         ),
     ],
 )

@@ -89,7 +89,10 @@ class TestSentiment:
             path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
             figures.append({name: first_few("sentiment", path)[name] for name in ("accuracy", "macro_f1", "uar", "n")})
         assert figures == [{"accuracy": 1.0, "macro_f1": 1.0, "uar": 1.0, "n": 2}] * 4
-        assert "is not in UTF-8: read as cp1252" in bench("sentiment", tmp_path / "cp1252.csv").stderr
+        assert (
+            "is not in UTF-8 (byte 0x92 in line 2): read as Windows-1252; --encoding names another"
+            in bench("sentiment", tmp_path / "cp1252.csv").stderr
+        )
         assert "is not in ASCII" in refused("sentiment", tmp_path / "cp1252.csv", "--encoding", "ascii")
 
     def test_the_same_run_twice_gives_identical_json(self, table: Path) -> None:
@@ -103,7 +106,7 @@ class TestSentiment:
         assert "Winners against losers" in (tmp_path / "table.md").read_text()
 
     def test_bad_input(self, table: Path, release: Path, tmp_path: Path) -> None:
-        assert "has no column text, label: its columns are: said, tone" in refused("sentiment", table)
+        assert "line 1: no column text, label in 'said,tone'" in refused("sentiment", table)
         columns = ["--text-column", "said", "--label-column", "tone"]
         assert "is no NAME=VALUE" in refused("sentiment", table, *columns, "--label-map", "joy")
         twice = ["--label-map", "joy=positive,joy=negative"]

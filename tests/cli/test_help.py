@@ -1,23 +1,41 @@
-"""The help: a page for every command, examples that the parser takes, and the README's table of commands."""
+"""The help: every command has a summary and examples that the parser takes, and it can be read on any terminal."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from imigue_build.cli import pages
 from imigue_build.cli.main import app
-from imigue_build.cli.pages.page import VARIABLES, Page
 from tests.cli.walk import ALL, LEAVES, ROOT
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-EXAMPLES = [(words, line) for words, page in pages.PAGES.items() if words in ALL for line, _ in page.examples] + [
-    ("", line) for line, _ in pages.ROOT.examples
-]
+STAGES = ("extract", "transcribe", "diarize", "align")
+FRAMES = set("╭╮╰╯─│")
+
+
+def shown(*words: str) -> str:
+    done = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"})
+    assert done.exit_code == 0
+    return done.output
+
+
+def printed(*words: str, **variables: str) -> str:
+    """What a process of its own prints of its help, byte by byte in UTF-8."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "COLUMNS"))}
+    command = [sys.executable, "-m", "imigue_build", *words, "--help"]
+    done = subprocess.run(command, env={**plain, **variables}, capture_output=True, check=True, timeout=60)
+    return done.stdout.decode()
+
+
+def examples(output: str) -> list[str]:
+    """The command lines below "Examples:", without the name of the program."""
+    section = output.partition("Examples:")[2].partition("\n\n")[0]
+    return re.findall(r"^ *imigue-build (.+?) *$", section, re.MULTILINE)
 
 
 def parse(line: str) -> None:
@@ -26,22 +44,28 @@ def parse(line: str) -> None:
     command = ROOT
     while hasattr(command, "commands") and words and words[0] in command.commands:
         command, words = command.commands[words[0]], words[1:]
-    if words[-1:] == ["--help"] or line.startswith("--"):
+    if words in (["--help"], ["--install-completion"]):  # these print something and end
         context = command.make_context("imigue-build", [], resilient_parsing=True)
-        assert words[-1] in {option for param in command.get_params(context) for option in param.opts}
-        return
-    command.make_context("imigue-build", words)
+        assert words[0] in {option for param in command.get_params(context) for option in param.opts}
+    else:
+        command.make_context("imigue-build", words)
 
 
-def test_every_command_has_a_page_with_examples() -> None:
-    assert set(ALL) <= set(pages.PAGES)
-    assert [words for words in ALL if not pages.PAGES[words].examples] == []
-
-
-@pytest.mark.parametrize(("words", "line"), EXAMPLES)
-def test_every_example_is_taken_by_the_parser(words: str, line: str) -> None:
-    assert line.startswith(words)
-    parse(line)
+@pytest.mark.parametrize("words", ["", *ALL])
+def test_every_command_has_a_summary_and_examples_that_the_parser_takes(words: str) -> None:
+    output = shown(*words.split())
+    summary = (ROOT if not words else ALL[words]).help.partition("\n")[0]
+    assert re.fullmatch(r"[A-Z].+\.", summary) and len(summary) <= 120
+    lines = examples(output)
+    assert lines
+    for line in lines:
+        assert line.startswith(words)
+        parse(line)
+    if words in LEAVES:
+        assert "--json" in output and "With --json, on standard output" in output
+    assert "<bool>" not in output, "a flag shows a value"
+    assert max(map(len, output.splitlines())) <= 80
+    assert not [char for char in output if not char.isascii() and char not in FRAMES], "a picture"
 
 
 def test_a_wrong_example_would_be_found() -> None:
@@ -49,58 +73,47 @@ def test_a_wrong_example_would_be_found() -> None:
         parse("run-all VIDEOS --work WORK --froce")
 
 
-@pytest.mark.parametrize("words", LEAVES)
-def test_every_command_tells_its_json_and_exit_codes(words: str) -> None:
-    done = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "100"})
-    assert done.exit_code == 0
-    assert "--json" in done.output and "With --json" in done.output
-    for code in ("0    done", "2    usage", "130  interrupted"):
-        assert code in done.output
-    assert pages.PAGES[words].fails.split()[0] in done.output
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_shows_its_own_options_and_accepts_those_of_run_all(stage: str) -> None:
+    output = shown(stage)
+    assert "--work" in output and "--release" not in output and "--labels" not in output
+    assert ("--overrides" in output) == (stage in ("diarize", "align"))
+    params = LEAVES[stage].make_context(
+        stage, ["v", "--work", "w", "--release", "r", "--labels", "l", "--overrides", "o"]
+    )
+    assert {"release", "labels", "corrections"} <= params.params.keys()
 
 
-@pytest.mark.parametrize("words", ALL)
-def test_examples_stand_in_the_help_as_they_are(words: str) -> None:
-    output = CliRunner().invoke(app, [*words.split(), "--help"], env={"COLUMNS": "100"}).output
-    shown = " ".join(output.replace("\\\n", "\n").replace("\\ ", " ").split())
-    for line, what in pages.PAGES[words].examples:
-        assert f"imigue-build {line} {what}" in shown
+@pytest.mark.parametrize("words", [(), ("run-all",), ("bench", "ser")])
+def test_under_the_c_locale_and_without_colours_it_is_plain_text(words: tuple[str, ...]) -> None:
+    assert printed(*words, COLUMNS="80", LC_ALL="C").isascii()
+    uncoloured = printed(*words, COLUMNS="80", LC_ALL="C.UTF-8", NO_COLOR="1")
+    assert "\x1b" not in uncoloured and set(filter(lambda char: not char.isascii(), uncoloured)) == FRAMES
+    assert max(map(len, uncoloured.splitlines())) <= 80
 
 
 def test_options_stand_under_headings_in_order() -> None:
-    output = CliRunner().invoke(app, ["override", "--help"], env={"COLUMNS": "100"}).output
+    output = printed("override", COLUMNS="100", LC_ALL="C.UTF-8")
     places = [output.index(f"╭─ {heading} ─") for heading in ("Arguments", "Inputs", "Corrections", "Messages")]
     assert places == sorted(places) and "╭─ Options" not in output
 
 
-def test_the_short_option_and_no_arguments_print_the_help() -> None:
-    assert CliRunner().invoke(app, ["-h"]).exit_code == 0
-    for name in VARIABLES:
-        assert name in CliRunner().invoke(app, ["--help"]).output
-
-
 def test_commands_stand_under_their_headings_in_order() -> None:
-    output = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100"}).output
-    places = [
-        output.index(heading) for heading in ("Build ─", "Look and correct ─", "Share ─", "Benchmarks ─", "Set-up ─")
-    ]
+    output = printed(COLUMNS="100", LC_ALL="C.UTF-8")
+    headings = ("Build", "Look and correct", "Share", "Set-up", "Benchmarks")
+    places = [output.index(f"╭─ {heading} ─") for heading in headings]
     assert places == sorted(places)
 
 
-def test_long_examples_are_broken_where_a_shell_takes_it() -> None:
-    page = Page("", examples=(("run-all VIDEOS --labels labels.csv --work WORK --release RELEASE --jobs 4", "x"),))
-    lines = page.epilog().partition("Exit codes")[0].splitlines()
-    assert max(map(len, lines)) <= 76
-    joined = page.epilog().replace("\\\n", "")
-    assert shlex.split(joined.splitlines()[2])[-2:] == ["--jobs", "4"]
+def test_no_arguments_print_the_help_with_exit_codes_and_variables() -> None:
+    assert CliRunner().invoke(app, ["-h"]).exit_code == 0
+    output = shown()
+    for text in ("130  interrupted", "HF_TOKEN", "IMIGUE_BUILD_CACHE", "NO_COLOR"):
+        assert text in output
 
 
-def test_readme_and_commands_know_each_other() -> None:
-    section = README.partition("## Commands")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| `")]
-    named: set[str] = set()
-    for row in rows:
-        bench = row.startswith("| `bench")
-        for words in re.findall(r"`([a-z][a-z-]*(?: [a-z][a-z-]+)?)", row.split(" | ")[0]):
-            named.add(words if not bench or words.startswith("bench") else f"bench {words}")
-    assert named == set(LEAVES)
+def test_all_commands_load_nothing_heavy() -> None:
+    heavy = ["numpy", "scipy", "torch", "librosa", "sklearn", "pyarrow", "pocketsphinx", "praatio", "jinja2", "ray"]
+    script = f"import sys, imigue_build.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"

@@ -230,11 +230,12 @@ def test_a_video_that_contradicts_itself_names_the_lines(tmp_path: Path) -> None
         HEADER + "1,F,Spain,Win",
         HEADER + "\n1,F,Spain,Win\n,,,\n\n",
         HEADER + ' 1 , F,"Spain",WIN \n',
+        "\ufeff".encode("utf-16-le") + (HEADER + "1,F,Spain,Win\n").encode("utf-16-le"),
         "win_or_lose,extra,Video_ID,subject_nationality,subject_gender\nWin,?,1,Spain,F\n",
     ],
-    ids=["bom", "crlf", "cr", "no-final-newline", "blank-lines", "spaces-and-quotes", "column-order"],
+    ids=["bom", "crlf", "cr", "no-final-newline", "blank-lines", "spaces-and-quotes", "utf-16", "column-order"],
 )
-def test_what_is_tolerated(tmp_path: Path, content: str) -> None:
+def test_what_is_tolerated(tmp_path: Path, content: str | bytes) -> None:
     assert read_labels(write(tmp_path, content)) == Labels({"0001": Label("0001", "F", "Spain", "Win")}, ())
 
 
@@ -242,7 +243,7 @@ def test_latin_1_is_read_with_a_warning(tmp_path: Path) -> None:
     labels = read_labels(write(tmp_path, (HEADER + "1,F,Spain,Win\n2,M,Curaçao,Lose\n").encode("latin-1")))
     assert labels.labels["0002"].subject_nationality == "Curaçao"
     (warning,) = labels.warnings
-    assert warning.endswith("labels.csv is not in UTF-8 (byte 0xe7 in line 3): read as Latin-1")
+    assert warning.endswith("labels.csv is not in UTF-8 (byte 0xe7 in line 3): read as Windows-1252")
 
 
 def test_an_empty_outcome_is_taken_with_a_warning(tmp_path: Path) -> None:
@@ -290,9 +291,8 @@ def test_many_faults_are_counted_and_the_first_shown(tmp_path: Path) -> None:
         (HEADER + "1,F,Spain,Win,extra\n", "line 2: 5 fields where the header has 4; quote fields that hold commas"),
         (HEADER + "../1,F,Spain,Win\n", "line 2: video_id '../1' is no id"),
         (HEADER + '1,F,"Sp\nain",Win\n\n2,F,Spain,?\n', "line 5: win_or_lose is '?'; write Win or Lose"),
-        (b"\x00\x00\x00 ftypisom" * 1000, "labels.csv is a binary file, not CSV: save the table as CSV in UTF-8"),
-        (HEADER.encode() + b"1,F,Sp\0ain,Win\n" * 1000, "labels.csv is a binary file, not CSV"),
-        (HEADER.encode("utf-16"), "labels.csv is in UTF-16: save the table as CSV in UTF-8"),
+        (b"\x00\x00\x00 ftypisom" * 1000, "labels.csv is a binary file, not text: save the table as CSV in UTF-8"),
+        (HEADER.encode() + b"1,F,Sp\0ain,Win\n" * 1000, "labels.csv is a binary file, not text"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, content: str | bytes, said: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from imigue_build.apps.bench.sentiment import Table, Vader, against_labels
+from imigue_build.apps.bench.sentiment import Table, Vader, against_labels, text_table
 
 pytestmark = pytest.mark.e2e
 SHARED = os.environ.get("IMIGUE_SHARED_DATA")
@@ -25,7 +25,7 @@ def test_vader_on_meld_equals_an_independent_computation() -> None:
     compounds = [analyzer.polarity_scores(text)["compound"] for text, _ in rows]
     told = ["positive" if one >= 0.05 else "negative" if one <= -0.05 else "neutral" for one in compounds]
     labels = [label for _, label in rows]
-    found = against_labels(Table(path, "Utterance", "Sentiment", {}), Vader())
+    found = against_labels(Table(text_table(path), "Utterance", "Sentiment", {}), Vader())
     assert found["n"] == len(rows) == 1109
     assert round(found["macro_f1"], 4) == round(f1_score(labels, told, average="macro"), 4) == 0.3970
     assert round(found["accuracy"], 4) == round(accuracy_score(labels, told), 4)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imigue_build.apps.bench import affect, corpus, outcome
 from imigue_build.apps.bench.features import compute, spec_of
 from imigue_build.apps.bench.probe import Learner
-from imigue_build.apps.bench.sentiment import Table, against_labels
+from imigue_build.apps.bench.sentiment import Table, against_labels, text_table
 from imigue_build.apps.bench.sentiment.classifier import Classifier
 from imigue_build.apps.bench.speech_head import open_head
 from imigue_build.apps.bench.views import Encoded, as_utterances, text_view
@@ -61,7 +61,7 @@ def test_it_measures_a_table_and_says_what_it_is(classifier: Path, tmp_path: Pat
         rows = [(text, ("positive", "negative")[n % 2]) for n, text in enumerate(TEXTS)]
         csv.writer(file).writerows([("text", "label"), *rows])
     model = Classifier(str(classifier), device="cpu")
-    found = against_labels(Table(tmp_path / "t.csv", "text", "label", {}), model)
+    found = against_labels(Table(text_table(tmp_path / "t.csv"), "text", "label", {}), model)
     assert found["n"] == 5 and found["left_out"] == {"empty text": 1}
     about = found["model"]
     assert about["classes"] == {"NEGATIVE": "negative", "NEU": "neutral", "Positive": "positive"}

@@ -21,8 +21,8 @@ from imigue_build.config import load
 from imigue_build.config.loading import recipes
 from imigue_build.core.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
 from imigue_build.core.records import Label, Transcript, decode
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
-from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.core.untrusted import bounded_yaml
+from imigue_build.core.untrusted.formula_cells import restored, shielded
 from imigue_build.corpus import overrides
 from imigue_build.corpus.annotations import plain, transcripts, turns
 from imigue_build.corpus.labels import read_labels
@@ -120,7 +120,7 @@ def test_corrections_that_cannot_be_added_to(what: str) -> None:
 
 
 def test_anchors_within_reason_are_taken() -> None:
-    assert limited_yaml.load("a: &a {x: 1}\nb: {<<: *a, y: 2}\nc: [*a, *a]") == {
+    assert bounded_yaml.load("a: &a {x: 1}\nb: {<<: *a, y: 2}\nc: [*a, *a]") == {
         "a": {"x": 1},
         "b": {"x": 1, "y": 2},
         "c": [{"x": 1}, {"x": 1}],
@@ -211,7 +211,7 @@ def test_a_formula_is_text_to_spreadsheets_and_itself_to_us(cell: str, tmp_path:
     "cell", ["", "Spain", "Korea, Republic of", "Côte d'Ivoire", "O'Brien", "'tis", 'a "b"', "a-b"]
 )
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert tables.shielded(cell) == tables.restored(cell) == cell
+    assert shielded(cell) == restored(cell) == cell
 
 
 def test_a_release_with_formulas_breaks_no_rule(tmp_path: Path) -> None:

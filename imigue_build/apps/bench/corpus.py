@@ -12,7 +12,7 @@ import msgspec
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import Label, Role
 from imigue_build.core.untrusted.files import shown
-from imigue_build.corpus import read_labels, read_subjects
+from imigue_build.corpus import Subjects, read_labels, read_subjects
 from imigue_build.release.reading import REMEDY, check_release, decoded, lines
 from imigue_build.release.schema.layout import ID_PATTERN, LABELS, MANIFEST, SEGMENT_PATTERN, clip_path
 
@@ -101,13 +101,14 @@ def read(release: Path, subjects: Path | None = None) -> Corpus:
     if not ids:
         raise ReleaseError(f"{shown(manifest)} has no row", "build the release again")
     labels, warnings = _labels(release)
-    known = read_subjects(subjects) if subjects else {}
+    known = read_subjects(subjects) if subjects else Subjects({})
     found = []
     for video_id in sorted({*ids, *labels}):
         label = labels.get(video_id, Label(video_id))
         own = tuple(segments.get(video_id, ()))
-        subject = known.get(video_id, "")
+        subject = known.of.get(video_id, "")
         found.append(Interview(video_id, label.win_or_lose, label.subject_gender, subject, own))
+    warnings += known.warnings
     warnings += _missing(found, subjects is not None)
     digest = hashlib.sha256((sha256 + "".join(repr(one[:4]) for one in found)).encode()).hexdigest()
     by = "subject" if subjects and all(one.subject for one in found if one.segments) else "video"

@@ -14,8 +14,8 @@ from imigue_build.corpus.splits import read_split_table
 PARTS: Final = ("train", "test")
 
 
-def read_split(path: Path, corpus: Corpus) -> dict[str, str]:
-    """Video id -> `train` or `test`, of the interviews that the split names.
+def read_split(path: Path, corpus: Corpus) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Video id -> `train` or `test`, of the interviews that the split names; and warnings.
 
     Args:
         path: A CSV with the columns `split` and `subject_id`, or `split` and `video_id`.
@@ -30,7 +30,7 @@ def read_split(path: Path, corpus: Corpus) -> dict[str, str]:
         names = listed(sorted(table.parts))
         what = f"{shown(path)} puts no interview of {shown(corpus.root)} into {' or '.join(missing)} (it names {names})"
         raise UsageError(what, "check its ids")
-    return found
+    return found, table.warnings
 
 
 def _part(cell: str) -> str | None:

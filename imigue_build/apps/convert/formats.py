@@ -50,6 +50,7 @@ class Format(NamedTuple):
         reads: What of an interview it reads besides the manifest; raises `ImigueError` where it cannot.
         splits_in_a_column: Whether one file holds all splits.
         finish: Is given the root and the names of the splits in the end.
+        extra: What must be installed for it, a key of `core.extras.EXTRAS`; empty where nothing.
     """
 
     about: str
@@ -57,6 +58,7 @@ class Format(NamedTuple):
     reads: Callable[[Interview], object]
     splits_in_a_column: bool = False
     finish: Callable[[Path, Sequence[str]], None] | None = None
+    extra: str = ""
 
 
 def nothing(interview: Interview) -> None:

@@ -203,5 +203,9 @@ rows of an interviewer. Clips are {SAMPLE_RATE / 1000:g} kHz, 16 bit, mono.
 """
 
 HUGGINGFACE = Format(
-    "Parquet with the clips, for `datasets.load_dataset`", _opened, Interview.check_clips, finish=_finish
+    "Parquet with the clips, for `datasets.load_dataset`",
+    _opened,
+    Interview.check_clips,
+    finish=_finish,
+    extra="tables",
 )

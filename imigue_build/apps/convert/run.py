@@ -15,10 +15,11 @@ from imigue_build.apps.convert.formats import Format, Place, text_file
 from imigue_build.apps.convert.source import interviews, labels_of
 from imigue_build.apps.convert.split_file import across, read_splits
 from imigue_build.apps.convert.splits import Candidate, assign, proportions
+from imigue_build.core import extras
 from imigue_build.core.errors import ImigueError, ReleaseError, UsageError, first_few
-from imigue_build.core.untrusted.csv_tables import shielded
 from imigue_build.core.untrusted.files import shown
-from imigue_build.corpus import read_subjects
+from imigue_build.core.untrusted.formula_cells import shielded
+from imigue_build.corpus import Subjects, read_subjects
 from imigue_build.release.reading import check_release
 from imigue_build.release.schema.layout import LABELS, MANIFEST
 from imigue_build.store.disk import guarded, sha256
@@ -83,21 +84,26 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
         StoreError: If the disk fails or is full.
     """
     form = FORMATS[request.form]
+    if form.extra:
+        extras.require(form.extra, f"convert --to {request.form}")
     shares = _check(request)
     check_release(request.release)
     OutputDirectory(request.out, "convert", {"RELEASE": request.release}).check()
-    facts, failed = _survey(request, form)
+    known = read_subjects(request.subjects) if request.subjects else Subjects({})
+    facts, failed = _survey(request, form, known.of)
     if not facts:
         raise ReleaseError(f"no interview of {shown(request.release)} can be converted: {_reasons(failed)}", "mend it")
     subjects = {one.video_id: one.subject for one in facts}
+    notes: tuple[str, ...] = ()
     if request.split_file:
-        found = read_splits(request.split_file, subjects)
+        found, notes = read_splits(request.split_file, subjects)
     elif shares:
         found = assign((one.candidate for one in facts), shares, request.seed)
     else:
         found = dict.fromkeys(subjects, "")
     by_split = {split: [one for one in facts if found.get(one.video_id) == split] for split in _order(found)}
-    result = Converted(by_split, failed, sorted(set(subjects) - set(found)), _warnings(request, facts, failed, found))
+    warnings = [*known.warnings, *notes, *_warnings(request, facts, failed, found)]
+    result = Converted(by_split, failed, sorted(set(subjects) - set(found)), warnings)
     _write(request, form, result, report)
     return result
 
@@ -119,9 +125,8 @@ def _root(request: Request) -> str:
     return (request.audio_root or os.path.abspath(request.release)).rstrip("/") or "/"
 
 
-def _survey(request: Request, form: Format) -> tuple[list[Facts], dict[str, str]]:
+def _survey(request: Request, form: Format, subjects: Mapping[str, str]) -> tuple[list[Facts], dict[str, str]]:
     """All interviews that can be read in full, and why others cannot."""
-    subjects = read_subjects(request.subjects) if request.subjects else {}
     facts, failed = [], {}
     for one in interviews(request.release):
         try:

@@ -16,8 +16,8 @@ _USUAL: Final = {"val": "dev", "valid": "dev", "validation": "dev"}
 _NAME: Final = re.compile("[A-Za-z][A-Za-z0-9_]{0,31}")
 
 
-def read_splits(path: Path, subjects: Mapping[str, str]) -> dict[str, str]:
-    """Split by interview, for the interviews (video id -> subject, or empty) that the table names.
+def read_splits(path: Path, subjects: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Split by interview, for the interviews (video id -> subject, or empty) that the table names; and warnings.
 
     Args:
         path: A CSV with the columns `video_id` and `split`, or `subject_id` and `split`.
@@ -27,14 +27,15 @@ def read_splits(path: Path, subjects: Mapping[str, str]) -> dict[str, str]:
         UsageError: If it is no such table, contradicts itself, or fits no interview.
     """
     remedy = f"name splits by letters and digits, such as train, and none {WHOLE}"
-    found = read_split_table(path, _split, remedy).of(subjects)
+    table = read_split_table(path, _split, remedy)
+    found = table.of(subjects)
     if not found:
         raise UsageError(f"{shown(path)} names no interview of the release", "check its ids")
     if len(folded := {split.casefold() for split in found.values()}) != len(set(found.values())):
         raise UsageError(
             f"{shown(path)} has splits that differ in case alone", f"name them {', '.join(sorted(folded))}"
         )
-    return found
+    return found, table.warnings
 
 
 def _split(cell: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from imigue_build.apps.convert.formats import Add, Format, Place, text_file
 from imigue_build.apps.convert.source import Interview
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.corpus.annotations.turns import rttm
 from imigue_build.release.schema.layout import interview_files
 
@@ -186,4 +186,4 @@ def _finish(suffix: str) -> Callable[[Path, Sequence[str]], None]:
 
 
 CSV = Format("tables: interviews, segments, words, turns", _as_csv, _reads, True, _finish("csv"))
-PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"))
+PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"), extra="tables")

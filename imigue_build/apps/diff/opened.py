@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -14,7 +14,7 @@ import msgspec
 
 from imigue_build.core.errors import ReleaseError, UsageError, abridged
 from imigue_build.core.records import Role
-from imigue_build.core.untrusted import csv_tables as tables
+from imigue_build.core.untrusted.bounded_csv import parse
 from imigue_build.core.untrusted.files import Kind, open_regular, read_bytes, shown
 from imigue_build.corpus.annotations.sources import MAX_TIME, MAX_WORDS
 from imigue_build.release.schema.layout import (
@@ -189,8 +189,8 @@ class Release:
     def labels(self) -> dict[str, dict[str, str]]:
         """Id -> column -> what it says."""
         try:
-            found = [row for _, row in tables.rows(self.read(LABELS).decode())]
-        except (csv.Error, ValueError) as error:
+            found = [row.fields for row in parse(io.StringIO(self.read(LABELS).decode(), newline=""))]
+        except ValueError as error:
             raise self._broken(f"{LABELS} is not CSV ({error})") from error
         return {row[0]: dict(zip(found[0][1:], row[1:], strict=False)) for row in found[1:] if row}
 

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from imigue_build.apps.doctor import gpu
 from imigue_build.apps.doctor.check import Check, installed
 from imigue_build.config import Config
+from imigue_build.core import extras
 
-_GPU: Final = "make gpu, or pip install 'imigue-build[gpu]'"
-_LAPTOP: Final = "make laptop, or pip install 'imigue-build[laptop]'"
+_GPU: Final = extras.remedy("gpu")
+_LAPTOP: Final = extras.remedy("laptop")
 
 
 class _Package(NamedTuple):

@@ -18,8 +18,9 @@ from imigue_build.apps.gestures.praat import with_gestures
 from imigue_build.apps.gestures.speech import Speech, speech
 from imigue_build.apps.gestures.statistics import Video, statistics, table, video
 from imigue_build.apps.gestures.timeline import Timeline
+from imigue_build.core import extras
 from imigue_build.core.errors import first_few
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.release.reader import InterviewError, Release
 from imigue_build.release.schema import textgrid
 from imigue_build.store import system
@@ -50,10 +51,12 @@ def build(
     """Pairs the gestures in `labels` with the speech of `release` and writes the folder `out`, whole or not at all.
 
     Raises:
-        UsageError: If there is no release, there are no labels, or something at `out` would be lost.
+        UsageError: If there is no release, there are no labels, something at `out` would be lost, or the extra
+            `tables` is missing.
         ReleaseError: If the release cannot be read.
         StoreError: If the disk fails.
     """
+    extras.require("tables", "gestures")
     source = Release.open(release)
     made = OutputDirectory(out, "gestures", {"RELEASE": release, "--labels": labels})
     made.check()

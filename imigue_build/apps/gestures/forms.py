@@ -10,20 +10,20 @@ Which one a file has is told by its content and, where that could be several, by
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted import csv_tables as tables
-from imigue_build.core.untrusted.cells import Fault, cells, decoded, faulty, other_separator, plain
-from imigue_build.core.untrusted.files import shown
+from imigue_build.core.untrusted.bounded_csv import Fault, Row, TextFile, column_name, misfit, other_separator, plain
+from imigue_build.core.untrusted.files import Kind, shown
+from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus import padded
 
 SUFFIXES: Final = (".csv", ".txt")
 MOST_FILES: Final = 50_000
+_LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 _CHALLENGE: Final = "_label"
 _LONG: Final = ("video_id", "class")
 _TIMES: Final = ("start_time", "end_time")
@@ -88,34 +88,24 @@ def read(path: Path) -> Form:
     Raises:
         UsageError: If it cannot be read.
     """
-    text, warnings = decoded(path)
+    file = TextFile(path, _LABELS)
+    warnings = file.warnings
     stem = path.stem
     if path.suffix.lower() == ".txt":
-        lines = _lines(path, text)
+        lines = [(number, line) for number, line in enumerate(file.lines(), 1) if line.strip()]
         if not lines or _numbers(lines[0][1].split()):
             return Form("raw", tuple(_raw(padded(stem), lines)), warnings)
         return Form("", (), warnings)
-    table = list(cells(path, text))
-    header = [plain(field).lower() for field in table[0][1]] if table else []
+    table = list(file.rows())
+    header = [column_name(field) for field in table[0].fields] if table else []
     if set(_LONG) <= set(header):
-        return Form("long", tuple(_long(path, header, table)), warnings)
-    if table and (plural := other_separator(table[0][1], _LONG)):
-        raise faulty(path, [Fault(table[0][0], f"columns are separated by {plural}; save the table with commas")])
+        return Form("long", tuple(_long(file, header, table)), warnings)
+    if table and (plural := other_separator(table[0].fields, _LONG)):
+        raise file.faulty([Fault(table[0].line, f"columns are separated by {plural}; save the table with commas")])
     if stem.lower().endswith(_CHALLENGE) or (header and _numbers(header)):
         stem = stem[: -len(_CHALLENGE)] if stem.lower().endswith(_CHALLENGE) else stem
         return Form("challenge", tuple(_challenge(padded(stem), table)), warnings)
     return Form("", (), warnings)
-
-
-def _lines(path: Path, text: str) -> list[tuple[int, str]]:
-    """The lines that hold something, with their numbers from 1."""
-    found = []
-    for number, line in enumerate(io.StringIO(text, newline=None), 1):
-        if number > tables.MAX_LINES:
-            raise UsageError(f"{shown(path)} has more than {tables.MAX_LINES} lines", "name the right file")
-        if line.strip():
-            found.append((number, line))
-    return found
 
 
 def _numbers(fields: Sequence[str]) -> bool:
@@ -123,23 +113,23 @@ def _numbers(fields: Sequence[str]) -> bool:
     return len(fields) == 3 and all(field.strip().replace(".", "", 1).lstrip("-").isdecimal() for field in fields)
 
 
-def _long(path: Path, header: list[str], table: list[tuple[int, list[str]]]) -> Iterator[Draft]:
+def _long(file: TextFile, header: list[str], table: list[Row]) -> Iterator[Draft]:
     if not (set(_TIMES) <= set(header) or set(_FRAMES) <= set(header)):
         remedy = f"give it {' and '.join(_TIMES)}, or {' and '.join(_FRAMES)}, or both"
-        raise UsageError(f"{shown(path)} says of no gesture when it is", remedy)
+        raise UsageError(f"{shown(file.path)} says of no gesture when it is", remedy)
     if twice := sorted({name for name in header if name in _COLUMNS and header.count(name) > 1}):
-        raise UsageError(f"{shown(path)} has the column {', '.join(twice)} twice", "keep one")
+        raise UsageError(f"{shown(file.path)} has the column {', '.join(twice)} twice", "keep one")
     places = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}
-    for line, fields in table[1:]:
-        if len(fields) == len(header):
-            row = {name: _cell(fields[place]) for name, place in places.items()}
-            yield Draft(line, **{**row, "video_id": padded(row["video_id"])})
+    for row in table[1:]:
+        if fault := misfit(row, table[0]):
+            yield Draft(fault.line, wrong=fault.what)
         else:
-            yield Draft(line, wrong=f"{len(fields)} fields where the header has {len(header)}")
+            cells = {name: _cell(row.fields[place]) for name, place in places.items()}
+            yield Draft(row.line, **{**cells, "video_id": padded(cells["video_id"])})
 
 
 def _cell(field: str) -> str:
-    return tables.restored(plain(field)) if "'" in field else plain(field)
+    return restored(plain(field)) if "'" in field else plain(field)
 
 
 def _raw(video_id: str, lines: Sequence[tuple[int, str]]) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from imigue_build.apps.scoring import reference as references
 from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, rates
 from imigue_build.apps.scoring.released import released
+from imigue_build.core import extras
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.release.reader import Interview, InterviewError, Release
 
@@ -51,10 +52,10 @@ def score(reference: Path, root: Path) -> Scores:
         root: The release's folder.
 
     Raises:
-        UsageError: If either is not there, or they have no interview in common.
+        UsageError: If either is not there, they have no interview in common, or the extra `score` is missing.
         ReleaseError: If the release's manifest cannot be read.
-        BackendError: If a library is missing that a measure needs.
     """
+    extras.require("score", "score")
     release = Release.open(root)
     files = references.find(reference)
     if reference.is_file() and len(release.ids) == 1:

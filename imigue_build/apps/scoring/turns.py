@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from imigue_build.apps.scoring.libraries import diarization_metrics
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Turn
 
@@ -39,10 +38,11 @@ def compare(reference: Sequence[Turn], found: Sequence[Turn], collar: float) -> 
     Args:
         collar: Seconds on each side of a boundary (pyannote.metrics takes the sum of both).
     """
-    metrics = diarization_metrics()
-    reference_annotation, found_annotation = _annotation(reference), _annotation(found)
     from pyannote.core import Segment, Timeline
+    from pyannote.metrics import diarization
 
+    metrics: Any = diarization  # partly typed
+    reference_annotation, found_annotation = _annotation(reference), _annotation(found)
     extent = Timeline([Segment(0.0, max(turn.end for turn in [*reference, *found]))])
     rate = metrics.DiarizationErrorRate(collar=2 * collar)(
         reference_annotation, found_annotation, uem=extent, detailed=True

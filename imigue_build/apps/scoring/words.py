@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring.labels import Word
-from imigue_build.apps.scoring.libraries import jiwer
 from imigue_build.corpus.annotations.mapping import one_to_one
 
 
@@ -122,7 +121,9 @@ def shared_words(pairs: Iterable[Pair]) -> dict[tuple[str, str], float]:
 
 
 def _process(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> Any:
-    return jiwer().process_words(" ".join(word.text for word in reference), " ".join(word.text for word in found))
+    import jiwer
+
+    return jiwer.process_words(" ".join(word.text for word in reference), " ".join(word.text for word in found))
 
 
 def _counts(output: Any) -> Counts:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from imigue_build.core import extras
 from imigue_build.core.errors import BackendError
 from imigue_build.core.telemetry import NO_TELEMETRY
 
-_INSTALL: Final = "install it: make gpu, or pip install 'imigue-build[gpu]'"
 _ENVIRONMENT: Final = {
     "HF_HUB_OFFLINE": "1",  # models are local folders by now: what is missing is an error, never a download
     "TRANSFORMERS_OFFLINE": "1",
@@ -40,7 +40,7 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     try:
         return {name: version(name) for name in packages}
     except PackageNotFoundError as error:
-        raise BackendError(f"the package {error.name} is not installed", _INSTALL) from error
+        raise BackendError(f"the package {error.name} is not installed", extras.remedy("gpu")) from error
 
 
 def device_of(setting: str, section: str) -> str:

@@ -1,1 +1,1 @@
-"""Bounded readers of files that nobody vouches for: any file, YAML, CSV."""
+"""Bounded readers of untrusted files: any file, YAML, CSV."""

@@ -1,6 +1,6 @@
-"""YAML from outside, read within limits: plain values only, not deep, and not larger than it looks.
+"""Untrusted YAML, read within limits on values, depth and the expansion of aliases.
 
-A few lines of YAML can stand for billions of values (an anchor that holds ten aliases of an anchor
+A few lines of YAML can expand to billions of values (an anchor that holds ten aliases of an anchor
 that holds ten aliases ...), and PyYAML raises all sorts of errors on tags that it cannot make a value
 of. Here whatever is wrong with a document is a `yaml.YAMLError`, and values are counted as often as
 they are referred to.
@@ -15,9 +15,9 @@ import yaml
 MOST_DEPTH: Final = 32
 """Mappings and lists within each other."""
 MOST_NODES: Final = 50_000
-"""Keys, values, mappings and lists, those behind an alias counted each time."""
+"""Keys, values, mappings and lists; those that an alias refers to are counted each time."""
 _LETTERS: Final = 50
-"""So many characters of a scalar count as one value more."""
+"""Characters of a scalar that count as one value more."""
 _NO_VALUE: Final = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
 """What PyYAML raises on tags, numbers and dates that it cannot make a value of."""
 
@@ -69,7 +69,7 @@ class _Limited:
 
 
 class _Typed(_Limited, yaml.SafeLoader):
-    """Numbers, dates, booleans and texts; a key stands once in its mapping, as YAML would take the last silently."""
+    """Numbers, dates, booleans and texts; a key may be only once in a mapping: YAML would silently take the last."""
 
     def compose_mapping_node(self, anchor: Any) -> Any:
         """As PyYAML's own."""
@@ -112,9 +112,9 @@ def load_texts(text: str) -> tuple[Any, Any]:
 
 def problem(error: yaml.YAMLError) -> str:
     """What is wrong, on one line, with the line of the document where it is known."""
-    said = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
+    found = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
     mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-    text = " ".join((said or str(error)).split())[:300]
+    text = " ".join((found or str(error)).split())[:300]
     return f"line {mark.line + 1}: {text}" if mark else text
 
 

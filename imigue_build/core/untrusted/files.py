@@ -1,7 +1,7 @@
-"""Opening files that nobody vouches for: a regular file is read up to a limit, anything else is refused.
+"""Opening untrusted files: a regular file is read up to a limit, anything else is refused.
 
-A named pipe would be waited for without end, and a device may do something on being opened; so the
-kind of a file is looked at before it is opened, and again after it, as it may have been exchanged.
+A named pipe would be waited for without end, and a device may do something when it is opened; so the kind
+of a file is checked before it is opened, and again after it, as it may have been exchanged.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def kind_of(mode: int) -> str:
 
 
 def written_bytes(path: Path) -> int:
-    """How many bytes of a regular file were ever written; its size where the file system does not tell.
+    """How many bytes of a regular file were ever written; its size where the file system does not say.
 
     Raises:
         OSError: If it cannot be opened.

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from imigue_build.core.errors import AnnotationError, abridged, first_few
 from imigue_build.core.records import Role
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -123,9 +123,9 @@ def parse(text: str, path: Path) -> Override:
         AnnotationError: If it is invalid, with the line of every fault.
     """
     try:
-        node, document = limited_yaml.load_texts(text)
+        node, document = bounded_yaml.load_texts(text)
     except yaml.YAMLError as error:
-        raise AnnotationError(f"{path}, {limited_yaml.problem(error)}", "correct it") from error
+        raise AnnotationError(f"{path}, {bounded_yaml.problem(error)}", "correct it") from error
     if not isinstance(document, dict):
         raise AnnotationError(f"{path} holds no corrections", f"keys are {', '.join(Override.model_fields)}")
     for key, line in _repeated(node):

@@ -9,7 +9,7 @@ from typing import Any
 from yaml import YAMLError as PyYAMLError
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.core.untrusted import bounded_yaml as limited_yaml
+from imigue_build.core.untrusted import bounded_yaml
 
 
 def added(text: str, changes: Mapping[str, Any]) -> str:
@@ -30,7 +30,7 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
     yaml.preserve_quotes = True
     yaml.width = 120
     try:
-        limited_yaml.load_texts(text)  # checks its depth and its anchors
+        bounded_yaml.load_texts(text)  # checks its depth and its anchors
         document = yaml.load(text) if text.strip() else None
     except (YAMLError, PyYAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         what = f"nothing can be added to the corrections ({abridged(' '.join(str(error).split()))})"

@@ -10,9 +10,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any, Final
 
+from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 from imigue_build.engine.ray.placement import Node
 
@@ -21,15 +21,6 @@ _ANSWER: Final = 5.0
 _STORE: Final = 80 << 20
 """Bytes of Ray's object store: its smallest, for nothing but small records travels."""
 _LOCAL: Final = "local"
-
-
-def require() -> None:
-    """Raises `UsageError` where Ray is not installed. Imports nothing."""
-    if find_spec("ray") is None:
-        raise UsageError(
-            "--executor ray needs Ray, which is not installed",
-            "make ray (then use .venv-ray/bin/imigue-build), or pip install 'imigue-build[ray]', on every node",
-        )
 
 
 @contextmanager
@@ -43,7 +34,7 @@ def connected(address: str | None, cpus: int) -> Iterator[Any]:
     Raises:
         UsageError: If Ray is not installed or there is no such cluster.
     """
-    require()
+    extras.require("ray", "--executor ray", ", on every node")
     address = address or os.environ.get("RAY_ADDRESS") or _LOCAL
     _check(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 
 from imigue_build.core.records import Label
-from imigue_build.core.untrusted.csv_tables import shielded
+from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.release.schema.layout import LABELS_HEADER
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import re
 from collections import Counter
 from typing import Any
 
 import msgspec
 
-from imigue_build.core.untrusted.csv_tables import rows as csv_rows
+from imigue_build.core.untrusted.bounded_csv import CsvError, parse
 from imigue_build.release.schema.layout import DROPPED, ID_PATTERN, LABELS, LABELS_HEADER, OUTCOMES, README
 from imigue_build.release.validate.base import UNDECODABLE, Faults, Tree, shown
 from imigue_build.release.validate.provenance import ProvenanceView
@@ -21,8 +21,8 @@ def check_labels(tree: Tree, folders: list[str], faults: Faults) -> None:
     if text is None:
         return
     try:
-        rows = [row for _, row in csv_rows(text)]
-    except csv.Error as error:
+        rows = [row.fields for row in parse(io.StringIO(text, newline=""))]
+    except CsvError as error:
         faults.add(LABELS, "labels-row", f"it is not CSV: {error}")
         return
     if not rows or tuple(rows[0]) != LABELS_HEADER:

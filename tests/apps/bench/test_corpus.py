@@ -72,13 +72,16 @@ def test_the_hash_changes_with_texts_outcomes_and_subjects(tmp_path: Path) -> No
         ("video_id,subject_id\n1,\n", "line 2: video_id '0001', subject_id ''"),
         ("video_id,subject_id\n../x,3\n", "line 2: video_id '../x'"),
         ("video_id,subject_id\n", "has a header and no row"),
-        ("video,subject_id\n1,2\n", "has no column video_id: its columns are: video, subject_id"),
+        ("video,subject_id\n1,2\n", "no column video_id in 'video,subject_id'"),
         ("", "is empty"),
-        ("video_id,subject_id,subject_id\n1,2,3\n", "has the column subject_id twice"),
+        ("video_id,subject_id,subject_id\n1,2,3\n", "line 1: column subject_id is there twice; keep one"),
         ("video_id,subject_id\n1,2,3\n", "line 2: 3 fields where the header has 2"),
         ('video_id,subject_id\n1,"2\n', "not CSV"),
-        (f"video_id,subject_id\n1,{'x' * 2_000_000}\n", "has a line of more than 1048576 characters"),
-        ('video_id,subject_id\n1,"' + ("x" * 1000 + "\n") * 2000, "field larger than field limit"),
+        (f"video_id,subject_id\n1,{'x' * 2_000_000}\n", "line 2: more than 1048576 characters"),
+        (
+            'video_id,subject_id\n1,"' + ("x" * 1000 + "\n") * 2000,
+            "line 2: not CSV (a quotation mark that is not closed)",
+        ),
     ],
 )
 def test_a_table_of_subjects_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
@@ -91,8 +94,8 @@ def test_a_table_of_subjects_that_cannot_be_used(tmp_path: Path, text: str, mess
 
 def test_a_table_of_subjects_that_is_no_text(tmp_path: Path) -> None:
     release = releases.write(tmp_path / "r", {"0001": ("Win", ["Yes."])})
-    (tmp_path / "s.csv").write_bytes("video_id,subject_id\n1,Müller\n".encode("latin-1"))
-    for path, message in ((tmp_path / "s.csv", "is not in UTF-8"), (tmp_path / "none.csv", "cannot be read (No such")):
+    (tmp_path / "s.csv").write_bytes(b"video_id,subject_id\n1,M\0\n")
+    for path, message in ((tmp_path / "s.csv", "is a binary file"), (tmp_path / "none.csv", "cannot be read (No such")):
         with pytest.raises(UsageError, match=message.replace("(", r"\(")):
             corpus.read(release, path)
 

@@ -249,12 +249,12 @@ Harm = Callable[[Path], object]
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (lambda path: path.write_bytes(b"path,label\n\0"), "is no text"),
-        (lambda path: path.write_text(""), "has no column label"),
-        (lambda path: path.write_text("path,label,Label\n"), "has the column label twice"),
+        (lambda path: path.write_bytes(b"path,label\n\0"), "is a binary file, not text"),
+        (lambda path: path.write_text(""), "is empty"),
+        (lambda path: path.write_text("path,label,Label\n"), "column label is there twice"),
         (lambda path: path.write_text('label\n"open'), "not CSV"),
         (lambda path: path.write_text("path,label\na\n"), "line 2: 1 fields where the header has 2"),
-        (lambda path: path.write_text("path;label\n"), "has no column label; it has path;label"),
+        (lambda path: path.write_text("path;label\n"), "columns are separated by semicolons"),
     ],
 )
 def test_what_is_no_table_is_said(tmp_path: Path, harm: Harm, said: str) -> None:

@@ -184,7 +184,7 @@ class TestSplit:
     def given(self, tmp_path: Path, text: str, subjects: bool = True) -> Task:
         (tmp_path / "split.csv").write_text(text, encoding="utf-8")
         read = corpus.read(release(tmp_path / "r"), athletes(tmp_path / "s.csv") if subjects else None)
-        return prepare(read, split=read_split(tmp_path / "split.csv", read))
+        return prepare(read, split=read_split(tmp_path / "split.csv", read)[0])
 
     def test_by_athlete(self, tmp_path: Path) -> None:
         lines = [f"p{n:02d},{'train' if n < 7 else 'Test'}" for n in range(11)]

@@ -20,6 +20,7 @@ from imigue_build.apps.bench.sentiment import (
     measures,
     of_release,
     read_labels,
+    text_table,
 )
 from imigue_build.core.errors import ReleaseError, UsageError
 from tests.apps.bench import releases
@@ -36,7 +37,7 @@ TEXTS = [
 def table(path: Path, rows: Sequence[Sequence[str]] = TEXTS, header: Sequence[str] = ("text", "label")) -> Table:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-    return Table(path, "text", "label", {})
+    return Table(text_table(path), "text", "label", {})
 
 
 def test_vader_cuts_the_compound_score_of_the_raw_text_at_a_twentieth() -> None:
@@ -217,7 +218,7 @@ class TestLabelsOfARelease:
     def labels(self, read: corpus.Corpus, text: str, names: dict[str, str] | None = None) -> dict[str, str]:
         path = read.root.parent / "labels.csv"
         path.write_text(text)
-        return read_labels(path, read, Vader(), names or {})
+        return read_labels(path, read, Vader(), names or {})[0]
 
     def test_measured_where_there_are_some(self, read: corpus.Corpus) -> None:
         rows = "0001/interviewee/segment_001,Positive\n0001/interviewee/segment_002.wav,sad\n"

@@ -68,7 +68,7 @@ def test_large_corpora_are_cut_into_shards(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_cells_of_csv_run_in_no_spreadsheet_and_come_back(tmp_path: Path) -> None:
-    from imigue_build.core.untrusted.csv_tables import restored
+    from imigue_build.core.untrusted.formula_cells import restored
 
     content = Content()
     content.rows[0]["words"][0]["word"] = "=cmd()"

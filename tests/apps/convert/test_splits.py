@@ -112,9 +112,9 @@ def table(tmp_path: Path, text: str) -> Path:
 
 def test_a_published_split_is_by_video_or_by_subject(tmp_path: Path) -> None:
     by_video = table(tmp_path, "video_id,split\n1,train\n0003,test\n")
-    assert read_splits(by_video, SUBJECTS) == {"0001": "train", "0003": "test"}
+    assert read_splits(by_video, SUBJECTS)[0] == {"0001": "train", "0003": "test"}
     by_subject = table(tmp_path, "split,subject_id\ntrain,7\nvalidation,9\n")
-    assert read_splits(by_subject, SUBJECTS) == {"0001": "train", "0002": "train", "0003": "dev"}
+    assert read_splits(by_subject, SUBJECTS)[0] == {"0001": "train", "0002": "train", "0003": "dev"}
 
 
 def test_a_published_split_that_puts_a_subject_on_two_sides_is_seen() -> None:
@@ -130,7 +130,7 @@ def test_a_published_split_that_puts_a_subject_on_two_sides_is_seen() -> None:
         ("video_id,split\n9,train\n", "names no interview of the release"),
         ("video_id,split\n1,train\n3,Train\n", "differ in case alone"),
         ("name,split\n1,train\n", "has neither video_id nor subject_id"),
-        ("video_id,part\n1,train\n", "has no column split"),
+        ("video_id,part\n1,train\n", "no column split in 'video_id,part'"),
     ],
 )
 def test_a_table_of_splits_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:

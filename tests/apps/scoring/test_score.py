@@ -204,14 +204,14 @@ def test_the_table_has_a_row_an_interview_the_pool_and_the_definitions(release: 
         assert text in output
 
 
-@pytest.mark.parametrize("library", ["jiwer", "pyannote.metrics.diarization"])
+@pytest.mark.parametrize("library", ["jiwer", "pyannote.metrics"])
 def test_a_missing_library_is_named_with_the_remedy(
     release: Path, references: Path, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    output, errors = run(references, release, code=1)
-    assert output == "" and errors.startswith(f"error: scoring needs {library.removesuffix('.diarization')} ")
-    assert "pip install 'imigue-build[score]'" in errors
+    output, errors = run(references, release, code=2)
+    assert output == "" and errors.startswith(f"error: score needs packages that are not installed ({library}): ")
+    assert "make add-score, or in a checkout: pip install '.[score]'" in errors
 
 
 @pytest.mark.skipif(not SHARED, reason="IMIGUE_SHARED_DATA is not set: no recordings with references")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,14 @@ from typing import Final, NamedTuple
 
 from imigue_build.apps.bench.utterances import SHOWN, Dataset, listed
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted.files import open_regular
+from imigue_build.core.untrusted.bounded_csv import Record, TextFile
+from imigue_build.core.untrusted.files import Kind
 
 SUFFIXES: Final = (".wav", ".flac", ".ogg")
 PARTIAL: Final = "get the whole corpus, or take what is here with --allow-partial"
 NOTHING: Final = ("", "nan", "none", "null")
 """What tables write where there is no label."""
-MAX_TEXT: Final = 256 * 2**20
-"""Largest table of labels that is read, in bytes."""
+_TABLE: Final = Kind("table", UsageError, "name a readable file", 256 * 2**20)
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,11 @@ class Options:
 WHOLE: Final = Options()
 
 
-class Row(NamedTuple):
-    """A row of a table: its line, counted from 1, and its fields by column."""
+class Rows(NamedTuple):
+    """The rows of a table, cells without spaces around them, and what a reader of it should know."""
 
-    line: int
-    fields: dict[str, str]
+    rows: list[Record]
+    warnings: tuple[str, ...]
 
 
 def sounds(root: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
@@ -70,58 +69,36 @@ def require_folder(root: Path) -> None:
 
 
 def text_of(path: Path) -> str:
-    """A text file in UTF-8, or else in Latin-1.
+    """A text file.
 
     Raises:
         UsageError: If it cannot be read, is too large or binary.
     """
-    try:
-        with open_regular(path) as file:
-            data = file.read(MAX_TEXT + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror})", "name a readable file") from error
-    if len(data) > MAX_TEXT:
-        raise UsageError(f"{path} has more than {MAX_TEXT // 2**20} MiB", "name a table of labels")
-    if b"\0" in data:
-        raise UsageError(f"{path} is no text", "save it as text in UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return _file(path).text()
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines of a text file that hold something, without their ends, counted from 1."""
-    # not by str.splitlines: sentences may hold U+2028 and U+0085, which end no line of a file
-    for number, line in enumerate(io.StringIO(text_of(path), newline=None), 1):
+    for number, line in enumerate(_file(path).lines(), 1):
         if line.strip():
             yield number, line.rstrip()
 
 
-def table(path: Path, required: Sequence[str]) -> list[Row]:
-    """The rows of a CSV with a header; column names in lower case, fields without spaces around them.
+def table(path: Path, required: Sequence[str]) -> Rows:
+    """The rows of a CSV with a header.
 
     Raises:
         UsageError: If it is none, or lacks a column.
     """
-    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
-    try:
-        records = [(reader.line_num, fields) for fields in reader if any(field.strip() for field in fields)]
-    except csv.Error as error:
-        raise UsageError(f"{path}, line {reader.line_num}: not CSV ({error})", "check the quotation marks") from error
-    header = [name.strip().lower() for name in records[0][1]] if records else []
-    if lacking := [name for name in required if name not in header]:
-        what = f"{path} has no column {', '.join(lacking)}; it has {', '.join(header) or 'none'}"
-        raise UsageError(what, "give it a first line with the names of its columns, separated by commas")
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise UsageError(f"{path} has the column {', '.join(twice)} twice", "keep one")
-    wrong = [f"line {line}: {len(fields)} fields" for line, fields in records[1:] if len(fields) != len(header)]
-    if wrong:
-        raise faulty(path, [f"{one} where the header has {len(header)}" for one in wrong])
-    return [
-        Row(line, {name: field.strip() for name, field in zip(header, fields, strict=True)})
-        for line, fields in records[1:]
+    file = _file(path)
+    rows = [
+        Record(line, {name: field.strip() for name, field in fields.items()}) for line, fields in file.table(required)
     ]
+    return Rows(rows, file.warnings)
+
+
+def _file(path: Path) -> TextFile:
+    return TextFile(path, _TABLE, max_lines=sys.maxsize)
 
 
 def faulty(path: Path, faults: Sequence[str]) -> UsageError:

@@ -75,7 +75,7 @@ def _first(root: Path, name: str) -> Path | None:
 
 def _of_table(file: Path) -> Iterator[_Labelled]:
     faults = []
-    for line, fields in table(file, ("emotion",)):
+    for line, fields in table(file, ("emotion",)).rows:
         if not (name := fields.get("file_name") or fields.get("name")):
             raise UsageError(f"{file}, line {line}: no file_name", "give a table file_name,emotion or name,emotion")
         label, part = _class(fields["emotion"]), fields.get("split", "").lower()

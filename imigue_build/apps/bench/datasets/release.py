@@ -13,10 +13,11 @@ from typing import Final
 
 import msgspec
 
-from imigue_build.apps.bench.datasets.base import NOTHING, Options, Row, faulty, table
+from imigue_build.apps.bench.datasets.base import NOTHING, Options, faulty, table
 from imigue_build.apps.bench.datasets.table import fold_of, protocol_of
 from imigue_build.apps.bench.utterances import Dataset, Utterance, made
 from imigue_build.core.errors import ReleaseError, UsageError
+from imigue_build.core.untrusted.bounded_csv import Record
 from imigue_build.release.schema.layout import MANIFEST
 
 _REMEDY: Final = "see what `imigue-build validate` says of the release"
@@ -70,7 +71,8 @@ def load(root: Path, options: Options) -> Dataset:
     faults: list[str] = []
     found: list[Utterance] = []
     unnamed = False
-    for row in table(options.labels, ("segment", "label")):
+    rows, notes = table(options.labels, ("segment", "label"))
+    for row in rows:
         name = clip_name(row)
         clip = clips.get(name)
         label = row.fields["label"]
@@ -85,12 +87,13 @@ def load(root: Path, options: Options) -> Dataset:
             found.append(Utterance(name, root / clip.clip, label, speaker, fold=fold_of(row.fields.get("fold"))))
     if faults:
         raise faulty(options.labels, faults)
-    said = "the labels name no speakers: a speaker of several interviews counts as several"
+    if unnamed:
+        notes += ("the labels name no speakers: a speaker of several interviews counts as several",)
     labels = sorted({one.label for one in found})
-    return made("release", found, labels, protocol_of(found, options.labels), warnings=(said,) if unnamed else ())
+    return made("release", found, labels, protocol_of(found, options.labels), warnings=notes)
 
 
-def clip_name(row: Row) -> str:
+def clip_name(row: Record) -> str:
     """`0440/interviewee/segment_001` of a row of labels."""
     segment = _SUFFIX.sub("", row.fields["segment"]).replace("\\", "/")
     video = row.fields.get("video_id", "")

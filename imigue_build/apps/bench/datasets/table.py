@@ -16,11 +16,12 @@ from os.path import isfile
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.bench.datasets.base import NOTHING, Options, Row, faulty, lines, sounds, table, text_of
+from imigue_build.apps.bench.datasets.base import NOTHING, Options, Rows, faulty, lines, sounds, table, text_of
 from imigue_build.apps.bench.datasets.names import speakers_of
 from imigue_build.apps.bench.folds import PARTS
 from imigue_build.apps.bench.utterances import Dataset, Protocol, Utterance, listed, made
 from imigue_build.core.errors import UsageError
+from imigue_build.core.untrusted.bounded_csv import Record
 
 _PARTS: Final = {"dev": "validation", "val": "validation", "valid": "validation"}
 _JSON: Final = (".jsonl", ".ndjson", ".json")
@@ -36,7 +37,7 @@ def load(root: Path, options: Options) -> Dataset:
     folder = root if root.is_dir() else root.parent
     if file.is_dir() or not file.exists():
         raise UsageError(f"{file} is no table", "name a CSV or JSON lines file, as --root or --labels")
-    rows = list(_json_rows(file)) if file.suffix.lower() in _JSON else table(file, ("label",))
+    rows, notes = Rows(list(_json_rows(file)), ()) if file.suffix.lower() in _JSON else table(file, ("label",))
     faults: list[str] = []
     files = _Sounds(folder)
     utterances = [one for row in rows if (one := _utterance(row, files, faults)) is not None]
@@ -49,7 +50,7 @@ def load(root: Path, options: Options) -> Dataset:
         utterances, said = _named(utterances)
         if protocol == "speaker" and not said:
             protocol, said = "random", "there are no speakers and no folds: the folds are random"
-    return made(file.stem, utterances, labels, protocol, warnings=(said,) if said else ())
+    return made(file.stem, utterances, labels, protocol, warnings=(*notes, said) if said else notes)
 
 
 def protocol_of(utterances: Sequence[Utterance], file: Path) -> Protocol:
@@ -113,13 +114,13 @@ class _Sounds:
         return self._names.get(name, [])
 
 
-def _json_rows(path: Path) -> Iterator[Row]:
+def _json_rows(path: Path) -> Iterator[Record]:
     """The objects of JSON lines, or of one array."""
     faults: list[str] = []
     for number, document in _documents(path):
         if isinstance(document, dict):
             fields = {str(name): "" if value is None else str(value) for name, value in document.items()}
-            yield Row(number, fields)
+            yield Record(number, fields)
         else:
             faults.append(f"line {number}: no JSON object")
     if faults:
@@ -147,7 +148,7 @@ def _parsed(text: str) -> object:
     return found
 
 
-def _utterance(row: Row, files: _Sounds, faults: list[str]) -> Utterance | None:
+def _utterance(row: Record, files: _Sounds, faults: list[str]) -> Utterance | None:
     """A row's utterance; what is wrong with it is added to `faults`."""
 
     def field(name: str) -> str | None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from imigue_build.apps.bench.features.base import OWN, Extractor, FeatureSpec, open_extractor, spec_of
-from imigue_build.apps.bench.features.compute import Features, compute
+from imigue_build.apps.bench.features.compute import Features, compute, usable
 
-__all__ = ["OWN", "Extractor", "FeatureSpec", "Features", "compute", "open_extractor", "spec_of"]
+__all__ = ["OWN", "Extractor", "FeatureSpec", "Features", "compute", "open_extractor", "spec_of", "usable"]

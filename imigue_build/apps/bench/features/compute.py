@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +11,8 @@ from imigue_build.apps.bench import sound
 from imigue_build.apps.bench.cache import FeatureCache
 from imigue_build.apps.bench.features.base import Extractor, FeatureSpec, open_extractor
 from imigue_build.apps.bench.processes import each
-from imigue_build.apps.bench.utterances import Utterance
-from imigue_build.core.errors import ImigueError
+from imigue_build.apps.bench.utterances import Dataset, Utterance, repeated
+from imigue_build.core.errors import MOST_LISTED, ImigueError, MediaError
 from imigue_build.store.disk import guarded, sha256
 
 if TYPE_CHECKING:
@@ -153,3 +153,21 @@ def _batch(tasks: Sequence[_Task], extractor: Extractor) -> list[tuple[_Task, Va
         whole = bool(np.isfinite(values).all())
         failed.append((task, values if whole else f"{task.path.name}: its features are not finite"))
     return failed
+
+
+def usable(corpus: Dataset, found: Features, allow_partial: bool) -> Dataset:
+    """The corpus without the utterances that have no features, if that is allowed, and with what is to be known.
+
+    Raises:
+        MediaError: If an utterance has none and that is not allowed, or none has any.
+    """
+    warnings = (*corpus.warnings, *sound.remarks(found.forms), *repeated(corpus, found.digests))
+    corpus = replace(corpus, warnings=warnings)
+    if not found.failed:
+        return corpus
+    faults = list(found.failed.values())
+    more = [f"... and {len(faults) - MOST_LISTED} more"] if len(faults) > MOST_LISTED else []
+    what = f"{len(faults)} utterances cannot be used:\n  " + "\n  ".join(faults[:MOST_LISTED] + more)
+    if not allow_partial or not found.ids:
+        raise MediaError(what, "correct them, or leave them out with --allow-partial")
+    return corpus.without(found.failed, what)

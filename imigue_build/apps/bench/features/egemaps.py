@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.core import extras
 from imigue_build.core.errors import BackendError
 
 if TYPE_CHECKING:
@@ -23,17 +24,19 @@ class Egemaps:
     """88 functionals of eGeMAPS v02.
 
     Raises:
-        BackendError: If opensmile is not installed.
+        UsageError: If opensmile is not installed.
+        BackendError: If it does not load.
     """
 
     parallel = True
 
     def __init__(self) -> None:
+        extras.require("opensmile", "--features opensmile", "; or take --features builtin")
         try:
             import opensmile
         except (ImportError, OSError) as error:
-            what = f"the features opensmile need the package opensmile ({error})"
-            raise BackendError(what, "pip install 'imigue-build[opensmile]', or take --features builtin") from error
+            what = f"the package opensmile does not load ({error})"
+            raise BackendError(what, f"{extras.remedy('opensmile')}; or take --features builtin") from error
         kind, level = opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.Functionals
         self._smile: Any = opensmile.Smile(feature_set=kind, feature_level=level)
         self.identity: dict[str, object] = {

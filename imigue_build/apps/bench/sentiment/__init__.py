@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imigue_build.apps.bench.sentiment.labelled import Predicted, Table, against_labels, encoding_of, measures
+from imigue_build.apps.bench.sentiment.classifier import scorer_of
+from imigue_build.apps.bench.sentiment.labelled import Predicted, Table, against_labels, measures, text_table
 from imigue_build.apps.bench.sentiment.released import of_release, read_labels
 from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
 
@@ -14,8 +15,9 @@ __all__ = [
     "Table",
     "Vader",
     "against_labels",
-    "encoding_of",
     "measures",
     "of_release",
     "read_labels",
+    "scorer_of",
+    "text_table",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored
+from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
 from imigue_build.apps.bench.text_model import TextModel
 from imigue_build.core.errors import BackendError, UsageError
 
@@ -75,3 +75,19 @@ def _classes(own: Sequence[str], names: Mapping[str, str], model: str) -> list[s
         what = f"--model-labels names {', '.join(unknown)}, but the classes of {model} are {', '.join(own)}"
         raise UsageError(what, "use its names")
     return [given.get(name.casefold()) or _USUAL.get(name.casefold()) or name.casefold() for name in own]
+
+
+def scorer_of(model: str, labels: Mapping[str, str], device: str, revision: str | None) -> Scorer:
+    """VADER, or a classifier by its name or folder; `labels` is which label a class of it means.
+
+    Raises:
+        UsageError: If VADER is given what classifiers alone take.
+        BackendError: If the classifier is not here, or is none.
+    """
+    if model == "vader":
+        if labels:
+            raise UsageError("--model-labels is of classifiers, not of vader", "leave it out")
+        if revision is not None:
+            raise UsageError("--revision is of classifiers, not of vader", "leave it out, or name a --model")
+        return Vader()
+    return Classifier(model, labels, device, revision=revision)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -13,8 +13,8 @@ from imigue_build.apps.bench import metrics
 from imigue_build.apps.bench.sentiment.scorers import Scored, Scorer
 from imigue_build.apps.bench.ser import tools
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted import csv_rows as csvfile
-from imigue_build.core.untrusted.files import open_regular, shown
+from imigue_build.core.untrusted.bounded_csv import TABLE, TextFile, column_name
+from imigue_build.core.untrusted.files import shown
 from imigue_build.store.disk import guarded, sha256
 
 CHUNK: Final = 1024
@@ -25,18 +25,22 @@ Progress = Callable[[int], None]
 """Told how many texts have been scored."""
 
 
+def text_table(path: Path, encoding: str | None = None) -> TextFile:
+    """A table of texts, of any size: its rows are not held in memory."""
+    return TextFile(path, TABLE._replace(most_bytes=sys.maxsize), encoding, max_lines=sys.maxsize)
+
+
 class Table(NamedTuple):
     """A table of texts with labels.
 
     `names` maps its labels, in lower case, to the scorer's classes, besides those of the same name.
     """
 
-    path: Path
+    file: TextFile
     text_column: str
     label_column: str
     names: Mapping[str, str]
     id_column: str | None = None
-    encoding: str = "utf-8-sig"
 
 
 class Predicted(NamedTuple):
@@ -67,15 +71,15 @@ class Predictions:
         """Name, text and class of every row that has both."""
         table = self._table
         columns = [table.text_column, table.label_column, *([table.id_column] if table.id_column else [])]
-        for line, fields in csvfile.rows(table.path, columns, table.encoding):
-            text, given = fields[table.text_column], fields[table.label_column].strip()
+        for line, fields in table.file.table(columns):
+            text, given = fields[column_name(table.text_column)], fields[column_name(table.label_column)].strip()
             name = self._name(line, fields)
             if given.casefold() in _ABSENT:
                 self.left_out["no label"] += 1
             elif not text.strip():
                 self.left_out["empty text"] += 1
             elif (label := self._names.get(given.casefold())) is None:
-                what = f"{shown(table.path)}, line {line}: the label {shown(given)!r} is none of "
+                what = f"{shown(table.file.path)}, line {line}: the label {shown(given)!r} is none of "
                 remedy = f"say which it is: --label-map {shown(given)}={self._scorer.labels[0]}"
                 raise UsageError(what + ", ".join(self._scorer.labels), remedy)
             else:
@@ -84,10 +88,10 @@ class Predictions:
     def _name(self, line: int, fields: Mapping[str, str]) -> str:
         if self._table.id_column is None:
             return str(line)
-        name = fields[self._table.id_column].strip()
+        name = fields[column_name(self._table.id_column)].strip()
         if not name or name in self._ids:
             fault = f"is on line {self._ids[name]} too" if name else "is empty"
-            what = f"{shown(self._table.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
+            what = f"{shown(self._table.file.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
             raise UsageError(what, "give every row an id of its own")
         self._ids[name] = line
         return name
@@ -103,23 +107,6 @@ def class_names(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, st
         what = f"--label-map names {', '.join(map(shown, unknown))}, which the model does not tell"
         raise UsageError(what, f"its classes are {', '.join(labels)}")
     return {label.casefold(): label for label in labels} | {name.casefold(): label for name, label in names.items()}
-
-
-def encoding_of(path: Path) -> str:
-    """The encoding of a table, by its bytes: UTF-8, UTF-16 by its mark, else what spreadsheets on Windows write."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with open_regular(path) as file:
-            start = file.read(2)
-            decoder.decode(start)
-            while (part := file.read(1 << 20)) and b"\0" not in part:  # no text: the reader will say so
-                decoder.decode(part)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
-    except OSError:
-        pass  # the reader will say so
-    return "utf-8-sig"
 
 
 def against_labels(
@@ -154,14 +141,14 @@ def against_labels(
     if not total:
         said = ", ".join(f"{cause} in {count}" for cause, count in left_out.items()) or "it has no row"
         raise UsageError(
-            f"{shown(table.path)} has no text with a label ({said})", "check --text-column, --label-column"
+            f"{shown(table.file.path)} has no text with a label ({said})", "check --text-column, --label-column"
         )
     classes = {label for label, _ in pairs}
     if len(classes) < 2:
-        what = f"every label of {shown(table.path)} is {classes.pop()}"
+        what = f"every label of {shown(table.file.path)} is {classes.pop()}"
         raise UsageError(what, "two classes are needed to measure anything")
-    with guarded(f"cannot read {table.path}"):
-        data = {"file": table.path.name, "sha256": sha256(table.path), "encoding": table.encoding}
+    with guarded(f"cannot read {table.file.path}"):
+        data = {"file": table.file.path.name, "sha256": sha256(table.file.path), "encoding": table.file.encoding}
     return {
         **measures(pairs, seed),
         "n": total,

@@ -89,8 +89,10 @@ def _measured(told: Sequence[Told], labels: Mapping[str, str], seed: int) -> dic
     return {**measures(pairs, seed), "labelled": pairs.total()}
 
 
-def read_labels(path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, str]) -> dict[str, str]:
-    """A person's labels of segments, by the segments' names.
+def read_labels(
+    path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A person's labels of segments, by the segments' names; and warnings.
 
     Args:
         path: A CSV with `segment` (`0440/interviewee/segment_001`; or `video_id` and `segment`) and `label`.
@@ -105,7 +107,8 @@ def read_labels(path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, 
     known = {segment.clip.relative_to(corpus.root).with_suffix("").as_posix(): segment for segment in corpus.segments}
     found: dict[str, str] = {}
     faults = []
-    for row in table(path, ("segment", "label")):
+    rows, notes = table(path, ("segment", "label"))
+    for row in rows:
         segment, label = known.get(clip_name(row)), classes.get(row.fields["label"].casefold())
         if segment is None:
             faults.append(f"line {row.line}: no interviewee has a clip {clip_name(row)}")
@@ -117,7 +120,7 @@ def read_labels(path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, 
         raise faulty(path, faults)
     if len(set(found.values())) < 2:
         raise UsageError(f"{path} has one label only", "two classes are needed to measure anything")
-    return found
+    return found, notes
 
 
 def _segment(one: Told) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.core import extras
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Provenance, Transcript, TranscriptSegment, Word
 from imigue_build.models import Wanted, locate
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from imigue_build.models import Located
 
 _TOOLS: Final = ("faster-whisper", "ctranslate2")
-_INSTALL: Final = "pip install 'imigue-build[laptop]'"
 _FULL_SCALE: Final = 32768
 
 
@@ -128,4 +128,4 @@ def _tools() -> dict[str, str]:
     try:
         return {name: version(name) for name in _TOOLS}
     except PackageNotFoundError as error:
-        raise BackendError(f"the package {error.name} is not installed", f"install it: {_INSTALL}") from error
+        raise BackendError(f"the package {error.name} is not installed", extras.remedy("laptop")) from error

@@ -1,0 +1,38 @@
+"""Commands whose optional packages are missing: one line, what to install, exit code 2, and nothing written."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from imigue_build.cli.main import app
+from imigue_build.core.extras import EXTRAS
+from imigue_build.pipeline.demo import DEMO
+
+COMMANDS = {
+    "bench ser --dataset emodb --root {folder}": "bench",
+    "bench sentiment {folder}": "bench",
+    "bench outcome {folder}": "bench",
+    "bench affect {folder} --out {folder}/out": "bench",
+    "convert {folder} --to parquet --out {folder}/out": "tables",
+    "convert {folder} --to hf --out {folder}/out": "tables",
+    "gestures {folder} --labels {folder} --out {folder}/out": "tables",
+    "score {folder} {folder}": "score",
+    "run-all {demo} --work {folder}/out --release {folder}/release --executor ray": "ray",
+}
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_missing_extra_is_said_at_once(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = EXTRAS[name := COMMANDS[line]]
+    for module in extra.modules:
+        monkeypatch.setitem(sys.modules, module, None)
+    done = CliRunner().invoke(app, line.format(folder=tmp_path, demo=DEMO).split())
+    assert done.exit_code == 2 and done.stdout == ""
+    (error,) = done.stderr.splitlines()
+    assert error.startswith("error: ") and all(module in error for module in extra.modules)
+    assert f"{extra.make}, or in a checkout: pip install '.[{name}]'" in error
+    assert list(tmp_path.iterdir()) == []
