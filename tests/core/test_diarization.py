@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from imigue_build.core.diarization import from_turns
+from imigue_build.core.diarization import from_turns, overlap
 from imigue_build.core.intervals import intersect, total
 from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, decode, encode
 
@@ -67,3 +67,20 @@ def test_its_parts_agree_with_each_other(seed: int) -> None:
     assert once + several == pytest.approx(sum(speaker.seconds for speaker in found.speakers))
     assert from_turns(chance.sample(turns, len(turns)), duration=60.0) == found
     assert decode(encode(found), Diarization) == found
+
+
+@pytest.mark.parametrize(
+    ("turns", "regions"),
+    [
+        ([(0, 8, "a"), (3, 5, "b"), (5, 8, "b")], [(3, 8, "ab")]),
+        ([(0, 8, "a"), (3, 6, "b"), (5, 8, "b")], [(3, 8, "ab")]),
+        ([(0, 8, "a"), (3, 5, "b"), (5, 8, "c")], [(3, 5, "ab"), (5, 8, "ac")]),
+        ([(0, 5, "a"), (5, 9, "a"), (3, 8, "b")], [(3, 8, "ab")]),
+        ([(0, 8, "a"), (3, 5, "a")], []),
+        ([(0, 4, "a"), (4, 8, "b")], []),
+        ([(0, 8, "a"), (1, 4, "b"), (2, 3, "c")], [(1, 2, "ab"), (2, 3, "abc"), (3, 4, "ab")]),
+    ],
+)
+def test_overlap_is_of_sets_of_speakers(turns: list[tuple[int, int, str]], regions: list[tuple[int, int, str]]) -> None:
+    found = overlap(Turn(start, end, speaker) for start, end, speaker in turns)
+    assert [(region.start, region.end, "".join(region.speakers)) for region in found] == regions

@@ -28,11 +28,12 @@ from imigue_build.core.records import (
 )
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.interview import provenance
-from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, segment_of
+from imigue_build.release.build.manifest import InterviewFacts, segment_of
 from imigue_build.release.build.quality import measure
 from imigue_build.release.build.segments import Row
 from imigue_build.release.build.sound import Sound
 from imigue_build.release.build.word_times import role_words
+from imigue_build.release.reader.composition import RoleFigures
 from imigue_build.release.schema.layout import SAMPLE_RATE
 from imigue_build.release.validate.run import validate
 from imigue_build.store.workspace import Workspace
@@ -158,8 +159,8 @@ def test_facts(out: Path) -> None:
     facts = decode((out / "facts.json").read_bytes(), InterviewFacts)
     assert (facts.video_id, facts.duration, facts.overlap) == ("0440", 10.012, 0.4)
     assert (facts.cased, facts.punctuated, facts.asr_confidence) == (True, True, 0.5)
-    assert facts.roles["interviewee"] == RoleFacts(1, 5.9, 3, 3.1, 6, 5, 1)
-    assert facts.roles["interviewer"] == RoleFacts(1, 3.0, 2, 2.5, 5, 4, 0)
+    assert facts.roles["interviewee"] == RoleFigures(1, 5.9, 3, 3.1, 6, 5, 1)
+    assert facts.roles["interviewer"] == RoleFigures(1, 3.0, 2, 2.5, 5, 4, 0)
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, out: Path) -> None:

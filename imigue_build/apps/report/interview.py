@@ -1,18 +1,19 @@
-"""One interview as its page shows it: turns of words, tiers, what to look at, and what a correction names."""
+"""One interview as its page shows it: its words in turns, its speakers, and what a person should check."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from imigue_build.apps.report.gestures import Gesture
-from imigue_build.apps.report.read import Dropped, Row, Word, overlaps
 from imigue_build.apps.report.sound import Sound
-from imigue_build.core.intervals import Interval, subtract, total
-from imigue_build.core.records import Label, Role, Turn
+from imigue_build.core.intervals import Timed, merge, subtract, total
+from imigue_build.core.records import ROLES, Role, Turn, milliseconds
+from imigue_build.release.reader import DroppedSegment, Interview, Segment, Word
 
 DOUBTFUL: Final = 0.3
 """Below this confidence of the ASR a word is marked."""
@@ -28,8 +29,8 @@ _FLAGS: Final = {
 }
 
 
-class Spoken(NamedTuple):
-    """A word on the page: its number there, and why it is doubtful (empty where it is not)."""
+class ShownWord(NamedTuple):
+    """A word: its number on the page, and why it is doubtful (empty where it is not)."""
 
     number: int
     word: Word
@@ -37,16 +38,23 @@ class Spoken(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A row of the manifest: its words, and what is to be said of it as a whole."""
+    """A row of the manifest: its words, and notes on it as a whole."""
 
-    row: Row
-    words: tuple[Spoken, ...]
+    segment: Segment
+    words: tuple[ShownWord, ...]
     notes: tuple[str, ...]
 
 
-class Voice(NamedTuple):
-    """A speaker: the name on the page, the role (None for one without words), seconds of speech, and a moment, or
-    None, at which nobody else speaks, by which a correction names it.
+class ShownSpeaker(NamedTuple):
+    """A speaker.
+
+    Attributes:
+        speaker: The id, as `SPEAKER_00`.
+        name: The name on the page.
+        role: None for a speaker without words.
+        seconds: Speaking time.
+        at: A moment in seconds at which nobody else speaks, by which a correction names the speaker; None where
+            there is none.
     """
 
     speaker: str
@@ -56,75 +64,55 @@ class Voice(NamedTuple):
     at: float | None
 
 
-class Exchange(NamedTuple):
-    """Passages of one voice in a row."""
+class TranscriptTurn(NamedTuple):
+    """Consecutive passages of one speaker."""
 
-    voice: Voice
+    speaker: ShownSpeaker
     passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True)
-class Interview:
-    """All that is known of an interview; times are seconds."""
+class InterviewView:
+    """An interview of a release, its sound and its gestures, as the page shows them."""
 
-    video_id: str
-    label: Label
+    interview: Interview
     sound: Sound
-    voices: tuple[Voice, ...]
-    turns: tuple[Turn, ...]
-    overlap: tuple[Interval, ...]
-    exchanges: tuple[Exchange, ...]
-    gestures: tuple[Gesture, ...]
-    dropped: tuple[Dropped, ...]
-    review: str
-    rows: tuple[Row, ...] = field(repr=False)
+    gestures: Sequence[Gesture] = ()
 
-    @property
+    @cached_property
+    def speakers(self) -> tuple[ShownSpeaker, ...]:
+        """The interviewee first, then the others in the order of their first turns."""
+        return tuple(_speakers(self.interview))
+
+    @cached_property
+    def turns(self) -> tuple[TranscriptTurn, ...]:
+        """The transcript."""
+        return tuple(_turns(self.interview, {speaker.speaker: speaker for speaker in self.speakers}))
+
+    @cached_property
     def passages(self) -> list[Passage]:
-        return [passage for exchange in self.exchanges for passage in exchange.passages]
+        return [passage for turn in self.turns for passage in turn.passages]
 
-    @property
-    def words(self) -> list[Spoken]:
+    @cached_property
+    def words(self) -> list[ShownWord]:
         return [word for passage in self.passages for word in passage.words]
 
+    @cached_property
+    def doubtful(self) -> list[ShownWord]:
+        """The words that may be wrong, or in the wrong place."""
+        return [word for word in self.words if word.doubt]
+
     @property
-    def role_confidence(self) -> float | None:
-        return next((row.role_confidence for row in self.rows if row.role_confidence is not None), None)
+    def review(self) -> str:
+        """Why a person should check the interview; empty where nothing is doubtful."""
+        return "; ".join(self.interview.doubts)
 
     @property
     def share(self) -> float | None:
-        """The interviewee's part of all speaking time; None where it is not known who that is."""
-        spoken = sum(voice.seconds for voice in self.voices)
-        told = sum(voice.seconds for voice in self.voices if voice.role == "interviewee")
-        return told / spoken if any(voice.role for voice in self.voices) and spoken else None
-
-
-def interview(
-    video_id: str,
-    rows: Sequence[Row],
-    turns: Sequence[Turn],
-    sound: Sound,
-    label: Label | None = None,
-    gestures: Sequence[Gesture] = (),
-    dropped: Sequence[Dropped] = (),
-    review: str = "",
-) -> Interview:
-    """The interview of these parts; `rows` and `turns` are sorted by start."""
-    twice = overlaps(turns)
-    voices = _voices(rows, turns, twice)
-    return Interview(
-        video_id,
-        label or Label(video_id),
-        sound,
-        voices,
-        tuple(turns),
-        twice,
-        tuple(_exchanges(rows, {voice.speaker: voice for voice in voices}, dropped)),
-        tuple(gestures),
-        tuple(dropped),
-        review,
-        tuple(rows),
-    )
+        """The interviewee's part of all speaking time, in [0, 1]; None where it is not known who that is."""
+        interviewee, interviewer = (self.interview.figures(role).seconds for role in ROLES)
+        spoken = interviewee + interviewer
+        return interviewee / spoken if self.interview.roles and spoken else None
 
 
 def doubt(word: Word) -> str:
@@ -139,72 +127,69 @@ def doubt(word: Word) -> str:
     return ", ".join(reasons)
 
 
-def _voices(rows: Sequence[Row], turns: Sequence[Turn], twice: Sequence[Interval]) -> tuple[Voice, ...]:
-    """The interviewee first, then the others as they appear."""
-    roles: dict[str, Role] = {row.speaker: row.role for row in rows}
+def _speakers(interview: Interview) -> Iterator[ShownSpeaker]:
+    roles = interview.roles
     spoken: dict[str, list[Turn]] = {}
-    for turn in turns:
+    for turn in interview.turns:
         spoken.setdefault(turn.speaker, []).append(turn)
-    order = sorted(dict.fromkeys([*spoken, *roles]), key=lambda one: roles.get(one) != "interviewee")
     counts = Counter(roles.values())
-    numbers: Counter[str] = Counter()
-    found = []
-    for speaker in order:
+    numbers: Counter[Role] = Counter()
+    for speaker in sorted(dict.fromkeys([*spoken, *roles]), key=lambda name: roles.get(name) != "interviewee"):
         role = roles.get(speaker)
         name = role.capitalize() if role else speaker
         if role and counts[role] > 1:
             numbers[role] += 1
             name = f"{name} {numbers[role]}"
-        own = spoken.get(speaker, [])
-        alone = max(subtract(own, twice), key=lambda one: one.duration, default=None)
+        turns = spoken.get(speaker, [])
+        alone = max(subtract(turns, interview.overlap), key=lambda span: span.duration, default=None)
         at = round((alone.start + alone.end) / 2, 2) if alone else None
-        found.append(Voice(speaker, name, role, total(own), at))
-    return tuple(found)
+        yield ShownSpeaker(speaker, name, role, total(turns), at)
 
 
-def _exchanges(rows: Sequence[Row], voices: Mapping[str, Voice], dropped: Sequence[Dropped]) -> list[Exchange]:
+def _turns(interview: Interview, speakers: Mapping[str, ShownSpeaker]) -> Iterator[TranscriptTurn]:
     number = 0
-    found = []
-    for speaker, own in groupby(rows, key=lambda row: row.speaker):
+    for speaker, segments in groupby(interview.segments, key=lambda segment: segment.speaker):
         passages = []
-        for row in own:
-            words = tuple(Spoken(number + place, word, doubt(word)) for place, word in enumerate(row.words))
+        for segment in segments:
+            words = tuple(ShownWord(number + place, word, doubt(word)) for place, word in enumerate(segment.words))
             number += len(words)
-            passages.append(Passage(row, words, tuple(_notes(row, dropped))))
-        found.append(Exchange(voices[speaker], tuple(passages)))
-    return found
+            passages.append(Passage(segment, words, tuple(_notes(segment, interview.dropped))))
+        yield TranscriptTurn(speakers[speaker], tuple(passages))
 
 
-def _notes(row: Row, dropped: Sequence[Dropped]) -> list[str]:
-    notes = [_FLAGS.get(flag, flag) for flag in row.flags]
-    if row.segment_id is None:
-        middle = (row.start + row.end) / 2
-        why = [one.reason for one in dropped if one.start <= middle < one.end]
-        notes.append(f"no clip: {why[0]}" if why else "no clip: overlapped or left out")
-    return notes
+def _notes(segment: Segment, dropped: Sequence[DroppedSegment]) -> Iterator[str]:
+    yield from (_FLAGS.get(flag, flag) for flag in segment.flags)
+    if not segment.clip:
+        middle = (segment.start + segment.end) / 2
+        reasons = (drop.reason for drop in dropped if drop.start <= middle < drop.end)
+        yield f"no clip: {next(reasons, 'overlapped or left out')}"
 
 
-def data(one: Interview) -> dict[str, Any]:
-    """What the page's scripts read: times in milliseconds, numbers of voices and words as places in lists."""
-    places = {voice.speaker: place for place, voice in enumerate(one.voices)}
-    words = one.words
-    speaker = [places[exchange.voice.speaker] for exchange in one.exchanges for p in exchange.passages for _ in p.words]
-    names = list(dict.fromkeys(gesture.name for gesture in one.gestures))
+def data(view: InterviewView) -> dict[str, Any]:
+    """What the page's scripts read: times in milliseconds, speakers and words by their place in the lists."""
+    places = {speaker.speaker: place for place, speaker in enumerate(view.speakers)}
+    words, passages = view.words, view.passages
+    names = list(dict.fromkeys(gesture.name for gesture in view.gestures))
     return {
-        "id": one.video_id,
-        "seconds": round(one.sound.seconds, 3),
-        "voices": [{"name": voice.name, "role": voice.role, "at": voice.at} for voice in one.voices],
-        "turns": [[places[turn.speaker], _ms(turn.start), _ms(turn.end)] for turn in one.turns],
-        "overlap": [[_ms(span.start), _ms(span.end)] for span in one.overlap],
-        "gestures": [[names.index(item.name), _ms(item.start), _ms(item.end)] for item in one.gestures],
+        "id": view.interview.video_id,
+        "seconds": round(view.sound.seconds, 3),
+        "voices": [{"name": speaker.name, "role": speaker.role, "at": speaker.at} for speaker in view.speakers],
+        "turns": [[places[turn.speaker], *_span(turn)] for turn in view.interview.turns],
+        "overlap": [_span(span) for span in merge(view.interview.overlap)],
+        "gestures": [[names.index(gesture.name), *_span(gesture)] for gesture in view.gestures],
         "gestureNames": names,
-        "passages": [[_ms(p.row.start), _ms(p.row.end), p.words[0].number if p.words else -1] for p in one.passages],
-        "starts": [_ms(item.word.start) for item in words],
-        "ends": [_ms(item.word.end) for item in words],
-        "speakers": speaker,
-        "doubtful": [item.number for item in words if item.doubt],
+        "passages": [[*_span(passage.segment), _first(passage)] for passage in passages],
+        "starts": [milliseconds(shown.word.start) for shown in words],
+        "ends": [milliseconds(shown.word.end) for shown in words],
+        "speakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
+        "doubtful": [shown.number for shown in view.doubtful],
     }
 
 
-def _ms(seconds: float) -> int:
-    return int(seconds * 1000 + 0.5)
+def _first(passage: Passage) -> int:
+    """The number of its first word; -1 where it has none."""
+    return passage.words[0].number if passage.words else -1
+
+
+def _span(timed: Timed) -> list[int]:
+    return [milliseconds(timed.start), milliseconds(timed.end)]

@@ -1,17 +1,24 @@
-"""The release as a whole, in the numbers of its overview: gathered interview by interview."""
+"""The release as a whole, in the figures of its overview, gathered interview by interview."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from imigue_build.apps.report.charts import Histogram, Tally, histogram, tallies
-from imigue_build.apps.report.interview import Interview
-from imigue_build.apps.report.read import Release
-from imigue_build.core.intervals import total
-from imigue_build.release.build.card.composition import cause
+from imigue_build.apps.report.interview import InterviewView
+from imigue_build.core.records import ROLES, Label, Role
+from imigue_build.release.reader import Provenance
+from imigue_build.release.reader.composition import (
+    RoleFigures,
+    SegmentFigures,
+    drop_causes,
+    outcomes,
+    overlap_seconds,
+    summed,
+)
 
 
 class Line(NamedTuple):
@@ -34,108 +41,115 @@ class Line(NamedTuple):
 
 @dataclass
 class Overview:
-    """What is gathered for the overview; `failed` says which interviews have no page and why."""
+    """What is gathered for the overview.
+
+    Attributes:
+        lines: The table.
+        failed: Which interviews have no page, and why.
+        texts: By interview the start (seconds) and the text of each passage.
+        labels: Of the interviews.
+        figures: By role, of each interview.
+        segments: Figures of all segments with a clip.
+        confidences: Of all words that have one.
+        drops: How many segments were dropped, by cause.
+        gestures: How many, by name.
+        overlap: Overlapped speech in seconds.
+    """
 
     lines: list[Line] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     texts: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
-    values: dict[str, list[float]] = field(default_factory=dict)
-    flags: Counter[str] = field(default_factory=Counter)
+    labels: list[Label] = field(default_factory=list)
+    figures: dict[Role, list[RoleFigures]] = field(default_factory=lambda: {role: [] for role in ROLES})
+    segments: SegmentFigures = field(default_factory=SegmentFigures)
+    confidences: list[float] = field(default_factory=list)
     drops: Counter[str] = field(default_factory=Counter)
     gestures: Counter[str] = field(default_factory=Counter)
-    speaking: dict[str, float] = field(default_factory=dict)
-    words: Counter[str] = field(default_factory=Counter)
-    clips: Counter[str] = field(default_factory=Counter)
     overlap: float = 0.0
 
-    def add(self, one: Interview) -> None:
-        """Takes an interview's numbers in."""
-        spoken = [item.word for item in one.words]
-        confidences = [word.confidence for word in spoken if word.confidence is not None]
-        levels = [row.snr_db for row in one.rows if row.snr_db is not None]
-        facts = (one.label.subject_gender, one.label.subject_nationality)
-        self.lines.append(
-            Line(
-                one.video_id,
-                one.sound.seconds,
-                one.share,
-                len(spoken),
-                len(one.voices),
-                one.label.win_or_lose,
-                ", ".join(fact for fact in facts if fact),
-                _mean(confidences),
-                one.role_confidence,
-                _mean(levels),
-                sum(bool(item.doubt) for item in one.words),
-                len(one.gestures),
-                one.review,
-            )
-        )
-        self.texts[one.video_id] = [(row.start, " ".join(word.word for word in row.words)) for row in one.rows]
-        self._gather("confidence of words", confidences)
-        self._gather("signal to noise", levels)
-        self._gather("segments", [row.end - row.start for row in one.rows if row.segment_id is not None])
-        self._gather("rate", [row.words_per_second for row in one.rows if row.words_per_second is not None])
-        for voice in one.voices:
-            role = voice.role or "no words"
-            self.speaking[role] = self.speaking.get(role, 0.0) + voice.seconds
-        for row in one.rows:
-            self.words[row.role] += len(row.words)
-            self.clips[row.role] += row.segment_id is not None
-            self.flags.update(row.flags)
-        self.drops.update(cause(reason) for drop in one.dropped for reason in drop.reason.split("; "))
-        self.gestures.update(gesture.name for gesture in one.gestures)
-        self.overlap += total(one.overlap)
+    def add(self, view: InterviewView) -> None:
+        """Adds an interview."""
+        interview = view.interview
+        self.lines.append(_line(view))
+        self.texts[interview.video_id] = [
+            (segment.start, " ".join(word.word for word in segment.words)) for segment in interview.segments
+        ]
+        self.labels.append(interview.label)
+        for role in ROLES:
+            self.figures[role].append(interview.figures(role))
+        for segment in interview.segments:
+            self.segments.add(segment)
+            self.confidences += [word.confidence for word in segment.words if word.confidence is not None]
+        self.drops += drop_causes(interview.dropped)
+        self.gestures.update(gesture.name for gesture in view.gestures)
+        self.overlap += overlap_seconds(interview.overlap)
 
-    def _gather(self, name: str, values: Sequence[float]) -> None:
-        self.values.setdefault(name, []).extend(values)
+    def roles(self) -> dict[Role, RoleFigures]:
+        """The roles that somebody has, in figures."""
+        found = {role: summed(figures) for role, figures in self.figures.items()}
+        return {role: figures for role, figures in found.items() if figures.seconds}
 
     def histograms(self) -> list[Histogram]:
         """The distributions that there are values of."""
         shares = [line.share for line in self.lines if line.share is not None]
-        roles = [line.role_confidence for line in self.lines if line.role_confidence is not None]
-        unit = (0.0, 1.0)
+        confidences = [line.role_confidence for line in self.lines if line.role_confidence is not None]
+        lengths = [seconds for role in ROLES for seconds in self.segments.seconds[role]]
+        measures, unit = self.segments.measures, (0.0, 1.0)
         found = (
             _lengths([line.seconds for line in self.lines]),
             histogram("Share of the interviewee", shares, within=unit),
-            histogram("Confidence of the roles", roles, within=unit),
-            histogram("Length of segments", self.values.get("segments", []), " s"),
-            histogram("Speech rate of segments", self.values.get("rate", []), " words/s"),
-            histogram("Confidence of words", self.values.get("confidence of words", []), within=unit),
-            histogram("Signal to noise of segments", self.values.get("signal to noise", []), " dB"),
+            histogram("Confidence of the roles", confidences, within=unit),
+            histogram("Length of segments", lengths, " s"),
+            histogram("Speech rate of segments", measures["words_per_second"], " words/s"),
+            histogram("Confidence of words", self.confidences, within=unit),
+            histogram("Signal to noise of segments", measures["snr_db"], " dB"),
         )
-        return [one for one in found if one is not None]
+        return [chart for chart in found if chart is not None]
 
     def counted(self) -> list[tuple[str, tuple[Tally, ...]]]:
         """The categories that are counted, each with its title."""
-        outcomes = Counter(line.outcome or "not known" for line in self.lines)
         found = (
-            ("Outcomes", outcomes),
+            ("Outcomes", outcomes(self.labels)),
             ("Segments dropped, by reason", self.drops),
-            ("Segments flagged", self.flags),
+            ("Segments flagged", self.segments.flags),
             ("Micro-gestures", self.gestures),
         )
         return [(title, tallies(counts)) for title, counts in found if counts]
 
 
-def made(release: Release) -> dict[str, Any]:
-    """How the release was made, as far as it says: version, backends, tools, models."""
-    origin = release.provenance
+def _line(view: InterviewView) -> Line:
+    interview = view.interview
+    levels = [segment.snr_db for segment in interview.segments if segment.snr_db is not None]
+    about = (interview.label.subject_gender, interview.label.subject_nationality)
+    return Line(
+        video_id=interview.video_id,
+        seconds=interview.duration,
+        share=view.share,
+        words=len(view.words),
+        speakers=len(view.speakers),
+        outcome=interview.label.win_or_lose,
+        subject=", ".join(fact for fact in about if fact),
+        asr_confidence=interview.asr_confidence,
+        role_confidence=interview.role_confidence,
+        snr_db=sum(levels) / len(levels) if levels else None,
+        doubtful=len(view.doubtful),
+        gestures=len(view.gestures),
+        review=view.review,
+    )
+
+
+def made(provenance: Provenance) -> dict[str, Any]:
+    """How the release was made: version, backends, tools, models."""
     backends = [
         (stage, str(settings["backend"]))
-        for stage, settings in sorted(origin.config.items())
-        if isinstance(settings, Mapping) and "backend" in settings
-    ]
-    models = [
-        (str(one.get("name", "")), str(one.get("revision") or ""), str(one.get("sha256") or "")[:12])
-        for one in origin.models
-        if isinstance(one, Mapping)
+        for stage, settings in sorted(provenance.config.items())
+        if settings and "backend" in settings
     ]
     return {
-        "version": origin.imigue_build,
+        "version": provenance.imigue_build,
         "backends": backends,
-        "tools": sorted(origin.tools.items()),
-        "models": models,
+        "tools": sorted(provenance.tools.items()),
+        "models": [(model.name, model.revision, (model.sha256 or "")[:12]) for model in provenance.models],
         "low_quality_asr": dict(backends).get("transcribe") == "pocketsphinx",
     }
 
@@ -143,8 +157,4 @@ def made(release: Release) -> dict[str, Any]:
 def _lengths(seconds: Sequence[float]) -> Histogram | None:
     if max(seconds, default=0.0) < 180:
         return histogram("Length of interviews", seconds, " s")
-    return histogram("Length of interviews", [one / 60 for one in seconds], " min")
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return histogram("Length of interviews", [length / 60 for length in seconds], " min")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from imigue_build.apps.report.charts import HEIGHT, WIDTH
-from imigue_build.apps.report.interview import DOUBTFUL, Interview, data
+from imigue_build.apps.report.interview import DOUBTFUL, InterviewView, data
 from imigue_build.apps.report.overview import Overview, made
-from imigue_build.apps.report.read import Release
-from imigue_build.release.build.card.forms import time as time_text
+from imigue_build.core.durations import duration_text
+from imigue_build.release.reader import Provenance
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,7 +43,7 @@ class _Inlined(NamedTuple):
     source: str
 
 
-def overview_page(release: Release, overview: Overview, name: str) -> bytes:
+def overview_page(provenance: Provenance, overview: Overview, name: str) -> bytes:
     """The page `index.html` of a release called `name`."""
     found = {
         "interviews": [
@@ -58,32 +58,33 @@ def overview_page(release: Release, overview: Overview, name: str) -> bytes:
         overview=overview,
         lines=sorted(overview.lines),
         seconds=sum(line.seconds for line in overview.lines),
-        made=made(release),
+        made=made(provenance),
         width=WIDTH,
         height=HEIGHT,
     )
 
 
-def interview_page(one: Interview, sound: str, before: str, after: str) -> bytes:
+def interview_page(view: InterviewView, sound: str, before: str, after: str) -> bytes:
     """The page of an interview.
 
     Args:
-        one: The interview.
+        view: The interview.
         sound: Address of its recording, relative to the page.
         before, after: Ids of its neighbours; empty where there is none.
     """
-    found = data(one) | {"peaks": [base64.b64encode(level).decode() for level in one.sound.peaks]}
-    doubtful = [passage for passage in one.passages if passage.notes or any(word.doubt for word in passage.words)]
+    found = data(view) | {"peaks": [base64.b64encode(level).decode() for level in view.sound.peaks]}
+    doubtful = [passage for passage in view.passages if passage.notes or any(word.doubt for word in passage.words)]
     return _rendered(
         "interview",
         found,
-        one=one,
+        view=view,
+        interview=view.interview,
         sound=sound,
         before=before,
         after=after,
         doubtful=doubtful[:_MOST_LISTED],
         more=max(len(doubtful) - _MOST_LISTED, 0),
-        doubts=sum(bool(word.doubt) for word in one.words),
+        doubts=len(view.doubtful),
         threshold=DOUBTFUL,
     )
 
@@ -139,5 +140,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"clock": clock, "span": time_text}
+    found.filters |= {"clock": clock, "span": duration_text}
     return found

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import ROLES, Label, decode
-from imigue_build.release.build.card import Segments, card
+from imigue_build.release.build.card import card
 from imigue_build.release.build.edited import Edited, find_edited, is_as_written, keep_edited
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.build.origin import Lineage, lineage, provenance
+from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
 from imigue_build.release.schema import sums as sum_table
@@ -30,7 +29,7 @@ from imigue_build.release.schema.layout import (
     SUMS,
     interview_files,
 )
-from imigue_build.release.schema.rows import dropped_line
+from imigue_build.release.schema.rows import dropped_line, parse_segment
 from imigue_build.store import system
 from imigue_build.store.completion import Completion, Output
 from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, remove_tree
@@ -185,7 +184,7 @@ def _source_before(export: Completion, before: object, sums: Mapping[str, str]) 
 
 
 def _documents(
-    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: Segments
+    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: SegmentFigures
 ) -> dict[str, bytes]:
     """The files at the top of the release but the manifest and the sums."""
     facts = [one.facts for one in interviews.values()]
@@ -204,24 +203,24 @@ def _documents(
     return {
         **optional,
         LABELS: label_table.encode(labels.get(video_id, Label(video_id)) for video_id in interviews),
-        README: card(facts, labels, msgspec.to_builtins(origin), low_quality_asr, segments).encode(),
+        README: card(facts, labels, origin, low_quality_asr, segments).encode(),
         PROVENANCE: provenances.encode(origin),
     }
 
 
-def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, Segments]:
+def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, SegmentFigures]:
     """The SHA-256 of the manifest, and its segments in numbers: one look at the rows for both.
 
     Raises:
         ReleaseError: If an interview's rows cannot be read.
     """
-    digest, segments = hashlib.sha256(), Segments()
+    digest, segments = hashlib.sha256(), SegmentFigures()
     for video_id, one in interviews.items():
         with open(one.folder / ROWS, "rb") as rows:
             for line in rows:
                 digest.update(line)
                 try:
-                    segments.add(line)
+                    segments.add(parse_segment(line))
                 except ValueError as error:
                     what = f"the export of {video_id} holds a row that cannot be read ({error})"
                     raise ReleaseError(what, "run export again with --force") from error

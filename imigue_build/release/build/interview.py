@@ -19,21 +19,21 @@ from imigue_build.core.records import (
     Diarization,
     Provenance,
     Recording,
-    Role,
     Roles,
     Span,
     encode,
     milliseconds,
 )
 from imigue_build.core.wav import read_wav
-from imigue_build.release.build.manifest import InterviewFacts, RoleFacts, segment_of
+from imigue_build.release.build.manifest import InterviewFacts, segment_of
 from imigue_build.release.build.quality import filtered, measure
 from imigue_build.release.build.segments import Row, rows
 from imigue_build.release.build.sound import Sound
 from imigue_build.release.build.textgrid import write_segments, write_words
+from imigue_build.release.reader.composition import asr_confidence, overlap_seconds, role_figures
 from imigue_build.release.schema import rttm
 from imigue_build.release.schema.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
-from imigue_build.release.schema.rows import segment_line
+from imigue_build.release.schema.rows import Segment, segment_line
 from imigue_build.store.disk import link_or_copy
 from imigue_build.text.normalise import normalise
 
@@ -92,13 +92,16 @@ def write_interview(
     normalised = [normalise(row.raw) for row in found]
     _write(target / files.raw, "".join(f"{row.raw}\n" for row in found))
     _write(target / files.asr, "".join(f"{text}\n" for text in normalised))
+    segments = [
+        segment_of(video_id, row, asr, roles.confidence, quality, alignment.language)
+        for (row, quality), asr in zip(measured, normalised, strict=True)
+    ]
     with open(folder / ROWS, "wb") as manifest:
-        for (row, quality), asr in zip(measured, normalised, strict=True):
-            _write_segment(target / row.role, row, asr, sound)
-            segment = segment_of(video_id, row, asr, roles.confidence, quality, alignment.language)
+        for row, segment in zip(found, segments, strict=True):
+            _write_segment(target / row.role, row, segment.asr, sound)
             manifest.write(segment_line(segment))
     facts = replace(
-        _facts(video_id, duration, found, alignment, diarization, roles),
+        _facts(video_id, duration, segments, alignment.language, diarization, roles),
         corrections=tuple(corrections),
         filtered=settings.filters != Filters(),
         dropped=tuple(left),
@@ -126,40 +129,23 @@ def _turns(found: Iterable[Row]) -> Iterable[str]:
 def _facts(
     video_id: str,
     duration: float,
-    found: Sequence[Row],
-    alignment: Alignment,
+    segments: Sequence[Segment],
+    language: str,
     diarization: Diarization,
     roles: Roles,
 ) -> InterviewFacts:
-    words = [word for row in found for word in row.words]
-    known = [word.confidence for word in words if word.confidence is not None]
+    words = [word.word for segment in segments for word in segment.words]
     return InterviewFacts(
         video_id=video_id,
         duration=milliseconds(duration) / 1000,
-        language=alignment.language,
-        overlap=sum(region.duration for region in diarization.overlap),
+        language=language,
+        overlap=overlap_seconds(diarization.overlap),
         role_confidence=roles.confidence,
-        role_rule=roles.rule,
         role_reasons=roles.reasons,
-        asr_confidence=sum(known) / len(known) if known else None,
-        cased=any(word.word != word.word.lower() for word in words),
-        punctuated=any(word.word[-1] in ".,?!" for word in words),
-        roles={role: _role_facts(role, found, diarization, roles) for role in ROLES},
-    )
-
-
-def _role_facts(role: Role, found: Sequence[Row], diarization: Diarization, roles: Roles) -> RoleFacts:
-    own = [row for row in found if row.role == role]
-    clips = [row for row in own if row.segment_id is not None]
-    speakers = [one for one in diarization.speakers if roles.roles.get(one.speaker, "interviewer") == role]
-    return RoleFacts(
-        speakers=len(speakers),
-        seconds=sum(one.seconds for one in speakers),
-        segments=len(clips),
-        clip_seconds=sum(row.end - row.start for row in clips) / 1000,
-        words=sum(len(row.words) for row in own),
-        words_in_clips=sum(len(row.words) for row in clips),
-        unaligned=sum(not word.aligned for row in own for word in row.words),
+        asr_confidence=asr_confidence(segments),
+        cased=any(word != word.lower() for word in words),
+        punctuated=any(word[-1] in ".,?!" for word in words),
+        roles={role: role_figures(role, segments, diarization.turns, roles.roles) for role in ROLES},
     )
 
 

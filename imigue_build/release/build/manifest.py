@@ -5,23 +5,9 @@ from __future__ import annotations
 from imigue_build.core.records import Correction, Record, Role
 from imigue_build.release.build.quality import Quality
 from imigue_build.release.build.segments import Row
+from imigue_build.release.reader.composition import RoleFigures
 from imigue_build.release.schema.layout import clip_path
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
-
-
-class RoleFacts(Record, frozen=True):
-    """One role of an interview: its speakers, their speaking time, and what became of their words.
-
-    `seconds` is speaking time, overlap included; `clip_seconds` is what the segments hold.
-    """
-
-    speakers: int
-    seconds: float
-    segments: int
-    clip_seconds: float
-    words: int
-    words_in_clips: int
-    unaligned: int
 
 
 class InterviewFacts(Record, frozen=True):
@@ -35,12 +21,11 @@ class InterviewFacts(Record, frozen=True):
     language: str
     overlap: float
     role_confidence: float
-    role_rule: str
     role_reasons: tuple[str, ...]
     asr_confidence: float | None
     cased: bool
     punctuated: bool
-    roles: dict[Role, RoleFacts]
+    roles: dict[Role, RoleFigures]
     corrections: tuple[Correction, ...] = ()
     filtered: bool = False
     dropped: tuple[DroppedSegment, ...] = ()

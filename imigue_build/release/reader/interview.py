@@ -9,9 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from imigue_build.core.diarization import overlap
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Label, Overlap, Phone, Role, Turn
-from imigue_build.release.reader import facts, manifest
+from imigue_build.release.reader import manifest
+from imigue_build.release.reader.composition import RoleFigures, asr_confidence, role_figures
+from imigue_build.release.reader.doubts import doubts
 from imigue_build.release.reader.files import Folder, InterviewError
 from imigue_build.release.schema import rttm, textgrid
 from imigue_build.release.schema.fault import FormatError
@@ -93,9 +96,18 @@ class Interview:
         return next((row.role_confidence for row in self.segments if row.role_confidence is not None), None)
 
     @property
+    def asr_confidence(self) -> float | None:
+        """The mean confidence of its words, in [0, 1]; None where no word has one."""
+        return asr_confidence(self.segments)
+
+    def figures(self, role: Role) -> RoleFigures:
+        """A role in figures: speakers, speaking time, segments and words."""
+        return role_figures(role, self.segments, self.turns, self.roles)
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """Why a person should check the interview; empty where nothing is doubtful."""
-        return facts.doubts(self.role_confidence or 0.0, self.source, self.segments)
+        return doubts(self.role_confidence or 0.0, self.source, self.segments)
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
@@ -124,7 +136,7 @@ class Interview:
     @cached_property
     def overlap(self) -> tuple[Overlap, ...]:
         """The regions in which several speakers talk, by the turns; as the tier `overlap` marks them."""
-        return facts.overlap(self.turns)
+        return overlap(self.turns)
 
     def speaking(self, role: Role) -> tuple[Interval, ...]:
         """When those of a role speak, whoever else does, by the turns; the intervals are disjoint."""

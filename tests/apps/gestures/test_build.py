@@ -42,7 +42,7 @@ def labels(tmp_path: Path) -> Path:
     return long(tmp_path / "labels.csv", LINES)
 
 
-def first_few(done: Result) -> dict[str, Any]:
+def parsed(done: Result) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -51,7 +51,7 @@ def test_json_files_and_a_release_that_stays_as_it_was(release: Path, labels: Pa
     before = content(release)
     done = called(release, labels, tmp_path / "out", "--json")
     assert done.exit_code == 0 and content(release) == before
-    found = first_few(done)
+    found = parsed(done)
     assert (found["gestures"], found["paired"], found["problems"]) == (4, 4, [])
     assert set(content(tmp_path / "out")) == {
         "0001/0001.gestures.TextGrid",
@@ -123,7 +123,7 @@ def test_the_time_line_holds_every_interval_once(release: Path, labels: Path, tm
 def test_problems_are_told_by_row_and_exit_with_1(release: Path, tmp_path: Path) -> None:
     wrong = [line(77, 1.0, 2.0), line(77, 3.0, 4.0), line(1, 2.0, 1.0), line(1, 5.5, 7.0), line(1, 90.0, 91.0)]
     labels = long(tmp_path / "labels.csv", [*LINES, *wrong, '1,2,"=cmd()",125,6.0,150,20,1,F,US,Win'])
-    found = first_few(done := called(release, labels, tmp_path / "out", "--json"))
+    found = parsed(done := called(release, labels, tmp_path / "out", "--json"))
     assert done.exit_code == 1 and (found["gestures"], found["paired"]) == (10, 5)
     messages = {one["row"]: one["message"] for one in found["problems"]}
     assert messages.keys() == {f"labels.csv:{number}" for number in (6, 8, 9, 10, 11)}
@@ -149,7 +149,7 @@ def test_labels_that_are_late_are_told_and_stay_as_they_are(tmp_path: Path) -> N
                 lines.append(line(video, start, round(start + 3.0, 4), 99))
     done = called(tmp_path / "release", long(tmp_path / "late.csv", lines), tmp_path / "out", "--json")
     assert done.exit_code == 0
-    clock = first_few(done)["statistics"]["clock"]
+    clock = parsed(done)["statistics"]["clock"]
     assert clock.keys() == {"0001"} and clock["0001"]["labels_late"]["seconds"] == pytest.approx(1.2, abs=0.12)
     first = json.loads((tmp_path / "out" / "gestures.jsonl").read_text().splitlines()[0])
     assert first["start"] == min(round(float(one.split(",")[2]), 3) for one in lines if one.startswith("1,"))
@@ -162,7 +162,7 @@ def test_labels_that_are_late_are_told_and_stay_as_they_are(tmp_path: Path) -> N
 def test_an_interview_that_cannot_be_read_keeps_no_other_out(release: Path, labels: Path, tmp_path: Path) -> None:
     shutil.copytree(release, tmp_path / "copy")
     (tmp_path / "copy" / "0001" / "0001.TextGrid").write_text("nothing")
-    found = first_few(done := called(tmp_path / "copy", labels, tmp_path / "out", "--json"))
+    found = parsed(done := called(tmp_path / "copy", labels, tmp_path / "out", "--json"))
     assert done.exit_code == 1 and found["paired"] == 1
     assert "interview left out: 0001/0001.TextGrid: it does not begin as a TextGrid" in found["problems"][0]["message"]
     assert not (tmp_path / "out" / "0001").exists()

@@ -12,7 +12,7 @@ from imigue_build.core.errors import UsageError
 from tests.apps.gestures.made import HEADER, line, long
 
 
-def first_few(given: Given) -> dict[str, str]:
+def messages(given: Given) -> dict[str, str]:
     """Row -> message."""
     return {problem.row: problem.message for problem in given.problems}
 
@@ -69,7 +69,7 @@ def test_every_fault_is_told_with_its_row_and_keeps_no_other_row_out(tmp_path: P
         17: ("1,2,1e999,125,6.0,150,20,1,F,US,Win", "time '1e999' is no number"),
     }
     given = read_gestures(long(tmp_path / "t.csv", [line(1, 1.0, 2.0), *(text for text, _ in wrong.values())]))
-    found = first_few(given)
+    found = messages(given)
     assert found.keys() == {f"t.csv:{number}" for number in wrong}
     for number, (_, message) in wrong.items():
         assert message in found[f"t.csv:{number}"]
@@ -80,7 +80,7 @@ def test_a_video_in_two_files_is_told_once_and_the_first_one_counts(tmp_path: Pa
     long(tmp_path / "a.csv", [line(1, 1.0, 2.0)])
     (tmp_path / "0001.txt").write_text("3.0\t4.5\t8.0\n5.0\t6.5\t8.0\n")
     given = read_gestures(tmp_path)
-    assert first_few(given) == {"a.csv:2": "0001.txt has the gestures of video 0001 too: those are used"}
+    assert messages(given) == {"a.csv:2": "0001.txt has the gestures of video 0001 too: those are used"}
     assert [row.number for row in given.rows["0001"]] == [8, 8]
 
 
@@ -91,7 +91,7 @@ def test_broken_files_in_a_folder_are_told_and_the_others_are_read(tmp_path: Pat
     (tmp_path / "0004.txt").write_text("")
     (tmp_path / "0005_label.csv").write_text("start,end,class\n8,10,20\n")
     os.mkfifo(tmp_path / "0006.txt")
-    found = first_few(read_gestures(tmp_path))
+    found = messages(read_gestures(tmp_path))
     assert "is a binary file" in found["0002.txt"]
     assert "not CSV" in found["0003_label.csv"]
     assert "holds no gesture" in found["0004.txt"]
@@ -139,4 +139,4 @@ def test_a_table_with_other_separators_is_refused_and_says_so(tmp_path: Path, se
         read_gestures(table)
     (tmp_path / "2.txt").write_text("6.8553\t9.8553\t20.0\n")
     given = read_gestures(tmp_path)
-    assert list(given.rows) == ["0002"] and f"separated by {name}" in first_few(given)["labels.csv"]
+    assert list(given.rows) == ["0002"] and f"separated by {name}" in messages(given)["labels.csv"]

@@ -1,4 +1,4 @@
-"""Interviews for the tests of the report, made without sound where none is needed."""
+"""Releases for the tests of the report."""
 
 from __future__ import annotations
 
@@ -6,32 +6,48 @@ import json
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.report.interview import Interview, interview
-from imigue_build.apps.report.read import Row, Word
+from imigue_build.apps.report.interview import InterviewView
 from imigue_build.apps.report.sound import PEAKS, Sound
 from imigue_build.core.records import ROLES, Turn
+from imigue_build.release.reader import Release
+from imigue_build.release.schema import layout, provenance, rttm
+from imigue_build.release.schema.rows import DroppedSegment, Segment, Word, dropped_line, segment_line
 from tests.release.tiny_release import Content, TinyRelease, build
 
 HOSTILE: Final = "</script><script>boom()</script><!--&'\""
 """A word that ends scripts, comments and attributes, where it is not escaped."""
 
 
-def long_interview(minutes: float, words_a_second: float = 3.0) -> Interview:
-    """Two people in turns of ten seconds, without a pause."""
-    rows, turns = [], []
+def long_interview(root: Path, minutes: float, words_a_second: float = 3.0) -> InterviewView:
+    """Two people in turns of ten seconds, without a pause, as a release in `root` whose sound is missing."""
+    segments, turns = [], []
     each = round(10 * words_a_second)
+    step = 10 / each
     for number in range(int(minutes * 6)):
-        start, speaker = 10.0 * number, f"SPEAKER_{number % 2:02d}"
-        step = 10 / each
+        start, speaker, role = 10.0 * number, f"SPEAKER_{number % 2:02d}", ROLES[number % 2]
         words = tuple(
             Word(f"word{place}", start + place * step, start + (place + 0.9) * step, True, (place % 10) / 10)
             for place in range(each)
         )
-        role = ROLES[number % 2]
+        raw = " ".join(word.word for word in words)
+        name = layout.segment_name(number // 2 + 1, 1)
+        clip = layout.clip_path("long", role, name)
         turns.append(Turn(start, start + 10, speaker))
-        rows.append(Row("long", role, f"segment_{number // 2 + 1:03d}", speaker, start, start + 10, words))
+        segments.append(Segment("long", role, name, speaker, start, start + 10, clip, raw, raw, words))
+    made = provenance.Provenance(
+        format_version=layout.FORMAT_VERSION,
+        imigue_build="0.1.0",
+        config={},
+        tools={},
+        models=(),
+        videos={"long": provenance.Source("a" * 64, minutes * 60)},
+    )
+    (root / "long").mkdir(parents=True)
+    (root / "long/long.rttm").write_text(rttm.write("long", turns, round(minutes * 60_000)))
+    (root / layout.MANIFEST).write_bytes(b"".join(map(segment_line, segments)))
+    (root / layout.PROVENANCE).write_bytes(provenance.encode(made))
     peaks = tuple(bytes(int(minutes * 60 * PEAKS / 8**level) + 1) for level in range(4))
-    return interview("long", rows, turns, Sound(minutes * 60, peaks))
+    return InterviewView(Release.open(root).interview("long"), Sound(minutes * 60, peaks))
 
 
 def hostile_release(root: Path) -> TinyRelease:
@@ -43,8 +59,8 @@ def hostile_release(root: Path) -> TinyRelease:
     content.provenance["tools"] = {HOSTILE: HOSTILE}
     content.provenance["videos"]["0001"]["role_doubts"] = [HOSTILE]
     release = build(root, content)
-    dropped = {"video_id": "0001", "start": 3.9, "end": 4.2, "reason": HOSTILE}
-    release.write("dropped.jsonl", json.dumps(dropped) + "\n")
+    dropped = DroppedSegment("0001", "interviewer", "SPEAKER_00", 3.9, 4.2, "Yes", HOSTILE)
+    release.write("dropped.jsonl", dropped_line(dropped).decode())
     return release
 
 

@@ -298,8 +298,8 @@ def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) 
     import numpy as np
     import soundfile
 
-    one = long_interview(60)
-    (tmp_path / "hour.html").write_bytes(interview_page(one, "hour.wav", "", ""))
+    view = long_interview(tmp_path / "release", 60)
+    (tmp_path / "hour.html").write_bytes(interview_page(view, "hour.wav", "", ""))
     soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8000, np.int16), 8000)
     opened = Opened(browser, tmp_path)
     page = ready(opened("hour.html", reduced_motion="reduce"))

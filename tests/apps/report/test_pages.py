@@ -17,8 +17,6 @@ from imigue_build.apps.report import write_report
 from imigue_build.apps.report.charts import histogram, tallies
 from imigue_build.apps.report.interview import data
 from imigue_build.apps.report.pages import interview_page
-from imigue_build.apps.report.read import overlaps
-from imigue_build.core.records import Turn
 from tests.apps.report.making import HOSTILE, gestures, hostile_release, long_interview
 
 
@@ -108,30 +106,24 @@ def test_gestures_are_those_of_the_interview(hostile: Path) -> None:
     assert not json.loads(Elements((hostile / "interviews/0002.html").read_text()).scripts[0][1])["gestures"]
 
 
-def test_a_page_of_an_hour_has_few_elements_beside_its_words() -> None:
-    one = long_interview(60)
-    words = len(one.words)
-    page = interview_page(one, "long.wav", "", "").decode()
+def test_a_page_of_an_hour_has_few_elements_beside_its_words(tmp_path: Path) -> None:
+    view = long_interview(tmp_path, 60)
+    words = len(view.words)
+    page = interview_page(view, "long.wav", "", "").decode()
     found = Elements(page)
     assert words == 10_800
-    assert sum(found.count.values()) < words + 8 * len(one.rows) + 600
+    assert sum(found.count.values()) < words + 8 * len(view.interview.segments) + 600
     assert len(page) < 220 * words
     assert "content-visibility: auto" in page
 
 
-def test_the_data_name_each_word_once_in_the_order_of_the_transcript() -> None:
-    one = long_interview(1)
-    found: dict[str, Any] = data(one)
-    assert len(found["starts"]) == len(found["ends"]) == len(found["speakers"]) == len(one.words) == 180
+def test_the_data_name_each_word_once_in_the_order_of_the_transcript(tmp_path: Path) -> None:
+    view = long_interview(tmp_path, 1)
+    found: dict[str, Any] = data(view)
+    assert len(found["starts"]) == len(found["ends"]) == len(found["speakers"]) == len(view.words) == 180
     assert [passage[2] for passage in found["passages"]] == list(range(0, 180, 30))
-    assert found["doubtful"] == [word.number for word in one.words if (word.word.confidence or 0) < 0.3]
-    assert one.voices[0].at == 5.0 and one.voices[1].at == 15.0
-
-
-def test_overlap_is_where_two_talk() -> None:
-    found = [Turn(0, 5, "a"), Turn(1, 2, "b"), Turn(3, 6, "b"), Turn(6, 7, "a")]
-    assert [(one.start, one.end) for one in overlaps(found)] == [(1, 2), (3, 5)]
-    assert overlaps([Turn(0, 5, "a"), Turn(1, 2, "a")]) == ()
+    assert found["doubtful"] == [shown.number for shown in view.words if (shown.word.confidence or 0) < 0.3]
+    assert view.speakers[0].at == 5.0 and view.speakers[1].at == 15.0
 
 
 def test_a_histogram_counts_every_value_once() -> None:
@@ -145,7 +137,7 @@ def test_a_histogram_counts_every_value_once() -> None:
 
 
 def test_tallies_come_with_the_most_frequent_first() -> None:
-    assert [(one.name, one.number, one.share) for one in tallies({"b": 1, "a": 4, "c": 0})] == [
+    assert [(tally.name, tally.number, tally.share) for tally in tallies({"b": 1, "a": 4, "c": 0})] == [
         ("a", 4, 1.0),
         ("b", 1, 0.25),
     ]

@@ -14,12 +14,14 @@ import yaml
 from msgspec.structs import replace
 
 from imigue_build.core.records import Correction, Label, decode
-from imigue_build.release.build.card import Segments, card
-from imigue_build.release.build.card.forms import time
-from imigue_build.release.build.card.segments import at, lengths
+from imigue_build.release.build.card import card
+from imigue_build.release.build.card.composition import counted
+from imigue_build.release.build.card.forms import quantile
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
-from imigue_build.release.schema.rows import DroppedSegment
+from imigue_build.release.reader.composition import SegmentFigures
+from imigue_build.release.schema.provenance import Provenance, Source
+from imigue_build.release.schema.rows import DroppedSegment, parse_segment
 from tests.release import made
 
 EMBEDDED = {
@@ -41,16 +43,15 @@ def facts(exported: Path) -> InterviewFacts:
 
 
 @pytest.fixture
-def segments(exported: Path) -> Segments:
-    found = Segments()
+def segments(exported: Path) -> SegmentFigures:
+    found = SegmentFigures()
     for line in (exported / ROWS).read_bytes().splitlines():
-        found.add(line)
+        found.add(parse_segment(line))
     return found
 
 
-def provenance(config: dict[str, Any], **more: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"imigue_build": "9.9", "config": config, "tools": {}, "models": [], "videos": {}}
-    return found | more
+def provenance(config: dict[str, Any], **videos: Source) -> Provenance:
+    return Provenance(format_version=1, imigue_build="9.9", config=config, tools={}, models=(), videos=videos)
 
 
 def cells(text: str, name: str) -> list[str]:
@@ -59,7 +60,7 @@ def cells(text: str, name: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[2:-1]]
 
 
-def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, segments: Segments) -> None:
+def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, segments: SegmentFigures) -> None:
     text = card([facts], {}, provenance(EMBEDDED), [], segments)
     sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert sections == [
@@ -82,19 +83,19 @@ def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, s
     assert text.count("@inproceedings{") == 2
 
 
-def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: Segments) -> None:
+def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: SegmentFigures) -> None:
     text = card([facts], {}, provenance(EMBEDDED), [], segments)
     ours = {role: sorted(segments.seconds[role]) for role in ("interviewee", "interviewer")}
     assert cells(text, "longest") == [f"{values[-1]:.2f} s" for values in ours.values()]
     assert cells(text, "segments") == [str(len(values)) for values in ours.values()]
     names = ["below 1 s", "1-2 s", "2-5 s", "5-10 s", "10-20 s", "20 s and more"]
-    assert [int(cells(text, name)[0]) for name in names] == lengths(ours["interviewee"])
-    assert sum(lengths(ours["interviewee"])) == facts.roles["interviewee"].segments
-    median = f"{at(sorted(segments.measures['asr_confidence']), 0.5):.2f}"
+    assert [int(cells(text, name)[0]) for name in names] == counted(ours["interviewee"])
+    assert sum(counted(ours["interviewee"])) == facts.roles["interviewee"].segments
+    median = f"{quantile(sorted(segments.measures['asr_confidence']), 0.5):.2f}"
     assert cells(text, "confidence of the transcript, by segment")[2] == median
 
 
-def test_outcomes_genders_and_nationalities(facts: InterviewFacts, segments: Segments) -> None:
+def test_outcomes_genders_and_nationalities(facts: InterviewFacts, segments: SegmentFigures) -> None:
     several = [replace(facts, video_id=name) for name in ("0001", "0002", "0003")]
     labels = {"0001": Label("0001", "F", "Spain", "Win"), "0002": Label("0002", "F", "", "Lose")}
     text = card(several, labels, provenance(EMBEDDED), [], segments)
@@ -105,7 +106,7 @@ def test_outcomes_genders_and_nationalities(facts: InterviewFacts, segments: Seg
     assert "gender of the interviewee" not in card(several, {}, provenance(EMBEDDED), [], segments)
 
 
-def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: Segments) -> None:
+def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: SegmentFigures) -> None:
     labels = {"0440": Label("0440", "<img src=x>|", "[a](javascript:b)\n# c", "Win")}
     text = card([facts], labels, provenance(EMBEDDED), [], segments)
     assert "<img" not in text and "\n# c" not in text and "[a](" not in text
@@ -113,7 +114,7 @@ def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: 
 
 
 def test_the_settings_that_matter_and_those_that_are_not_the_defaults(
-    facts: InterviewFacts, segments: Segments
+    facts: InterviewFacts, segments: SegmentFigures
 ) -> None:
     text = card([facts], {}, provenance(EMBEDDED), [], segments)
     assert cells(text, "`transcribe.language_weight`") == ["7.5", "5"]
@@ -125,30 +126,30 @@ def test_the_settings_that_matter_and_those_that_are_not_the_defaults(
     assert cells(text, "align")[1] == "not known any more"
 
 
-def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, segments: Segments) -> None:
+def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, segments: SegmentFigures) -> None:
     text = card([facts], {}, provenance(EMBEDDED), [], segments)
     assert "a word error rate of 0.29" in text and "Overlapped speech is not detected" in text
     paper = {"transcribe": {"backend": "whisperx"}, "diarize": {"backend": "pyannote"}, "align": {"backend": "mfa"}}
     text = card([facts], {}, provenance(paper), [], segments)
     assert text.count("not measured here") == 3 and "0.29" not in text
-    one = {"0440": {"config": {"transcribe": {"backend": "pocketsphinx"}}}}
-    text = card([facts], {}, provenance(paper, videos=one), [], segments)
+    mixed = Source("a" * 64, 10.0, {"transcribe": {"backend": "pocketsphinx"}})
+    text = card([facts], {}, provenance(paper, **{"0440": mixed}), [], segments)
     assert text.count("not measured here") == 3 and "0.29" in text
     assert "For 1 of the 1 interviews other settings or tools were used" in text
 
 
-def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: Segments) -> None:
+def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: SegmentFigures) -> None:
     drop = DroppedSegment("0440", "interviewee", "SPEAKER_00", 1.0, 2.0, "so", "snr_db 3 < 10; flag poor_fit")
     fixes = (Correction("drop", "a", True), Correction("words", "b", False))
-    one = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
-    text = card([one], {}, provenance(EMBEDDED), ["0440"], segments)
+    filtered = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
+    text = card([filtered], {}, provenance(EMBEDDED), ["0440"], segments)
     assert "Filters dropped 1 segments: 1 for flag poor_fit, 1 for snr_db" in text
     assert "People made 1 corrections in 1 interviews; 1 more no longer fit" in text
     assert "Roles to check" in text and "0440 (0.50)" in text
     assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), [], segments)
 
 
-def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: Segments, exported: Path) -> None:
+def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: SegmentFigures, exported: Path) -> None:
     text = card([facts], {}, provenance(EMBEDDED), [], segments)
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     os.link(exported / ROWS, tmp_path / "manifest.jsonl")
@@ -158,19 +159,12 @@ def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: Segme
 
 
 def test_no_segment_at_all(facts: InterviewFacts) -> None:
-    text = card([facts], {}, provenance({}), [], Segments())
+    text = card([facts], {}, provenance({}), [], SegmentFigures())
     assert "segments by length" not in text
     assert cells(text, "words a second, by segment") == ["-"] * 5
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(8.2, "8 s"), (59.6, "1 min 0 s"), (724, "12 min 4 s"), (122_760, "34.1 h")]
-)
-def test_durations(seconds: float, said: str) -> None:
-    assert time(seconds) == said
-
-
 def test_quantiles_by_nearest_rank() -> None:
     values = [float(number) for number in range(1, 101)]
-    assert [at(values, share) for share in (0.0, 0.05, 0.5, 0.95, 1.0)] == [1.0, 5.0, 50.0, 95.0, 100.0]
-    assert at([3.0], 0.05) == 3.0
+    assert [quantile(values, share) for share in (0.0, 0.05, 0.5, 0.95, 1.0)] == [1.0, 5.0, 50.0, 95.0, 100.0]
+    assert quantile([3.0], 0.05) == 3.0

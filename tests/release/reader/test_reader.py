@@ -13,7 +13,6 @@ from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.intervals import Interval
 from imigue_build.core.records import Label, Overlap, Turn
 from imigue_build.release import Interview, Release
-from imigue_build.release.reader.facts import overlap
 from imigue_build.release.schema.rows import DroppedSegment, dropped_line
 from tests.release.tiny_release import ASKED, EXCLUSIVE, ROWS, TOLD, TURNS, Content, TinyRelease, build
 
@@ -52,23 +51,6 @@ def test_turns_and_what_follows_from_them(first: Interview) -> None:
     assert (first.role(TOLD), first.role("SPEAKER_07")) == ("interviewee", "interviewer")
     assert [word.word for word in first.words("interviewer")] == ["How", "did", "it", "feel?", "Yes", "and?"]
     assert [phone.start for phone in first.phones("interviewer")] == [0.3, 0.5, 0.75, 0.9, 3.92, 4.1]
-
-
-@pytest.mark.parametrize(
-    ("turns", "regions"),
-    [
-        ([(0, 8, "a"), (3, 5, "b"), (5, 8, "b")], [(3, 8, "ab")]),
-        ([(0, 8, "a"), (3, 6, "b"), (5, 8, "b")], [(3, 8, "ab")]),
-        ([(0, 8, "a"), (3, 5, "b"), (5, 8, "c")], [(3, 5, "ab"), (5, 8, "ac")]),
-        ([(0, 5, "a"), (5, 9, "a"), (3, 8, "b")], [(3, 8, "ab")]),
-        ([(0, 8, "a"), (3, 5, "a")], []),
-        ([(0, 4, "a"), (4, 8, "b")], []),
-        ([(0, 8, "a"), (1, 4, "b"), (2, 3, "c")], [(1, 2, "ab"), (2, 3, "abc"), (3, 4, "ab")]),
-    ],
-)
-def test_overlap_is_of_sets_of_speakers(turns: list[tuple[int, int, str]], regions: list[tuple[int, int, str]]) -> None:
-    found = overlap(Turn(start, end, speaker) for start, end, speaker in turns)
-    assert [(region.start, region.end, "".join(region.speakers)) for region in found] == regions
 
 
 def test_overlap_is_what_the_tier_of_the_release_marks(first: Interview) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from imigue_build.core.diarization import overlap
 from imigue_build.core.records import Label, Turn
 from imigue_build.corpus.labels import read_labels
-from imigue_build.release.reader.facts import overlap
 from imigue_build.release.schema import labels, rttm, sums
 from imigue_build.release.schema.fault import FormatError
 

@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from imigue_build.core.durations import duration_text
 from imigue_build.core.records import ROLES, Label
 from imigue_build.release.build.card.composition import composition
-from imigue_build.release.build.card.forms import named, time
+from imigue_build.release.build.card.forms import named
 from imigue_build.release.build.card.making import making
-from imigue_build.release.build.card.quality import LOW_CONFIDENCE, quality
-from imigue_build.release.build.card.segments import Segments
+from imigue_build.release.build.card.quality import quality
 from imigue_build.release.build.card.texts import COLLECTION, END, HEAD, USE, WARNING
 from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.reader.composition import SegmentFigures, summed
 from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS
+from imigue_build.release.schema.provenance import Provenance
 
-__all__ = ["CARD_FORM", "LOW_CONFIDENCE", "Segments", "card"]
+__all__ = ["CARD_FORM", "card"]
 
 CARD_FORM: Final = 2
-"""Raise it when the card of the same release would come out otherwise: the next run writes it anew."""
+"""The version of the card's form. Raise it when the card of the same release changes: the next run writes it anew."""
 _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
 def card(
     facts: Sequence[InterviewFacts],
     labels: Mapping[str, Label],
-    provenance: Mapping[str, Any],
+    provenance: Provenance,
     low_quality_asr: Sequence[str],
-    segments: Segments,
+    segments: SegmentFigures,
 ) -> str:
     """The card as Markdown with the YAML head that dataset hubs read; the same input gives the same text.
 
     Args:
         facts: Of every interview in the release, sorted by id.
         labels: By id; an interview may be missing.
-        provenance: The release's `provenance.json`.
+        provenance: The release's.
         low_quality_asr: Ids of interviews whose transcripts are not of research quality.
-        segments: Of the whole manifest.
+        segments: Figures of all segments.
     """
     names = {"labels": LABELS, "manifest": MANIFEST, "dropped": DROPPED, "provenance": PROVENANCE, "sums": SUMS}
-    count = sum(role.segments for one in facts for role in one.roles.values())
-    languages = sorted({one.language for one in facts}) or ["en"]
+    count = sum(role.segments for interview in facts for role in interview.roles.values())
+    languages = sorted({interview.language for interview in facts}) or ["en"]
     parts = [
         HEAD.format(
             languages="\n".join(f"- {language}" for language in languages),
             size=next((name for limit, name in _SIZES if count < limit), "n>1M"),
-            version=provenance["imigue_build"],
+            version=provenance.imigue_build,
             summary=_summary(facts),
             **names,
         ),
@@ -62,12 +64,11 @@ def card(
 
 def _summary(facts: Sequence[InterviewFacts]) -> str:
     """The release in one sentence."""
-    words, segments = (
-        sum(getattr(one.roles[role], what) for one in facts for role in ROLES) for what in ("words", "segments")
-    )
-    recorded = time(sum(one.duration for one in facts))
+    figures = summed(interview.roles[role] for interview in facts for role in ROLES)
+    recorded = duration_text(sum(interview.duration for interview in facts))
     interviews = "1 interview" if len(facts) == 1 else f"{len(facts):,} interviews"
-    return f"In this release: {interviews}, {recorded} of recordings, {segments:,} segments, {words:,} words."
+    held = f"{figures.segments:,} segments, {figures.words:,} words"
+    return f"In this release: {interviews}, {recorded} of recordings, {held}."
 
 
 def _warning(facts: Sequence[InterviewFacts], low_quality_asr: Sequence[str]) -> str:

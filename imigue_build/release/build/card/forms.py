@@ -1,4 +1,4 @@
-"""How the card writes things: tables, durations, shares, and text from outside."""
+"""How the card writes things: tables, means, shares, quantiles, and text from outside."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def time(seconds: float) -> str:
-    """A duration for people: `34.1 h`, `12 min 4 s`, `8 s`."""
-    if seconds >= 2 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    minutes, rest = divmod(int(seconds + 0.5), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of the sorted values lie, by the nearest rank.
+
+    >>> quantile([1.0, 2.0, 3.0, 4.0], 0.5), quantile([1.0], 0.95)
+    (2.0, 1.0)
+    """
+    return values[min(len(values) - 1, max(0, -int(-share * len(values) // 1) - 1))]

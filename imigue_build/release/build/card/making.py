@@ -1,14 +1,15 @@
-"""How the release was made: stages, settings, tools and models, as its provenance tells."""
+"""How the release was made: stages, settings, tools and models, by its provenance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from imigue_build.config import SECTIONS, parse
 from imigue_build.core.errors import ConfigError
 from imigue_build.release.build.card.forms import plain, table
 from imigue_build.release.schema.layout import PROVENANCE
+from imigue_build.release.schema.provenance import Model, Provenance, Source
 
 _STAGES: Final = {
     "extract": "decodes the video once: 44.1 kHz mono, which is released, and 16 kHz for the models",
@@ -34,27 +35,31 @@ _SHOWN: Final = (
 """Settings that a reader of the corpus should know, whatever their values."""
 
 
-def making(provenance: Mapping[str, Any]) -> str:
+def making(provenance: Provenance) -> str:
     """The section, with its tables."""
-    config: Mapping[str, Any] = provenance["config"]
-    others = [one for one in provenance["videos"].values() if {"config", "tools", "models"} & one.keys()]
+    config = provenance.config
+    others = [video for video in provenance.videos.values() if _differs(video)]
     defaults = _defaults(config)
     others_are = "What is not named here has its default value; " if defaults else ""
     parts = [
         "## How it was made\n",
-        f"By imigue-build {provenance['imigue_build']}, in these stages:\n",
+        f"By imigue-build {provenance.imigue_build}, in these stages:\n",
         table(("stage", "what it does", "by"), _stages(config), numbers=False),
         table(("setting", "value", "default"), _settings(config, defaults), numbers=False),
         f"Times are in seconds. {others_are}`{PROVENANCE}` lists all settings.\n",
     ]
     if others:
-        of_all = f"{len(others):,} of the {len(provenance['videos']):,} interviews"
+        of_all = f"{len(others):,} of the {len(provenance.videos):,} interviews"
         parts.append(f"For {of_all} other settings or tools were used; `{PROVENANCE}` names them.\n")
-    if provenance["tools"]:
-        parts.append(table(("tool", "version"), provenance["tools"].items(), numbers=False))
-    if provenance["models"]:
-        parts.append(table(("model", "revision", "sha256"), _models(provenance["models"]), numbers=False))
+    if provenance.tools:
+        parts.append(table(("tool", "version"), provenance.tools.items(), numbers=False))
+    if provenance.models:
+        parts.append(table(("model", "revision", "sha256"), _models(provenance.models), numbers=False))
     return "\n".join(parts)
+
+
+def _differs(video: Source) -> bool:
+    return bool(video.config) or video.tools is not None or video.models is not None
 
 
 def _stages(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -71,9 +76,9 @@ def _by(settings: Mapping[str, Any] | None, own: str) -> str:
     return plain(str(settings.get("backend", own))) + (f" ({', '.join(models)})" if models else "")
 
 
-def _models(models: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
-    for one in models:
-        yield one["name"], one["revision"], f"`{one['sha256'][:12]}`" if one["sha256"] else "-"
+def _models(models: Iterable[Model]) -> Iterator[tuple[str, str, str]]:
+    for model in models:
+        yield model.name, model.revision, f"`{model.sha256[:12]}`" if model.sha256 else "-"
 
 
 def _settings(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -116,5 +121,5 @@ def _value(value: Any) -> str:
     if value is None:
         return "not set"
     if isinstance(value, list | tuple):
-        return ", ".join(plain(str(one)) for one in value) or "none"
+        return ", ".join(plain(str(item)) for item in value) or "none"
     return plain(f"{value:g}" if isinstance(value, float) else str(value))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from imigue_build.release.build.card.forms import MOST_NAMED, table
-from imigue_build.release.build.card.segments import Segments, at
+from imigue_build.release.build.card.forms import MOST_NAMED, quantile, table
 from imigue_build.release.build.manifest import InterviewFacts
+from imigue_build.release.reader.composition import SegmentFigures
+from imigue_build.release.reader.doubts import LOW_ROLE_CONFIDENCE
 from imigue_build.release.schema.layout import MANIFEST, PROVENANCE
+from imigue_build.release.schema.provenance import Provenance
 
-LOW_CONFIDENCE: Final = 0.75
-"""Below this an interview's roles are named for a person to check."""
-_PLACES: Final = ((0.05, "5 % are below"), (0.25, "25 %"), (0.5, "median"), (0.75, "75 %"), (0.95, "95 %"))
+_QUANTILES: Final = ((0.05, "5 % are below"), (0.25, "25 %"), (0.5, "median"), (0.75, "75 %"), (0.95, "95 %"))
 _LIMITS: Final = {
     ("transcribe", "pocketsphinx"): "Words, by pocketsphinx: a word error rate of 0.29 where turns do not overlap and "
     "0.38 where they do, without case or punctuation.",
@@ -39,31 +39,31 @@ _UNMEASURED: Final = {
 }
 
 
-def quality(facts: Sequence[InterviewFacts], segments: Segments, provenance: Mapping[str, Any]) -> str:
+def quality(facts: Sequence[InterviewFacts], segments: SegmentFigures, provenance: Provenance) -> str:
     """The section."""
     parts = ["## Quality\n", _distributions(facts, segments), _flags(segments), _to_check(facts), _corrected(facts)]
     return "\n".join(part for part in (*parts, _limits(provenance)) if part)
 
 
-def _distributions(facts: Sequence[InterviewFacts], segments: Segments) -> str:
+def _distributions(facts: Sequence[InterviewFacts], segments: SegmentFigures) -> str:
     rows = {
         "confidence of the transcript, by segment": segments.measures["asr_confidence"],
-        "confidence of the roles, by interview": [one.role_confidence for one in facts],
+        "confidence of the roles, by interview": [interview.role_confidence for interview in facts],
         "signal to noise by segment, dB": segments.measures["snr_db"],
         "words a second, by segment": segments.measures["words_per_second"],
     }
     shown = ((name, *_quantiles(values)) for name, values in rows.items())
     how = "Confidences are the tools' own, in [0, 1]; they are not calibrated and not comparable between tools.\n"
-    return table(("", *(name for _, name in _PLACES)), shown) + "\n" + how
+    return table(("", *(name for _, name in _QUANTILES)), shown) + "\n" + how
 
 
 def _quantiles(values: Sequence[float]) -> Iterator[str]:
     ordered = sorted(values)
-    for place, _ in _PLACES:
-        yield f"{at(ordered, place):.2f}" if ordered else "-"
+    for part, _ in _QUANTILES:
+        yield f"{quantile(ordered, part):.2f}" if ordered else "-"
 
 
-def _flags(segments: Segments) -> str:
+def _flags(segments: SegmentFigures) -> str:
     if not segments.flags:
         return ""
     found = ", ".join(f"{count:,} `{flag}`" for flag, count in sorted(segments.flags.items()))
@@ -71,32 +71,34 @@ def _flags(segments: Segments) -> str:
 
 
 def _to_check(facts: Sequence[InterviewFacts]) -> str:
-    doubtful = sorted((one for one in facts if one.role_confidence < LOW_CONFIDENCE), key=_doubt)
+    doubtful = sorted(
+        (interview for interview in facts if interview.role_confidence < LOW_ROLE_CONFIDENCE), key=_least_sure
+    )
     if not doubtful:
         return ""
-    shown = ", ".join(f"{one.video_id} ({one.role_confidence:.2f})" for one in doubtful[:MOST_NAMED])
+    shown = ", ".join(f"{interview.video_id} ({interview.role_confidence:.2f})" for interview in doubtful[:MOST_NAMED])
     more = f", and {len(doubtful) - MOST_NAMED} more" if len(doubtful) > MOST_NAMED else ""
     return (
         f"Roles to check, because the speaking times are close or one speaker is alone (confidence below "
-        f"{LOW_CONFIDENCE}): {shown}{more}.\n"
+        f"{LOW_ROLE_CONFIDENCE}): {shown}{more}.\n"
     )
 
 
-def _doubt(facts: InterviewFacts) -> tuple[float, str]:
+def _least_sure(facts: InterviewFacts) -> tuple[float, str]:
     return facts.role_confidence, facts.video_id
 
 
 def _corrected(facts: Sequence[InterviewFacts]) -> str:
-    fixes = [fix for one in facts for fix in one.corrections]
+    fixes = [fix for interview in facts for fix in interview.corrections]
     if not fixes:
         return "No person's corrections are applied: all labels but those of the table of labels are automatic.\n"
-    count = sum(bool(one.corrections) for one in facts)
+    count = sum(bool(interview.corrections) for interview in facts)
     lost = sum(not fix.applied for fix in fixes)
     unfit = f"; {lost:,} more no longer fit and were not applied" if lost else ""
     return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
 
 
-def _limits(provenance: Mapping[str, Any]) -> str:
+def _limits(provenance: Provenance) -> str:
     backends = set(_backends(provenance))
     measured = [text for key, text in _LIMITS.items() if key in backends]
     others = [text for key, text in _UNMEASURED.items() if key in backends]
@@ -121,9 +123,9 @@ def _limits(provenance: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _backends(provenance: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _backends(provenance: Provenance) -> Iterator[tuple[str, str]]:
     """Stage and backend of every interview."""
-    sections = [provenance["config"], *(one.get("config", {}) for one in provenance["videos"].values())]
+    sections = [provenance.config, *(source.config for source in provenance.videos.values())]
     for config in sections:
         for stage, settings in config.items():
             if settings and "backend" in settings:
