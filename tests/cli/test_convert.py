@@ -29,7 +29,7 @@ def test_json_is_one_object_and_nothing_else(release: TinyRelease, tmp_path: Pat
     found = json.loads(done.stdout)
     assert (found["format"], found["interviews"], found["segments"], found["words"]) == ("ctm", 2, 5, 15)
     assert sorted(part["interviews"] for part in found["splits"].values()) == [1, 1]
-    assert found["failed"] == {} and "taken for a speaker of its own" in found["warnings"][0]
+    assert found["failed"] == {} and "counts as a speaker of its own" in found["warnings"][0]
 
 
 def test_people_get_a_table_of_the_splits(release: TinyRelease, tmp_path: Path) -> None:

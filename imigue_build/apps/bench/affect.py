@@ -1,9 +1,9 @@
-"""How the interviewees sound: emotion of every segment, and winners held against losers.
+"""Emotion of every segment of the interviewees, and winners compared with losers.
 
-A probe that `bench ser --save-probe` trained tells categories, pretrained models of the hub with their heads tell
-valence, arousal and dominance, or categories; the sentiment of the words goes with them. Without any there is what
-needs no training: that sentiment, and the voice's pitch, loudness and rate.
-These are correlates of emotion, not emotion.
+A probe that `bench ser --save-probe` trained predicts categories; pretrained models with their heads predict valence,
+arousal and dominance, or categories; the sentiment of the words is added. Without a probe or a model there is what
+needs no training: that sentiment, and the voice's pitch, loudness and rate. These are correlates of emotion, not
+emotion.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imigue_build.apps.bench.features import Features
 from imigue_build.apps.bench.plots import Values, distributions, shares
 from imigue_build.apps.bench.sentiment.scorers import Scorer
 from imigue_build.apps.bench.ser import layer_of, tools
-from imigue_build.apps.bench.views import heard
+from imigue_build.apps.bench.views import audio_digest
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ CORRELATES: Final = {
     "loudness": "loudness_p50",
     "loudness range": "loudness_std",
 }
-"""Of the voice, by the built-in feature that tells it."""
+"""Of the voice: the built-in feature that measures it."""
 UNITS: Final = {
     "sentiment": "score from -1 to 1",
     "pitch": "median, semitones above 100 Hz",
@@ -47,10 +47,13 @@ UNITS: Final = {
     "speech rate": "words a second",
 }
 
+_Units = dict[tuple[str, str], list[int]]
+"""The indices of the segments of each speaker and outcome."""
+
 
 @dataclass(frozen=True)
 class Affect:
-    """What was told of segments, in the order of `segments`.
+    """Predictions or measures of segments, in the order of `segments`.
 
     `dimensions` are name -> (segments,) values; `categories` name the columns of `probabilities`,
     (segments, categories).
@@ -62,8 +65,8 @@ class Affect:
     probabilities: Floats
     about: dict[str, Any]
 
-    def places(self, segments: Sequence[Segment]) -> list[int]:
-        """Where some of its segments are."""
+    def indices(self, segments: Sequence[Segment]) -> list[int]:
+        """The indices of some of its segments."""
         known = {segment.name: index for index, segment in enumerate(self.segments)}
         return [known[segment.name] for segment in segments]
 
@@ -73,7 +76,7 @@ class Affect:
 
 
 def by_probe(segments: Sequence[Segment], features: Features, saved: Saved) -> Affect:
-    """What a probe tells of segments that have features."""
+    """The predictions of a probe for segments that have features."""
     values = layer_of(features.values, saved.about.layer)
     about = {
         "kind": "probe",
@@ -85,7 +88,7 @@ def by_probe(segments: Sequence[Segment], features: Features, saved: Saved) -> A
 
 
 def by_model(segments: Sequence[Segment], features: Features, head: SpeechHead) -> Affect:
-    """What a pretrained model tells of segments that have its encoder's features."""
+    """The predictions of a pretrained model for segments that have its encoder's features."""
     import numpy as np
 
     outputs = head.outputs(features.values)
@@ -97,65 +100,65 @@ def by_model(segments: Sequence[Segment], features: Features, head: SpeechHead) 
 
 
 def by_words(segments: Sequence[Segment], scorer: Scorer) -> Affect:
-    """The words' sentiment alone, as a dimension."""
+    """The sentiment of the words alone, as a dimension."""
     import numpy as np
 
-    scores = np.array([one.score for one in scorer.score([one.text for one in segments])])
+    scores = np.array([scored.score for scored in scorer.score([segment.text for segment in segments])])
     about = {"kind": "words", "sentiment": scorer.about}
     return Affect(tuple(segments), {"sentiment": scores}, (), np.zeros((len(scores), 0)), about)
 
 
 def merged(parts: Sequence[Affect], segments: Sequence[Segment]) -> Affect:
-    """What several tell of the same segments.
+    """Several predictions for the same segments, as one.
 
     Args:
-        parts: One or more; each tells all of `segments`, perhaps more.
+        parts: One or more; each has all of `segments`, perhaps more.
         segments: Those that are kept.
 
     Raises:
-        UsageError: If two tell categories, or the same dimension.
+        UsageError: If two predict categories, or the same dimension.
     """
     if len(parts) == 1:
         return parts[0]
-    telling = [part for part in parts if part.categories]
-    if len(telling) > 1:
-        raise UsageError("two of the models tell categories", "compare them in runs of their own")
+    categorical = [part for part in parts if part.categories]
+    if len(categorical) > 1:
+        raise UsageError("two of the models predict categories", "compare them in runs of their own")
     dimensions: dict[str, Floats] = {}
     for part in parts:
         if both := sorted(dimensions.keys() & part.dimensions.keys()):
-            raise UsageError(f"two of the models tell {', '.join(both)}", "compare them in runs of their own")
-        kept = part.places(segments)
+            raise UsageError(f"two of the models predict {', '.join(both)}", "compare them in runs of their own")
+        kept = part.indices(segments)
         dimensions |= {name: values[kept] for name, values in part.dimensions.items()}
-    one = (telling or parts)[0]
+    main = (categorical or parts)[0]
     about = {"kind": " and ".join(str(part.about["kind"]) for part in parts), "parts": [part.about for part in parts]}
-    return Affect(tuple(segments), dimensions, one.categories, one.probabilities[one.places(segments)], about)
+    return Affect(tuple(segments), dimensions, main.categories, main.probabilities[main.indices(segments)], about)
 
 
 def by_correlates(segments: Sequence[Segment], features: Features, names: Sequence[str], scorer: Scorer) -> Affect:
-    """The words' sentiment and the voice's pitch, loudness and rate.
+    """The sentiment of the words and the voice's pitch, loudness and rate.
 
     Args:
         segments: Those that have features.
-        features: The built-in ones.
-        names: Theirs, in order.
+        features: The built-in features.
+        names: The features' names, in order.
         scorer: Of sentiment; its classes are the categories.
     """
     import numpy as np
 
-    scored = scorer.score([one.text for one in segments])
-    spoken = np.array([len(one.words.split()) / one.seconds for one in segments])
+    scored = scorer.score([segment.text for segment in segments])
+    rate = np.array([len(segment.normalized.split()) / segment.seconds for segment in segments])
     dimensions = {
-        "sentiment": np.array([one.score for one in scored]),
+        "sentiment": np.array([found.score for found in scored]),
         **{name: features.values[:, names.index(of)].astype(np.float64) for name, of in CORRELATES.items()},
-        "speech rate": spoken,
+        "speech rate": rate,
     }
-    told = np.array([[float(one.label == label) for label in scorer.labels] for one in scored])
+    labels = np.array([[float(found.label == label) for label in scorer.labels] for found in scored])
     about = {"kind": "correlates", "units": UNITS, "sentiment": scorer.about, "features": _identity(features)}
-    return Affect(tuple(segments), dimensions, tuple(scorer.labels), told, about)
+    return Affect(tuple(segments), dimensions, tuple(scorer.labels), labels, about)
 
 
 def _identity(features: Features) -> dict[str, Any]:
-    return {**features.identity, "sound_sha256": heard(features)}
+    return {**features.identity, "sound_sha256": audio_digest(features)}
 
 
 def builtin_names() -> list[str]:
@@ -169,65 +172,69 @@ def builtin_names() -> list[str]:
 
 
 def winners_against_losers(corpus: Corpus, affect: Affect, seed: int = 0) -> dict[str, Any]:
-    """The comparison of winners with losers: the paper's rows.
+    """Winners compared with losers, in every dimension and category.
 
     Raises:
         UsageError: If the release knows no winners or no losers.
     """
     interviews = two_outcomes(corpus)
-    places = _places(interviews, affect)
-    dimensions = {name: compare(_samples(places, values.tolist()), seed) for name, values in affect.dimensions.items()}
-    told = [affect.category(index) for index in range(len(affect.segments))] if affect.categories else []
-    categories = {name: _samples(places, [float(one == name) for one in told]) for name in affect.categories}
+    units = _units(interviews, affect)
+    dimensions = {name: compare(_samples(units, values.tolist()), seed) for name, values in affect.dimensions.items()}
+    predicted = [affect.category(index) for index in range(len(affect.segments))] if affect.categories else []
+    categories = {
+        name: _samples(units, [float(category == name) for category in predicted]) for name in affect.categories
+    }
     probabilities = {
-        name: compare(_samples(places, affect.probabilities[:, at].tolist()), seed)
+        name: compare(_samples(units, affect.probabilities[:, at].tolist()), seed)
         for at, name in enumerate(affect.categories)
     }
     own: dict[str, list[int]] = {}
     for index, segment in enumerate(affect.segments):
         own.setdefault(segment.video_id, []).append(index)
-    decided = [one for one in interviews if one.video_id in own]
+    decided = [interview for interview in interviews if interview.video_id in own]
     return {
         "dimensions": holm(dimensions),
         "categories": compare_shares(categories, seed),
         "probabilities": {} if affect.about.get("kind") == "correlates" else holm(probabilities),
-        "interviews": {one.video_id: _interview(one, own[one.video_id], affect, told) for one in decided},
-        "n": sum(map(len, places.values())),
-        "counts": dict(Counter(one.outcome for one in decided)),
-        "speakers": len({one.speaker for one in decided}),
+        "interviews": {
+            interview.video_id: _interview(interview, own[interview.video_id], affect, predicted)
+            for interview in decided
+        },
+        "n": sum(map(len, units.values())),
+        "counts": dict(Counter(interview.outcome for interview in decided)),
+        "speakers": len({interview.speaker for interview in decided}),
         "grouped_by": corpus.grouped_by,
         "model": affect.about,
         "data": {"release": corpus.root.resolve().name, "sha256": corpus.sha256},
         "seed": seed,
         "tools": tools(),
-        "warnings": [*corpus.warnings, *_few(places)],
+        "warnings": [*corpus.warnings, *_few(units)],
         "definitions": DEFINITIONS,
     }
 
 
-def _few(places: Mapping[tuple[str, str], Sequence[int]]) -> list[str]:
+def _few(units: _Units) -> list[str]:
     """A warning where the speakers of an outcome are too few."""
-    won, lost = (sum(outcome == one for _, one in places) for outcome in OUTCOMES)
-    said = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
-    return [said] if min(won, lost) < FEWEST else []
+    won, lost = (sum(outcome == wanted for _, outcome in units) for wanted in OUTCOMES)
+    warning = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
+    return [warning] if min(won, lost) < FEWEST else []
 
 
-def _places(interviews: Sequence[Interview], affect: Affect) -> dict[tuple[str, str], list[int]]:
-    """The segments of each speaker and outcome."""
-    units = {one.video_id: (one.speaker, one.outcome) for one in interviews}
-    found: dict[tuple[str, str], list[int]] = {}
+def _units(interviews: Sequence[Interview], affect: Affect) -> _Units:
+    unit_of = {interview.video_id: (interview.speaker, interview.outcome) for interview in interviews}
+    units: _Units = {}
     for index, segment in enumerate(affect.segments):
-        if segment.video_id in units:
-            found.setdefault(units[segment.video_id], []).append(index)
-    return found
+        if segment.video_id in unit_of:
+            units.setdefault(unit_of[segment.video_id], []).append(index)
+    return units
 
 
-def _samples(places: Mapping[tuple[str, str], Sequence[int]], values: Sequence[float]) -> list[Sample]:
-    return [Sample(*unit, [values[index] for index in own]) for unit, own in sorted(places.items())]
+def _samples(units: _Units, values: Sequence[float]) -> list[Sample]:
+    return [Sample(*unit, [values[index] for index in own]) for unit, own in sorted(units.items())]
 
 
-def _interview(interview: Interview, own: Sequence[int], affect: Affect, told: Sequence[str]) -> dict[str, Any]:
-    counts = Counter(told[index] for index in own) if told else Counter[str]()
+def _interview(interview: Interview, own: Sequence[int], affect: Affect, predicted: Sequence[str]) -> dict[str, Any]:
+    counts = Counter(predicted[index] for index in own) if predicted else Counter[str]()
     return {
         "outcome": interview.outcome,
         "speaker": interview.speaker,
@@ -238,7 +245,7 @@ def _interview(interview: Interview, own: Sequence[int], affect: Affect, told: S
 
 
 def rows_of(affect: Affect) -> tuple[list[str], list[list[object]]]:
-    """A header, and a row a segment: its values, its category and the categories' probabilities."""
+    """A header, and for each segment a row: its values, its category and the categories' probabilities."""
     category = ["category"] if affect.categories else []
     header = [
         "video_id",
@@ -250,19 +257,21 @@ def rows_of(affect: Affect) -> tuple[list[str], list[list[object]]]:
     ]
     rows: list[list[object]] = []
     for index, segment in enumerate(affect.segments):
-        values = [round(float(one[index]), 6) for one in affect.dimensions.values()]
-        told = [affect.category(index)] if affect.categories else []
-        chances = [round(float(one), 6) for one in affect.probabilities[index]]
-        rows.append([segment.video_id, segment.segment_id, round(segment.seconds, 3), *values, *told, *chances])
+        values = [round(float(of[index]), 6) for of in affect.dimensions.values()]
+        predicted = [affect.category(index)] if affect.categories else []
+        probabilities = [round(float(probability), 6) for probability in affect.probabilities[index]]
+        rows.append(
+            [segment.video_id, segment.segment_id, round(segment.seconds, 3), *values, *predicted, *probabilities]
+        )
     return header, rows
 
 
 def drawn(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str, str]:
     """The plots, by file name: the dimensions' distributions and the categories' shares, winners and losers."""
-    places = _places(two_outcomes(corpus), affect)
+    units = _units(two_outcomes(corpus), affect)
     found = {}
     if affect.dimensions:
-        panels = {name: _drawn(places, values.tolist()) for name, values in affect.dimensions.items()}
+        panels = {name: _panel(units, values.tolist()) for name, values in affect.dimensions.items()}
         found["distributions.svg"] = distributions("Segments (areas) and speakers' means (ticks)", panels)
     if affect.categories:
         rows = {name: {"Win": row["win"], "Lose": row["lose"]} for name, row in result["categories"].items()}
@@ -270,12 +279,12 @@ def drawn(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str
     return found
 
 
-def _drawn(places: Mapping[tuple[str, str], Sequence[int]], values: Sequence[float]) -> dict[str, Values]:
-    samples = _samples(places, values)
+def _panel(units: _Units, values: Sequence[float]) -> dict[str, Values]:
+    samples = _samples(units, values)
     return {
         outcome: Values(
-            [value for one in samples if one.outcome == outcome for value in one.values],
-            [sum(one.values) / len(one.values) for one in samples if one.outcome == outcome],
+            [value for sample in samples if sample.outcome == outcome for value in sample.values],
+            [sum(sample.values) / len(sample.values) for sample in samples if sample.outcome == outcome],
         )
         for outcome in OUTCOMES
     }

@@ -1,9 +1,9 @@
-"""Winners against losers: means, spreads, effect sizes, and a permutation test over speakers.
+"""Winners compared with losers: means, standard deviations, effect sizes, and a permutation test over speakers.
 
-Segments of one speaker are not independent. The unit is therefore a speaker's mean (over all segments of
-interviews of one outcome). A speaker who won and lost has two units, and under the null hypothesis they may be
-swapped with each other; the outcomes of speakers who only won or only lost may be swapped between
-speakers. All such arrangements together are the permutations (restricted exchangeability, Winkler et al. 2014).
+Segments of one speaker are not independent. The unit is therefore a speaker's mean over all segments of interviews of
+one outcome. A speaker who won and lost has two units, which may be swapped with each other under the null hypothesis;
+outcomes of speakers who only won or only lost may be swapped between speakers. All such arrangements together are the
+permutations (restricted exchangeability, Winkler et al. 2014).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 EXACT: Final = 50_000
-"""Up to so many arrangements all are gone through; beyond that a sample is drawn."""
+"""Up to so many arrangements the test is exact; of more, a sample is drawn."""
 DRAWN: Final = 9_999
 RESAMPLED: Final = 2_000
 """Bootstrap samples of speakers for a confidence interval."""
 FEWEST: Final = 5
-"""Speakers of each outcome that an interval needs: of fewer, resampling makes it far too narrow."""
+"""Speakers of each outcome that an interval needs: with fewer, resampling makes it far too narrow."""
 _TIE: Final = 1e-9
-"""Statistics that differ by less than this share of the largest are equal: their sums only differ in rounding."""
+"""Statistics that differ by less than this share of the largest are equal: only rounding makes them differ."""
 
 DEFINITIONS: Final = {
     "win, lose": "mean over the speakers' means of their segments in interviews of that outcome",
@@ -53,7 +53,7 @@ class Sample(NamedTuple):
 
 
 class _Units(NamedTuple):
-    """The speakers' means: (k, 2) of those who won and lost, and those of speakers with one outcome."""
+    """The speakers' means: (k, 2) of those who won and lost, (m,) and (n,) of those who only won, or only lost."""
 
     both: Floats
     won: Floats
@@ -69,7 +69,7 @@ class _Units(NamedTuple):
 
 
 def compare(samples: Sequence[Sample], seed: int = 0) -> dict[str, Any]:
-    """Winners' and losers' values held against each other.
+    """Winners' values compared with losers'.
 
     Args:
         samples: One for each speaker and outcome, with a value or more each; both outcomes occur.
@@ -91,13 +91,15 @@ def compare(samples: Sequence[Sample], seed: int = 0) -> dict[str, Any]:
         "hedges_g": g,
         "p": p,
         "permutations": tested,
-        "groups": {name.lower(): _group([one for one in samples if one.outcome == name]) for name in ("Win", "Lose")},
+        "groups": {
+            name.lower(): _group([sample for sample in samples if sample.outcome == name]) for name in ("Win", "Lose")
+        },
     }
 
 
 def _units(samples: Sequence[Sample]) -> _Units:
-    means = {(one.speaker, one.outcome): float(np.mean(one.values)) for one in samples}
-    speakers = sorted({one.speaker for one in samples})
+    means = {(sample.speaker, sample.outcome): float(np.mean(sample.values)) for sample in samples}
+    speakers = sorted({sample.speaker for sample in samples})
     pairs = [(means[name, "Win"], means[name, "Lose"]) for name in speakers if len({*_outcomes(means, name)}) == 2]
     won = [means[name, "Win"] for name in speakers if _outcomes(means, name) == ["Win"]]
     lost = [means[name, "Lose"] for name in speakers if _outcomes(means, name) == ["Lose"]]
@@ -109,15 +111,15 @@ def _outcomes(means: Mapping[tuple[str, str], float], speaker: str) -> list[str]
 
 
 def permutation_p(both: Floats, won: Floats, lost: Floats, seed: int = 0) -> tuple[float, dict[str, Any]]:
-    """The two-sided p of the difference between the means of winners and losers, and how it was had.
+    """The two-sided p of the difference between the means of winners and losers, and how it was computed.
 
     Exact where there are at most `EXACT` arrangements; else of `DRAWN` drawn ones, with the observed one counted
     among them (Phipson and Smyth 2010), so that p is never 0.
 
     Args:
-        both: (k, 2) means of speakers who won and lost.
-        won: Means of speakers who only won.
-        lost: Means of speakers who only lost.
+        both: Means of speakers who won and lost, (k, 2).
+        won: Means of speakers who only won, (m,).
+        lost: Means of speakers who only lost, (n,).
         seed: Of the arrangements that are drawn.
     """
     single = np.concatenate([won, lost])
@@ -160,7 +162,7 @@ def _drawn_sums(both: Floats, single: Floats, winners: int, seed: int) -> Floats
 
 
 def cohens_d(win: Floats, lose: Floats) -> float | None:
-    """The difference of means in pooled standard deviations; None where there is no spread to measure it by."""
+    """The difference of means in pooled standard deviations; None where these are 0 or cannot be computed."""
     freedom = len(win) + len(lose) - 2
     if freedom < 1:
         return None
@@ -170,26 +172,27 @@ def cohens_d(win: Floats, lose: Floats) -> float | None:
 
 
 def small_sample_factor(freedom: int) -> float:
-    """What makes Hedges' g of Cohen's d, by degrees of freedom (Hedges 1981, the usual approximation).
+    """The factor from Cohen's d to Hedges' g (Hedges 1981, the usual approximation).
 
-    With one degree of freedom d has no mean that could be corrected: from two on.
+    Args:
+        freedom: Degrees of freedom, at least two: with one, d has no mean that could be corrected.
     """
     return 1 - 3 / (4 * freedom - 1)
 
 
 def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
-    """The bootstrap interval of the difference, speakers resampled; None where there are too few."""
-    speakers = sorted({one.speaker for one in samples})
+    """The bootstrap interval of the difference, speakers resampled; None where they are too few."""
+    speakers = sorted({sample.speaker for sample in samples})
     places = {name: place for place, name in enumerate(speakers)}
-    means, there = np.zeros((2, len(speakers))), np.zeros((2, len(speakers)))
-    for one in samples:
-        at = (0 if one.outcome == "Win" else 1), places[one.speaker]
-        means[at], there[at] = np.mean(one.values), 1
-    if there.sum(axis=1).min() < FEWEST:
+    means, present = np.zeros((2, len(speakers))), np.zeros((2, len(speakers)))
+    for sample in samples:
+        at = (0 if sample.outcome == "Win" else 1), places[sample.speaker]
+        means[at], present[at] = np.mean(sample.values), 1
+    if present.sum(axis=1).min() < FEWEST:
         return None
     equal = np.full(len(speakers), 1 / len(speakers))
     weights = np.random.default_rng(seed).multinomial(len(speakers), equal, RESAMPLED)
-    sizes = weights @ there.T
+    sizes = weights @ present.T
     whole = sizes.min(axis=1) > 0
     groups = (weights @ means.T)[whole] / sizes[whole]
     low, high = np.percentile(groups[:, 0] - groups[:, 1], [2.5, 97.5])
@@ -197,10 +200,10 @@ def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
 
 
 def _group(samples: Sequence[Sample]) -> dict[str, Any]:
-    """One outcome's speakers and segments in numbers."""
-    means = np.array([np.mean(one.values) for one in samples])
-    segments = np.concatenate([np.asarray(one.values, float) for one in samples])
-    own = np.repeat(means, [len(one.values) for one in samples])
+    """The speakers and segments of one outcome: numbers, mean, and standard deviations."""
+    means = np.array([np.mean(sample.values) for sample in samples])
+    segments = np.concatenate([np.asarray(sample.values, float) for sample in samples])
+    own = np.repeat(means, [len(sample.values) for sample in samples])
     freedom = len(segments) - len(samples)
     return {
         "speakers": len(samples),
@@ -225,11 +228,11 @@ def odds_ratio(win: int, winners: int, lose: int, losers: int) -> tuple[float | 
 
 
 def compare_shares(samples: Mapping[str, Sequence[Sample]], seed: int = 0) -> dict[str, dict[str, Any]]:
-    """The categories' shares: for each category, samples whose values are 1 where a segment is of it, else 0."""
+    """Shares of categories compared; for each category, samples whose values are 1 where a segment is of it, else 0."""
     found = {}
     for category, own in samples.items():
         counts = {
-            outcome: np.concatenate([one.values for one in own if one.outcome == outcome])
+            outcome: np.concatenate([sample.values for sample in own if sample.outcome == outcome])
             for outcome in ("Win", "Lose")
         }
         win, lose = (int(counts[outcome].sum()) for outcome in ("Win", "Lose"))

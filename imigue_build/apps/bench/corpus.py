@@ -1,45 +1,40 @@
-"""A release as the benchmarks see it: what the interviewees said, who they are, and how the matches ended."""
+"""What the benchmarks take from a release: the interviewees' segments, who they are, and how the matches ended."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
-from imigue_build.core.errors import ReleaseError, UsageError
-from imigue_build.core.records import Label, Role
+from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.files import shown
-from imigue_build.corpus import Subjects, read_labels, read_subjects
-from imigue_build.release.reading import REMEDY, check_release, decoded, lines
-from imigue_build.release.schema.layout import ID_PATTERN, LABELS, MANIFEST, SEGMENT_PATTERN, clip_path
+from imigue_build.corpus import Subjects, read_subjects
+from imigue_build.release import reader
+from imigue_build.release.schema.layout import LABELS
 
 OUTCOMES: Final = ("Win", "Lose")
 
 
 class Segment(NamedTuple):
-    """A stretch of an interviewee's speech that has a clip; seconds. `text` is raw, `words` the same normalised."""
+    """A segment of an interviewee, with its clip: the text as written and normalised, and the duration in seconds."""
 
     video_id: str
     segment_id: str
     clip: Path
     text: str
-    words: str
+    normalized: str
     seconds: float
-    flags: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """Its name in the corpus, e.g. `0440/segment_001`."""
+        """Its id in the corpus: `0440/segment_001`."""
         return f"{self.video_id}/{self.segment_id}"
 
 
 class Interview(NamedTuple):
-    """An interview with its interviewee's segments in time order; `subject` is empty where nobody said who it is.
+    """An interview with its interviewee's segments in time order.
 
-    `outcome` is `Win`, `Lose` or empty.
+    `outcome` is `Win`, `Lose` or empty; `gender` and `subject` are empty where they are not known.
     """
 
     video_id: str
@@ -50,12 +45,20 @@ class Interview(NamedTuple):
 
     @property
     def speaker(self) -> str:
-        """Whom the interview counts for: its subject, or itself where that is not known."""
+        """What folds and tests keep together: the subject, or the interview where its subject is not known."""
         return f"subject {self.subject}" if self.subject else f"video {self.video_id}"
 
 
 class Corpus(NamedTuple):
-    """The interviews of a release, by id; `sha256` is of its manifest and labels as far as they were read."""
+    """The interviews of a release, sorted by id.
+
+    Attributes:
+        root: The release's folder.
+        interviews: All, also those in which the interviewee has no clip.
+        sha256: Of the manifest, the labels and the subjects.
+        grouped_by: What a speaker is: `subject`, `video`, or `subject where known, else video`.
+        warnings: What users should know.
+    """
 
     root: Path
     interviews: tuple[Interview, ...]
@@ -69,61 +72,44 @@ class Corpus(NamedTuple):
 
     @property
     def decided(self) -> tuple[Interview, ...]:
-        """The interviews of known outcome whose interviewee says something."""
-        return tuple(one for one in self.interviews if one.outcome and one.segments)
+        """The interviews of known outcome whose interviewee has a clip."""
+        return tuple(interview for interview in self.interviews if interview.outcome and interview.segments)
 
 
-class _Row(msgspec.Struct):
-    video_id: str
-    role: Role
-    segment_id: str | None
-    start: float
-    end: float
-    raw: str
-    asr: str
-    flags: tuple[str, ...] = ()
-
-
-def read(release: Path, subjects: Path | None = None) -> Corpus:
+def read(root: Path, subjects: Path | None = None) -> Corpus:
     """The interviews of a release.
 
     Args:
-        release: Its folder.
+        root: The release's folder.
         subjects: A table with the columns `video_id` and `subject_id`, such as iMiGUE's micro-gesture table.
 
     Raises:
         UsageError: If it is no release, or the table of subjects cannot be used.
-        ReleaseError: If its manifest cannot be read.
+        ReleaseError: If a part of the release that is needed cannot be read.
     """
-    manifest = release / MANIFEST
-    check_release(release)
-    segments, ids, sha256 = _segments(release, manifest)
-    if not ids:
-        raise ReleaseError(f"{shown(manifest)} has no row", "build the release again")
-    labels, warnings = _labels(release)
+    release = reader.Release.open(root)
     known = read_subjects(subjects) if subjects else Subjects({})
-    found = []
-    for video_id in sorted({*ids, *labels}):
-        label = labels.get(video_id, Label(video_id))
-        own = tuple(segments.get(video_id, ()))
-        subject = known.of.get(video_id, "")
-        found.append(Interview(video_id, label.win_or_lose, label.subject_gender, subject, own))
-    warnings += known.warnings
-    warnings += _missing(found, subjects is not None)
-    digest = hashlib.sha256((sha256 + "".join(repr(one[:4]) for one in found)).encode()).hexdigest()
-    by = "subject" if subjects and all(one.subject for one in found if one.segments) else "video"
-    if subjects and by == "video" and any(one.subject for one in found):
-        by = "subject where known, else video"
-    return Corpus(release, tuple(found), digest, by, warnings)
+    manifest = hashlib.sha256()
+    interviews = []
+    for interview in release.interviews():
+        label, subject = interview.label, known.of.get(interview.video_id, "")
+        segments = _segments(interview)
+        interviews.append(Interview(interview.video_id, label.win_or_lose, label.subject_gender, subject, segments))
+        for line in interview.lines:
+            manifest.update(line + b"\n")
+    facts = "".join(repr(interview[:4]) for interview in interviews)
+    digest = hashlib.sha256((manifest.hexdigest() + facts).encode()).hexdigest()
+    warnings = (*release.label_warnings, *known.warnings, *_warnings(interviews, subjects is not None))
+    return Corpus(root, tuple(interviews), digest, _grouped_by(interviews), warnings)
 
 
 def two_outcomes(corpus: Corpus) -> tuple[Interview, ...]:
     """The interviews of known outcome.
 
     Raises:
-        UsageError: If there is none, or none of one of the outcomes.
+        UsageError: If there is none of one of the outcomes.
     """
-    counts = {outcome: sum(one.outcome == outcome for one in corpus.decided) for outcome in OUTCOMES}
+    counts = {outcome: sum(interview.outcome == outcome for interview in corpus.decided) for outcome in OUTCOMES}
     if not any(counts.values()):
         what = f"{shown(corpus.root / LABELS)} gives no interview with speech an outcome"
         raise UsageError(what, "build the release with --labels that say Win or Lose")
@@ -133,50 +119,29 @@ def two_outcomes(corpus: Corpus) -> tuple[Interview, ...]:
     return corpus.decided
 
 
-def _segments(release: Path, manifest: Path) -> tuple[Mapping[str, list[Segment]], set[str], str]:
-    """The interviewees' segments by video, all video ids, and the hash of the manifest."""
-    segments: dict[str, list[Segment]] = {}
-    ids: set[str] = set()
-    names: set[tuple[str, str]] = set()
-    digest = hashlib.sha256()
-    for line in lines(manifest):
-        digest.update(line.data)
-        row = decoded(manifest, line, _Row, _fault)
-        ids.add(row.video_id)
-        if row.role != "interviewee" or row.segment_id is None:
-            continue
-        if (row.video_id, row.segment_id) in names:
-            what = f"{shown(manifest)}, line {line.number}: {row.video_id} has the {row.segment_id} twice"
-            raise ReleaseError(what, REMEDY)
-        names.add((row.video_id, row.segment_id))
-        clip = release / clip_path(row.video_id, row.role, row.segment_id)
-        segment = Segment(row.video_id, row.segment_id, clip, row.raw, row.asr, row.end - row.start, row.flags)
-        segments.setdefault(row.video_id, []).append(segment)
-    return segments, ids, digest.hexdigest()
+def _segments(interview: reader.Interview) -> tuple[Segment, ...]:
+    """The interviewee's segments that have a clip, without their words, which would take much memory."""
+    return tuple(
+        Segment(row.video_id, row.segment_id, interview.clip_file(row), row.raw, row.asr, row.duration)
+        for row in interview.segments
+        if row.role == "interviewee" and row.segment_id
+    )
 
 
-def _fault(row: _Row) -> str:
-    good = ID_PATTERN.fullmatch(row.video_id) and (row.segment_id is None or SEGMENT_PATTERN.fullmatch(row.segment_id))
-    if not good:
-        return f"{row.video_id!r}, {row.segment_id!r} are no ids"
-    return "" if row.end > row.start else "it ends before it starts"
+def _grouped_by(interviews: list[Interview]) -> str:
+    if not any(interview.subject for interview in interviews):
+        return "video"
+    whole = all(interview.subject for interview in interviews if interview.segments)
+    return "subject" if whole else "subject where known, else video"
 
 
-def _labels(release: Path) -> tuple[dict[str, Label], tuple[str, ...]]:
-    path = release / LABELS
-    if not path.is_file():
-        return {}, (f"the release holds no {LABELS}: no outcome is known",)
-    found = read_labels(path)
-    return found.labels, tuple(warning.replace(shown(path), LABELS) for warning in found.warnings)  # no path in results
-
-
-def _missing(interviews: list[Interview], subjects: bool) -> tuple[str, ...]:
+def _warnings(interviews: list[Interview], subjects: bool) -> list[str]:
     warnings = []
-    if silent := [one.video_id for one in interviews if not one.segments]:
+    if silent := [interview.video_id for interview in interviews if not interview.segments]:
         warnings.append(f"no clip of the interviewee in {', '.join(silent)}: left out")
-    unknown = [one.video_id for one in interviews if one.segments and not one.subject]
+    unknown = [interview.video_id for interview in interviews if interview.segments and not interview.subject]
     if not subjects:
-        warnings.append("no --subjects: each interview is taken for a speaker of its own, also where one gave several")
+        warnings.append("no --subjects: each interview counts as a speaker of its own, also where one gave several")
     elif unknown:
-        warnings.append(f"no subject id for {', '.join(unknown)}: each is taken for a speaker of its own")
-    return tuple(warnings)
+        warnings.append(f"no subject id for {', '.join(unknown)}: each counts as a speaker of its own")
+    return warnings

@@ -1,4 +1,4 @@
-"""What an interview looks like by its gestures, from the folder that `imigue-build gestures` wrote."""
+"""The features of interviews by their gestures, from the folder that `imigue-build gestures` wrote."""
 
 from __future__ import annotations
 
@@ -71,11 +71,12 @@ class Gestures:
         self._exposure = {name: video.exposure_s for name, video in found.videos.items()}
         self._gestures: dict[str, list[_Gesture]] = {}
         for number, line in enumerate(lines.splitlines(), 1):
-            one = _decoded(folder / _FILES[1], line, _Gesture, number)
-            if one.video_id not in self._exposure or one.number not in CLASSES or one.state not in STATES:
+            gesture = _decoded(folder / _FILES[1], line, _Gesture, number)
+            known = gesture.video_id in self._exposure and gesture.number in CLASSES and gesture.state in STATES
+            if not known:
                 what = f"{shown(folder / _FILES[1])}, line {number}: not a gesture of {_FILES[0]}"
                 raise UsageError(what, "run `imigue-build gestures` again")
-            self._gestures.setdefault(one.video_id, []).append(one)
+            self._gestures.setdefault(gesture.video_id, []).append(gesture)
         digest = hashlib.sha256(statistics + lines).hexdigest()
         self.about: dict[str, Any] = {"name": "gestures", "features": FEATURES, "sha256": digest}
 
@@ -85,10 +86,10 @@ class Gestures:
         Raises:
             UsageError: If no interview has any.
         """
-        kept = tuple(one for one in corpus.interviews if one.video_id in self._gestures)
+        kept = tuple(interview for interview in corpus.interviews if interview.video_id in self._gestures)
         if not kept:
             raise UsageError(f"no interview of {shown(corpus.root)} has gestures", "make them for this release")
-        lost = [one.video_id for one in corpus.decided if one.video_id not in self._gestures]
+        lost = [interview.video_id for interview in corpus.decided if interview.video_id not in self._gestures]
         warning = (f"{len(lost)} interviews have no gestures and are left out: {listed(lost)}",) if lost else ()
         return corpus._replace(interviews=kept, warnings=(*corpus.warnings, *warning))
 
@@ -97,22 +98,24 @@ class Gestures:
         exposure = [self._exposure[video_id].get(state, 0.0) for state in STATES]
         own = self._gestures.get(video_id, [])
         whole = sum(exposure)
-        begun = [sum(one.state == state for one in own) for state in STATES]
-        lasted = [sum(one.seconds.get(state, 0.0) for one in own) for state in STATES]
-        rates = [log1p(_share(60 * n, s)) for n, s in zip([*begun, len(own)], [*exposure, whole], strict=True)]
-        shares = [_share(n, s) for n, s in zip(lasted, exposure, strict=True)]
-        mean = _share(sum(one.end - one.start for one in own), len(own))
-        classes = [log1p(_share(60 * sum(one.number == number for one in own), whole)) for number in CLASSES]
+        counts = [sum(gesture.state == state for gesture in own) for state in STATES]
+        seconds = [sum(gesture.seconds.get(state, 0.0) for gesture in own) for state in STATES]
+        rates = [log1p(_share(60 * n, s)) for n, s in zip([*counts, len(own)], [*exposure, whole], strict=True)]
+        shares = [_share(n, s) for n, s in zip(seconds, exposure, strict=True)]
+        mean = _share(sum(gesture.end - gesture.start for gesture in own), len(own))
+        classes = [log1p(_share(60 * sum(gesture.number == number for gesture in own), whole)) for number in CLASSES]
         return [*rates, *shares, mean, *classes]
 
 
 class Gestured:
-    """The view of gestures: nothing of it is learnt from other interviews."""
+    """The view of gestures. Nothing of it is learnt from other interviews."""
 
     def __init__(self, interviews: Sequence[Interview], gestures: Gestures) -> None:
         import numpy as np
 
-        self._values: NDArray[np.float64] = np.array([gestures.features(one.video_id) for one in interviews], float)
+        self._values: NDArray[np.float64] = np.array(
+            [gestures.features(interview.video_id) for interview in interviews], float
+        )
         self.about: dict[str, Any] = {**gestures.about, "size": self._values.shape[1]}
 
     def features(self, train: Sequence[int], test: Sequence[int]) -> tuple[Matrix, Matrix]:

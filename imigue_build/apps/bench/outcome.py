@@ -1,8 +1,8 @@
-"""Win or lose, told from how the interviewee speaks, from what is said, from gestures, and from them together.
+"""Win or lose, predicted from speech, from text, from gestures, and from them together.
 
 An interview is one example: its segments' features are averaged, its words and gestures counted. Nothing of a test part
 is used before it is predicted, and no athlete is in training and test. `both` is the mean of the probabilities of a
-win by speech and by text (late fusion), `all` that of every view there is.
+win by speech and by text (late fusion), `all` that of all views.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Source = Literal["speech", "text", "gestures"]
 System = Literal["speech", "text", "gestures", "both", "all"]
 
 LEAST: Final = 3
-"""Speakers that each outcome needs: fewer leave a training part with one."""
+"""Speakers that each outcome needs: with fewer, a training part has one."""
 FEW: Final = 30
-"""Fewer interviews than this say little, whatever the figure."""
+"""With fewer interviews than this, no figure allows a conclusion."""
 LABELS: Final = tuple(reversed(OUTCOMES))
 """The classes in the order of every table: 1 is a win."""
 DEFINITIONS: Final = {
-    "accuracy": "share of interviews told right, over all tested interviews",
+    "accuracy": "share of interviews predicted right, over all tested interviews",
     "uar": OF_SER["uar"].replace("utterances", "interviews"),
     "majority": "accuracy of always naming the training part's more frequent outcome",
     "chance": "expected accuracy of guessing at the training part's frequencies",
@@ -50,7 +50,7 @@ DEFINITIONS: Final = {
 
 
 class View(Protocol):
-    """One way to look at interviews: features of a training part, and of a test part without its outcomes."""
+    """Features of interviews: of a training part, and of a test part without its outcomes."""
 
     @property
     def about(self) -> dict[str, Any]: ...
@@ -60,7 +60,7 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Task:
-    """The interviews that are told, their folds, and their speakers."""
+    """The interviews that are predicted, and their folds; `data` is the SHA-256 of the corpus."""
 
     interviews: tuple[Interview, ...]
     folds: Folds
@@ -87,13 +87,13 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
         _require(corpus, interviews)
         parts, protocol = _folds(interviews, count, seed), "given"
     else:
-        interviews = tuple(one for one in interviews if one.video_id in split)
-        parts, protocol = [split[one.video_id] for one in interviews], "official"
-        if idle := sorted(one.video_id for one in corpus.decided if one.video_id not in split):
-            warnings.append(f"{len(idle)} interviews are in no part of the split: {listed(idle)}")
+        interviews = tuple(interview for interview in interviews if interview.video_id in split)
+        parts, protocol = [split[interview.video_id] for interview in interviews], "official"
+        if unused := sorted({interview.video_id for interview in corpus.decided} - split.keys()):
+            warnings.append(f"{len(unused)} interviews are in no part of the split: {listed(unused)}")
     examples = [
-        Utterance(one.video_id, corpus.root, one.outcome, one.speaker, fold=part)
-        for one, part in zip(interviews, parts, strict=True)
+        Utterance(interview.video_id, corpus.root, interview.outcome, interview.speaker, fold=part)
+        for interview, part in zip(interviews, parts, strict=True)
     ]
     name = shown(corpus.root.resolve().name)
     dataset = made(name, examples, LABELS, "official" if protocol == "official" else "given")
@@ -104,7 +104,9 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
 
 
 def _require(corpus: Corpus, interviews: Sequence[Interview]) -> None:
-    speakers = {outcome: {one.speaker for one in interviews if one.outcome == outcome} for outcome in OUTCOMES}
+    speakers = {
+        outcome: {interview.speaker for interview in interviews if interview.outcome == outcome} for outcome in OUTCOMES
+    }
     if min(map(len, speakers.values())) < LEAST:
         found = " and ".join(f"{len(names)} of outcome {outcome}" for outcome, names in speakers.items())
         by = "athletes" if corpus.grouped_by == "subject" else "interviews"
@@ -114,10 +116,11 @@ def _require(corpus: Corpus, interviews: Sequence[Interview]) -> None:
 
 
 def _folds(interviews: Sequence[Interview], count: int, seed: int) -> list[str]:
-    """The fold in which each interview is tested, by name."""
+    """The name of the fold in which each interview is tested."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    outcomes, speakers = [one.outcome for one in interviews], [one.speaker for one in interviews]
+    outcomes = [interview.outcome for interview in interviews]
+    speakers = [interview.speaker for interview in interviews]
     rarest = min(
         len({speaker for speaker, own in zip(speakers, outcomes, strict=True) if own == outcome})
         for outcome in OUTCOMES
@@ -132,23 +135,23 @@ def _folds(interviews: Sequence[Interview], count: int, seed: int) -> list[str]:
 
 
 def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict[str, Any]:
-    """Trains and tests every view, speech and text together, and all together where gestures are among them.
+    """Trains and tests every view, and the fusions: speech with text, and all where gestures are among them.
 
     Raises:
         UsageError: As `train` does.
     """
-    truth = [LABELS.index(one.outcome) for one in task.interviews]
-    told: dict[System, dict[int, float]] = {}
+    truth = [LABELS.index(interview.outcome) for interview in task.interviews]
+    wins: dict[System, dict[int, float]] = {}
     with one_thread():
         for name, view in views.items():
-            told[name] = {}
+            wins[name] = {}
             for fold in task.folds.folds:
-                told[name] |= _tested(task, fold, view, truth, learner)
+                wins[name] |= _tested(task, fold, view, truth, learner)
     if {"speech", "text"} <= views.keys():
-        told["both"] = _fused([told["speech"], told["text"]])
+        wins["both"] = _fused([wins["speech"], wins["text"]])
     if "gestures" in views and len(views) > 1:
-        told["all"] = _fused([told[name] for name in views])
-    systems = {name: _measured(task, truth, wins, learner.seed) for name, wins in told.items()}
+        wins["all"] = _fused([wins[name] for name in views])
+    systems = {name: _measured(task, truth, own, learner.seed) for name, own in wins.items()}
     fused: tuple[System, ...] = ("all", "both")
     main = next((name for name in fused if name in systems), next(iter(systems)))
     return {
@@ -156,13 +159,13 @@ def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict
         "system": main,
         **_baselines(task, truth),
         "systems": systems,
-        "n": len(told[main]),
-        "counts": dict(Counter(one.outcome for one in task.interviews)),
-        "speakers": len({one.speaker for one in task.interviews}),
+        "n": len(wins[main]),
+        "counts": dict(Counter(interview.outcome for interview in task.interviews)),
+        "speakers": len({interview.speaker for interview in task.interviews}),
         "grouped_by": task.grouped_by,
         "protocol": "official" if task.folds.protocol == "official" else "grouped folds",
         "speakers_apart": task.folds.speakers_apart,
-        "interviews": _interviews(task, told),
+        "interviews": _interviews(task, wins),
         "views": {name: view.about for name, view in views.items()},
         "probe": {"kind": "logistic regression", "class_weight": learner.class_weight},
         "data": {"sha256": task.data},
@@ -175,22 +178,23 @@ def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict
 
 def _tested(task: Task, fold: Fold, view: View, truth: Sequence[int], learner: Learner) -> dict[int, float]:
     """The probability of a win of every interview of a fold's test part."""
-    learnt, held = view.features(fold.train, fold.test)
+    trained, tested = view.features(fold.train, fold.test)
     groups = [task.interviews[index].speaker for index in fold.train]
-    probe = train(learnt, [truth[index] for index in fold.train], groups, learner)
-    wins = probe.probabilities(held)[:, list(probe.classes).index(1)]
+    probe = train(trained, [truth[index] for index in fold.train], groups, learner)
+    wins = probe.probabilities(tested)[:, list(probe.classes).index(1)]
     return {index: round(float(win), 6) for index, win in zip(fold.test, wins, strict=True)}
 
 
-def _fused(told: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    return {index: sum(one[index] for one in told) / len(told) for index in told[0]}
+def _fused(wins: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """The mean over systems of the probability of a win of every interview."""
+    return {index: sum(own[index] for own in wins) / len(wins) for index in wins[0]}
 
 
 def _measured(task: Task, truth: Sequence[int], wins: Mapping[int, float], seed: int) -> dict[str, Any]:
     """A system's figures over all tested interviews, and by fold."""
     folds = []
     for fold in task.folds.folds:
-        counts = metrics.confusion([truth[index] for index in fold.test], [_told(wins[i]) for i in fold.test], 2)
+        counts = metrics.confusion([truth[index] for index in fold.test], [_predicted(wins[i]) for i in fold.test], 2)
         folds.append(
             {
                 "name": fold.name,
@@ -201,37 +205,38 @@ def _measured(task: Task, truth: Sequence[int], wins: Mapping[int, float], seed:
             }
         )
     tested = sorted(wins)
-    true, guessed = [truth[index] for index in tested], [_told(wins[index]) for index in tested]
-    counts = metrics.confusion(true, guessed, 2)
+    true, predicted = [truth[index] for index in tested], [_predicted(wins[index]) for index in tested]
+    counts = metrics.confusion(true, predicted, 2)
     speakers = [task.interviews[index].speaker for index in tested]
-    accuracy, uar = metrics.intervals(true, guessed, 2, speakers, seed)
+    accuracy, uar = metrics.intervals(true, predicted, 2, speakers, seed)
     return {
         "accuracy": rounded(metrics.war(counts)),
         "uar": rounded(metrics.uar(counts)),
         "macro_f1": rounded(metrics.macro_f1(counts)),
-        "ci95": {"accuracy": [rounded(one) for one in accuracy], "uar": [rounded(one) for one in uar]},
+        "ci95": {"accuracy": [rounded(bound) for bound in accuracy], "uar": [rounded(bound) for bound in uar]},
         "confusion": counts.tolist(),
         "labels": list(LABELS),
         "folds": folds,
     }
 
 
-def _told(win: float) -> int:
+def _predicted(win: float) -> int:
+    """The class of a probability of a win."""
     return int(win >= 0.5)
 
 
 def _baselines(task: Task, truth: Sequence[int]) -> dict[str, Any]:
-    """What needs no look at an interview: the training part's majority, and guesses at its frequencies."""
-    right, expected, true, guessed = 0, 0.0, [], []
+    """What needs no features: always the training part's majority, and random guesses at its frequencies."""
+    right, expected, true, predicted = 0, 0.0, [], []
     for fold in task.folds.folds:
         wins = sum(truth[index] for index in fold.train) / len(fold.train)
-        majority = _told(wins)
+        majority = _predicted(wins)
         for index in fold.test:
             right += truth[index] == majority
             expected += wins if truth[index] else 1 - wins
             true.append(truth[index])
-            guessed.append(majority)
-    uar = metrics.uar(metrics.confusion(true, guessed, 2))
+            predicted.append(majority)
+    uar = metrics.uar(metrics.confusion(true, predicted, 2))
     baselines = {
         "majority": {"accuracy": rounded(right / len(true)), "uar": rounded(uar)},
         "chance": {"accuracy": rounded(expected / len(true)), "uar": 0.5},
@@ -239,11 +244,16 @@ def _baselines(task: Task, truth: Sequence[int]) -> dict[str, Any]:
     return {"majority": rounded(right / len(true)), "baselines": baselines}
 
 
-def _interviews(task: Task, told: Mapping[System, Mapping[int, float]]) -> dict[str, Any]:
+def _interviews(task: Task, wins: Mapping[System, Mapping[int, float]]) -> dict[str, Any]:
+    """By id the outcome, the speaker, the fold and the probability of a win by each system."""
     found = {}
     for fold in task.folds.folds:
         for index in fold.test:
-            one = task.interviews[index]
-            wins = {name: rounded(system[index]) for name, system in told.items()}
-            found[one.video_id] = {"outcome": one.outcome, "speaker": one.speaker, "fold": fold.name, "p_win": wins}
+            interview = task.interviews[index]
+            found[interview.video_id] = {
+                "outcome": interview.outcome,
+                "speaker": interview.speaker,
+                "fold": fold.name,
+                "p_win": {name: rounded(own[index]) for name, own in wins.items()},
+            }
     return dict(sorted(found.items()))

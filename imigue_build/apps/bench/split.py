@@ -1,4 +1,4 @@
-"""A given split into training and test, such as iMiGUE's official one: by athlete, or by interview."""
+"""A split into training and test that a table gives, such as iMiGUE's official one: by subject, or by interview."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_split(path: Path, corpus: Corpus) -> tuple[dict[str, str], tuple[str, .
         UsageError: If it is no such table, contradicts itself, or fits no interview.
     """
     table = read_split_table(path, _part, "the parts are train and test")
-    found = table.of({one.video_id: one.subject for one in corpus.interviews})
+    found = table.of({interview.video_id: interview.subject for interview in corpus.interviews})
     if missing := [part for part in PARTS if part not in found.values()]:
         names = listed(sorted(table.parts))
         what = f"{shown(path)} puts no interview of {shown(corpus.root)} into {' or '.join(missing)} (it names {names})"

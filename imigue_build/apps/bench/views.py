@@ -1,4 +1,4 @@
-"""What an interview looks like to a probe: its sound, pooled over segments, and its words."""
+"""The features of interviews: of their speech, pooled over segments, and of their words."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from imigue_build.apps.bench.outcome import Matrix, View
 
 TERMS: Final = 2000
-"""Words and pairs of words that are counted, the most frequent ones of a training part."""
+"""Words and pairs of words that are counted, the most frequent of a training part."""
 
 
 def as_utterances(segments: Sequence[Segment]) -> tuple[Utterance, ...]:
-    """Segments as the features take them."""
-    return tuple(Utterance(one.name, one.clip, "") for one in segments)
+    """Segments as `features.compute` takes them."""
+    return tuple(Utterance(segment.name, segment.clip, "") for segment in segments)
 
 
-def heard(features: Features) -> str:
-    """SHA-256 over the clips that were used, by name."""
+def audio_digest(features: Features) -> str:
+    """The SHA-256 of all clips that have features, by name."""
     whole = hashlib.sha256()
     for name in sorted(features.ids):
         whole.update(f"{name} {features.digests.get(name)}\n".encode())
@@ -51,8 +51,8 @@ def usable(corpus: Corpus, features: Features) -> Corpus:
         reason = next(iter(features.failed.values()))
         raise ReleaseError(f"no clip of {corpus.root} can be used ({reason})", "`imigue-build validate` says more")
     kept = tuple(
-        one._replace(segments=tuple(segment for segment in one.segments if segment.name not in features.failed))
-        for one in corpus.interviews
+        interview._replace(segments=tuple(own for own in interview.segments if own.name not in features.failed))
+        for interview in corpus.interviews
     )
     lost = [f"{name}: {reason.replace(f'{corpus.root}/', '')}" for name, reason in features.failed.items()]
     warning = f"{len(lost)} clips cannot be used: {listed(lost)}"
@@ -60,22 +60,22 @@ def usable(corpus: Corpus, features: Features) -> Corpus:
 
 
 class Speech:
-    """The mean of an interview's segments' features."""
+    """Speech: the mean of the features of an interview's segments."""
 
     def __init__(self, interviews: Sequence[Interview], features: Features, spec: FeatureSpec) -> None:
         import numpy as np
 
         values = layer_of(features.values, spec.layer).astype(np.float64)
         place = {name: index for index, name in enumerate(features.ids)}
-        pooled = [values[[place[segment.name] for segment in one.segments]].mean(axis=0) for one in interviews]
-        self._pooled: NDArray[np.float64] = np.stack(pooled)
+        rows = ([place[segment.name] for segment in interview.segments] for interview in interviews)
+        self._pooled: NDArray[np.float64] = np.stack([values[own].mean(axis=0) for own in rows])
         layer = {"layer": spec.layer} if features.values.ndim == 3 else {}
         self.about: dict[str, Any] = {
             **features.identity,
             **layer,
             "size": self._pooled.shape[1],
             "pooled": "mean",
-            "sound_sha256": heard(features),
+            "sound_sha256": audio_digest(features),
         }
 
     def features(self, train: Sequence[int], test: Sequence[int]) -> tuple[Matrix, Matrix]:
@@ -83,13 +83,13 @@ class Speech:
 
 
 class Words:
-    """Counts of words and pairs of words, weighted by their rarity (TF-IDF), and the sentiment of the segments."""
+    """Words: TF-IDF of words and pairs of words, and the sentiment of the segments."""
 
     def __init__(self, interviews: Sequence[Interview], scorer: Scorer) -> None:
         import numpy as np
 
-        self._texts = [" ".join(segment.words for segment in one.segments) for one in interviews]
-        self._tone = np.array([_tone(one, scorer) for one in interviews])
+        self._texts = [" ".join(segment.normalized for segment in interview.segments) for interview in interviews]
+        self._sentiment = np.array([_sentiment(interview, scorer) for interview in interviews])
         self.about: dict[str, Any] = {"name": "tf-idf and sentiment", "terms": TERMS, "sentiment": scorer.about}
 
     def features(self, train: Sequence[int], test: Sequence[int]) -> tuple[Matrix, Matrix]:
@@ -101,30 +101,31 @@ class Words:
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=least, sublinear_tf=True, max_features=TERMS, **split)
         parts = ([self._texts[index] for index in part] for part in (train, test))
         try:
-            learnt, held = vectorizer.fit_transform(next(parts)).toarray(), vectorizer.transform(next(parts)).toarray()
+            trained = vectorizer.fit_transform(next(parts)).toarray()
+            tested = vectorizer.transform(next(parts)).toarray()
         except ValueError as error:  # no word is in two texts
             raise ReleaseError("the interviews have no words in common", "check the transcripts") from error
-        return np.hstack([learnt, self._tone[list(train)]]), np.hstack([held, self._tone[list(test)]])
+        return np.hstack([trained, self._sentiment[list(train)]]), np.hstack([tested, self._sentiment[list(test)]])
 
 
-def _tone(interview: Interview, scorer: Scorer) -> list[float]:
-    """Mean, deviation, least and largest score of its segments, and the shares of the polarities."""
+def _sentiment(interview: Interview, scorer: Scorer) -> list[float]:
+    """Mean, standard deviation, minimum and maximum of the scores of its segments, and the shares of the polarities."""
     scored = scorer.score([segment.text for segment in interview.segments])
-    scores, labels = [one.score for one in scored], Counter(one.label for one in scored)
+    scores, labels = [found.score for found in scored], Counter(found.label for found in scored)
     shares = [labels[label] / len(scored) for label in POLARITIES]
     return [fmean(scores), pstdev(scores), min(scores), max(scores), *shares]
 
 
 class Encoded:
-    """The mean over an interview's segments of a text encoder's mean over tokens, and the sentiment of the segments."""
+    """Embeddings of a text encoder, pooled over tokens and then over segments, and the sentiment of the segments."""
 
     def __init__(self, interviews: Sequence[Interview], model: TextModel, scorer: Scorer) -> None:
         import numpy as np
 
-        texts = [segment.text for one in interviews for segment in one.segments]
+        texts = [segment.text for interview in interviews for segment in interview.segments]
         rows = iter(model.run(texts, _mean_of_tokens))
-        pooled = [np.mean([next(rows) for _ in one.segments], axis=0) for one in interviews]
-        self._values = np.hstack([np.stack(pooled), [_tone(one, scorer) for one in interviews]])
+        pooled = [np.mean([next(rows) for _ in interview.segments], axis=0) for interview in interviews]
+        self._values = np.hstack([np.stack(pooled), [_sentiment(interview, scorer) for interview in interviews]])
         self.about: dict[str, Any] = {
             **model.about,
             "pooled": "mean over tokens and segments",
@@ -137,16 +138,16 @@ class Encoded:
 
 
 def _mean_of_tokens(outputs: Any, mask: Any) -> Any:
-    """(texts, size) of (texts, tokens, size): padding does not count."""
-    hidden, there = outputs.last_hidden_state.float(), mask.unsqueeze(-1).float()
-    return (hidden * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
+    """(texts, size) of (texts, tokens, size); padding does not count."""
+    hidden, weights = outputs.last_hidden_state.float(), mask.unsqueeze(-1).float()
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 
 
 def text_view(name: str, interviews: Sequence[Interview], device: str, revision: str | None = None) -> View:
-    """The view of words that `--text` names.
+    """The view of text that `--text` names.
 
     Raises:
-        BackendError: If it is a model that is not here.
+        BackendError: If it is a model that is not on this machine.
     """
     if name == "tfidf":
         return Words(interviews, Vader())

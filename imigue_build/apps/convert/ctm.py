@@ -8,35 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from imigue_build.apps.convert.formats import Add, Format, Place, nothing, text_file
-from imigue_build.apps.convert.source import Interview, Row, between
+from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, text_file
 from imigue_build.core.records import ROLES
+from imigue_build.release.reader import Segment
 
 
-def lines(rows: Iterable[Row]) -> str:
-    """The words of an interview's rows, in time order; a confidence that is not known is left out."""
-    words = sorted(
-        ((row, word) for row in rows for word in row.words),
-        key=lambda one: (one[1].start, one[1].end, one[0].speaker),
-    )
+def lines(segments: Iterable[Segment]) -> str:
+    """The words of an interview's segments, in time order; a confidence that is not known is left out."""
+    spoken = [(word, segment) for segment in segments for word in segment.words]
+    spoken.sort(key=lambda pair: (pair[0].start, pair[0].end, pair[1].speaker))
     return "".join(
-        f"{row.video_id} 1 {word.start:.3f} {between(word.start, word.end):.3f} {word.word}"
+        f"{segment.video_id} 1 {word.start:.3f} {word.duration:.3f} {word.word}"
         + ("\n" if word.confidence is None else f" {word.confidence:.6f}\n")
-        for row, word in words
+        for word, segment in spoken
     )
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Add]:
+def _writer(destination: Destination) -> Iterator[Write]:
     with ExitStack() as stack:
-        files = {name: stack.enter_context(text_file(place.folder / f"{name}.ctm")) for name in ("words", *ROLES)}
+        files = {name: stack.enter_context(text_file(destination.folder / f"{name}.ctm")) for name in ("words", *ROLES)}
 
-        def add(interview: Interview) -> None:
-            files["words"].write(lines(interview.rows))
+        def write(entry: Entry) -> None:
+            segments = entry.interview.segments
+            files["words"].write(lines(segments))
             for role in ROLES:
-                files[role].write(lines(row for row in interview.rows if row.role == role))
+                files[role].write(lines(segment for segment in segments if segment.role == role))
 
-        yield add
+        yield write
 
 
-CTM = Format("words with times, for scoring tools", _opened, nothing)
+CTM = Format("words with times, for scoring tools", _writer)

@@ -1,7 +1,7 @@
 """Hugging Face `datasets`: Parquet with the clips inside, which `load_dataset(FOLDER)` loads without the network.
 
-A row is a segment with a clip. Words keep their times on the recording's clock: subtract `start` for the clip's own.
-Shards hold some 500 MB of sound and row groups some 16 MB, which is what is held in memory of each split.
+A row is a segment with a clip. Times of words are seconds from the start of the recording: subtract `start` for times
+in the clip. Shards hold some 500 MB of audio, row groups some 16 MB, which is what is held in memory of each split.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from imigue_build.apps.convert.formats import Add, Format, Place, text_file
-from imigue_build.apps.convert.source import Interview, Row
+from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, check_clips, text_file
+from imigue_build.release.reader import Segment
 from imigue_build.release.schema.layout import SAMPLE_RATE
 
 DATA: Final = "data"
@@ -56,22 +56,22 @@ def split_name(split: str) -> str:
 
 
 class _Shards:
-    """The Parquet files of a split; their number is in their names, so they get these in the end."""
+    """The Parquet files of a split. Their names, which hold their number, are given in the end."""
 
-    def __init__(self, place: Place) -> None:
-        self.folder = place.root / DATA
+    def __init__(self, destination: Destination) -> None:
+        self.folder = destination.root / DATA
         self.folder.mkdir(exist_ok=True)
-        self.split = split_name(place.split)
+        self.split = split_name(destination.split)
         self.schema = _schema()
         self.rows: list[dict[str, Any]] = []
         self.held = self.written = self.count = 0
         self.writer: Any = None
 
-    def add(self, interview: Interview) -> None:
-        for row in interview.segments:
-            sound = interview.sound(row)
-            self.rows.append(_record(interview, row, sound))
-            self.held += len(sound)
+    def add(self, entry: Entry) -> None:
+        for segment in entry.interview.clips:
+            wav = entry.interview.clip_bytes(segment)
+            self.rows.append(_row(entry, segment, wav))
+            self.held += len(wav)
             if self.held >= _GROUP:
                 self.flush()
 
@@ -106,8 +106,8 @@ class _Shards:
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Add]:
-    shards = _Shards(place)
+def _writer(destination: Destination) -> Iterator[Write]:
+    shards = _Shards(destination)
     try:
         yield shards.add
         shards.finish()
@@ -115,32 +115,32 @@ def _opened(place: Place) -> Iterator[Add]:
         shards.close()
 
 
-def _record(interview: Interview, row: Row, sound: bytes) -> dict[str, Any]:
-    label = interview.label
-    words = [{name: getattr(word, name) for name in _WORD} for word in row.words]
+def _row(entry: Entry, segment: Segment, wav: bytes) -> dict[str, Any]:
+    label, name = entry.interview.label, entry.utterance_id(segment)
+    words = [{field: getattr(word, field) for field in _WORD} for word in segment.words]
     return {
-        "id": row.name,
-        "audio": {"bytes": sound, "path": f"{row.name}.wav"},
-        "text": " ".join(word.word for word in row.words),
-        "normalized_text": row.asr,
+        "id": name,
+        "audio": {"bytes": wav, "path": f"{name}.wav"},
+        "text": segment.raw,
+        "normalized_text": segment.asr,
         "words": words,
-        "video_id": row.video_id,
-        "segment_id": row.segment_id,
-        "role": row.role,
-        "speaker_id": interview.speaker(row),
-        "subject_id": interview.subject or None,
+        "video_id": segment.video_id,
+        "segment_id": segment.segment_id,
+        "role": segment.role,
+        "speaker_id": entry.speaker(segment),
+        "subject_id": entry.subject or None,
         "subject_gender": label.subject_gender or None,
         "subject_nationality": label.subject_nationality or None,
         "win_or_lose": label.win_or_lose or None,
-        "start": row.start,
-        "end": row.end,
-        "duration": row.seconds,
-        "language": row.language,
-        "asr_confidence": row.asr_confidence,
-        "role_confidence": row.role_confidence,
-        "snr_db": row.snr_db,
-        "overlap_s": row.overlap_s,
-        "flags": list(row.flags),
+        "start": segment.start,
+        "end": segment.end,
+        "duration": segment.duration,
+        "language": segment.language,
+        "asr_confidence": segment.asr_confidence,
+        "role_confidence": segment.role_confidence,
+        "snr_db": segment.snr_db,
+        "overlap_s": segment.overlap_s,
+        "flags": list(segment.flags),
     }
 
 
@@ -157,7 +157,7 @@ def _schema() -> Any:
 
 
 def _feature(kind: str) -> Any:
-    """A feature as `datasets` writes it; a list is told in the form that all its versions read."""
+    """A feature as `datasets` writes it; a list has the form that all its versions read."""
     if kind == "audio":
         return _AUDIO
     if kind == "words":
@@ -203,9 +203,5 @@ rows of an interviewer. Clips are {SAMPLE_RATE / 1000:g} kHz, 16 bit, mono.
 """
 
 HUGGINGFACE = Format(
-    "Parquet with the clips, for `datasets.load_dataset`",
-    _opened,
-    Interview.check_clips,
-    finish=_finish,
-    extra="tables",
+    "Parquet with the clips, for `datasets.load_dataset`", _writer, check_clips, finish=_finish, extra="tables"
 )

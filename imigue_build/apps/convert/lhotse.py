@@ -1,6 +1,7 @@
 """Lhotse manifests: recordings, and a supervision for each segment with a clip, its words as an alignment.
 
-Named as lhotse's own recipes name theirs (`imigue-speech_supervisions_train.jsonl.gz`); times are the recording's.
+Named as lhotse's own recipes name theirs (`imigue-speech_supervisions_train.jsonl.gz`); times are seconds from the
+start of the recording.
 """
 
 from __future__ import annotations
@@ -13,27 +14,29 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from imigue_build.apps.convert.formats import WHOLE, Add, Format, Place
-from imigue_build.apps.convert.source import Interview, Recording, Row, between
+from imigue_build.apps.convert.formats import WHOLE, Destination, Entry, Format, Write, check_recording
+from imigue_build.release.reader import Segment
+from imigue_build.release.schema.layout import SAMPLE_RATE
 
 PREFIX: Final = "imigue-speech"
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Add]:
-    part = place.split or WHOLE
+def _writer(destination: Destination) -> Iterator[Write]:
+    part = destination.split or WHOLE
     with ExitStack() as stack:
         recordings, supervisions = (
-            stack.enter_context(_packed(place.root / f"{PREFIX}_{kind}_{part}.jsonl.gz"))
+            stack.enter_context(_packed(destination.root / f"{PREFIX}_{kind}_{part}.jsonl.gz"))
             for kind in ("recordings", "supervisions")
         )
 
-        def add(interview: Interview) -> None:
-            recording = interview.recording()
-            recordings.write(_line(_recording(recording, interview.video_id, place)))
-            supervisions.writelines(_line(_supervision(interview, row, recording)) for row in interview.segments)
+        def write(entry: Entry) -> None:
+            samples = entry.interview.samples()
+            recordings.write(_line(_recording(entry, samples, destination)))
+            for segment in entry.interview.clips:
+                supervisions.write(_line(_supervision(entry, segment, samples / SAMPLE_RATE)))
 
-        yield add
+        yield write
 
 
 @contextmanager
@@ -47,45 +50,47 @@ def _line(document: dict[str, Any]) -> bytes:
     return msgspec.json.encode(document) + b"\n"
 
 
-def _recording(recording: Recording, video_id: str, place: Place) -> dict[str, Any]:
+def _recording(entry: Entry, samples: int, destination: Destination) -> dict[str, Any]:
+    path = destination.audio(entry.interview.path("wav"))
     return {
-        "id": video_id,
-        "sources": [{"type": "file", "channels": [0], "source": place.sound(recording.path)}],
-        "sampling_rate": recording.rate,
-        "num_samples": recording.samples,
-        "duration": recording.seconds,
+        "id": entry.interview.video_id,
+        "sources": [{"type": "file", "channels": [0], "source": path}],
+        "sampling_rate": SAMPLE_RATE,
+        "num_samples": samples,
+        "duration": samples / SAMPLE_RATE,
         "channel_ids": [0],
     }
 
 
-def _supervision(interview: Interview, row: Row, recording: Recording) -> dict[str, Any]:
-    """One segment; what has no place in a supervision is under `custom`."""
-    end = min(row.end, recording.seconds)
+def _supervision(entry: Entry, segment: Segment, length: float) -> dict[str, Any]:
+    """A segment of a recording of `length` seconds; what has no place in a supervision is under `custom`."""
+    end = min(segment.end, length)
+    label = entry.interview.label
     return {
-        "id": row.name,
-        "recording_id": row.video_id,
-        "start": row.start,
-        "duration": row.seconds if end == row.end else end - row.start,
+        "id": entry.utterance_id(segment),
+        "recording_id": segment.video_id,
+        "start": segment.start,
+        "duration": segment.duration if end == segment.end else end - segment.start,
         "channel": 0,
-        "text": " ".join(word.word for word in row.words),
-        "language": row.language,
-        "speaker": interview.speaker(row),
-        **({"gender": gender} if (gender := interview.gender(row)) else {}),
+        "text": segment.raw,
+        "language": segment.language,
+        "speaker": entry.speaker(segment),
+        **({"gender": gender} if (gender := entry.gender(segment)) else {}),
         "custom": {
-            "role": row.role,
-            "normalized_text": row.asr,
-            "subject_nationality": interview.label.subject_nationality or None,
-            "win_or_lose": interview.label.win_or_lose or None,
-            "asr_confidence": row.asr_confidence,
-            "role_confidence": row.role_confidence,
-            "snr_db": row.snr_db,
-            "overlap_s": row.overlap_s,
-            "flags": row.flags,
+            "role": segment.role,
+            "normalized_text": segment.asr,
+            "subject_nationality": label.subject_nationality or None,
+            "win_or_lose": label.win_or_lose or None,
+            "asr_confidence": segment.asr_confidence,
+            "role_confidence": segment.role_confidence,
+            "snr_db": segment.snr_db,
+            "overlap_s": segment.overlap_s,
+            "flags": segment.flags,
         },
         "alignment": {
-            "word": [[word.word, word.start, between(word.start, word.end), word.confidence] for word in row.words]
+            "word": [[word.word, word.start, word.duration, word.confidence] for word in segment.words],
         },
     }
 
 
-LHOTSE = Format("recordings and supervisions with word alignments", _opened, Interview.recording)
+LHOTSE = Format("recordings and supervisions with word alignments", _writer, check_recording)

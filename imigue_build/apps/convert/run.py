@@ -1,18 +1,18 @@
-"""Converting: a first reading finds what there is and splits it, a second one writes."""
+"""Converting in two passes over a release: the first checks the interviews and splits them, the second writes them."""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imigue_build.apps.convert.catalogue import FORMATS
-from imigue_build.apps.convert.formats import Format, Place, text_file
-from imigue_build.apps.convert.source import interviews, labels_of
+from imigue_build.apps.convert.formats import Destination, Entry, Format, text_file
 from imigue_build.apps.convert.split_file import across, read_splits
 from imigue_build.apps.convert.splits import Candidate, assign, proportions
 from imigue_build.core import extras
@@ -20,13 +20,12 @@ from imigue_build.core.errors import ImigueError, ReleaseError, UsageError, firs
 from imigue_build.core.untrusted.files import shown
 from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.corpus import Subjects, read_subjects
-from imigue_build.release.reading import check_release
+from imigue_build.release.reader import REMEDY, Release
 from imigue_build.release.schema.layout import LABELS, MANIFEST
-from imigue_build.store.disk import guarded, sha256
 from imigue_build.store.output_directory import OutputDirectory
 
 Report = Callable[[int, int], None]
-"""Told how many interviews of how many are written."""
+"""Called with how many interviews are written, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Request:
 
 
 class Facts(NamedTuple):
-    """An interview as splitting sees it; seconds are of its clips."""
+    """What splits and summaries need of an interview; `seconds` are of its clips."""
 
     video_id: str
     subject: str
@@ -61,11 +60,11 @@ class Facts(NamedTuple):
 
 
 class Converted(NamedTuple):
-    """What came of it.
+    """The result.
 
     Attributes:
-        interviews: Those that were written, by split ("" where there are none).
-        failed: Those that could not be written, and why.
+        interviews: Those that were written, by split ("" where the corpus is not split).
+        failed: Those that cannot be read, and why.
         left_out: Those that the table of splits does not name.
     """
 
@@ -75,36 +74,55 @@ class Converted(NamedTuple):
     warnings: list[str]
 
 
+class _Survey(NamedTuple):
+    """What the first pass finds; `wordless` are interviews without a row in the manifest."""
+
+    facts: list[Facts]
+    failed: dict[str, str]
+    wordless: list[str]
+
+    @property
+    def subjects(self) -> dict[str, str]:
+        """The subjects by interview; empty where not known."""
+        return {facts.video_id: facts.subject for facts in self.facts}
+
+
 def convert(request: Request, report: Report = lambda done, total: None) -> Converted:
-    """Writes a release in another format into a folder of its own, which appears when it is whole.
+    """Writes a release in another format into a folder of its own, which appears when it is complete.
+
+    An interview that cannot be read is reported, and the others are written.
 
     Raises:
-        UsageError: If something asked for does not go.
-        ReleaseError: If the release cannot be read, or no interview of it.
+        UsageError: If the request cannot be carried out.
+        ReleaseError: If the release, or every interview of it, cannot be read.
         StoreError: If the disk fails or is full.
     """
     form = FORMATS[request.form]
     if form.extra:
         extras.require(form.extra, f"convert --to {request.form}")
     shares = _check(request)
-    check_release(request.release)
+    release = Release.open(request.release)
     OutputDirectory(request.out, "convert", {"RELEASE": request.release}).check()
     known = read_subjects(request.subjects) if request.subjects else Subjects({})
-    facts, failed = _survey(request, form, known.of)
-    if not facts:
-        raise ReleaseError(f"no interview of {shown(request.release)} can be converted: {_reasons(failed)}", "mend it")
-    subjects = {one.video_id: one.subject for one in facts}
-    notes: tuple[str, ...] = ()
+    survey = _survey(release, form, known.of)
+    subjects = survey.subjects
+    notes = known.warnings
+    if not subjects:
+        raise ReleaseError(f"no interview of {shown(release.root)} can be converted: {_reasons(survey)}", REMEDY)
     if request.split_file:
-        found, notes = read_splits(request.split_file, subjects)
+        splits, table_notes = read_splits(request.split_file, subjects)
+        notes += table_notes
     elif shares:
-        found = assign((one.candidate for one in facts), shares, request.seed)
+        splits = assign((facts.candidate for facts in survey.facts), shares, request.seed)
     else:
-        found = dict.fromkeys(subjects, "")
-    by_split = {split: [one for one in facts if found.get(one.video_id) == split] for split in _order(found)}
-    warnings = [*known.warnings, *notes, *_warnings(request, facts, failed, found)]
-    result = Converted(by_split, failed, sorted(set(subjects) - set(found)), warnings)
-    _write(request, form, result, report)
+        splits = dict.fromkeys(subjects, "")
+    by_split = {
+        split: [facts for facts in survey.facts if splits.get(facts.video_id) == split] for split in _order(splits)
+    }
+    left_out = sorted(subjects.keys() - splits.keys())
+    warnings = [*notes, *_warnings(release, request, survey, splits)]
+    result = Converted(by_split, survey.failed, left_out, warnings)
+    _write(release, request, form, result, report)
     return result
 
 
@@ -125,85 +143,84 @@ def _root(request: Request) -> str:
     return (request.audio_root or os.path.abspath(request.release)).rstrip("/") or "/"
 
 
-def _survey(request: Request, form: Format, subjects: Mapping[str, str]) -> tuple[list[Facts], dict[str, str]]:
-    """All interviews that can be read in full, and why others cannot."""
-    facts, failed = [], {}
-    for one in interviews(request.release):
+def _survey(release: Release, form: Format, subjects: Mapping[str, str]) -> _Survey:
+    """The first pass: what the interviews hold, and which cannot be read."""
+    survey = _Survey([], {}, [])
+    for interview in release.interviews():
+        video_id = interview.video_id
         try:
-            form.reads(one)
+            if not interview.segments:
+                survey.wordless.append(video_id)
+                continue
+            form.check(Entry(interview, subjects.get(video_id, "")))
         except ImigueError as error:
-            failed[one.video_id] = error.what
+            survey.failed[video_id] = error.what
             continue
-        clips = one.segments
-        seconds = sum(row.seconds for row in clips)
-        words = sum(len(row.words) for row in one.rows)
-        known = (subjects.get(one.video_id, ""), one.label.subject_gender, one.label.win_or_lose)
-        facts.append(Facts(one.video_id, *known, len(clips), words, round(seconds, 3)))
-    return facts, failed
+        clips = interview.clips
+        seconds = round(sum(segment.duration for segment in clips), 3)
+        words = sum(len(segment.words) for segment in interview.segments)
+        label = interview.label
+        known = (subjects.get(video_id, ""), label.subject_gender, label.win_or_lose)
+        survey.facts.append(Facts(video_id, *known, len(clips), words, seconds))
+    return survey
 
 
-def _reasons(failed: Mapping[str, str]) -> str:
-    return (
-        first_few((f"{video_id}: {why}" for video_id, why in failed.items()), len(failed)) or f"its {MANIFEST} is empty"
-    )
+def _reasons(survey: _Survey) -> str:
+    reasons = [f"{video_id}: {why}" for video_id, why in survey.failed.items()]
+    return first_few(reasons, len(reasons)) or f"its {MANIFEST} is empty"
 
 
-def _order(found: Mapping[str, str]) -> list[str]:
+def _order(splits: Mapping[str, str]) -> list[str]:
     usual = ("train", "dev", "test")
-    return sorted(set(found.values()), key=lambda name: (usual.index(name) if name in usual else 9, name))
+    return sorted(set(splits.values()), key=lambda name: (usual.index(name) if name in usual else 9, name))
 
 
-def _warnings(request: Request, facts: list[Facts], failed: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+def _warnings(release: Release, request: Request, survey: _Survey, splits: Mapping[str, str]) -> list[str]:
     warnings = []
-    labels = labels_of(request.release)
-    if not labels:
+    if not release.labels:
         warnings.append(f"the release holds no {LABELS}: outcomes and genders are not known")
-    if wordless := sorted(labels.keys() - failed.keys() - {one.video_id for one in facts}):
-        warnings.append(
-            f"no word, so no row in {MANIFEST}, of {first_few(wordless, len(wordless), ', ')}: not converted"
-        )
+    if survey.wordless:
+        warnings.append(f"no word, so no row in {MANIFEST}, of {_listed(survey.wordless)}: not converted")
     if not (request.splits or request.split_file):
         return warnings
-    unknown = [one.video_id for one in facts if not one.subject]
+    unknown = [video_id for video_id, subject in survey.subjects.items() if not subject]
     if not request.subjects:
-        warnings.append("no --subjects: each interview is taken for a speaker of its own, also where one gave several")
+        warnings.append("no --subjects: each interview counts as a speaker of its own, also where one gave several")
     elif unknown:
-        warnings.append(
-            f"no subject id for {first_few(unknown, len(unknown), ', ')}: each is taken for a speaker of its own"
-        )
-    if several := across(found, {one.video_id: one.subject for one in facts}):
-        warnings.append(f"in more than one split: subject {first_few(map(shown, several), len(several), ', ')}")
+        warnings.append(f"no subject id for {_listed(unknown)}: each counts as a speaker of its own")
+    if several := across(splits, survey.subjects):
+        warnings.append(f"in more than one split: subject {_listed(list(map(shown, several)))}")
     return warnings
 
 
-def _write(request: Request, form: Format, result: Converted, report: Report) -> None:
-    with guarded(f"cannot read {shown(request.release)}"):
-        manifest = sha256(request.release / MANIFEST)
-    about = {"format": request.form, "release": {MANIFEST: manifest}, "failed": sorted(result.failed)}
-    with OutputDirectory(request.out, "convert", {"RELEASE": request.release}, about).writing() as new:
-        _fill(new, request, form, result, report)
+def _listed(names: Sequence[str]) -> str:
+    return first_few(names, len(names), ", ")
+
+
+def _write(release: Release, request: Request, form: Format, result: Converted, report: Report) -> None:
+    sources = {"RELEASE": release.root}
+    digests = {MANIFEST: release.sha256(MANIFEST)}
+    about = {"format": request.form, "release": digests, "failed": sorted(result.failed)}
+    with OutputDirectory(request.out, "convert", sources, about).writing() as new:
+        _fill(new, release, request, form, result, report)
         _table(new, result)
 
 
-def _fill(new: Path, request: Request, form: Format, result: Converted, report: Report) -> None:
-    split_of = {one.video_id: split for split, facts in result.interviews.items() for one in facts}
-    subject_of = {one.video_id: one.subject for facts in result.interviews.values() for one in facts}
-    splits = list(result.interviews)
+def _fill(new: Path, release: Release, request: Request, form: Format, result: Converted, report: Report) -> None:
+    """The second pass: writes the interviews into the new folder."""
+    placed = {facts.video_id: (facts.subject, split) for split, own in result.interviews.items() for facts in own}
+    files = {split: "" if form.one_file_for_all_splits else split for split in result.interviews}
     with ExitStack() as stack:
-        places = {split: Place(new, split, _root(request)) for split in ([""] if form.splits_in_a_column else splits)}
-        add = {split: stack.enter_context(form.opened(place)) for split, place in places.items()}
-        done = 0
-        for one in interviews(request.release):
-            split = split_of.get(one.video_id)
-            if split is None:
-                continue
-            known = one._replace(subject=subject_of[one.video_id], split=split)
-            add["" if form.splits_in_a_column else split](known)
-            report(done := done + 1, len(split_of))
-    if done != len(split_of):
-        raise ReleaseError(f"{shown(request.release)} was changed meanwhile", "run the same command again")
+        writes = {
+            split: stack.enter_context(form.writer(Destination(new, split, _root(request))))
+            for split in dict.fromkeys(files.values())
+        }
+        for done, video_id in enumerate(sorted(placed), 1):
+            subject, split = placed[video_id]
+            writes[files[split]](Entry(release.interview(video_id), subject, split))
+            report(done, len(placed))
     if form.finish:
-        form.finish(new, splits)
+        form.finish(new, list(result.interviews))
 
 
 def _table(new: Path, result: Converted) -> None:
@@ -213,29 +230,30 @@ def _table(new: Path, result: Converted) -> None:
     with text_file(new / "splits.csv") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("video_id", "split", "subject_id", "subject_gender", "win_or_lose", "segments", "seconds"))
-        where = ((one, split) for split, facts in result.interviews.items() for one in facts)
-        for one, split in sorted(where):
-            known = map(shielded, (one.subject, one.gender, one.outcome))
-            table.writerow((one.video_id, split, *known, one.segments, f"{one.seconds:.3f}"))
+        placed = ((facts, split) for split, own in result.interviews.items() for facts in own)
+        for facts, split in sorted(placed):
+            known = map(shielded, (facts.subject, facts.gender, facts.outcome))
+            table.writerow((facts.video_id, split, *known, facts.segments, f"{facts.seconds:.3f}"))
 
 
 def summary(result: Converted) -> dict[str, dict[str, Any]]:
-    """Each split in numbers."""
-    found: dict[str, dict[str, Any]] = {}
-    for split, facts in result.interviews.items():
-        found[split] = {
-            "interviews": len(facts),
-            "subjects": len({one.candidate.speaker for one in facts}),
-            "segments": sum(one.segments for one in facts),
-            "words": sum(one.words for one in facts),
-            "seconds": round(sum(one.seconds for one in facts), 3),
-            "hours": round(sum(one.seconds for one in facts) / 3600, 2),
-            "outcomes": _counts(one.outcome for one in facts),
-            "genders": _counts(one.gender for one in facts),
-        }
-    return found
+    """The totals of each split."""
+    return {split: _totals(facts) for split, facts in result.interviews.items()}
 
 
-def _counts(values: Any) -> dict[str, int]:
-    listed = list(values)
-    return {value: listed.count(value) for value in sorted(set(listed))}
+def _totals(interviews: Sequence[Facts]) -> dict[str, Any]:
+    seconds = sum(facts.seconds for facts in interviews)
+    return {
+        "interviews": len(interviews),
+        "subjects": len({facts.candidate.speaker for facts in interviews}),
+        "segments": sum(facts.segments for facts in interviews),
+        "words": sum(facts.words for facts in interviews),
+        "seconds": round(seconds, 3),
+        "hours": round(seconds / 3600, 2),
+        "outcomes": _counts(facts.outcome for facts in interviews),
+        "genders": _counts(facts.gender for facts in interviews),
+    }
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))

@@ -1,4 +1,4 @@
-"""Splits that a table gives, such as a published protocol's: by interview, or by subject."""
+"""Splits that a table gives, such as those of a published protocol: by interview, or by subject."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def _split(cell: str) -> str | None:
     return name if _NAME.fullmatch(name) and name.casefold() != WHOLE else None
 
 
-def across(found: Mapping[str, str], subjects: Mapping[str, str]) -> list[str]:
+def across(splits: Mapping[str, str], subjects: Mapping[str, str]) -> list[str]:
     """The subjects that are in more than one split."""
-    splits: dict[str, set[str]] = {}
-    for video_id, split in found.items():
+    found: dict[str, set[str]] = {}
+    for video_id, split in splits.items():
         if subjects.get(video_id):
-            splits.setdefault(subjects[video_id], set()).add(split)
-    return sorted(subject for subject, of in splits.items() if len(of) > 1)
+            found.setdefault(subjects[video_id], set()).add(split)
+    return sorted(subject for subject, own in found.items() if len(own) > 1)

@@ -1,9 +1,8 @@
-"""Speaker-disjoint splits: all interviews of a subject go into one, and each split is like the whole.
+"""Speaker-disjoint, balanced splits: all interviews of a speaker go into one.
 
-Of every split the deviations from its share are kept small: of the seconds in clips, of the interviews, and of the
-interviews of each outcome, each gender, and each of both together. A seeded order gives a first
-assignment, subject by subject; then the move, or the exchange of two subjects, that helps most is made until none
-helps.
+The deviations of every split from its share are kept small: in seconds of clips, in interviews, and in interviews of
+each outcome, each gender, and each pair of both. A greedy assignment in a seeded order comes first. Local search then
+makes the best move of a speaker, or exchange of two, until none improves.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Vector = NDArray[np.float64]
 
 
 class Candidate(NamedTuple):
-    """An interview to be put into a split; `speaker` is whoever may be in one split alone."""
+    """An interview to be put into a split; all of one `speaker` go into the same. `seconds` are of its clips."""
 
     video_id: str
     speaker: str
@@ -36,10 +35,10 @@ class Candidate(NamedTuple):
 
 
 def proportions(text: str) -> dict[str, float]:
-    """The splits' shares by name, of `0.8,0.1,0.1` (train, dev, test) or `0.8,0.2` (train, test).
+    """The splits' shares by name, from `0.8,0.1,0.1` (train, dev, test) or `0.8,0.2` (train, test).
 
     Raises:
-        UsageError: If it says no such thing.
+        UsageError: If the text is no two or three shares that sum to 1.
     """
     try:
         shares = [float(part) for part in text.split(",")]
@@ -62,7 +61,7 @@ def assign(candidates: Iterable[Candidate], shares: Mapping[str, float], seed: i
         UsageError: If there are fewer speakers than splits.
     """
     ordered = sorted(candidates)
-    speakers = sorted({one.speaker for one in ordered})
+    speakers = sorted({candidate.speaker for candidate in ordered})
     if len(speakers) < len(shares):
         what = f"{len(speakers)} speakers cannot be put into {len(shares)} splits"
         raise UsageError(what, "take fewer splits, or a release of more interviews")
@@ -71,41 +70,40 @@ def assign(candidates: Iterable[Candidate], shares: Mapping[str, float], seed: i
     placed = _first(features, sizes, seed)
     _improve(features, sizes, placed)
     split_of = {speaker: list(shares)[placed[at]] for at, speaker in enumerate(speakers)}
-    return {one.video_id: split_of[one.speaker] for one in ordered}
+    return {candidate.video_id: split_of[candidate.speaker] for candidate in ordered}
 
 
-def cost(candidates: Iterable[Candidate], shares: Mapping[str, float], found: Mapping[str, str]) -> float:
-    """How far splits are from their shares: squared deviations relative to the share, summed; 0 is perfect."""
+def cost(candidates: Iterable[Candidate], shares: Mapping[str, float], splits: Mapping[str, str]) -> float:
+    """How far splits are from their shares: the sum of squared deviations relative to the share; 0 is perfect."""
     ordered = sorted(candidates)
-    speakers = sorted({one.speaker for one in ordered})
-    split_of = {one.speaker: list(shares).index(found[one.video_id]) for one in ordered}
+    speakers = sorted({candidate.speaker for candidate in ordered})
+    split_of = {candidate.speaker: list(shares).index(splits[candidate.video_id]) for candidate in ordered}
     placed = [split_of[speaker] for speaker in speakers]
     sizes = np.array(list(shares.values()))
     return float(np.sum(_deviations(_features(ordered, speakers), sizes, placed) ** 2 / sizes[:, None]))
 
 
 def _features(candidates: Sequence[Candidate], speakers: Sequence[str]) -> Vector:
-    """What share each speaker has of each thing that is to be balanced, (speakers, things)."""
+    """Each speaker's share of each quantity to be balanced, (speakers, quantities)."""
     places = {speaker: at for at, speaker in enumerate(speakers)}
-    things: dict[tuple[str, ...], Vector] = defaultdict(lambda: np.zeros(len(speakers)))
-    for one in candidates:
-        at = places[one.speaker]
-        things[("seconds",)][at] += one.seconds
-        for thing in (("videos",), ("o", one.outcome), ("g", one.gender), ("og", one.outcome, one.gender)):
-            things[thing][at] += 1
-    columns = [things[thing] / max(float(things[thing].sum()), 1e-9) for thing in sorted(things)]
+    quantities: dict[tuple[str, ...], Vector] = defaultdict(lambda: np.zeros(len(speakers)))
+    for _, speaker, seconds, outcome, gender in candidates:
+        quantities[("seconds",)][places[speaker]] += seconds
+        for name in (("videos",), ("o", outcome), ("g", gender), ("og", outcome, gender)):
+            quantities[name][places[speaker]] += 1
+    columns = [quantities[name] / max(float(quantities[name].sum()), 1e-9) for name in sorted(quantities)]
     return np.stack(columns, axis=1)
 
 
 def _deviations(features: Vector, sizes: Vector, placed: Sequence[int]) -> Vector:
-    """What each split has too much (above 0) or too little of, (splits, things)."""
+    """By how much each split has too much (above 0) or too little, (splits, quantities)."""
     found = np.zeros((len(sizes), features.shape[1]))
     np.add.at(found, np.asarray(placed), features)
     return found - sizes[:, None]
 
 
 def _first(features: Vector, sizes: Vector, seed: int) -> list[int]:
-    """Each speaker in a seeded order goes where it helps most; no split stays empty."""
+    """Puts each speaker, in a seeded order, where that lowers the cost most; no split stays empty."""
     order = list(range(len(features)))
     random.Random(seed).shuffle(order)
     missing = np.repeat(sizes[:, None], features.shape[1], axis=1)
@@ -120,7 +118,7 @@ def _first(features: Vector, sizes: Vector, seed: int) -> list[int]:
 
 
 def _improve(features: Vector, sizes: Vector, placed: list[int]) -> None:
-    """Makes the best move or exchange between two splits until none helps."""
+    """Makes the best move or exchange between two splits until none lowers the cost."""
     nobody = np.zeros((1, features.shape[1]))
     while True:
         deviations = _deviations(features, sizes, placed)
@@ -144,9 +142,14 @@ def _improve(features: Vector, sizes: Vector, placed: list[int]) -> None:
 
 
 def _changes(ours: Vector, theirs: Vector, here: Vector, there: Vector, size: float, other: float) -> Vector:
-    """By how much the cost changes when one of ours is exchanged with one of theirs, (ours, theirs).
+    """By how much the cost changes when a speaker of one split is exchanged with one of another, (ours, theirs).
 
-    With d = theirs - ours, it is |here + d|^2 / size + |there - d|^2 / other, less what it is without d.
+    With d = theirs - ours, the cost is |here + d|^2 / size + |there - d|^2 / other, compared with that of d = 0.
+
+    Args:
+        ours, theirs: The speakers' shares, (speakers, quantities).
+        here, there: The splits' deviations.
+        size, other: The splits' shares of the whole.
     """
     pull = here / size - there / other
     lengths = np.einsum("if,if->i", ours, ours)[:, None] + np.einsum("jf,jf->j", theirs, theirs)[None, :]
@@ -156,7 +159,7 @@ def _changes(ours: Vector, theirs: Vector, here: Vector, there: Vector, size: fl
 
 
 def _forbid(changes: Vector, ours: int, theirs: int) -> None:
-    """The last row and column stand for nobody: no exchange of nobodies, and no split is emptied."""
+    """Excludes exchanges of nobody, the last row and column, with nobody, and moves that empty a split."""
     changes[ours, theirs] = np.inf
     if ours == 1:
         changes[0, theirs] = np.inf

@@ -1,6 +1,6 @@
 """SRT and WebVTT: one file an interview, every word in a cue, also those in overlap.
 
-A cue begins with its first word and ends with its last one, so cues overlap only where people do. It has at most two
+A cue begins with its first word and ends with its last one, so cues overlap only where speakers do. It has at most two
 lines of 42 characters and lasts seven seconds at most; it ends with a sentence, at a pause, or where it is full.
 """
 
@@ -12,9 +12,9 @@ from html import escape
 from textwrap import wrap
 from typing import Final, NamedTuple
 
-from imigue_build.apps.convert.formats import Add, Format, Place, nothing, text_file
-from imigue_build.apps.convert.source import Interview, Word, between
+from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, text_file
 from imigue_build.core.records import Role, milliseconds
+from imigue_build.release.reader import Segment, Word
 from imigue_build.text.sentences import ends_sentence
 
 LINE: Final = 42
@@ -25,7 +25,7 @@ _PAUSE: Final = 1.0
 
 
 class Cue(NamedTuple):
-    """What is shown at once; `new` where another role spoke before."""
+    """Text that is shown at once; `new` where another role spoke before."""
 
     role: Role
     words: tuple[Word, ...]
@@ -40,29 +40,31 @@ class Cue(NamedTuple):
         return max(word.end for word in self.words)
 
 
-def cues(interview: Interview) -> list[Cue]:
-    """The cues of an interview in time order."""
-    found = [Cue(row.role, words) for row in interview.rows if row.words for words in _pieces(row.role, row.words)]
+def cues(segments: Iterable[Segment]) -> list[Cue]:
+    """The cues of an interview's segments, in time order."""
+    found = [Cue(segment.role, words) for segment in segments for words in _runs(segment.role, segment.words)]
     found.sort(key=lambda cue: (cue.start, cue.end, cue.role))
     return [cue._replace(new=not at or found[at - 1].role != cue.role) for at, cue in enumerate(found)]
 
 
-def _pieces(role: Role, words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
-    piece: list[Word] = []
+def _runs(role: Role, words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+    """The words of a segment, cut where a cue ends."""
+    run: list[Word] = []
     for word in words:
-        if piece and (_ends(piece[-1], word) or word.end - piece[0].start > LONGEST or not _fits(role, [*piece, word])):
-            yield tuple(piece)
-            piece = []
-        piece.append(word)
-    yield tuple(piece)
+        if run and (_ends(run[-1], word) or word.end - run[0].start > LONGEST or not _fits(role, [*run, word])):
+            yield tuple(run)
+            run = []
+        run.append(word)
+    if run:
+        yield tuple(run)
 
 
 def _ends(word: Word, following: Word) -> bool:
-    return ends_sentence(word.word) or between(word.end, following.start) > _PAUSE
+    return ends_sentence(word.word) or round(following.start - word.end, 3) > _PAUSE
 
 
 def _fits(role: Role, words: Iterable[Word]) -> bool:
-    """Whether the words fit into a cue, with the name before them that SRT gives them."""
+    """Whether the words fit into a cue, with the role that SRT writes before them."""
     text = f"{role.upper()}: " + " ".join(word.word for word in words)
     return len(text) <= LINE or (len(text) <= LINES * (LINE + 1) and len(_wrapped(text)) <= LINES)
 
@@ -92,15 +94,15 @@ def _time(seconds: float, point: str) -> str:
 
 def _format(about: str, suffix: str, header: str, written: Callable[[int, Cue], str]) -> Format:
     @contextmanager
-    def opened(place: Place) -> Iterator[Add]:
-        def add(interview: Interview) -> None:
-            with text_file(place.folder / f"{interview.video_id}.{suffix}") as file:
+    def writer(destination: Destination) -> Iterator[Write]:
+        def write(entry: Entry) -> None:
+            with text_file(destination.folder / f"{entry.interview.video_id}.{suffix}") as file:
                 file.write(header)
-                file.writelines(written(number, cue) for number, cue in enumerate(cues(interview), 1))
+                file.writelines(written(number, cue) for number, cue in enumerate(cues(entry.interview.segments), 1))
 
-        yield add
+        yield write
 
-    return Format(about, opened, nothing)
+    return Format(about, writer)
 
 
 SRT = _format("subtitles, one file an interview", "srt", "", srt_cue)

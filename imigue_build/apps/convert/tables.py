@@ -12,11 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from imigue_build.apps.convert.formats import Add, Format, Place, text_file
-from imigue_build.apps.convert.source import Interview
+from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, text_file
 from imigue_build.core.untrusted.formula_cells import shielded
-from imigue_build.corpus.annotations.turns import rttm
-from imigue_build.release.schema.layout import interview_files
+from imigue_build.release.reader import Segment
 
 _INTERVIEW: Final = {"video_id": (str, "id of the interview"), "split": (str, "train, dev, test; empty without splits")}
 _ROW: Final = {
@@ -72,48 +70,56 @@ _GROUP: Final = 50_000
 """Rows that are held before they are written to Parquet."""
 
 
-def _rows(interview: Interview) -> Iterator[tuple[str, _Cells]]:
+def _check(entry: Entry) -> None:
+    entry.interview.samples()
+    _ = entry.interview.turns
+
+
+def _rows(entry: Entry) -> Iterator[tuple[str, _Cells]]:
     """The rows of all tables that an interview gives, each with its table's name."""
-    of = (interview.video_id, interview.split or None)
-    label = interview.label
-    facts = (interview.subject, label.subject_gender, label.subject_nationality, label.win_or_lose)
-    clips = interview.segments
-    sums = (len(clips), round(sum(row.seconds for row in clips), 3), sum(len(row.words) for row in interview.rows))
-    yield "interviews", (*of, *(fact or None for fact in facts), interview.recording().seconds, *sums)
-    for number, row in enumerate(interview.rows, 1):
-        key = (*of, number, row.role, row.segment_id, row.speaker)
-        quality = (row.asr_confidence, row.role_confidence, row.snr_db, row.overlap_s, " ".join(row.flags) or None)
-        yield "segments", (*key, row.start, row.end, row.clip, row.raw, row.asr, row.language, *quality)
-        for place, word in enumerate(row.words, 1):
+    interview = entry.interview
+    of = (interview.video_id, entry.split or None)
+    yield "interviews", (*of, *_facts(entry))
+    for number, segment in enumerate(interview.segments, 1):
+        key = (*of, number, segment.role, segment.segment_id, segment.speaker)
+        yield "segments", (*key, *_segment(segment))
+        for place, word in enumerate(segment.words, 1):
             yield "words", (*key, place, word.word, word.start, word.end, word.aligned, word.confidence)
-    for turn in _turns(interview):
-        yield "turns", (*of, turn.speaker, round(turn.start, 3), round(turn.end, 3))
+    for turn in interview.turns:
+        yield "turns", (*of, turn.speaker, turn.start, turn.end)
 
 
-def _turns(interview: Interview) -> Sequence[Any]:
-    return rttm(interview.release / interview.video_id / interview_files(interview.video_id).rttm, interview.video_id)
+def _facts(entry: Entry) -> _Cells:
+    """The cells of `interviews` from `subject_id` on."""
+    label, segments, clips = entry.interview.label, entry.interview.segments, entry.interview.clips
+    known = (entry.subject, label.subject_gender, label.subject_nationality, label.win_or_lose)
+    spoken = round(sum(segment.duration for segment in clips), 3)
+    words = sum(len(segment.words) for segment in segments)
+    return (*(fact or None for fact in known), entry.seconds(), len(clips), spoken, words)
 
 
-def _reads(interview: Interview) -> None:
-    interview.recording()
-    _turns(interview)
+def _segment(segment: Segment) -> _Cells:
+    """The cells of `segments` from `start` on."""
+    texts = (segment.raw, segment.asr, segment.language)
+    measured = (segment.asr_confidence, segment.role_confidence, segment.snr_db, segment.overlap_s)
+    return (segment.start, segment.end, segment.clip, *texts, *measured, " ".join(segment.flags) or None)
 
 
 @contextmanager
-def _as_csv(place: Place) -> Iterator[Add]:
+def _as_csv(destination: Destination) -> Iterator[Write]:
     with ExitStack() as stack:
         tables = {}
         for name, columns in COLUMNS.items():
-            file = stack.enter_context(text_file(place.root / f"{name}.csv"))
+            file = stack.enter_context(text_file(destination.root / f"{name}.csv"))
             tables[name] = csv.writer(file, lineterminator="\n")
             tables[name].writerow(columns)
 
-        def add(interview: Interview) -> None:
-            for name, cells in _rows(interview):
+        def write(entry: Entry) -> None:
+            for name, cells in _rows(entry):
                 kinds = zip(COLUMNS[name].items(), cells, strict=True)
                 tables[name].writerow([_cell(column, kind, cell) for (column, (kind, _)), cell in kinds])
 
-        yield add
+        yield write
 
 
 def _cell(column: str, kind: type, cell: Any) -> str:
@@ -125,20 +131,20 @@ def _cell(column: str, kind: type, cell: Any) -> str:
 
 
 @contextmanager
-def _as_parquet(place: Place) -> Iterator[Add]:
+def _as_parquet(destination: Destination) -> Iterator[Write]:
     from pyarrow import parquet
 
     with ExitStack() as stack:
         tables = {}
         for name in COLUMNS:
-            writer = parquet.ParquetWriter(place.root / f"{name}.parquet", _schema(name), compression="zstd")
+            writer = parquet.ParquetWriter(destination.root / f"{name}.parquet", _schema(name), compression="zstd")
             tables[name] = _Table(name, stack.enter_context(writer))
 
-        def add(interview: Interview) -> None:
-            for name, cells in _rows(interview):
+        def write(entry: Entry) -> None:
+            for name, cells in _rows(entry):
                 tables[name].add(cells)
 
-        yield add
+        yield write
         for table in tables.values():
             table.flush()
 
@@ -185,5 +191,5 @@ def _finish(suffix: str) -> Callable[[Path, Sequence[str]], None]:
     return finish
 
 
-CSV = Format("tables: interviews, segments, words, turns", _as_csv, _reads, True, _finish("csv"))
-PARQUET = Format("the same tables as Parquet", _as_parquet, _reads, True, _finish("parquet"), extra="tables")
+CSV = Format("tables: interviews, segments, words, turns", _as_csv, _check, True, _finish("csv"))
+PARQUET = Format("the same tables as Parquet", _as_parquet, _check, True, _finish("parquet"), extra="tables")

@@ -149,6 +149,11 @@ class Release:
         with self._reading(path):
             return self._folder.size(path)
 
+    def sha256(self, path: str) -> str:
+        """The SHA-256 of a file, in hexadecimal, by its path relative to the release."""
+        with self._reading(path):
+            return self._folder.sha256(path)
+
     def verify(self, path: str) -> None:
         """Compares a file with its digest in `SHA256SUMS`.
 
@@ -158,7 +163,7 @@ class Release:
         with self._reading(path):
             if path not in self.sums:
                 raise FormatError(f"{SUMS} does not list it")
-            if self._folder.sha256(path) != self.sums[path]:
+            if self.sha256(path) != self.sums[path]:
                 raise FormatError(f"it is not the file that {SUMS} lists")
 
     @contextmanager

@@ -39,6 +39,10 @@ class Word(msgspec.Struct, frozen=True, gc=False):
     aligned: bool
     confidence: Share | None = None
 
+    @property
+    def duration(self) -> float:
+        return round(self.end - self.start, 3)
+
 
 class Segment(msgspec.Struct, frozen=True):
     """A row of the manifest: a stretch of one speaker, in seconds from the recording's start.

@@ -1,4 +1,4 @@
-"""Releases as far as the benchmarks read them: a manifest, labels, and clips where a test wants some."""
+"""Releases as far as the benchmarks read them: manifest, provenance, labels, and clips where a test needs some."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.release.tiny_release import write_wav
+from tests.release.tiny_release import PROVENANCE, write_wav
 
 RATE = 44_100
 Said = tuple[str, Sequence[str]]
@@ -23,25 +23,28 @@ def row(video_id: str, number: int | None, text: str, role: str = "interviewee",
         "video_id": video_id,
         "role": role,
         "segment_id": name,
-        "speaker": "SPEAKER_00",
+        "speaker": "SPEAKER_00" if role == "interviewee" else "SPEAKER_01",
         "start": start,
         "end": start + 1.0,
         "clip": name and f"{video_id}/{role}/{name}.wav",
         "raw": text,
         "asr": text.lower(),
         "words": [],
+        "language": "en",
     }
 
 
 def write(root: Path, interviews: Mapping[str, Said], genders: Mapping[str, str] | None = None) -> Path:
-    """A release without sound, of interviews by id; each also has a question, and words in no clip."""
+    """A release without sound, from interviews by id; each also has a question, and a segment without a clip."""
     rows: list[dict[str, Any]] = []
-    for video_id, (_, texts) in interviews.items():
+    for video_id, (_, texts) in sorted(interviews.items()):
         rows.append(row(video_id, 1, "How terrible, awful, bad was it?", "interviewer"))
         rows += [row(video_id, number, text, start=2.0 * number) for number, text in enumerate(texts, 1)]
         rows.append(row(video_id, None, "Horrible overlap!", start=2.0 * len(texts) + 2))
     root.mkdir(parents=True, exist_ok=True)
-    (root / "manifest.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    (root / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in rows), encoding="utf-8")
+    videos = {video_id: {"sha256": "a" * 64, "duration_s": 1000.0} for video_id in interviews}
+    (root / "provenance.json").write_text(json.dumps(PROVENANCE | {"videos": videos}), encoding="utf-8")
     lines = [f"{name},{(genders or {}).get(name, '')},,{outcome}" for name, (outcome, _) in interviews.items()]
     header = "video_id,subject_gender,subject_nationality,win_or_lose"
     (root / "labels.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")

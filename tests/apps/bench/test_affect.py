@@ -1,4 +1,4 @@
-"""How winners and losers sound: planted differences are found, and every file that is no probe is refused."""
+"""Emotion of winners and losers: planted differences are found, and every file that is no probe is refused."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def read(tmp_path: Path) -> Corpus:
 def features(read: Corpus, shift: float, size: int = 4, layers: int = 0) -> Features:
     """Noise, the first of which is shifted for winners; each athlete has an offset."""
     random = np.random.default_rng(3)
-    won = {one.video_id: one.outcome == "Win" for one in read.interviews}
-    offsets = {one.video_id: random.normal(0, 0.3, size) for one in read.interviews}
+    won = {interview.video_id: interview.outcome == "Win" for interview in read.interviews}
+    offsets = {interview.video_id: random.normal(0, 0.3, size) for interview in read.interviews}
     rows = []
     for segment in read.segments:
         row = random.normal(0, 1, size) + offsets[segment.video_id]
@@ -47,7 +47,7 @@ def features(read: Corpus, shift: float, size: int = 4, layers: int = 0) -> Feat
     values = np.array(rows, np.float32)
     if layers:
         values = np.stack([values + layer for layer in range(layers)], axis=1)
-    return Features(tuple(one.name for one in read.segments), values, {}, IDENTITY, {}, 0)
+    return Features(tuple(segment.name for segment in read.segments), values, {}, IDENTITY, {}, 0)
 
 
 def head(labels: Sequence[str], dimensional: bool, weights: dict[str, NDArray[np.float64]]) -> SpeechHead:
@@ -94,25 +94,25 @@ class TestHead:
 def test_a_planted_difference_of_a_dimension_is_found_and_no_other(read: Corpus) -> None:
     weights = {"projector.weight": np.eye(4), "classifier.weight": np.eye(4)[:3]}
     model = head(("valence", "arousal", "dominance"), True, weights)
-    told = affect.by_model(read.segments, features(read, 2.0, layers=2), model)
-    found = affect.winners_against_losers(read, told)
+    predicted = affect.by_model(read.segments, features(read, 2.0, layers=2), model)
+    found = affect.winners_against_losers(read, predicted)
     valence = found["dimensions"]["valence"]
     assert valence["p"] == pytest.approx(2 / 252) and valence["effect"] > 2 and valence["win"] > valence["lose"] + 1.5
     assert found["dimensions"]["arousal"]["p"] > 0.05 and found["categories"] == {}
     assert valence["groups"]["win"]["sd_within"] == pytest.approx(1, abs=0.2)
     assert found["n"] == 100 and found["speakers"] == 10 and "0077" not in found["interviews"]
-    assert found == affect.winners_against_losers(read, told)
+    assert found == affect.winners_against_losers(read, predicted)
 
 
 def test_the_comparison_needs_no_more_than_means_of_speakers(read: Corpus) -> None:
     weights = {"projector.weight": np.eye(4), "classifier.weight": np.eye(4)[:1]}
     values = features(read, 1.0, layers=1)
-    told = affect.by_model(read.segments, values, head(("valence",), True, weights))
+    predicted = affect.by_model(read.segments, values, head(("valence",), True, weights))
     means: dict[str, list[float]] = {"Win": [], "Lose": []}
-    for one in read.decided:
-        rows = [values.values[index, 0, 0] for index, s in enumerate(read.segments) if s.video_id == one.video_id]
-        means[one.outcome].append(float(np.mean(rows)))
-    valence = affect.winners_against_losers(read, told)["dimensions"]["valence"]
+    for interview in read.decided:
+        rows = [values.values[index, 0, 0] for index, s in enumerate(read.segments) if s.video_id == interview.video_id]
+        means[interview.outcome].append(float(np.mean(rows)))
+    valence = affect.winners_against_losers(read, predicted)["dimensions"]["valence"]
     assert valence["win"] == pytest.approx(np.mean(means["Win"]), abs=1e-6)
     pooled = np.sqrt((np.var(means["Win"], ddof=1) + np.var(means["Lose"], ddof=1)) / 2)
     assert valence["cohens_d"] == pytest.approx((np.mean(means["Win"]) - np.mean(means["Lose"])) / pooled, abs=1e-5)
@@ -121,18 +121,18 @@ def test_the_comparison_needs_no_more_than_means_of_speakers(read: Corpus) -> No
 def test_a_probe_travels_through_its_file_and_tells_categories(read: Corpus, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     classes = [n % 3 for n in range(120)]
-    learnt = random.normal(0, 1, (120, 4)) + np.array([[4.0 * (one == at) for at in range(4)] for one in classes])
+    learnt = random.normal(0, 1, (120, 4)) + np.array([[4.0 * (own == at) for at in range(4)] for own in classes])
     for labels, kept in ((("joy", "anger", "sadness"), 3), (("joy", "anger"), 2)):
-        those = [n for n, one in enumerate(classes) if one < kept]
+        those = [n for n, own in enumerate(classes) if own < kept]
         probe = train(learnt[those], [classes[n] for n in those], None, Learner())
         values = features(read, 4.0)
         path = tmp_path / "probes" / "emotion.npz"
         probe_file.save(path, probe, labels, FeatureSpec(), values, {"dataset": "made up"})
         saved = probe_file.load(path)
         assert saved.spec() == FeatureSpec() and probe_file.require_same(saved, values) == ()
-        told = affect.by_probe(read.segments, values, saved)
-        assert told.probabilities == pytest.approx(probe.probabilities(values.values), abs=1e-12)
-        found = affect.winners_against_losers(read, told)
+        predicted = affect.by_probe(read.segments, values, saved)
+        assert predicted.probabilities == pytest.approx(probe.probabilities(values.values), abs=1e-12)
+        found = affect.winners_against_losers(read, predicted)
         joy = found["categories"]["joy"]
         assert joy["win"] > joy["lose"] and joy["odds_ratio"] > 1 and joy["p"] == pytest.approx(2 / 252)
         assert sum(row["win"] for row in found["categories"].values()) == pytest.approx(1)
@@ -196,9 +196,9 @@ def test_a_probe_whose_arrays_do_not_fit_is_refused(read: Corpus, tmp_path: Path
 
 def test_correlates_are_the_words_and_the_voice(read: Corpus) -> None:
     names = ["pitch_p50", "x", "pitch_std", "loudness_p50", "loudness_std"]
-    told = affect.by_correlates(read.segments, features(read, 3.0, size=5), names, Vader())
-    assert told.dimensions["speech rate"][0] == pytest.approx(2.0)  # two words in a second
-    found = affect.winners_against_losers(read, told)
+    predicted = affect.by_correlates(read.segments, features(read, 3.0, size=5), names, Vader())
+    assert predicted.dimensions["speech rate"][0] == pytest.approx(2.0)  # two words in a second
+    found = affect.winners_against_losers(read, predicted)
     assert found["dimensions"]["pitch"]["p"] == pytest.approx(2 / 252)
     assert found["dimensions"]["sentiment"]["effect"] is None  # everybody says the same
     assert found["categories"]["neutral"]["win"] == 1.0 and found["probabilities"] == {}
@@ -207,15 +207,15 @@ def test_correlates_are_the_words_and_the_voice(read: Corpus) -> None:
 
 def test_rows_plots_and_tables(read: Corpus) -> None:
     names = ["pitch_p50", "x", "pitch_std", "loudness_p50", "loudness_std"]
-    told = affect.by_correlates(read.segments, features(read, 3.0, size=5), names, Vader())
-    header, rows = affect.rows_of(told)
+    predicted = affect.by_correlates(read.segments, features(read, 3.0, size=5), names, Vader())
+    header, rows = affect.rows_of(predicted)
     assert header[:4] == ["video_id", "segment_id", "seconds", "sentiment"] and len(rows) == len(read.segments)
     assert all(len(row) == len(header) for row in rows)
-    found = affect.winners_against_losers(read, told)
-    plots = affect.drawn(read, told, found)
-    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.drawn(read, told, found)
+    found = affect.winners_against_losers(read, predicted)
+    plots = affect.drawn(read, predicted, found)
+    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.drawn(read, predicted, found)
     drawn = parseString(plots["distributions.svg"])  # noqa: S318  our own
-    assert len(drawn.getElementsByTagName("polygon")) == 2 * len(told.dimensions)
+    assert len(drawn.getElementsByTagName("polygon")) == 2 * len(predicted.dimensions)
     bars = parseString(plots["shares.svg"]).getElementsByTagName("rect")  # noqa: S318
     widths = [float(bar.getAttribute("width")) for bar in bars[1:]]
     assert widths == pytest.approx([0, 0, 450, 450, 0, 0])  # all is neutral: the longest bars
@@ -223,24 +223,27 @@ def test_rows_plots_and_tables(read: Corpus) -> None:
     assert [table.rows[0][0] for table in tables] == ["Win", "sentiment", "negative", "sentiment, win"]
 
 
-def test_several_tell_the_same_segments(read: Corpus) -> None:
+def test_several_predictions_for_the_same_segments_are_merged(read: Corpus) -> None:
     eye = np.eye(4)
     weights = {"projector.weight": eye, "classifier.weight": eye[:2]}
     values = features(read, 2.0, layers=1)
     dimensional = affect.by_model(read.segments, values, head(("valence", "arousal"), True, weights))
     categorical = affect.by_model(read.segments, values, head(("joy", "anger"), False, weights))
     kept = read.segments[5:]
-    told = affect.merged([dimensional, categorical, affect.by_words(kept, Vader())], kept)
-    assert list(told.dimensions) == ["valence", "arousal", "sentiment"] and told.categories == ("joy", "anger")
-    assert told.segments == kept and len(told.dimensions["sentiment"]) == len(kept)
-    assert told.dimensions["arousal"].tolist() == dimensional.dimensions["arousal"][5:].tolist()
-    assert told.probabilities.tolist() == categorical.probabilities[5:].tolist()
-    found = affect.winners_against_losers(read, told)
+    predicted = affect.merged([dimensional, categorical, affect.by_words(kept, Vader())], kept)
+    assert list(predicted.dimensions) == ["valence", "arousal", "sentiment"] and predicted.categories == (
+        "joy",
+        "anger",
+    )
+    assert predicted.segments == kept and len(predicted.dimensions["sentiment"]) == len(kept)
+    assert predicted.dimensions["arousal"].tolist() == dimensional.dimensions["arousal"][5:].tolist()
+    assert predicted.probabilities.tolist() == categorical.probabilities[5:].tolist()
+    found = affect.winners_against_losers(read, predicted)
     assert found["dimensions"]["valence"]["p"] < 0.05 and found["categories"]["joy"]["p"] < 0.05
     assert [part["kind"] for part in found["model"]["parts"]] == ["dimensional", "dimensional", "words"]
     for parts, message in (
-        ([categorical, categorical], "two of the models tell categories"),
-        ([dimensional, dimensional], "two of the models tell arousal, valence"),
+        ([categorical, categorical], "two of the models predict categories"),
+        ([dimensional, dimensional], "two of the models predict arousal, valence"),
     ):
         with pytest.raises(UsageError, match=message):
             affect.merged(parts, read.segments)

@@ -1,4 +1,4 @@
-"""The statistics of winners against losers, held against hand computation, brute force and simulation."""
+"""The statistics of winners against losers, compared with hand computation, brute force and simulation."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ NONE = np.zeros((0, 2))
 def brute(both: Floats, won: Floats, lost: Floats) -> float:
     """The same p by going through every swap and every order of the outcomes, one by one."""
 
-    def difference(pairs: list[tuple[float, float]], singles: list[float]) -> float:
+    def absolute(pairs: list[tuple[float, float]], singles: list[float]) -> float:
         winners = [pair[0] for pair in pairs] + singles[: len(won)]
         losers = [pair[1] for pair in pairs] + singles[len(won) :]
         return abs(sum(winners) / len(winners) - sum(losers) / len(losers))
 
     pairs, singles = [tuple(pair) for pair in both], [*won, *lost]
-    observed = difference(pairs, singles)
+    observed = absolute(pairs, singles)
     found = [
-        difference([pair[::-1] if swap else pair for pair, swap in zip(pairs, swaps, strict=True)], list(order))
+        absolute([pair[::-1] if swap else pair for pair, swap in zip(pairs, swaps, strict=True)], list(order))
         for swaps in product([False, True], repeat=len(pairs))
         for order in permutations(singles)
     ]
-    return sum(one >= observed - 1e-9 for one in found) / len(found)
+    return sum(difference >= observed - 1e-9 for difference in found) / len(found)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -142,17 +142,17 @@ def test_a_planted_effect_is_found_and_a_null_is_not() -> None:
     assert 0.02 <= np.mean([p <= 0.05 for p in null]) <= 0.085  # 5 % by design; 200 draws vary by 1.5 %
     assert 0.4 < np.mean(null) < 0.6
     planted = [compare(simulated(seed, 1.5)) for seed in range(30)]
-    assert np.mean([one["p"] <= 0.05 for one in planted]) > 0.9
-    assert np.mean([one["difference"] for one in planted]) == pytest.approx(1.5, abs=0.2)
-    assert np.mean([one["ci95"][0] < 1.5 < one["ci95"][1] for one in planted]) > 0.8
-    assert all(one["effect"] > 0 for one in planted)
+    assert np.mean([row["p"] <= 0.05 for row in planted]) > 0.9
+    assert np.mean([row["difference"] for row in planted]) == pytest.approx(1.5, abs=0.2)
+    assert np.mean([row["ci95"][0] < 1.5 < row["ci95"][1] for row in planted]) > 0.8
+    assert all(row["effect"] > 0 for row in planted)
 
 
 def test_shares_of_categories() -> None:
     sad = [Sample(f"l{n}", "Lose", [1.0, 1.0, 0.0]) for n in range(4)] + [
         Sample(f"w{n}", "Win", [0.0, 0.0, 1.0]) for n in range(4)
     ]
-    calm = [Sample(one.speaker, one.outcome, [1 - value for value in one.values]) for one in sad]
+    calm = [sample._replace(values=[1 - value for value in sample.values]) for sample in sad]
     found = compare_shares({"sad": sad, "calm": calm})
     assert found["sad"]["win"] == pytest.approx(1 / 3) and found["sad"]["lose"] == pytest.approx(2 / 3)
     assert found["sad"]["odds_ratio"] == pytest.approx(0.25) and found["calm"]["odds_ratio"] == pytest.approx(4)

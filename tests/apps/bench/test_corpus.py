@@ -1,8 +1,9 @@
-"""A release as the benchmarks read it."""
+"""What the benchmarks take from a release."""
 
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,13 @@ video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,sub
 
 def test_interviewees_segments_with_clips_are_read_and_nothing_else(tmp_path: Path) -> None:
     read = corpus.read(build(tmp_path, Content()).root)
-    assert [(one.video_id, one.outcome, one.gender) for one in read.interviews] == [
-        ("0001", "Win", "F"),
-        ("0002", "", ""),
-    ]
+    assert [interview[:3] for interview in read.interviews] == [("0001", "Win", "F"), ("0002", "", "")]
     first, second = read.interviews[0].segments
     assert (first.name, first.text) == ("0001/segment_001", 'Well, 6-4, so-called "great".')
-    assert first.seconds == pytest.approx(2.2)
+    assert (first.normalized, first.seconds) == ("well six four so called great", 2.2)
     assert second.clip == tmp_path / "0001/interviewee/segment_002.wav" and second.clip.is_file()
-    assert [one.name for one in read.segments][2] == "0002/segment_001"
-    assert [one.video_id for one in read.decided] == ["0001"]
+    assert [segment.name for segment in read.segments][2] == "0002/segment_001"
+    assert [interview.video_id for interview in read.decided] == ["0001"]
 
 
 def test_subjects_come_from_a_plain_table_or_the_long_one(tmp_path: Path) -> None:
@@ -40,7 +38,7 @@ def test_subjects_come_from_a_plain_table_or_the_long_one(tmp_path: Path) -> Non
     plain = releases.write_subjects(tmp_path / "plain.csv", {"1": "17", "2": "3"})
     for table in (tmp_path / "long.csv", plain):
         read = corpus.read(release, table)
-        assert [one.speaker for one in read.interviews] == ["subject 17", "subject 3"]
+        assert [interview.speaker for interview in read.interviews] == ["subject 17", "subject 3"]
         assert read.grouped_by == "subject" and not read.warnings
 
 
@@ -48,7 +46,7 @@ def test_an_interview_without_subject_is_a_speaker_of_its_own_and_this_is_said(t
     release = releases.write(tmp_path / "r", {"0001": ("Win", ["Yes."]), "0002": ("Lose", ["No."])})
     assert corpus.read(release).grouped_by == "video"
     read = corpus.read(release, releases.write_subjects(tmp_path / "s.csv", {"0001": "17"}))
-    assert [one.speaker for one in read.interviews] == ["subject 17", "video 0002"]
+    assert [interview.speaker for interview in read.interviews] == ["subject 17", "video 0002"]
     assert read.grouped_by == "subject where known, else video"
     assert "no subject id for 0002" in read.warnings[0]
 
@@ -59,7 +57,7 @@ def test_the_hash_changes_with_texts_outcomes_and_subjects(tmp_path: Path) -> No
         releases.write(tmp_path / "b", {"0001": ("Lose", ["Yes."])}),
         releases.write(tmp_path / "c", {"0001": ("Win", ["No."])}),
     ]
-    hashes = {corpus.read(one).sha256 for one in (first, *others)}
+    hashes = {corpus.read(release).sha256 for release in (first, *others)}
     hashes.add(corpus.read(first, releases.write_subjects(tmp_path / "s.csv", {"1": "17"})).sha256)
     assert len(hashes) == 4
     assert corpus.read(releases.write(tmp_path / "d", {"0001": ("Win", ["Yes."])})).sha256 in hashes
@@ -100,29 +98,60 @@ def test_a_table_of_subjects_that_is_no_text(tmp_path: Path) -> None:
             corpus.read(release, path)
 
 
-def broken(row: dict[str, object]) -> str:
+def changed(row: dict[str, object]) -> str:
     return json.dumps(releases.row("0001", 1, "Yes.") | row) + "\n"
 
 
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        (None, "is no release: it holds no manifest.jsonl"),
-        ("", "has no row"),
         ("{\n", "line 1: "),
-        (broken({}) + broken({}), "line 2: 0001 has the segment_001 twice"),
-        (broken({"start": 5.0}), "line 1: it ends before it starts"),
-        (broken({"start": None}), "line 1: "),
-        (broken({"video_id": "../../etc"}), "line 1: '../../etc'"),
-        (broken({"segment_id": "../x"}), "are no ids"),
+        (
+            changed({}) + changed({}),
+            "line 2, interview 0001: the clip 0001/interviewee/segment_001.wav is there already",
+        ),
+        (changed({"start": 5.0}), "line 1, interview 0001: 5.0 to 1.0 s is no stretch of time"),
+        (changed({"start": None}), "line 1, interview 0001: "),
+        (changed({"video_id": "../../etc"}), "line 1: '../../etc' is no id"),
+        (changed({"segment_id": "../x"}), "line 1, interview 0001: '../x' is no id of a segment"),
     ],
 )
-def test_a_release_that_cannot_be_read(tmp_path: Path, manifest: str | None, message: str) -> None:
-    if manifest is not None:
-        (tmp_path / "manifest.jsonl").write_text(manifest, encoding="utf-8")
-    with pytest.raises(UsageError if manifest is None else ReleaseError) as raised:
-        corpus.read(tmp_path)
+def test_a_manifest_that_cannot_be_read(tmp_path: Path, manifest: str, message: str) -> None:
+    release = releases.write(tmp_path, {"0001": ("Win", ["Yes."])})
+    (release / "manifest.jsonl").write_text(manifest, encoding="utf-8")
+    with pytest.raises(ReleaseError) as raised:
+        corpus.read(release)
     assert message in str(raised.value)
+
+
+def test_a_folder_that_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is no release: it holds no manifest\.jsonl and no provenance\.json"):
+        corpus.read(tmp_path)
+
+
+def test_an_interview_in_which_nobody_says_a_word_is_left_out(tmp_path: Path) -> None:
+    release = releases.write(tmp_path, {"0001": ("Win", ["Yes."])})
+    (release / "manifest.jsonl").write_text("")
+    read = corpus.read(release)
+    assert not read.segments and "no clip of the interviewee in 0001: left out" in read.warnings
+
+
+def test_the_words_of_a_corpus_are_not_held(tmp_path: Path) -> None:
+    """A release of a hundred hours has a million words; texts are a tenth of them."""
+    word = {"word": "so", "start": 0.5, "end": 0.6, "aligned": True, "confidence": 0.5}
+    lines = [
+        json.dumps(releases.row(f"{number:04d}", 1, "so " * 1500) | {"words": [word] * 1500}) for number in range(100)
+    ]
+    release = releases.write(tmp_path, {f"{number:04d}": ("Win", []) for number in range(100)})
+    (release / "manifest.jsonl").write_text("\n".join([*lines, ""]))
+    tracemalloc.start()
+    try:
+        read = corpus.read(release)
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(read.segments) == 100 and held < 2_000_000
+    assert peak < 25_000_000  # 17 MB are the buffer for labels.csv; all words would take 50 MB
 
 
 def test_a_release_without_labels_is_read_and_this_is_said(tmp_path: Path) -> None:
@@ -135,7 +164,9 @@ def test_a_release_without_labels_is_read_and_this_is_said(tmp_path: Path) -> No
 
 
 def test_one_outcome_is_not_enough(tmp_path: Path) -> None:
-    release = releases.write(tmp_path / "r", {"0001": ("Win", ["Yes."]), "0002": ("Win", ["No."]), "3": ("Lose", [])})
+    release = releases.write(
+        tmp_path / "r", {"0001": ("Win", ["Yes."]), "0002": ("Win", ["No."]), "0003": ("Lose", [])}
+    )
     read = corpus.read(release)
     assert "no clip of the interviewee in 0003" in "".join(read.warnings)
     with pytest.raises(ImigueError, match="is a Win: winners and losers are needed"):

@@ -1,4 +1,4 @@
-"""Win or lose from gestures: the features by hand, effects that were planted, nulls, and folders that are none."""
+"""Win or lose from gestures: features computed by hand, planted effects, no effects, and folders that are refused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def written(folder: Path, gestures: Mapping[str, list[tuple[int, float, str]]], 
         for name, own in gestures.items()
         for number, seconds, state in own
     ]
-    (folder / "gestures.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    (folder / "gestures.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return folder
 
 
@@ -86,11 +86,11 @@ def test_a_planted_effect_is_found_and_a_null_is_not(tmp_path: Path) -> None:
             assert found["ci95"]["uar"][0] < 0.5 and found["accuracy"] < 0.75
 
 
-def test_interviews_without_gestures_are_left_out_and_told(tmp_path: Path) -> None:
+def test_interviews_without_gestures_are_left_out_with_a_warning(tmp_path: Path) -> None:
     gestures = Gestures(planted(tmp_path / "g", 2.0, 40))
     task = task_of(tmp_path, gestures)
     assert len(task.interviews) == 40
-    assert any("8 interviews have no gestures and are left out: 0041" in one for one in task.warnings)
+    assert any("8 interviews have no gestures and are left out: 0041" in warning for warning in task.warnings)
     nobody = corpus.read(releases.write(tmp_path / "other", {"9001": ("Win", ["Yes."])}))
     with pytest.raises(UsageError, match=r"no interview of .* has gestures"):
         gestures.of(nobody)

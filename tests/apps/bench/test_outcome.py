@@ -48,7 +48,7 @@ class Planted:
     def __init__(self, interviews: Sequence[Interview], effect: float, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
         self.values: Matrix = random.normal(size=(len(interviews), 5))
-        self.values[:, 0] += [effect * (one.outcome == "Win") for one in interviews]
+        self.values[:, 0] += [effect * (interview.outcome == "Win") for interview in interviews]
         self.asked: list[tuple[set[int], set[int]]] = []
 
     about: dict[str, Any] = {"name": "planted"}  # noqa: RUF012  a double
@@ -86,13 +86,13 @@ def test_figures_are_those_of_the_predictions_and_repeat(task: Task) -> None:
     views: Both = {"speech": Planted(task.interviews, 1.5), "text": Planted(task.interviews, 1.5, seed=1)}
     found = evaluate(task, views, Learner())
     assert found["system"] == "both" and set(found["systems"]) == {"speech", "text", "both"}
-    told = found["interviews"].values()
-    right = [(one["p_win"]["both"] >= 0.5) == (one["outcome"] == "Win") for one in told]
+    rows = found["interviews"].values()
+    right = [(row["p_win"]["both"] >= 0.5) == (row["outcome"] == "Win") for row in rows]
     assert found["accuracy"] == pytest.approx(np.mean(right), abs=1e-6)
-    recalls = [np.mean([r for r, one in zip(right, told, strict=True) if one["outcome"] == o]) for o in ("Win", "Lose")]
+    recalls = [np.mean([r for r, row in zip(right, rows, strict=True) if row["outcome"] == o]) for o in ("Win", "Lose")]
     assert found["uar"] == pytest.approx(np.mean(recalls), abs=1e-6)
-    for one in told:
-        assert one["p_win"]["both"] == pytest.approx((one["p_win"]["speech"] + one["p_win"]["text"]) / 2, abs=1e-5)
+    for row in rows:
+        assert row["p_win"]["both"] == pytest.approx((row["p_win"]["speech"] + row["p_win"]["text"]) / 2, abs=1e-5)
     assert sum(fold["n"] for fold in found["folds"]) == found["n"] == 48
     again: Both = {"speech": Planted(task.interviews, 1.5), "text": Planted(task.interviews, 1.5, seed=1)}
     assert evaluate(task, again, Learner()) == found
@@ -107,9 +107,9 @@ def test_all_is_the_mean_of_every_view_where_gestures_are_among_them(task: Task)
     found = evaluate(task, views, Learner())
     assert found["system"] == "all" and set(found["systems"]) == {"speech", "text", "both", "gestures", "all"}
     assert found["systems"]["gestures"]["uar"] > 0.9 > found["systems"]["both"]["uar"]
-    for one in found["interviews"].values():
-        mean = sum(one["p_win"][name] for name in ("speech", "text", "gestures")) / 3
-        assert one["p_win"]["all"] == pytest.approx(mean, abs=1e-5)
+    for row in found["interviews"].values():
+        mean = sum(row["p_win"][name] for name in ("speech", "text", "gestures")) / 3
+        assert row["p_win"]["all"] == pytest.approx(mean, abs=1e-5)
     alone: Both = {"gestures": views["gestures"]}
     assert evaluate(task, alone, Learner())["system"] == "gestures"
     with_text: Both = {"text": views["text"], "gestures": views["gestures"]}
@@ -124,12 +124,12 @@ def test_a_view_never_sees_test_interviews_in_training(task: Task) -> None:
 
 def test_baselines_by_hand(tmp_path: Path) -> None:
     said = {f"{n:04d}": ("Win" if n % 4 else "Lose", ["Yes."]) for n in range(1, 41)}  # 30 won, 10 lost
-    one = prepare(corpus.read(releases.write(tmp_path, said)))
-    found = evaluate(one, {"speech": Planted(one.interviews, 0.0)}, Learner())
+    task = prepare(corpus.read(releases.write(tmp_path, said)))
+    found = evaluate(task, {"speech": Planted(task.interviews, 0.0)}, Learner())
     assert found["majority"] == 0.75
     assert found["baselines"]["majority"] == {"accuracy": 0.75, "uar": 0.5}
     assert found["baselines"]["chance"] == {"accuracy": pytest.approx(0.75**2 + 0.25**2), "uar": 0.5}
-    assert any("no --subjects: each interview is taken" in warning for warning in found["warnings"])
+    assert any("no --subjects: each interview counts" in warning for warning in found["warnings"])
 
 
 def test_words_tell_who_won_where_they_do(task: Task, tmp_path: Path) -> None:
@@ -141,16 +141,16 @@ def test_words_tell_who_won_where_they_do(task: Task, tmp_path: Path) -> None:
 
 def test_words_are_learnt_from_the_training_part_alone(task: Task) -> None:
     words = Words(task.interviews, Vader())
-    learnt, held = words.features(range(24), range(24, 48))
+    train, test = words.features(range(24), range(24, 48))
     words._texts[30] = "words which nobody else says " * 50
     again, changed = words.features(range(24), range(24, 48))
-    assert np.array_equal(learnt, again) and not np.array_equal(held[6], changed[6])
-    assert learnt.shape == (24, held.shape[1]) and np.isfinite(held).all()
+    assert np.array_equal(train, again) and not np.array_equal(test[6], changed[6])
+    assert train.shape == (24, test.shape[1]) and np.isfinite(test).all()
 
 
-def test_speech_is_the_mean_over_segments_and_unusable_clips_are_told(tmp_path: Path) -> None:
+def test_speech_is_the_mean_over_segments_and_unusable_clips_are_reported(tmp_path: Path) -> None:
     read = corpus.read(releases.write(tmp_path, {"0001": ("Win", ["a", "b", "c"]), "0002": ("Lose", ["d"])}))
-    ids = tuple(one.id for one in as_utterances(read.segments))
+    ids = tuple(utterance.id for utterance in as_utterances(read.segments))
     assert ids == ("0001/segment_001", "0001/segment_002", "0001/segment_003", "0002/segment_001")
     failed = {ids[1]: "segment_002.wav is silent"}
     values = np.array([[1.0, 0], [3, 4], [9, 9]], np.float32)
@@ -191,7 +191,7 @@ class TestSplit:
         task = self.given(tmp_path, "\n".join(["subject_id,split", *lines]))
         (fold,) = task.folds.folds
         assert (len(fold.train), len(fold.test)) == (28, 16)
-        assert any("4 interviews are in no part of the split: 0045, 0046" in one for one in task.warnings)
+        assert any("4 interviews are in no part of the split: 0045, 0046" in warning for warning in task.warnings)
         found = evaluate(task, {"speech": Planted(task.interviews, 4.0)}, Learner())
         assert found["protocol"] == "official" and found["accuracy"] > 0.8 and len(found["interviews"]) == 16
 

@@ -6,10 +6,11 @@ import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
+
+from tests.apps.bench import releases
 
 
 def tone(path: Path, seconds: float = 0.3, hertz: float = 200.0, rate: int = 16_000, channels: int = 1) -> Path:
@@ -135,14 +136,9 @@ def table(root: Path, speakers: Sequence[str] = ("a", "b", "c"), takes: int = 2)
 
 
 def release(root: Path) -> Path:
-    """The manifest and clips of a release; one row has no clip."""
-    rows: list[dict[str, Any]] = []
-    for video in ("0001", "0002"):
+    """A release with clips of the interviewees."""
+    releases.write(root, {video_id: ("", ["Yes.", "No."]) for video_id in ("0001", "0002")})
+    for video_id in ("0001", "0002"):
         for number in (1, 2):
-            clip = f"{video}/interviewee/segment_{number:03d}.wav"
-            tone(root / clip)
-            row = {"video_id": video, "role": "interviewee", "segment_id": f"segment_{number:03d}"}
-            rows.append({**row, "speaker": "SPEAKER_00", "clip": clip, "start": 0.0, "words": []})
-    rows.append({"video_id": "0002", "role": "interviewer", "segment_id": None, "speaker": "SPEAKER_01", "clip": None})
-    (root / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+            tone(root / video_id / "interviewee" / f"segment_{number:03d}.wav")
     return root

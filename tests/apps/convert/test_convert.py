@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from imigue_build.apps.convert import Request, convert, run, summary
+from imigue_build.apps.convert import Converted, Request, convert, run, summary
 from imigue_build.apps.convert.catalogue import FORMATS
 from imigue_build.cli.convert import Format
 from imigue_build.core.errors import ImigueError, ReleaseError, UsageError
@@ -35,8 +35,13 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def written(result: Converted, split: str = "") -> list[str]:
+    """The ids of the interviews in a split."""
+    return [facts.video_id for facts in result.interviews[split]]
+
+
 def litter(folder: Path) -> list[str]:
-    """What stagings left behind."""
+    """Temporary folders that were left behind."""
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
@@ -63,7 +68,7 @@ def test_an_interview_that_is_in_no_split_is_left_out(
 ) -> None:
     (tmp_path / "split.csv").write_text("video_id,split\n2,test\n")
     result = convert(Request(release.root, form, out, split_file=tmp_path / "split.csv"))
-    assert result.left_out == ["0001"] and [one.video_id for one in result.interviews["test"]] == ["0002"]
+    assert result.left_out == ["0001"] and written(result, "test") == ["0002"]
     assert not any(b"happy" in data for data in content(out).values())
 
 
@@ -77,11 +82,11 @@ def test_subjects_become_speakers_and_stay_together(release: TinyRelease, out: P
         convert(Request(release.root, "nemo", out, splits="0.5,0.5", subjects=subjects))
 
 
-def test_a_split_is_told_in_numbers_and_in_a_table(release: TinyRelease, out: Path) -> None:
+def test_a_split_is_summed_up_and_listed_in_a_table(release: TinyRelease, out: Path) -> None:
     result = convert(Request(release.root, "ctm", out, splits="0.5,0.5"))
     parts = summary(result)
     assert sum(part["words"] for part in parts.values()) == 15 and list(parts) == ["train", "test"]
-    assert "taken for a speaker of its own" in result.warnings[0]
+    assert "counts as a speaker of its own" in result.warnings[0]
     rows = list(csv.DictReader((out / "splits.csv").open()))
     assert [(row["video_id"], row["win_or_lose"]) for row in rows] == [("0001", "Win"), ("0002", "")]
 
@@ -103,15 +108,14 @@ def test_a_broken_interview_is_named_and_the_others_are_converted(release: TinyR
     wav = release.root / "0001" / "0001.wav"
     wav.write_bytes(wav.read_bytes()[:1000])
     result = convert(Request(release.root, "lhotse", out))
-    assert "0001.wav is cut off" in result.failed["0001"]
-    assert [one.video_id for one in result.interviews[""]] == ["0002"]
+    assert result.failed == {"0001": "0001/0001.wav: it is cut off"}
+    assert written(result) == ["0002"]
     assert json.loads((out / "imigue-build.json").read_text())["failed"] == ["0001"]
 
 
 @pytest.mark.parametrize("damage", ["missing", "folder", "pipe", "text", "long"])
 def test_a_clip_that_is_none_fails_its_interview(release: TinyRelease, out: Path, damage: str) -> None:
     clip = release.root / "0002" / "interviewee" / "segment_001.wav"
-    whole = clip.read_bytes()
     clip.unlink()
     if damage == "folder":
         clip.mkdir()
@@ -123,13 +127,12 @@ def test_a_clip_that_is_none_fails_its_interview(release: TinyRelease, out: Path
         tiny_release.write_wav(clip, np.zeros(tiny_release.sample(20.0), "<i2"))
     result = convert(Request(release.root, "hf", out))
     assert list(result.failed) == ["0002"] and "segment_001.wav" in result.failed["0002"]
-    assert b"Thank" not in b"".join(content(out).values()) and whole
+    assert b"Thank" not in b"".join(content(out).values())
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"0002"', '"../x"', "are no ids"),
         ('"segment_002"', '"../../x"', "is no id of a segment"),
         ('"start": 4.8', '"start": 48', "is no stretch of time"),
         ('"start": 4.8', '"start": 1e999', "line 6"),
@@ -140,22 +143,57 @@ def test_a_clip_that_is_none_fails_its_interview(release: TinyRelease, out: Path
     ],
 )
 @pytest.mark.parametrize("form", ["kaldi", "eaf"])
-def test_a_damaged_manifest_is_refused_by_line(
+def test_an_interview_with_a_damaged_row_fails_by_line(
     release: TinyRelease, out: Path, old: str, new: str, message: str, form: str
 ) -> None:
     text = release.read("manifest.jsonl")
     assert old in text
     release.write("manifest.jsonl", text.replace(old, new))
-    with pytest.raises(ReleaseError, match=message):
-        convert(Request(release.root, form, out))
+    result = convert(Request(release.root, form, out))
+    why = result.failed.pop("0001")
+    assert not result.failed and why.startswith("manifest.jsonl, line ") and message in why
+    assert written(result) == ["0002"] and not any(b"happy" in data for data in content(out).values())
+
+
+def test_a_manifest_whose_rows_are_of_no_interview_is_refused(release: TinyRelease, out: Path) -> None:
+    whole = release.read("manifest.jsonl")
+    lines = whole.splitlines(keepends=True)
+    for text, message in (
+        ("".join([*lines[1:], lines[0]]), "the rows are not sorted by interview: 0001 after 0002"),
+        (whole.replace('"0002"', '"../x"'), "line 7: '../x' is no id"),
+    ):
+        release.write("manifest.jsonl", text)
+        with pytest.raises(ReleaseError, match=message):
+            convert(Request(release.root, "srt", out))
     assert not out.exists() and not litter(out.parent)
 
 
-def test_rows_that_do_not_stand_together_are_refused(release: TinyRelease, out: Path) -> None:
+def test_a_release_of_which_nothing_can_be_read_is_refused(release: TinyRelease, out: Path) -> None:
+    for video_id in ("0001", "0002"):
+        (release.root / video_id / f"{video_id}.wav").unlink()
+    with pytest.raises(ReleaseError, match=r"no interview of .* can be converted: 0001: 0001/0001\.wav: it cannot be"):
+        convert(Request(release.root, "nemo", out))
+    assert not out.exists()
+
+
+def test_a_release_that_changes_meanwhile_is_not_mixed(release: TinyRelease, out: Path) -> None:
     lines = release.read("manifest.jsonl").splitlines(keepends=True)
-    release.write("manifest.jsonl", "".join([*lines[1:], lines[0]]))
-    with pytest.raises(ReleaseError, match="the rows of 0001 do not stand together"):
-        convert(Request(release.root, "srt", out))
+
+    def rebuilt(done: int, total: int) -> None:
+        release.write("manifest.jsonl", "".join(lines[1:]))
+
+    with pytest.raises(ReleaseError, match=r"manifest\.jsonl, line 7, interview 0002"):
+        convert(Request(release.root, "srt", out), rebuilt)
+    assert not out.exists() and not litter(out.parent)
+
+
+def test_overlap_that_the_diarizer_cannot_detect_is_left_open(release: TinyRelease, out: Path) -> None:
+    release.write("manifest.jsonl", release.read("manifest.jsonl").replace('"overlap_s": 0.0', '"overlap_s": null'))
+    for form in EVERY:
+        assert not convert(Request(release.root, form, out)).failed
+    convert(Request(release.root, "csv", out))
+    rows = list(csv.DictReader((out / "segments.csv").open()))
+    assert {row["overlap_s"] for row in rows} == {"", "0.100", "0.200"}
 
 
 def test_a_folder_that_is_no_conversion_is_not_replaced(release: TinyRelease, out: Path) -> None:
@@ -171,7 +209,7 @@ def test_a_folder_that_is_no_conversion_is_not_replaced(release: TinyRelease, ou
 
 
 def test_what_is_refused_is_not_cleared_up(release: TinyRelease, out: Path) -> None:
-    """What lies beside a folder that is not ours belongs to somebody else, such as a run that builds a release."""
+    """What lies beside a folder of somebody else belongs to him, such as a run that builds a release."""
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     building = out.with_name(".out.new-0123456789ab")
@@ -199,7 +237,7 @@ def test_another_format_takes_the_place_of_an_earlier_one(release: TinyRelease, 
     assert sorted(content(out)) == ["0001.vtt", "0002.vtt", "imigue-build.json"]
 
 
-def test_places_that_do_not_go(release: TinyRelease, tmp_path: Path) -> None:
+def test_folders_and_options_that_are_refused(release: TinyRelease, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (release.root, release.root / "in", tmp_path):
         with pytest.raises(UsageError, match="lies inside"):
@@ -231,7 +269,7 @@ def test_an_interrupted_conversion_leaves_nothing(
     assert content(out) == before and not killed.exists()
 
 
-def test_a_full_disk_is_told(release: TinyRelease, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(release: TinyRelease, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "x")
 
@@ -259,10 +297,10 @@ def test_kaldi_keeps_blanks_in_paths(release: TinyRelease, out: Path) -> None:
     assert (out / "wav.scp").read_text().splitlines()[0] == "0001 /my  data/0001/0001.wav"
 
 
-def test_an_interview_without_a_word_is_told(out: Path, tmp_path: Path) -> None:
+def test_an_interview_without_a_word_is_reported(out: Path, tmp_path: Path) -> None:
     content = Content()
     content.rows = [row for row in content.rows if row["video_id"] != "0002"]
     release = tiny_release.build(tmp_path / "wordless", content)
     result = convert(Request(release.root, "csv", out))
-    assert [one.video_id for one in result.interviews[""]] == ["0001"] and not result.failed
+    assert written(result) == ["0001"] and not result.failed
     assert "no word, so no row in manifest.jsonl, of 0002: not converted" in result.warnings

@@ -1,55 +1,57 @@
-"""What single formats do beyond being readable: cues, shards, cells, paths."""
+"""What single formats do beyond being readable: cues, shards, cells, paths; and a format of another package."""
 
 from __future__ import annotations
 
 import csv
+import textwrap
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from imigue_build.apps.convert import Request, convert, huggingface
-from imigue_build.apps.convert.source import Interview, Row, Word
+from imigue_build.apps.convert import Request, catalogue, convert, formats, huggingface
 from imigue_build.apps.convert.subtitles import cues, srt_cue, vtt_cue
-from imigue_build.core.records import Label
+from imigue_build.core.records import ROLES
+from imigue_build.release.reader import Segment, Word
 from tests.release import tiny_release
 from tests.release.tiny_release import Content
 
 
-def interview(*texts: str, pace: float = 0.5, gap: float = 0.0) -> Interview:
-    """One word after the other, in a row for each text."""
-    rows, at = [], 0.0
+def spoken(*texts: str, pace: float = 0.5, gap: float = 0.0) -> list[Segment]:
+    """One word after the other, in a segment for each text; the roles take turns."""
+    segments, at = [], 0.0
     for number, text in enumerate(texts):
         words = []
         for word in text.split():
-            words.append(Word(word, round(at, 3), round(at + pace, 3), True, None))
+            words.append(Word(word, round(at, 3), round(at + pace, 3), True))
             at += pace + gap
-        role, name = ("interviewee", "SPEAKER_01") if number % 2 else ("interviewer", "SPEAKER_00")
-        span = (words[0].start, words[-1].end)
-        rows.append(Row("0001", role, None, name, *span, text, text, tuple(words), "en"))  # type: ignore[arg-type]
-    return Interview(Path(), tuple(rows), Label("0001"))
+        role, name = ROLES[1 - number % 2], f"SPEAKER_0{number % 2}"
+        start, end = words[0].start, words[-1].end
+        segments.append(Segment("0001", role, None, name, start, end, None, text, text, tuple(words)))
+    return segments
 
 
 def test_cues_end_with_sentences_at_pauses_and_where_they_are_full() -> None:
-    assert [len(cue.words) for cue in cues(interview("How are you? And now"))] == [3, 2]
-    assert [len(cue.words) for cue in cues(interview("a b c", gap=1.5))] == [1, 1, 1]
-    long = cues(interview(" ".join(["words"] * 40), pace=0.1))
+    assert [len(cue.words) for cue in cues(spoken("How are you? And now"))] == [3, 2]
+    assert [len(cue.words) for cue in cues(spoken("a b c", gap=1.5))] == [1, 1, 1]
+    long = cues(spoken(" ".join(["words"] * 40), pace=0.1))
     assert sum(len(cue.words) for cue in long) == 40
     for cue in long:
         lines = srt_cue(1, cue._replace(new=True)).splitlines()[2:-1]
         assert len(lines) <= 2 and all(len(line) <= 42 for line in lines)
-    assert all(cue.end - cue.start <= 7 for cue in cues(interview(" ".join(["so"] * 30))))
+    assert all(cue.end - cue.start <= 7 for cue in cues(spoken(" ".join(["so"] * 30))))
 
 
 def test_a_cue_names_its_role_and_escapes_what_markup_means() -> None:
-    first, second = cues(interview("a --> <b>", "c & d"))
+    first, second = cues(spoken("a --> <b>", "c & d"))
     assert srt_cue(1, first) == "1\n00:00:00,000 --> 00:00:01,500\nINTERVIEWER: a -> <b>\n\n"
     assert vtt_cue(2, second).splitlines()[2] == "<v Interviewee>c &amp; d</v>"
     assert "&lt;b&gt;" in vtt_cue(1, first) and vtt_cue(1, first).count("-->") == 1
 
 
 def test_a_word_longer_than_a_line_is_kept_whole() -> None:
-    (cue,) = cues(interview("x" * 100))
+    (cue,) = cues(spoken("x" * 100))
     assert "x" * 100 in srt_cue(1, cue)
 
 
@@ -63,11 +65,11 @@ def test_large_corpora_are_cut_into_shards(tmp_path: Path, monkeypatch: pytest.M
     files = sorted((tmp_path / "out" / "data").iterdir())
     assert [file.name for file in files] == [f"train-{n:05d}-of-{len(files):05d}.parquet" for n in range(len(files))]
     assert len(files) > 1
-    ids = [one for file in files for one in parquet.read_table(file)["id"].to_pylist()]
+    ids = [utterance for file in files for utterance in parquet.read_table(file)["id"].to_pylist()]
     assert ids == sorted(ids, key=lambda name: name[:4]) and len(ids) == 5
 
 
-def test_cells_of_csv_run_in_no_spreadsheet_and_come_back(tmp_path: Path) -> None:
+def test_no_cell_of_csv_is_a_formula_and_all_can_be_restored(tmp_path: Path) -> None:
     from imigue_build.core.untrusted.formula_cells import restored
 
     content = Content()
@@ -99,7 +101,7 @@ def test_an_eaf_names_the_sound_by_url_and_has_a_slot_for_each_end(tmp_path: Pat
 
 
 def test_an_eaf_is_the_same_of_a_textgrid_that_praat_saved_in_its_short_form(tmp_path: Path) -> None:
-    """Ours are read by the strict reader, others by praatio: with quotation marks, blanks and markup in labels."""
+    """With quotation marks, blanks and markup in labels."""
     from praatio import textgrid
 
     content = Content()
@@ -107,15 +109,15 @@ def test_an_eaf_is_the_same_of_a_textgrid_that_praat_saved_in_its_short_form(tmp
     ours = tmp_path / "release" / "0001" / "0001.TextGrid"
     text = ours.read_text(encoding="utf-8").replace('text = "speech"', 'text = " a ""b"" <c> & \u2028 "', 1)
     ours.write_text(text, encoding="utf-8")
-    convert(Request(release.root, "eaf", tmp_path / "strict"))
+    convert(Request(release.root, "eaf", tmp_path / "long"))
     for path in sorted((tmp_path / "release").glob("*/*.TextGrid")):
         grid = textgrid.openTextgrid(str(path), True)
         grid.save(str(path), format="short_textgrid", includeBlankSpaces=True)
         assert "intervals [1]" not in path.read_text(encoding="utf-8")
-    convert(Request(release.root, "eaf", tmp_path / "lenient"))
+    convert(Request(release.root, "eaf", tmp_path / "short"))
     for name in ("0001.eaf", "0002.eaf"):
-        assert (tmp_path / "strict" / name).read_bytes() == (tmp_path / "lenient" / name).read_bytes()
-    root = ElementTree.parse(tmp_path / "strict" / "0001.eaf").getroot()  # noqa: S314 - it is ours
+        assert (tmp_path / "long" / name).read_bytes() == (tmp_path / "short" / name).read_bytes()
+    root = ElementTree.parse(tmp_path / "long" / "0001.eaf").getroot()  # noqa: S314 - it is ours
     assert root.findtext("TIER[@TIER_ID='vad']/ANNOTATION/ALIGNABLE_ANNOTATION/ANNOTATION_VALUE") == 'a "b" <c> &'
 
 
@@ -132,3 +134,22 @@ def test_an_eaf_is_what_a_tree_of_elements_writes(tmp_path: Path) -> None:
         text.splitlines()[2:] == again.splitlines()[1:]
     )  # the first line of a tree has its attributes in another order
     assert "file:///a%20%22b%22%20%3Cc%3E%26/0001/0001.wav" in text
+
+
+def test_a_format_of_another_package_is_written_as_the_documentation_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = textwrap.dedent((formats.__doc__ or "").split("segment:\n\n")[1].split("\n\nAll times")[0])
+    assert {line.split()[1] for line in example.splitlines() if line.startswith("from")} == {
+        "contextlib",
+        "imigue_build.apps.convert.formats",
+    }
+    package: dict[str, Any] = {}
+    exec(example, package)  # noqa: S102 - the documentation's own
+    monkeypatch.setitem(catalogue.FORMATS, "segments", package["SEGMENTS"])
+    release = tiny_release.build(tmp_path / "release", Content())
+    result = convert(Request(release.root, "segments", tmp_path / "out", splits="0.5,0.5", audio_root="/data"))
+    text = {split: (tmp_path / "out" / split / "segments.txt").read_text() for split in result.interviews}
+    assert sorted(text) == ["test", "train"]
+    lines = "".join(text.values()).splitlines()
+    assert len(lines) == 5 and "0002-SPEAKER_00\t/data/0002/interviewee/segment_001.wav\tThank you." in lines

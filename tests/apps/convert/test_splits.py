@@ -15,13 +15,13 @@ from imigue_build.apps.convert.splits import Candidate, assign, cost, proportion
 from imigue_build.core.errors import UsageError
 
 SHARES = [{"train": 0.8, "dev": 0.1, "test": 0.1}, {"train": 0.5, "test": 0.5}]
-ONE = st.tuples(
+INTERVIEW = st.tuples(
     st.integers(0, 12),
     st.floats(0, 4000, allow_nan=False),
     st.sampled_from(["Win", "Lose", ""]),
     st.sampled_from(["F", "M", ""]),
 )
-CORPORA = st.lists(ONE, min_size=1, max_size=30).map(
+CORPORA = st.lists(INTERVIEW, min_size=1, max_size=30).map(
     lambda rows: [
         Candidate(f"{number:04d}", f"subject {subject}", seconds, outcome, gender)
         for number, (subject, seconds, outcome, gender) in enumerate(rows)
@@ -30,7 +30,7 @@ CORPORA = st.lists(ONE, min_size=1, max_size=30).map(
 
 
 def enough(corpus: list[Candidate], shares: dict[str, float]) -> bool:
-    return len({one.speaker for one in corpus}) >= len(shares)
+    return len({candidate.speaker for candidate in corpus}) >= len(shares)
 
 
 @settings(max_examples=40, deadline=None)
@@ -43,10 +43,10 @@ def test_every_interview_is_in_one_split_and_every_speaker_too(
             assign(corpus, shares, seed)
         return
     found = assign(corpus, shares, seed)
-    assert found.keys() == {one.video_id for one in corpus}
+    assert found.keys() == {candidate.video_id for candidate in corpus}
     assert set(found.values()) == set(shares)
-    for speaker in {one.speaker for one in corpus}:
-        assert len({found[one.video_id] for one in corpus if one.speaker == speaker}) == 1
+    for speaker in {candidate.speaker for candidate in corpus}:
+        assert len({found[candidate.video_id] for candidate in corpus if candidate.speaker == speaker}) == 1
     shuffled = order.sample(corpus, len(corpus))
     assert assign(shuffled, shares, seed) == found
 
@@ -71,8 +71,9 @@ def test_splits_are_better_balanced_than_any_of_many_random_ones(shares: dict[st
         dice = random.Random(seed)
         by_chance = []
         for _ in range(40):
-            of = {one.speaker: name for one in corpus for name in dice.choices(list(shares), list(shares.values()))}
-            by_chance.append(cost(corpus, shares, {one.video_id: of[one.speaker] for one in corpus}))
+            names = dice.choices(list(shares), list(shares.values()), k=len(corpus))
+            of = {candidate.speaker: name for candidate, name in zip(corpus, names, strict=True)}
+            by_chance.append(cost(corpus, shares, {candidate.video_id: of[candidate.speaker] for candidate in corpus}))
         assert ours < min(by_chance) / 5
 
 
@@ -80,11 +81,12 @@ def test_each_split_has_its_share_of_time_outcomes_and_genders() -> None:
     corpus, shares = athletes(1), SHARES[0]
     found = assign(corpus, shares, 0)
     for split, share in shares.items():
-        mine = [one for one in corpus if found[one.video_id] == split]
-        assert sum(one.seconds for one in mine) / sum(one.seconds for one in corpus) == pytest.approx(share, abs=0.02)
+        mine = [candidate for candidate in corpus if found[candidate.video_id] == split]
+        spoken = sum(candidate.seconds for candidate in mine) / sum(candidate.seconds for candidate in corpus)
+        assert spoken == pytest.approx(share, abs=0.02)
         for fact in ("outcome", "gender"):
-            whole = Counter(getattr(one, fact) for one in corpus)
-            part = Counter(getattr(one, fact) for one in mine)
+            whole = Counter(getattr(candidate, fact) for candidate in corpus)
+            part = Counter(getattr(candidate, fact) for candidate in mine)
             assert all(part[value] / count == pytest.approx(share, abs=0.03) for value, count in whole.items())
 
 

@@ -39,6 +39,7 @@ def test_interviews_come_in_order_with_their_rows(tiny: TinyRelease) -> None:
     assert json.loads(found[1].lines[0]) == ROWS[-1]
     assert [row.segment_id for row in found[0].clips] == ["segment_001", "segment_001", "segment_002", "segment_002"]
     assert release.interview("0002").segments == found[1].segments
+    assert (found[1].segments[0].duration, [word.duration for word in found[1].segments[0].words]) == (1.4, [0.6, 0.6])
 
 
 def test_turns_and_what_follows_from_them(first: Interview) -> None:
@@ -84,6 +85,7 @@ def test_files_are_compared_with_their_sums(tiny: TinyRelease) -> None:
     for path in release.sums:
         release.verify(path)
         assert release.size(path) == (tiny.root / path).stat().st_size
+        assert release.sha256(path) == release.sums[path]
     tiny.write("0001/0001.txt", "other")
     with pytest.raises(ReleaseError, match=r"0001\.txt: it is not the file"):
         release.verify("0001/0001.txt")

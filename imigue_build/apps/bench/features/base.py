@@ -1,4 +1,4 @@
-"""What turns sound into features, and which kinds there are."""
+"""Which features there are, and the contract of what computes them from sound."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ALIASES: Final = {"built-in": "builtin", "egemaps": "opensmile"}
 class FeatureSpec:
     """Which features: one of `OWN`, or a Hugging Face speech encoder by its name or folder.
 
-    `layer` is of an encoder alone: a number (0 is the input of the first layer), `last`, `weighted`, a learnt sum, or
+    `layer` is of encoders alone: a number (0 is the input of the first layer), `last`, `weighted` (a learnt sum), or
     `all`, each by itself.
     """
 
@@ -47,7 +47,7 @@ def spec_of(
     """A checked spec.
 
     Raises:
-        UsageError: If the name or the layer is none.
+        UsageError: If there are no such features, or no such layer.
     """
     name = _ALIASES.get(name, name)
     if name not in OWN and not is_local(name) and "/" not in name:
@@ -63,30 +63,13 @@ def spec_of(
 class Extractor(Protocol):
     """Features of utterances.
 
-    `identity` holds all that decides their values, beside the sound: name, revision, settings, versions of tools.
-    `parallel` says whether it may run in several processes at once.
+    `identity` holds all that decides their values besides the sound: name, revision, settings, versions of tools.
+    `parallel` says whether several processes may each run one at once.
     """
 
     identity: dict[str, object]
     parallel: bool
 
-    def extract(self, signals: Sequence[Signal]) -> list[Values]: ...
-
-
-def open_extractor(spec: FeatureSpec) -> Extractor:
-    """The extractor of a spec; models are loaded when they are first used.
-
-    Raises:
-        BackendError: If what it needs is not here.
-    """
-    if spec.name == "opensmile":
-        from imigue_build.apps.bench.features.egemaps import Egemaps
-
-        return Egemaps()
-    if spec.own:
-        from imigue_build.apps.bench.features.builtin import Builtin
-
-        return Builtin(spec.name)
-    from imigue_build.apps.bench.features.encoder import Encoder
-
-    return Encoder(spec)
+    def extract(self, signals: Sequence[Signal]) -> list[Values]:
+        """The features of each of the signals."""
+        ...

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.apps.bench import sound
 from imigue_build.apps.bench.cache import FeatureCache
-from imigue_build.apps.bench.features.base import Extractor, FeatureSpec, open_extractor
+from imigue_build.apps.bench.features.base import Extractor, FeatureSpec
+from imigue_build.apps.bench.features.extractors import open_extractor
 from imigue_build.apps.bench.processes import each
 from imigue_build.apps.bench.utterances import Dataset, Utterance, repeated
 from imigue_build.core.errors import MOST_LISTED, ImigueError, MediaError
