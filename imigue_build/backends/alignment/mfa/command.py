@@ -6,7 +6,6 @@ there, and an interrupted run leaves stale results. So each run gets new folders
 
 from __future__ import annotations
 
-import fcntl
 import re
 import subprocess
 from collections import deque
@@ -67,20 +66,22 @@ def fresh_folder() -> Iterator[Path]:
 
     The next run removes what a killed process left: its lock is no longer held.
     """
+    from filelock import FileLock
+
     for lock_path in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
         _remove_if_abandoned(lock_path)
-    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, open(Path(name, _LOCK), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, FileLock(Path(name, _LOCK), timeout=0):
         yield Path(name).resolve()
 
 
 def _remove_if_abandoned(lock: Path) -> None:
     """Removes the folder of a lock file that nobody holds, unless it is so new that it may be about to be locked."""
-    with suppress(OSError):
+    from filelock import FileLock
+
+    with suppress(OSError):  # a Timeout among them: somebody holds it
         if time() - lock.stat().st_mtime < _MIN_AGE:
             return
-        with open(lock, "r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with FileLock(lock, timeout=0):
             rmtree(lock.parent, ignore_errors=True)
 
 
