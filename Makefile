@@ -99,9 +99,10 @@ gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx, pyannote.audio and the benchmark
 ray: .venv-ray/.ray ## .venv-ray with Ray, to spread a run over machines
 	@echo "Now: .venv-ray/bin/imigue-build doctor"
 
+# The largest list comes first: what librosa and numba demand of numpy then holds for all of them.
 lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -o $(LOCK)/base.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/base.txt --extra test --extra check -o $(LOCK)/test.txt
+	$(COMPILE) $(NO_TORCH) --extra test --extra check -o $(LOCK)/test.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt -o $(LOCK)/base.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra bench -o $(LOCK)/bench.txt
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra opensmile -o $(LOCK)/opensmile.txt
 	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tables -o $(LOCK)/tables.txt

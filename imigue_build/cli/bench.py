@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import completion, options, terminal
+from imigue_build.cli import completion, terminal
 from imigue_build.cli.help_text import epilog
+from imigue_build.cli.options import INPUTS, OUTPUTS, RUNNING, option
 from imigue_build.cli.root import BENCHMARKS, Commands, app
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import cores
@@ -32,33 +33,14 @@ app.add_typer(
 )
 
 Device = Literal["auto", "cpu", "cuda"]
-DeviceOption = Annotated[Device, typer.Option(help="Where a model runs.", rich_help_panel=options.RUNNING)]
-Subjects = Annotated[
-    Path | None,
-    typer.Option(
-        help="Who is who: a CSV with video_id,subject_id, or iMiGUE's long table.", rich_help_panel=options.INPUTS
-    ),
-]
-Revision = Annotated[
-    str | None,
-    typer.Option(help="The revision of the model (of outcome: of the speech encoder).", rich_help_panel=options.INPUTS),
-]
+DeviceOption = Annotated[Device, option(RUNNING, "Where a model runs.")]
+Subjects = Annotated[Path | None, option(INPUTS, "Who is who: a CSV with video_id,subject_id, or iMiGUE's long table.")]
+Revision = Annotated[str | None, option(INPUTS, "The revision of the model (of outcome: of the speech encoder).")]
 Layer = Annotated[
-    str,
-    typer.Option(
-        help="An encoder's layer: a number, or last.",
-        autocompletion=completion.one_of("last"),
-        rich_help_panel=options.INPUTS,
-    ),
+    str, option(INPUTS, "An encoder's layer: a number, or last.", autocompletion=completion.one_of("last"))
 ]
-Cache = Annotated[
-    Path | None,
-    typer.Option(help="Folder of computed features. Default: the user's cache.", rich_help_panel=options.RUNNING),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(help="Folder for result.json, table.md, table.tex and more.", rich_help_panel=options.OUTPUTS),
-]
+Cache = Annotated[Path | None, option(RUNNING, "Folder of computed features. Default: the user's cache.")]
+Out = Annotated[Path | None, option(OUTPUTS, "Folder for result.json, table.md, table.tex and more.")]
 
 
 def console() -> Console:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from imigue_build.cli import options
 from imigue_build.cli.bench import Cache, Device, DeviceOption, Out, Subjects, bench_app, clips, deliver, warn
+from imigue_build.cli.options import INPUTS, option
 from imigue_build.cli.root import command
 from imigue_build.core import extras
 
@@ -29,16 +28,13 @@ if TYPE_CHECKING:
 def affect(
     *,
     release: options.ReleaseFolder,
-    probe: Annotated[
-        Path | None,
-        typer.Option(help="A probe that `bench ser --save-probe` wrote.", rich_help_panel=options.INPUTS),
-    ] = None,
+    probe: Annotated[Path | None, option(INPUTS, "A probe that `bench ser --save-probe` wrote.")] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A pretrained speech emotion model of Hugging Face, dimensional or categorical: name (also "
+        option(
+            INPUTS,
+            "A pretrained speech emotion model of Hugging Face, dimensional or categorical: name (also "
             "NAME@REVISION) or folder. May be given once for dimensions and once for categories.",
-            rich_help_panel=options.INPUTS,
         ),
     ] = None,
     subjects: Subjects = None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
 from rich.markup import escape
 
 from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.bench import Cache, DeviceOption, Out, bench_app, console, deliver, show_reused, warn
+from imigue_build.cli.options import INPUTS, OUTPUTS, RUNNING, SCOPE, option
 from imigue_build.cli.root import command
 from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
@@ -30,59 +30,45 @@ def ser(
     *,
     dataset: Annotated[
         str,
-        typer.Option(
-            help="emodb, ravdess, iemocap, msp-improv, emotiontalk, emobox, table (a CSV with path,label,speaker,fold, "
+        option(
+            INPUTS,
+            "emodb, ravdess, iemocap, msp-improv, emotiontalk, emobox, table (a CSV with path,label,speaker,fold, "
             "or JSON lines) or release.",
             autocompletion=completion.datasets,
-            rich_help_panel=options.INPUTS,
         ),
     ],
-    root: Annotated[
-        Path, typer.Option(help="The corpus's folder; of `table`, its file too.", rich_help_panel=options.INPUTS)
-    ],
-    labels: Annotated[
-        Path | None,
-        typer.Option(help="A file of labels, for `table` and `release`.", rich_help_panel=options.INPUTS),
-    ] = None,
+    root: Annotated[Path, option(INPUTS, "The corpus's folder; of `table`, its file too.")],
+    labels: Annotated[Path | None, option(INPUTS, "A file of labels, for `table` and `release`.")] = None,
     features: Annotated[
         str,
-        typer.Option(
-            help="builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or folder.",
+        option(
+            INPUTS,
+            "builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or folder.",
             autocompletion=completion.features,
-            rich_help_panel=options.INPUTS,
         ),
     ] = "builtin",
     layer: Annotated[
         str,
-        typer.Option(
-            help="An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself).",
+        option(
+            INPUTS,
+            "An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself).",
             autocompletion=completion.one_of("last", "weighted", "all"),
-            rich_help_panel=options.INPUTS,
         ),
     ] = "last",
-    revision: Annotated[str | None, typer.Option(help="An encoder's revision.", rich_help_panel=options.INPUTS)] = None,
+    revision: Annotated[str | None, option(INPUTS, "An encoder's revision.")] = None,
     out: Out = None,
     save_probe: Annotated[
-        Path | None,
-        typer.Option(
-            help="File for a probe trained on the whole corpus, for bench affect.", rich_help_panel=options.OUTPUTS
-        ),
+        Path | None, option(OUTPUTS, "File for a probe trained on the whole corpus, for bench affect.")
     ] = None,
     allow_partial: Annotated[
-        bool,
-        typer.Option(
-            "--allow-partial",
-            help="Take what is here of a corpus; the result says what is missing.",
-            rich_help_panel=options.SCOPE,
-        ),
+        bool, option(SCOPE, "Take what is here of a corpus; the result says what is missing.", "--allow-partial")
     ] = False,
     folds: Annotated[
         Literal["auto", "speaker", "session", "official", "given", "random"],
-        typer.Option(help="What a test part is; auto is the corpus's own protocol.", rich_help_panel=options.RUNNING),
+        option(RUNNING, "What a test part is; auto is the corpus's own protocol."),
     ] = "auto",
     class_weight: Annotated[
-        Literal["none", "balanced"],
-        typer.Option(help="Whether rare classes count more in training.", rich_help_panel=options.RUNNING),
+        Literal["none", "balanced"], option(RUNNING, "Whether rare classes count more in training.")
     ] = "none",
     seed: options.Seed = 0,
     jobs: options.Jobs = None,

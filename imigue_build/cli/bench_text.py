@@ -23,16 +23,13 @@ from imigue_build.cli.bench import (
     pairs,
     warn,
 )
+from imigue_build.cli.options import INPUTS, RUNNING, option
 from imigue_build.cli.root import command
 from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:
     from imigue_build.apps.bench.sentiment import Scorer
-
-
-def _option(help: str, panel: str = options.INPUTS, **more: Any) -> Any:
-    return typer.Option(help=help, rich_help_panel=panel, **more)
 
 
 @command(
@@ -46,23 +43,28 @@ def _option(help: str, panel: str = options.INPUTS, **more: Any) -> Any:
 def sentiment(
     *,
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A release's folder, or a CSV file with texts.")],
-    text_column: Annotated[str, _option("Column of the text, in a CSV file.")] = "text",
-    label_column: Annotated[str, _option("Column of the label, in a CSV file.")] = "label",
-    id_column: Annotated[str | None, _option("Column of the rows' ids.")] = None,
+    text_column: Annotated[str, option(INPUTS, "Column of the text, in a CSV file.")] = "text",
+    label_column: Annotated[str, option(INPUTS, "Column of the label, in a CSV file.")] = "label",
+    id_column: Annotated[str | None, option(INPUTS, "Column of the rows' ids.")] = None,
     label_map: Annotated[
-        list[str] | None, _option("Which class a label of the file means; may be repeated.", metavar="LABEL=CLASS")
+        list[str] | None,
+        option(INPUTS, "Which class a label of the file means; may be repeated.", metavar="LABEL=CLASS"),
     ] = None,
-    encoding: Annotated[str | None, _option("Of the CSV file; by default what its bytes say.")] = None,
-    labels: Annotated[Path | None, _option("Of a release: a CSV with segment,label, to measure against.")] = None,
+    encoding: Annotated[str | None, option(INPUTS, "Of the CSV file; by default what its bytes say.")] = None,
+    labels: Annotated[
+        Path | None, option(INPUTS, "Of a release: a CSV with segment,label, to measure against.")
+    ] = None,
     model: Annotated[
         str,
-        _option(
+        option(
+            INPUTS,
             "vader, or a Hugging Face sequence classifier: its name or its folder.",
             autocompletion=completion.one_of("vader"),
         ),
     ] = "vader",
     model_labels: Annotated[
-        list[str] | None, _option("Which label a class of the model means; may be repeated.", metavar="CLASS=LABEL")
+        list[str] | None,
+        option(INPUTS, "Which label a class of the model means; may be repeated.", metavar="CLASS=LABEL"),
     ] = None,
     revision: Revision = None,
     subjects: Subjects = None,
@@ -154,19 +156,16 @@ def outcome(
     release: options.ReleaseFolder,
     source: Annotated[
         Literal["both", "speech", "text", "gestures"],
-        typer.Option(
-            "--from",
-            help="What it is predicted from; both fuses speech and text. --gestures comes on top.",
-            rich_help_panel=options.INPUTS,
-        ),
+        option(INPUTS, "What it is predicted from; both fuses speech and text. --gestures comes on top.", "--from"),
     ] = "both",
     gestures: Annotated[
         Path | None,
-        _option("The folder that `gestures --out` wrote: gestures are used too, and fused with the others."),
+        option(INPUTS, "The folder that `gestures --out` wrote: gestures are used too, and fused with the others."),
     ] = None,
     features: Annotated[
         str,
-        _option(
+        option(
+            INPUTS,
             "Of speech: builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or "
             "folder.",
             autocompletion=completion.features,
@@ -176,23 +175,21 @@ def outcome(
     revision: Revision = None,
     text: Annotated[
         str,
-        _option(
+        option(
+            INPUTS,
             "Of text: tfidf (with VADER's sentiment), or a Hugging Face encoder's name or folder.",
             autocompletion=completion.one_of("tfidf"),
         ),
     ] = "tfidf",
-    text_revision: Annotated[str | None, _option("The revision of a model that --text names.")] = None,
+    text_revision: Annotated[str | None, option(INPUTS, "The revision of a model that --text names.")] = None,
     subjects: Subjects = None,
     split: Annotated[
-        Path | None, _option("A CSV with subject_id,split or video_id,split (train or test) instead of folds.")
+        Path | None, option(INPUTS, "A CSV with subject_id,split or video_id,split (train or test) instead of folds.")
     ] = None,
     out: Out = None,
-    folds: Annotated[
-        int, _option("Folds at the most; no athlete is in training and test.", options.RUNNING, min=2)
-    ] = 5,
+    folds: Annotated[int, option(RUNNING, "Folds at the most; no athlete is in training and test.", min=2)] = 5,
     class_weight: Annotated[
-        Literal["none", "balanced"],
-        _option("Whether the rarer outcome counts more in training.", options.RUNNING),
+        Literal["none", "balanced"], option(RUNNING, "Whether the rarer outcome counts more in training.")
     ] = "balanced",
     seed: options.Seed = 0,
     jobs: options.Jobs = None,

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.options import OUTPUTS, SCOPE, option
 from imigue_build.cli.root import NOTHING, SHARE, command
 
 if TYPE_CHECKING:
@@ -20,19 +21,14 @@ Before = Annotated[Path, typer.Argument(metavar="RELEASE_A", help="The folder of
 After = Annotated[Path, typer.Argument(metavar="RELEASE_B", help="The folder of the release it is compared with.")]
 Page = Annotated[
     Path | None,
-    typer.Option(
-        "--html",
-        metavar="FILE",
-        help="Write the comparison, words side by side, as one HTML file.",
-        rich_help_panel=options.OUTPUTS,
-    ),
+    option(OUTPUTS, "Write the comparison, words side by side, as one HTML file.", "--html", metavar="FILE"),
 ]
 Hash = Annotated[
     bool,
-    typer.Option(
+    option(
+        SCOPE,
+        "Hash every file of both first; else SHA256SUMS and sizes are trusted for clips and the like.",
         "--verify",
-        help="Hash every file of both first; else SHA256SUMS and sizes are trusted for clips and the like.",
-        rich_help_panel=options.SCOPE,
     ),
 ]
 

@@ -85,8 +85,9 @@ def _known(ctx: typer.Context) -> list[str]:
 def _ids_in(folder: Path) -> Iterator[str]:
     """Of a WORK folder, a release, or videos."""
     from imigue_build.corpus import discover, is_video_id
+    from imigue_build.release.schema.layout import MANIFEST
 
-    if any((folder / mark).exists() for mark in ("imigue-work.json", "manifest.jsonl")):
+    if any((folder / mark).exists() for mark in ("imigue-work.json", MANIFEST)):
         yield from (entry.name for entry in os.scandir(folder) if entry.is_dir() and is_video_id(entry.name))
     else:
         yield from (video.video_id for video in discover(folder).videos)

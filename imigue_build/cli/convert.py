@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
@@ -34,47 +35,40 @@ def convert(
     release: options.ReleaseFolder,
     subjects: Annotated[
         Path | None,
-        typer.Option(
-            help="Who is interviewed where: a CSV with video_id and subject_id, such as iMiGUE's micro-gesture table.",
-            rich_help_panel=options.INPUTS,
+        option(
+            INPUTS,
+            "Who is interviewed where: a CSV with video_id and subject_id, such as iMiGUE's micro-gesture table.",
         ),
     ] = None,
     split_file: Annotated[
         Path | None,
-        typer.Option(
-            help="Splits of a published protocol: a CSV with split and video_id, or split and subject_id.",
-            rich_help_panel=options.INPUTS,
-        ),
+        option(INPUTS, "Splits of a published protocol: a CSV with split and video_id, or split and subject_id."),
     ] = None,
     to: Annotated[
         Format,
-        typer.Option(
-            help="hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
+        option(
+            OUTPUTS,
+            "hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
             "eaf (ELAN).",
-            rich_help_panel=options.OUTPUTS,
         ),
     ],
     out: Annotated[
-        Path,
-        typer.Option(
-            help="Folder of the conversion; made, or replaced where it is an earlier conversion.",
-            rich_help_panel=options.OUTPUTS,
-        ),
+        Path, option(OUTPUTS, "Folder of the conversion; made, or replaced where it is an earlier conversion.")
     ],
     audio_root: Annotated[
         str | None,
-        typer.Option(
+        option(
+            OUTPUTS,
+            "What lhotse, kaldi, nemo and eaf name as the release's folder. Default: its absolute path.",
             metavar="PATH",
-            help="What lhotse, kaldi, nemo and eaf name as the release's folder. Default: its absolute path.",
-            rich_help_panel=options.OUTPUTS,
         ),
     ] = None,
     splits: Annotated[
         str | None,
-        typer.Option(
+        option(
+            SCOPE,
+            "Speaker-disjoint, balanced splits: 0.8,0.1,0.1 (train, dev, test) or 0.8,0.2 (train, test).",
             metavar="SHARES",
-            help="Speaker-disjoint, balanced splits: 0.8,0.1,0.1 (train, dev, test) or 0.8,0.2 (train, test).",
-            rich_help_panel=options.SCOPE,
         ),
     ] = None,
     seed: options.Seed = 0,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from imigue_build.cli import hints, options, terminal
+from imigue_build.cli.options import OUTPUTS, option
 from imigue_build.cli.root import BUILD, command
 from imigue_build.cli.run import AFTER_A_RELEASE, RUN_JSON, carry_out
 
@@ -21,9 +22,7 @@ from imigue_build.cli.run import AFTER_A_RELEASE, RUN_JSON, carry_out
     json=RUN_JSON,
 )
 def demo(
-    out: Annotated[
-        Path, typer.Option(help="Folder for work and release; made if it is missing.", rich_help_panel=options.OUTPUTS)
-    ] = Path("build/demo"),
+    out: Annotated[Path, option(OUTPUTS, "Folder for work and release; made if it is missing.")] = Path("build/demo"),
     jobs: options.Jobs = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -34,14 +33,11 @@ def demo(
     The demo is 75 seconds of an acted interview; the embedded recipe needs no GPU, no token and no download. It takes
     a minute or so; a second time it finds all done.
     """
-    from imigue_build.config import load
     from imigue_build.core.system import cores
-    from imigue_build.pipeline import Request
-    from imigue_build.pipeline.demo import DEMO
+    from imigue_build.pipeline.demo import request_of
 
     release = out / "release"
-    request = Request(DEMO, out / "work", release, load("embedded"), labels=DEMO / "labels.csv", jobs=jobs or cores())
-    summary = carry_out(request, "config: embedded", as_json, quiet, verbose)
+    summary = carry_out(request_of(out / "work", release, jobs or cores()), "config: embedded", as_json, quiet, verbose)
     if summary.failed:
         raise typer.Exit(1)
     if not quiet:

@@ -40,13 +40,7 @@ def doctor(
     ok = all(check.ok for check in checks if check.needed)
     if as_json:
         rows = [
-            {
-                "name": check.name,
-                "ok": check.ok,
-                "needed": check.needed,
-                "detail": check.detail,
-                "remedy": check.remedy,
-            }
+            {"name": check.name, "ok": check.ok, "needed": check.needed, "detail": check.detail, "remedy": check.remedy}
             for check in checks
         ]
         print(json.dumps({"ok": ok, "checks": rows}))

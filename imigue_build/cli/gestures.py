@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
@@ -32,19 +33,12 @@ def gestures(
     release: options.ReleaseFolder,
     labels: Annotated[
         Path,
-        typer.Option(
-            help="iMiGUE's gesture labels: the long table, or a folder with raw <id>.txt or challenge <id>_label.csv "
-            "files.",
-            rich_help_panel=options.INPUTS,
+        option(
+            INPUTS,
+            "iMiGUE's gesture labels: the long table, or a folder with raw <id>.txt or challenge <id>_label.csv files.",
         ),
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="Folder of the results; made, or replaced when the new one is whole.",
-            rich_help_panel=options.OUTPUTS,
-        ),
-    ],
+    out: Annotated[Path, option(OUTPUTS, "Folder of the results; made, or replaced when the new one is whole.")],
     seed: options.Seed = 0,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.bench import bench_app
+from imigue_build.cli.options import INPUTS, option
 from imigue_build.cli.root import SET_UP, command
 from imigue_build.core.errors import ImigueError
 
@@ -76,15 +77,8 @@ def fetch_models(
 )
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A speech encoder on the Hugging Face hub.")],
-    revision: Annotated[
-        str | None, typer.Option(help="Which revision; default: main.", rich_help_panel=options.INPUTS)
-    ] = None,
-    text: Annotated[
-        bool,
-        typer.Option(
-            "--text", help="It is a text model, for bench sentiment or outcome.", rich_help_panel=options.INPUTS
-        ),
-    ] = False,
+    revision: Annotated[str | None, option(INPUTS, "Which revision; default: main.")] = None,
+    text: Annotated[bool, option(INPUTS, "It is a text model, for bench sentiment or outcome.", "--text")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Download and pin a speech encoder (or a text model), once; runs then need no network.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -22,6 +22,12 @@ RUNNING: Final = "How to run"
 MESSAGES: Final = "Messages"
 """Headings of options in the help; a command has them in the order of its parameters."""
 
+
+def option(panel: str, help: str, *names: str, **more: Any) -> Any:
+    """An option under a heading of the help, as typer takes it; `more` is of `typer.Option`."""
+    return typer.Option(*names, help=help, rich_help_panel=panel, **more)
+
+
 Videos = Annotated[
     Path,
     typer.Argument(
@@ -29,111 +35,73 @@ Videos = Annotated[
     ),
 ]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="The folder of a release.")]
-Labels = Annotated[
-    Path | None,
-    typer.Option(help="labels.csv of a release, or iMiGUE's long micro-gesture table.", rich_help_panel=INPUTS),
-]
+Labels = Annotated[Path | None, option(INPUTS, "labels.csv of a release, or iMiGUE's long micro-gesture table.")]
 ConfigName = Annotated[
     str | None,
-    typer.Option(
-        help="A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
+    option(
+        INPUTS,
+        "A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
         autocompletion=completion.configs,
-        rich_help_panel=INPUTS,
     ),
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
+        INPUTS,
+        "Overrides one setting; may be repeated.",
         "--set",
         metavar="STAGE.KEY=VALUE",
-        help="Overrides one setting; may be repeated.",
         autocompletion=completion.settings,
-        rich_help_panel=INPUTS,
     ),
 ]
 Corrections = Annotated[
     Path | None,
-    typer.Option(
-        "--overrides",
-        help="Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.",
-        rich_help_panel=INPUTS,
-    ),
+    option(INPUTS, "Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.", "--overrides"),
 ]
-KnownWork = Annotated[
-    Path, typer.Option("--work", help="Folder of the artifacts, as run-all was given it.", rich_help_panel=INPUTS)
-]
-Work = Annotated[
-    Path,
-    typer.Option(help="Folder of the checkpointed artifacts; made if it is missing.", rich_help_panel=OUTPUTS),
-]
+KnownWork = Annotated[Path, option(INPUTS, "Folder of the artifacts, as run-all was given it.", "--work")]
+Work = Annotated[Path, option(OUTPUTS, "Folder of the checkpointed artifacts; made if it is missing.")]
 Release = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder of the release; made, or replaced when the new one is whole. run-all and export need it.",
-        rich_help_panel=OUTPUTS,
-    ),
+    option(OUTPUTS, "Folder of the release; made, or replaced when the new one is whole. run-all and export need it."),
 ]
 Only = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ID,ID",
-        help="Work on these interviews only.",
-        autocompletion=completion.ids,
-        rich_help_panel=SCOPE,
-    ),
+    str | None, option(SCOPE, "Work on these interviews only.", metavar="ID,ID", autocompletion=completion.ids)
 ]
 Shard = Annotated[
     str | None,
-    typer.Option(
+    option(
+        SCOPE,
+        "Work on the I-th of N parts of the interviews (1/4 ... 4/4), while other runs do the others.",
         "--shard",
         metavar="I/N",
-        help="Work on the I-th of N parts of the interviews (1/4 ... 4/4), while other runs do the others.",
-        rich_help_panel=SCOPE,
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Run although nothing changed.", rich_help_panel=SCOPE)]
-Verify = Annotated[
-    bool, typer.Option("--verify", help="Hash every artifact; make again what is damaged.", rich_help_panel=SCOPE)
-]
+Force = Annotated[bool, option(SCOPE, "Run although nothing changed.", "--force")]
+Verify = Annotated[bool, option(SCOPE, "Hash every artifact; make again what is damaged.", "--verify")]
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        min=1,
-        help="Processes at the most, beside those of stages on a GPU. Default: the machine's cores.",
-        rich_help_panel=RUNNING,
-    ),
+    option(RUNNING, "Processes at the most, beside those of stages on a GPU. Default: the machine's cores.", min=1),
 ]
 Executor = Annotated[
     Literal["local", "ray"],
-    typer.Option(
-        help="Where the stages run: processes of this machine, or actors of a Ray cluster.", rich_help_panel=RUNNING
-    ),
+    option(RUNNING, "Where the stages run: processes of this machine, or actors of a Ray cluster."),
 ]
 RayAddress = Annotated[
     str | None,
-    typer.Option(
+    option(
+        RUNNING,
+        "Head of the Ray cluster, or auto. Default: RAY_ADDRESS, else a cluster of this machine alone.",
         metavar="HOST:PORT",
-        help="Head of the Ray cluster, or auto. Default: RAY_ADDRESS, else a cluster of this machine alone.",
-        rich_help_panel=RUNNING,
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of everything that is drawn at random.", rich_help_panel=RUNNING)]
+Seed = Annotated[int, option(RUNNING, "Of everything that is drawn at random.", min=0)]
 Trace = Annotated[
     Path | None,
-    typer.Option(
-        "--trace",
-        metavar="FILE",
-        help="Write when each job ran, for chrome://tracing or ui.perfetto.dev.",
-        rich_help_panel=MESSAGES,
-    ),
+    option(MESSAGES, "Write when each job ran, for chrome://tracing or ui.perfetto.dev.", "--trace", metavar="FILE"),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on standard output.", rich_help_panel=MESSAGES)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.", rich_help_panel=MESSAGES)]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print every step and why it runs.", rich_help_panel=MESSAGES)
-]
+Json = Annotated[bool, option(MESSAGES, "Print one JSON object on standard output.", "--json")]
+Quiet = Annotated[bool, option(MESSAGES, "Print failures only.", "--quiet", "-q")]
+Verbose = Annotated[bool, option(MESSAGES, "Print every step and why it runs.", "--verbose", "-v")]
 
 
 def recipe_of(name: str | None, overrides: list[str] | None) -> tuple[Recipe, str]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from imigue_build.cli import completion, hints, options, terminal
+from imigue_build.cli.options import CORRECTIONS, INPUTS, option
 from imigue_build.cli.root import LOOK, command
 from imigue_build.core.errors import UsageError
-
-
-def _option(help: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=options.CORRECTIONS, **more)
 
 
 @command(
@@ -36,22 +33,29 @@ def override(
         str, typer.Argument(metavar="ID", help="The interview, e.g. 0440.", autocompletion=completion.ids)
     ],
     work: options.KnownWork,
-    folder: Annotated[
-        Path,
-        typer.Option(
-            "--overrides", help="Folder of the corrections; made if it is missing.", rich_help_panel=options.INPUTS
-        ),
-    ] = Path("overrides"),
-    swap_roles: Annotated[bool, _option("Interviewee and interviewer are confused.", "--swap-roles")] = False,
-    interviewee: Annotated[str | None, _option("The voice that is the interviewee.", metavar="VOICE")] = None,
-    interviewer: Annotated[list[str] | None, _option("A voice that is an interviewer's.", metavar="VOICE")] = None,
-    speakers: Annotated[int | None, _option("How many speakers there are.", "--num-speakers", min=1)] = None,
-    merge: Annotated[list[str] | None, _option("Voices that are one person.", metavar="VOICE,VOICE")] = None,
-    word: Annotated[
-        list[str] | None, _option("A word that was misheard; NOW may be empty.", metavar="MOMENT:WAS:NOW")
+    folder: Annotated[Path, option(INPUTS, "Folder of the corrections; made if it is missing.", "--overrides")] = Path(
+        "overrides"
+    ),
+    swap_roles: Annotated[
+        bool, option(CORRECTIONS, "Interviewee and interviewer are confused.", "--swap-roles")
+    ] = False,
+    interviewee: Annotated[
+        str | None, option(CORRECTIONS, "The voice that is the interviewee.", metavar="VOICE")
     ] = None,
-    drop: Annotated[list[str] | None, _option("Seconds that go into no clip.", metavar="START-END")] = None,
-    comment: Annotated[str, _option("Why, for people.")] = "",
+    interviewer: Annotated[
+        list[str] | None, option(CORRECTIONS, "A voice that is an interviewer's.", metavar="VOICE")
+    ] = None,
+    speakers: Annotated[
+        int | None, option(CORRECTIONS, "How many speakers there are.", "--num-speakers", min=1)
+    ] = None,
+    merge: Annotated[
+        list[str] | None, option(CORRECTIONS, "Voices that are one person.", metavar="VOICE,VOICE")
+    ] = None,
+    word: Annotated[
+        list[str] | None, option(CORRECTIONS, "A word that was misheard; NOW may be empty.", metavar="MOMENT:WAS:NOW")
+    ] = None,
+    drop: Annotated[list[str] | None, option(CORRECTIONS, "Seconds that go into no clip.", metavar="START-END")] = None,
+    comment: Annotated[str, option(CORRECTIONS, "Why, for people.")] = "",
     as_json: options.Json = False,
 ) -> None:
     """Write down a correction of an interview; the next run with --overrides applies it.

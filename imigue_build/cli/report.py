@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import LOOK, WHOLE, command
 
 
@@ -26,21 +27,10 @@ from imigue_build.cli.root import LOOK, WHOLE, command
 )
 def report(
     release: options.ReleaseFolder,
-    gestures: Annotated[
-        Path | None,
-        typer.Option(help="Folder that `imigue-build gestures` wrote.", rich_help_panel=options.INPUTS),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the report. Default: RELEASE-report beside it.", rich_help_panel=options.OUTPUTS),
-    ] = None,
+    gestures: Annotated[Path | None, option(INPUTS, "Folder that `imigue-build gestures` wrote.")] = None,
+    out: Annotated[Path | None, option(OUTPUTS, "Folder of the report. Default: RELEASE-report beside it.")] = None,
     link_audio: Annotated[
-        bool,
-        typer.Option(
-            "--link-audio",
-            help="Play the release's own WAVs; the report can then not be moved.",
-            rich_help_panel=options.OUTPUTS,
-        ),
+        bool, option(OUTPUTS, "Play the release's own WAVs; the report can then not be moved.", "--link-audio")
     ] = False,
     only: options.Only = None,
     quiet: options.Quiet = False,

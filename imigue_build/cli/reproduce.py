@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
+from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, command
 
 if TYPE_CHECKING:
@@ -31,34 +32,21 @@ if TYPE_CHECKING:
 def reproduce(
     *,
     release: options.ReleaseFolder,
-    videos: Annotated[
-        Path,
-        typer.Option(help="The videos that it was built from: a folder, or one file.", rich_help_panel=options.INPUTS),
-    ],
+    videos: Annotated[Path, option(INPUTS, "The videos that it was built from: a folder, or one file.")],
     settings: options.Overrides = None,
     corrections: options.Corrections = None,
     work: Annotated[
         Path | None,
-        typer.Option(
-            help="A folder of its own to build in; with it, the same command goes on after an interruption. "
+        option(
+            OUTPUTS,
+            "A folder of its own to build in; with it, the same command goes on after an interruption. "
             "Default: a temporary one, removed at the end.",
-            rich_help_panel=options.OUTPUTS,
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the release built. Default: `release` in --work.", rich_help_panel=options.OUTPUTS
-        ),
-    ] = None,
+    out: Annotated[Path | None, option(OUTPUTS, "Folder of the release built. Default: `release` in --work.")] = None,
     only: options.Only = None,
     strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            help="Build nothing where a version, model or setting is not the release's.",
-            rich_help_panel=options.SCOPE,
-        ),
+        bool, option(SCOPE, "Build nothing where a version, model or setting is not the release's.", "--strict")
     ] = False,
     jobs: options.Jobs = None,
     as_json: options.Json = False,

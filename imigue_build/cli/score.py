@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from imigue_build.cli import options, terminal
+from imigue_build.cli.options import MESSAGES, option
 from imigue_build.cli.root import LOOK, NOTHING, command
 
 if TYPE_CHECKING:
@@ -52,10 +53,7 @@ def score(
     ],
     release: options.ReleaseFolder,
     as_json: options.Json = False,
-    verbose: Annotated[
-        bool,
-        typer.Option("--verbose", "-v", help="Print the parts of every measure too.", rich_help_panel=options.MESSAGES),
-    ] = False,
+    verbose: Annotated[bool, option(MESSAGES, "Print the parts of every measure too.", "--verbose", "-v")] = False,
 ) -> None:
     """Compare a release with references: words, speakers, roles and times.
 

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError, abridged, first_few
 from imigue_build.core.records import Label
-from imigue_build.core.untrusted.bounded_csv import Fault, Row, TextFile, column_name, misfit, plain
+from imigue_build.core.untrusted.bounded_csv import Fault, TextFile, column_name, misfit, plain
+from imigue_build.core.untrusted.csv_rows import Row
 from imigue_build.core.untrusted.files import Kind, shown
 from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus.discovery import Corpus, is_video_id, padded

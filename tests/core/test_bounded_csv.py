@@ -12,7 +12,8 @@ import pytest
 
 from imigue_build.apps.convert.split_file import read_splits
 from imigue_build.core.errors import ConfigError, UsageError
-from imigue_build.core.untrusted.bounded_csv import LONGEST_ROW, TABLE, CsvError, TextFile, parse
+from imigue_build.core.untrusted.bounded_csv import TABLE, TextFile
+from imigue_build.core.untrusted.csv_rows import LONGEST_ROW, CsvError, parse
 from imigue_build.core.untrusted.files import Kind
 from imigue_build.corpus import read_labels, read_subjects
 from imigue_build.text.lexicon import read_lexicon

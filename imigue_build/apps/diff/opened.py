@@ -14,7 +14,7 @@ import msgspec
 
 from imigue_build.core.errors import ReleaseError, UsageError, abridged
 from imigue_build.core.records import Role
-from imigue_build.core.untrusted.bounded_csv import parse
+from imigue_build.core.untrusted.csv_rows import parse
 from imigue_build.core.untrusted.files import Kind, open_regular, read_bytes, shown
 from imigue_build.corpus.annotations.sources import MAX_TIME, MAX_WORDS
 from imigue_build.release.schema.layout import (

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.untrusted.bounded_csv import Fault, Row, TextFile, column_name, misfit, other_separator, plain
+from imigue_build.core.untrusted.bounded_csv import Fault, TextFile, column_name, misfit, other_separator, plain
+from imigue_build.core.untrusted.csv_rows import Row
 from imigue_build.core.untrusted.files import Kind, shown
 from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus import padded

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from imigue_build.core.untrusted.bounded_csv import CsvError, parse
+from imigue_build.core.untrusted.csv_rows import CsvError, parse
 from imigue_build.release.schema.layout import DROPPED, ID_PATTERN, LABELS, LABELS_HEADER, OUTCOMES, README
 from imigue_build.release.validate.base import UNDECODABLE, Faults, Tree, shown
 from imigue_build.release.validate.provenance import ProvenanceView
