@@ -59,8 +59,8 @@ def make_folds(dataset: Dataset, protocol: Protocol | None = None, seed: int = 0
 
 
 def _leave_one_out(dataset: Dataset, protocol: Protocol) -> tuple[Fold, ...]:
-    keys = [one.speaker if protocol == "speaker" else one.session for one in dataset.utterances]
-    lacking = [one.id for one, key in zip(dataset.utterances, keys, strict=True) if key is None]
+    keys = [utterance.speaker if protocol == "speaker" else utterance.session for utterance in dataset.utterances]
+    lacking = [utterance.id for utterance, key in zip(dataset.utterances, keys, strict=True) if key is None]
     if lacking:
         what = f"{dataset.name}: {len(lacking)} utterances have no {protocol}: {listed(lacking)}"
         raise UsageError(what, f"give every one a {protocol}, or choose other --folds (random, where nobody knows)")
@@ -79,10 +79,10 @@ def _random(dataset: Dataset, seed: int) -> tuple[Fold, ...]:
     """Stratified folds; whole speakers stay together where all are known."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    speakers = [one.speaker or one.id for one in dataset.utterances]
-    if any(one.speaker is None for one in dataset.utterances):
-        speakers = [one.id for one in dataset.utterances]
-    labels = [one.label for one in dataset.utterances]
+    speakers = [utterance.speaker or utterance.id for utterance in dataset.utterances]
+    if any(utterance.speaker is None for utterance in dataset.utterances):
+        speakers = [utterance.id for utterance in dataset.utterances]
+    labels = [utterance.label for utterance in dataset.utterances]
     count = min(RANDOM_FOLDS, len(set(speakers)), max(Counter(labels).values()))
     if count < 2:
         what = f"{dataset.name}: {len(labels)} utterances of {len(set(speakers))} speakers cannot be parted"
@@ -98,8 +98,10 @@ def _random(dataset: Dataset, seed: int) -> tuple[Fold, ...]:
 
 
 def _official(dataset: Dataset) -> Fold:
-    parts = {part: tuple(i for i, one in enumerate(dataset.utterances) if one.fold == part) for part in PARTS}
-    stray = [one.id for one in dataset.utterances if one.fold not in PARTS]
+    parts = {
+        part: tuple(i for i, utterance in enumerate(dataset.utterances) if utterance.fold == part) for part in PARTS
+    }
+    stray = [utterance.id for utterance in dataset.utterances if utterance.fold not in PARTS]
     if stray:
         why = "".join(f" ({warning})" for warning in dataset.warnings if "parts" in warning)
         what = f"{dataset.name}: {len(stray)} utterances are in no part: {listed(stray)}{why}"
@@ -109,13 +111,13 @@ def _official(dataset: Dataset) -> Fold:
 
 def _given(dataset: Dataset) -> tuple[Fold, ...]:
     if not dataset.splits:
-        keys = [one.fold for one in dataset.utterances]
-        lacking = [one.id for one in dataset.utterances if one.fold is None]
+        keys = [utterance.fold for utterance in dataset.utterances]
+        lacking = [utterance.id for utterance in dataset.utterances if utterance.fold is None]
         if lacking:
             what = f"{dataset.name}: {len(lacking)} utterances have no fold: {listed(lacking)}"
             raise UsageError(what, "give every one a fold, or choose other --folds")
         return tuple(_by_key(keys, name) for name in sorted({key for key in keys if key is not None}))
-    place = {one.id: index for index, one in enumerate(dataset.utterances)}
+    place = {utterance.id: index for index, utterance in enumerate(dataset.utterances)}
 
     def indices(ids: Sequence[str]) -> tuple[int, ...]:
         return tuple(sorted(place[name] for name in ids))
@@ -132,10 +134,12 @@ def _require(dataset: Dataset, fold: Fold, said: list[str]) -> None:
         if not indices:
             raise UsageError(f"{dataset.name}, fold {fold.name}: its {part} part is empty", "check the folds")
     parts = {"training": set(fold.train), "validation": set(fold.validation), "test": set(fold.test)}
-    for one, other in (("training", "test"), ("validation", "test"), ("training", "validation")):
-        if both := sorted(parts[one] & parts[other]):
+    for item, other in (("training", "test"), ("validation", "test"), ("training", "validation")):
+        if both := sorted(parts[item] & parts[other]):
             names = [dataset.utterances[index].id for index in both]
-            what = f"{dataset.name}, fold {fold.name}: {len(both)} utterances are in {one} and {other}: {listed(names)}"
+            what = (
+                f"{dataset.name}, fold {fold.name}: {len(both)} utterances are in {item} and {other}: {listed(names)}"
+            )
             raise UsageError(what, "every utterance belongs into one part")
     known = {dataset.utterances[index].label for index in fold.train}
     asked = {dataset.utterances[index].label for index in fold.test}
@@ -154,13 +158,13 @@ def _apart(dataset: Dataset, folds: Sequence[Fold], said: list[str]) -> bool | N
     Raises:
         UsageError: If one is.
     """
-    if any(one.speaker is None for one in dataset.utterances):
+    if any(utterance.speaker is None for utterance in dataset.utterances):
         said.append("not every utterance has a speaker: whether speakers cross a split could not be checked")
         return None
 
     def speakers(indices: Sequence[int]) -> set[str]:
         found: list[Utterance] = [dataset.utterances[index] for index in indices]
-        return {one.speaker for one in found if one.speaker is not None}
+        return {item.speaker for item in found if item.speaker is not None}
 
     for fold in folds:
         if both := sorted(speakers(fold.train) & speakers(fold.validation)):

@@ -54,12 +54,12 @@ def shares(title: str, categories: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _panel(name: str, outcomes: Mapping[str, Values], top: float) -> Iterable[str]:
-    everything = np.concatenate([np.asarray(one.segments, float) for one in outcomes.values()])
+    everything = np.concatenate([np.asarray(outcome.segments, float) for outcome in outcomes.values()])
     low, high = float(everything.min()), float(everything.max())
     margin = 0.05 * (high - low) or 0.5
     low, high = low - margin, high + margin
     points = np.linspace(low, high, _POINTS)
-    curves = {outcome: _density(np.asarray(one.segments, float), points) for outcome, one in outcomes.items()}
+    curves = {outcome: _density(np.asarray(item.segments, float), points) for outcome, item in outcomes.items()}
     peak = max(float(curve.max()) for curve in curves.values()) or 1.0
     base, height = top + _PANEL - 42, _PANEL - 50
 

@@ -58,7 +58,7 @@ class Probe:
     def layer_weights(self) -> list[float] | None:
         """The learnt weights of layers, which sum to 1; None where there are no layers."""
         found = getattr(self.model, "layer_weights_", None)
-        return None if found is None else [float(one) for one in found]
+        return None if found is None else [float(item) for item in found]
 
     def probabilities(self, features: NDArray[Any]) -> Matrix:
         """(utterances, classes of the training part) of features as it was trained on."""
@@ -148,7 +148,7 @@ def _best(parts: Sequence[Part], learner: Learner) -> float:
             worse = 0
         elif score < best and (worse := worse + 1) == _PATIENCE:  # a plateau, as of constant guesses, is no end
             break
-    return next(one for one, score in found.items() if score >= max(found.values()) - _NOISE)
+    return next(item for item, score in found.items() if score >= max(found.values()) - _NOISE)
 
 
 def _uar(truth: Classes, predicted: Classes) -> float:

@@ -104,8 +104,8 @@ def save_trained(
     Raises:
         StoreError: If it cannot be written.
     """
-    classes = [dataset.labels.index(one.label) for one in dataset.utterances]
-    known = [one.speaker for one in dataset.utterances if one.speaker is not None]
+    classes = [dataset.labels.index(utterance.label) for utterance in dataset.utterances]
+    known = [utterance.speaker for utterance in dataset.utterances if utterance.speaker is not None]
     groups = known if len(known) == len(classes) else None
     with one_thread():
         probe = train(layer_of(features.values, spec.layer), classes, groups, learner)
@@ -125,7 +125,7 @@ def load(path: Path) -> Saved:
         with open_regular(path) as file:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
-            if sum(one.file_size for one in members) > _LARGEST or len(members) != len(_ARRAYS):
+            if sum(member.file_size for member in members) > _LARGEST or len(members) != len(_ARRAYS):
                 raise ValueError("its parts are not those of a probe")
             file.seek(0)
             with np.load(file, allow_pickle=False) as arrays:
@@ -172,12 +172,14 @@ def require_same(saved: Saved, features: Features) -> tuple[str, ...]:
     Raises:
         UsageError: If they are other features.
     """
-    then, now = ({key: value for key, value in one.items() if key != "tools"} for one in _identities(saved, features))
+    then, now = (
+        {key: value for key, value in identity.items() if key != "tools"} for identity in _identities(saved, features)
+    )
     if then != now:
         differing = ", ".join(sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key)))
         what = f"the probe was trained on other features than these: {differing} differ"
         raise UsageError(what, "train it again with `bench ser --save-probe`")
-    tools = [one.get("tools") for one in _identities(saved, features)]
+    tools = [identity.get("tools") for identity in _identities(saved, features)]
     return (
         () if tools[0] == tools[1] else (f"the probe's features were computed with {tools[0]}, these with {tools[1]}",)
     )

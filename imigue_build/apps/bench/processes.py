@@ -47,7 +47,7 @@ def each(work: Callable[[Given], Result], given: Sequence[Given], jobs: int) -> 
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, len(given)), mp_context=context, initializer=_begin)
     try:
-        for done in as_completed([pool.submit(work, one) for one in given]):
+        for done in as_completed([pool.submit(work, item) for item in given]):
             yield done.result()
     except BrokenProcessPool as error:
         raise BackendError("a process ended unexpectedly", "give it more memory, or fewer --jobs") from error

@@ -99,10 +99,10 @@ def evaluate(
     Raises:
         UsageError: If an utterance has no features.
     """
-    if features.ids != tuple(one.id for one in dataset.utterances):
+    if features.ids != tuple(utterance.id for utterance in dataset.utterances):
         raise UsageError("features and utterances are not the same", "compute features of this dataset")
     place = {label: index for index, label in enumerate(dataset.labels)}
-    truth = [place[one.label] for one in dataset.utterances]
+    truth = [place[utterance.label] for utterance in dataset.utterances]
     values = layer_of(features.values, spec.layer)
     work = [_work(index, fold, dataset.utterances, values, truth, learner) for index, fold in enumerate(folds.folds)]
     report = progress or (lambda done, total: None)
@@ -134,7 +134,7 @@ def evaluate_layers(
         for number in range(features.values.shape[1])
     ]
     names = ("war", "uar", "war_std", "uar_std", "ci95")
-    layers = [{"layer": at, **{name: one.result[name] for name in names}} for at, one in enumerate(found)]
+    layers = [{"layer": at, **{name: item.result[name] for name in names}} for at, item in enumerate(found)]
     return replace(found[-1], result={**found[-1].result, "layers": layers})
 
 
@@ -160,13 +160,13 @@ def _work(
     truth: Sequence[int],
     learner: Learner,
 ) -> _Work:
-    speakers = [utterances[one].speaker for one in fold.train]
+    speakers = [utterances[item].speaker for item in fold.train]
     known = tuple(name for name in speakers if name is not None)
-    validation = (values[list(fold.validation)], tuple(truth[one] for one in fold.validation))
+    validation = (values[list(fold.validation)], tuple(truth[item] for item in fold.validation))
     return _Work(
         index,
         values[list(fold.train)],
-        tuple(truth[one] for one in fold.train),
+        tuple(truth[item] for item in fold.train),
         known if len(known) == len(speakers) else None,
         validation if fold.validation else None,
         values[list(fold.test)],
@@ -176,7 +176,7 @@ def _work(
 
 def _fold(work: _Work) -> _Done:
     probe = train(work.train, work.truth, work.groups, work.learner, work.validation)
-    return _Done(work.index, [int(one) for one in probe.predict(work.test)], probe.strength, probe.layer_weights)
+    return _Done(work.index, [int(item) for item in probe.predict(work.test)], probe.strength, probe.layer_weights)
 
 
 def _evaluation(
@@ -196,7 +196,7 @@ def _evaluation(
     tested: list[int] = []
     guesses: list[int] = []
     for fold, done in zip(folds.folds, found, strict=True):
-        matrix = metrics.confusion([truth[one] for one in fold.test], done.predicted, size)
+        matrix = metrics.confusion([truth[item] for item in fold.test], done.predicted, size)
         rows.append(
             {
                 "name": fold.name,
@@ -209,14 +209,14 @@ def _evaluation(
                 **_weights(done),
             }
         )
-        for one, guess in zip(fold.test, done.predicted, strict=True):
-            utterance = dataset.utterances[one]
+        for item, guess in zip(fold.test, done.predicted, strict=True):
+            utterance = dataset.utterances[item]
             predictions.append(Prediction(utterance.id, fold.name, utterance.label, labels[guess]))
         tested += fold.test
         guesses += done.predicted
-    matrix = metrics.confusion([truth[one] for one in tested], guesses, size)
-    speakers = [dataset.utterances[one].speaker or dataset.utterances[one].id for one in tested]
-    war, uar = metrics.intervals([truth[one] for one in tested], guesses, size, speakers, learner.seed)
+    matrix = metrics.confusion([truth[item] for item in tested], guesses, size)
+    speakers = [dataset.utterances[item].speaker or dataset.utterances[item].id for item in tested]
+    war, uar = metrics.intervals([truth[item] for item in tested], guesses, size, speakers, learner.seed)
     result = {
         "dataset": dataset.name,
         "war": rounded(metrics.war(matrix)),
@@ -235,7 +235,7 @@ def _evaluation(
         "folds": rows,
         "protocol": folds.protocol,
         "speakers_apart": folds.speakers_apart,
-        "speakers": len({one.speaker for one in dataset.utterances if one.speaker is not None}),
+        "speakers": len({utterance.speaker for utterance in dataset.utterances if utterance.speaker is not None}),
         "data": {"sha256": fingerprint(dataset, features.digests), "utterances": len(dataset.utterances)},
         "features": {**features.identity, "size": list(features.values.shape[1:]), **_layer(features, spec)},
         "probe": {"kind": "multinomial logistic regression", "class_weight": learner.class_weight},
@@ -253,7 +253,7 @@ def _layer(features: Features, spec: FeatureSpec) -> dict[str, str]:
 
 def _weights(done: _Done) -> dict[str, list[float]]:
     weights = done.layer_weights
-    return {} if weights is None else {"layer_weights": [rounded(one) for one in weights]}
+    return {} if weights is None else {"layer_weights": [rounded(weight) for weight in weights]}
 
 
 def tools() -> dict[str, str]:

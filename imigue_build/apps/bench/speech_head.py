@@ -126,5 +126,5 @@ def _weights(folder: Path) -> Weights:
         import torch
 
         tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        found |= {name: one.float().numpy() for name, one in tensors.items() if name.startswith(_HEADS)}
+        found |= {name: item.float().numpy() for name, item in tensors.items() if name.startswith(_HEADS)}
     return found

@@ -66,7 +66,7 @@ def rich_table(results: Results) -> Table:
 
 def markdown(results: Sequence[Results]) -> str:
     """Pipe tables under headings."""
-    return "\n".join(_markdown(one) for one in results)
+    return "\n".join(_markdown(result) for result in results)
 
 
 def _markdown(results: Results) -> str:
@@ -87,7 +87,7 @@ def _marked(text: str) -> str:
 
 def latex(results: Sequence[Results]) -> str:
     """`table` environments with booktabs' rules."""
-    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(one) for one in results)
+    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(result) for result in results)
 
 
 def _latex(results: Results) -> str:

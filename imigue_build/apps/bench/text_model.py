@@ -74,7 +74,7 @@ class TextModel:
             BackendError: If the numbers are none.
         """
         tokens = self._tokenizer(list(texts), truncation=True, max_length=self._longest + 1)["input_ids"]
-        lengths = [len(one) for one in tokens]
+        lengths = [len(token) for token in tokens]
         self.truncated += sum(length > self._longest for length in lengths)
         order = sorted(range(len(texts)), key=lambda index: (lengths[index], index))
         found: dict[int, list[float]] = {}
@@ -109,7 +109,7 @@ def _load(path: Path, name: str, head: Head) -> tuple[Any, Any]:
         what = f"{name} cannot be loaded as a {_WHAT[head]} ({first_line(error)})"
         raise BackendError(what, "name a model that transformers loads without code of its own") from error
     # transformers goes on with random weights in the place of missing ones; a pooler is not used here
-    if missing := sorted(one for one in told["missing_keys"] if head != "AutoModel" or "pooler" not in one):
+    if missing := sorted(item for item in told["missing_keys"] if head != "AutoModel" or "pooler" not in item):
         what = f"{name} is no {_WHAT[head]}: it has no weights for {', '.join(missing[:3])}"
         raise BackendError(what, "name a model that was trained for it")
     if tokenizer.pad_token is None:

@@ -88,13 +88,13 @@ def _spread(dimensions: Mapping[str, Any]) -> Results:
     rows = tuple(
         (
             f"{name}, {side}",
-            str(one["speakers"]),
-            str(one["segments"]),
-            _number(one["sd_within"]),
-            _number(one["sd_between"]),
+            str(item["speakers"]),
+            str(item["segments"]),
+            _number(item["sd_within"]),
+            _number(item["sd_between"]),
         )
         for name, row in dimensions.items()
-        for side, one in row["groups"].items()
+        for side, item in row["groups"].items()
     )
     note = "standard deviations of segments around their speaker's mean, and of the speakers' means"
     return Results("Spread", ("", "speakers", "segments", "sd within", "sd between"), rows, note)

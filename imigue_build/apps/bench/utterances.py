@@ -76,13 +76,13 @@ class Dataset:
     def without(self, ids: Iterable[str], warning: str) -> Dataset:
         """The dataset without some utterances, and with a warning that says so."""
         gone = set(ids)
-        kept = tuple(one for one in self.utterances if one.id not in gone)
+        kept = tuple(utterance for utterance in self.utterances if utterance.id not in gone)
         splits = tuple(
             Split(
                 split.name,
-                tuple(one for one in split.train if one not in gone),
-                tuple(one for one in split.test if one not in gone),
-                tuple(one for one in split.validation if one not in gone),
+                tuple(item for item in split.train if item not in gone),
+                tuple(item for item in split.test if item not in gone),
+                tuple(item for item in split.validation if item not in gone),
             )
             for split in self.splits
         )
@@ -91,7 +91,7 @@ class Dataset:
 
 def counts(utterances: Iterable[Utterance], labels: Sequence[str]) -> dict[str, int]:
     """How many utterances each class has, in the order of `labels`."""
-    found = Counter(one.label for one in utterances)
+    found = Counter(utterance.label for utterance in utterances)
     return {label: found[label] for label in labels}
 
 
@@ -111,15 +111,15 @@ def made(
     ordered = tuple(sorted(utterances, key=lambda one: one.id))
     if not ordered:
         raise UsageError(f"{name}: no utterance was found", "check --root and --labels")
-    twice = sorted(key for key, count in Counter(one.id for one in ordered).items() if count > 1)
+    twice = sorted(key for key, count in Counter(item.id for item in ordered).items() if count > 1)
     if twice:
         raise UsageError(f"{name}: {len(twice)} ids are there twice: {listed(twice)}", "make every id unique")
-    unknown = sorted({one.label for one in ordered} - set(labels))
+    unknown = sorted({item.label for item in ordered} - set(labels))
     if unknown:
         raise UsageError(
             f"{name}: labels that are not among its classes: {listed(unknown)}", f"use {', '.join(labels)}"
         )
-    there = {one.label for one in ordered}
+    there = {item.label for item in ordered}
     alike = Counter(label.casefold() for label in there)
     if several := sorted(label for label in there if alike[label.casefold()] > 1):
         raise UsageError(f"{name}: labels that differ in case alone: {listed(several)}", "write each class in one way")
@@ -156,8 +156,17 @@ def fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
         digests: The SHA-256 of each utterance's file, by id.
     """
     whole = hashlib.sha256()
-    for one in dataset.utterances:
-        fields = (one.id, digests[one.id], one.start, one.end, one.label, one.speaker, one.session, one.fold)
+    for utterance in dataset.utterances:
+        fields = (
+            utterance.id,
+            digests[utterance.id],
+            utterance.start,
+            utterance.end,
+            utterance.label,
+            utterance.speaker,
+            utterance.session,
+            utterance.fold,
+        )
         whole.update(repr(fields).encode() + b"\n")
     for split in dataset.splits:
         whole.update(repr((split.name, split.train, split.validation, split.test)).encode() + b"\n")
@@ -172,8 +181,8 @@ def repeated(dataset: Dataset, digests: Mapping[str, str]) -> tuple[str, ...]:
         digests: The SHA-256 of each utterance's file, by id; of some there may be none.
     """
     found: dict[tuple[str, float | None, float | None], list[str]] = {}
-    for one in dataset.utterances:
-        if one.id in digests:
-            found.setdefault((digests[one.id], one.start, one.end), []).append(one.id)
+    for utterance in dataset.utterances:
+        if utterance.id in digests:
+            found.setdefault((digests[utterance.id], utterance.start, utterance.end), []).append(utterance.id)
     same = [f"{first} = {other}" for first, *others in found.values() for other in others]
     return (f"{dataset.name}: {len(same)} sounds are there twice, under two ids: {listed(same)}",) if same else ()

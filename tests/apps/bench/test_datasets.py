@@ -32,7 +32,7 @@ def test_the_published_counts() -> None:
 def test_emodb(tmp_path: Path) -> None:
     expected = {"anger": 2, "neutral": 2, **dict.fromkeys(("boredom", "disgust", "fear", "happiness", "sadness"), 0)}
     found = emodb.load(trees.emodb(tmp_path), WHOLE, expected)
-    assert [(one.id, one.label, one.speaker) for one in found.utterances][:2] == [
+    assert [(utterance.id, utterance.label, utterance.speaker) for utterance in found.utterances][:2] == [
         ("03a01Na", "neutral", "03"),
         ("03a01Wa", "anger", "03"),
     ]
@@ -48,7 +48,7 @@ def test_ravdess_takes_any_folders_and_speech_alone(tmp_path: Path) -> None:
     shutil.copytree(root / "Actor_02", tmp_path / "again" / "Actor_02")
     found = datasets.load("ravdess", tmp_path)
     assert len(found.utterances) == 24 * 8 and len(found.labels) == 8
-    assert {one.speaker for one in found.utterances} == {f"{actor:02d}" for actor in range(1, 25)}
+    assert {utterance.speaker for utterance in found.utterances} == {f"{actor:02d}" for actor in range(1, 25)}
     assert found.warnings[0].startswith("RAVDESS: 8 files are there twice")
     assert found.warnings[1].startswith("RAVDESS has 1440 utterances, 192 were found")
     assert len(make_folds(found).folds) == 24
@@ -64,7 +64,9 @@ def test_ravdess_without_an_actor_or_a_class_is_refused(tmp_path: Path, actors: 
 
 def test_iemocap(tmp_path: Path) -> None:
     found = iemocap.load(trees.iemocap(tmp_path), WHOLE, {"Session1": 3, "Session2": 3})
-    assert [(one.id, one.label, one.speaker, one.session) for one in found.utterances][:3] == [
+    assert [(utterance.id, utterance.label, utterance.speaker, utterance.session) for utterance in found.utterances][
+        :3
+    ] == [
         ("Ses01F_impro01_F000", "neu", "Ses01F", "Session1"),
         ("Ses01F_impro01_F002", "hap", "Ses01F", "Session1"),
         ("Ses01F_impro01_M001", "ang", "Ses01M", "Session1"),
@@ -93,7 +95,9 @@ MSP = {"angry": 2, "happy": 2, "neutral": 2, "sad": 2}
 @pytest.mark.parametrize("table", msp_improv.TABLES)
 def test_msp_improv(tmp_path: Path, table: str) -> None:
     found = msp_improv.load(trees.msp_improv(tmp_path, table=table), WHOLE, MSP, 2)
-    assert [(one.id, one.label, one.speaker, one.session) for one in found.utterances][:2] == [
+    assert [(utterance.id, utterance.label, utterance.speaker, utterance.session) for utterance in found.utterances][
+        :2
+    ] == [
         ("MSP-IMPROV-S01A-F01-S-FM00", "angry", "F01", "session1"),
         ("MSP-IMPROV-S01A-F01-S-FM01", "happy", "F01", "session1"),
     ]
@@ -131,7 +135,7 @@ def test_emotiontalks_own_partition_is_read_and_runs_nothing(tmp_path: Path) -> 
     saved: dict[str, Any] = {key: np.array(value) for key, value in parts.items()}
     np.savez_compressed(tmp_path / "mm_label.npz", **saved)
     found = emotiontalk.load(tmp_path, WHOLE, {"train": 2, "validation": 2, "test": 2})
-    assert [one.fold for one in found.utterances] == ["train"] * 2 + ["validation"] * 2 + ["test"] * 2
+    assert [utterance.fold for utterance in found.utterances] == ["train"] * 2 + ["validation"] * 2 + ["test"] * 2
 
     harmful: dict[str, Any] = {key: np.array(Path("x")) for key in parts}
     np.savez_compressed(tmp_path / "mm_label.npz", **harmful)  # a pickle that names a class which is none of numpy's
@@ -186,8 +190,8 @@ def test_json_lines_find_their_sound_by_id(tmp_path: Path) -> None:
     table = tmp_path / "seed.jsonl"
     table.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     found = datasets.load("table", table)
-    assert {one.id: one.label for one in found.utterances} == trees.IEMOCAP
-    assert {one.speaker for one in found.utterances} == {"Ses01F", "Ses01M"} and found.protocol == "speaker"
+    assert {utterance.id: utterance.label for utterance in found.utterances} == trees.IEMOCAP
+    assert {utterance.speaker for utterance in found.utterances} == {"Ses01F", "Ses01M"} and found.protocol == "speaker"
     assert "of IEMOCAP's form" in found.warnings[0]
 
 
@@ -218,11 +222,14 @@ def test_a_release_with_labels(tmp_path: Path) -> None:
     rows = [["0001/interviewee/segment_001.wav", "glad"], ["0002/interviewee/segment_002", "sad"]]
     labels = trees.write_csv(tmp_path / "labels.csv", ["segment", "label"], rows)
     found = datasets.load("release", root, Options(labels))
-    assert [one.speaker for one in found.utterances] == ["0001/SPEAKER_00", "0002/SPEAKER_00"]
+    assert [utterance.speaker for utterance in found.utterances] == ["0001/SPEAKER_00", "0002/SPEAKER_00"]
     assert "counts as several" in found.warnings[0]
     longer = [["0001", "segment_001", "glad", "Ann"], ["0002", "segment_001", "sad", "Bob"]]
     named = trees.write_csv(tmp_path / "named.csv", ["video_id", "segment", "label", "speaker"], longer)
-    assert [one.speaker for one in datasets.load("release", root, Options(named)).utterances] == ["Ann", "Bob"]
+    assert [utterance.speaker for utterance in datasets.load("release", root, Options(named)).utterances] == [
+        "Ann",
+        "Bob",
+    ]
     trees.write_csv(labels, ["segment", "label"], [["0009/interviewee/segment_001", "glad"], [rows[0][0], "nan"]])
     with pytest.raises(UsageError, match=r"line 2: the release has no clip 0009(.|\n)*line 3: 0001.* has no label"):
         datasets.load("release", root, Options(labels))
@@ -290,7 +297,9 @@ def test_json_lines_without_speakers_have_random_folds_and_this_is_said(tmp_path
     (tmp_path / "t.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     assert datasets.load("table", tmp_path / "t.json").utterances == found.utterances
     suffixed = json_lines(tmp_path / "s.jsonl", [{**row, "id": f"{row['id']}.wav"} for row in rows])
-    assert [one.path for one in datasets.load("table", suffixed).utterances] == [one.path for one in found.utterances]
+    assert [utterance.path for utterance in datasets.load("table", suffixed).utterances] == [
+        utterance.path for utterance in found.utterances
+    ]
 
 
 def test_an_id_of_two_sounds_is_a_fault_and_not_a_guess(tmp_path: Path) -> None:
@@ -319,7 +328,11 @@ def folded(root: Path, folds: dict[str, str]) -> Path:
 
 def test_parts_are_parts_however_they_are_written(tmp_path: Path) -> None:
     found = datasets.load("table", folded(tmp_path, {"a": "Train", "b": "Dev", "c": "TEST"}))
-    assert found.protocol == "official" and {one.fold for one in found.utterances} == {"train", "validation", "test"}
+    assert found.protocol == "official" and {utterance.fold for utterance in found.utterances} == {
+        "train",
+        "validation",
+        "test",
+    }
     with pytest.raises(UsageError, match="names parts and other folds: test, train, tset"):
         datasets.load("table", folded(tmp_path, {"a": "train", "b": "tset", "c": "test"}))
 
@@ -365,8 +378,8 @@ def test_iemocap_as_its_archive_unpacks_and_with_suffixes_in_capitals(tmp_path: 
     found = datasets.load("iemocap", tmp_path, PARTIAL)
     for path in list(tmp_path.rglob("*.wav")):
         path.rename(path.with_suffix(".WAV"))
-    assert [one.id for one in datasets.load("iemocap", tmp_path, PARTIAL).utterances] == [
-        one.id for one in found.utterances
+    assert [utterance.id for utterance in datasets.load("iemocap", tmp_path, PARTIAL).utterances] == [
+        utterance.id for utterance in found.utterances
     ]
 
 

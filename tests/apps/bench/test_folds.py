@@ -35,8 +35,8 @@ def test_every_speaker_is_tested_once_and_trained_on_never_then() -> None:
     assert found.speakers_apart is True and [fold.name for fold in found.folds] == ["a", "b", "c"]
     assert sorted(index for fold in found.folds for index in fold.test) == list(range(6))
     for fold in found.folds:
-        assert {data.utterances[one].speaker for one in fold.test} == {fold.name}
-        assert fold.name not in {data.utterances[one].speaker for one in fold.train}
+        assert {data.utterances[item].speaker for item in fold.test} == {fold.name}
+        assert fold.name not in {data.utterances[item].speaker for item in fold.train}
 
 
 def test_sessions_and_official_parts() -> None:

@@ -44,7 +44,7 @@ def test_vader_cuts_the_compound_score_of_the_raw_text_at_a_twentieth() -> None:
     vader = Vader()
     loud, plain = vader.score(["This is GREAT!!!", "This is great"])
     assert loud.score > plain.score  # capitals and marks count: nothing is normalised before
-    assert [one.label for one in vader.score(["", "The court is green."])] == ["neutral", "neutral"]
+    assert [item.label for item in vader.score(["", "The court is green."])] == ["neutral", "neutral"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_cuts_belong_to_the_outer_classes(compound: float, label: str, monke
 def test_measures_are_those_of_scikit_learn(tmp_path: Path) -> None:
     kept: list[Predicted] = []
     found = against_labels(table(tmp_path / "t.csv"), Vader(), keep=kept.append)
-    true, predicted = [one.label for one in kept], [one.scored.label for one in kept]
+    true, predicted = [item.label for item in kept], [item.scored.label for item in kept]
     assert true == ["positive", "neutral", "negative", "negative", "negative"]
     assert found["accuracy"] == pytest.approx(accuracy_score(true, predicted))
     assert found["macro_f1"] == pytest.approx(f1_score(true, predicted, average="macro"))
@@ -121,7 +121,7 @@ def test_ids_are_unique(tmp_path: Path) -> None:
     against_labels(
         table(tmp_path / "t.csv", rows[:2], ("text", "label", "id"))._replace(id_column="id"), Vader(), keep=kept.append
     )
-    assert [one.name for one in kept] == ["a", "b"]
+    assert [item.name for item in kept] == ["a", "b"]
 
 
 class Counted:
@@ -158,14 +158,14 @@ def test_sentiment_of_a_release_by_segment_interview_and_outcome(tmp_path: Path)
     }
     release = corpus.read(releases.write(tmp_path, said))
     found = of_release(release, Vader())
-    assert [(one["video_id"], one["segment_id"], one["label"]) for one in found["segments"]] == [
+    assert [(item["video_id"], item["segment_id"], item["label"]) for item in found["segments"]] == [
         ("0001", "segment_001", "positive"),
         ("0001", "segment_002", "positive"),
         ("0002", "segment_001", "negative"),
         ("0002", "segment_002", "neutral"),
         ("0003", "segment_001", "positive"),
     ]
-    vader = [one.score for one in Vader().score(["I love it!", "So happy."])]
+    vader = [item.score for item in Vader().score(["I love it!", "So happy."])]
     assert found["interviews"]["0001"]["score"] == pytest.approx(sum(vader) / 2)
     assert found["interviews"]["0002"]["shares"] == {"negative": 0.5, "neutral": 0.5}
     assert "0004" not in found["interviews"]

@@ -55,11 +55,11 @@ def load(root: Path, options: Options) -> Dataset:
         for key, row in rows.items()
         if (wav := found[key]) is not None
     ]
-    told = speakers_of([one.path.name for one in utterances])
-    if told and all(one.speaker is None for one in utterances):
-        utterances = [replace(one, speaker=name) for one, name in zip(utterances, told[1], strict=True)]
+    told = speakers_of([utterance.path.name for utterance in utterances])
+    if told and all(utterance.speaker is None for utterance in utterances):
+        utterances = [replace(utterance, speaker=name) for utterance, name in zip(utterances, told[1], strict=True)]
     splits = tuple(_split(fold, parts[fold], found) for fold in sorted(parts, key=int))
-    labels = sorted({one.label for one in utterances})
+    labels = sorted({utterance.label for utterance in utterances})
     title = next((str(row["dataset"]) for row in rows.values() if row.get("dataset")), folder.name)
     dataset = made(f"{title} (EmoBox)", utterances, labels, "given", splits)
     return judged(dataset, unmatched(dataset.name, silent), (), options)
@@ -78,7 +78,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         if path.suffix == ".jsonl":
             documents = [json.loads(line) for _, line in lines(path)]
-            found = {str(one["key"]): one for one in documents}
+            found = {str(document["key"]): document for document in documents}
         else:
             found = json.loads(text_of(path))
         for key, row in found.items():

@@ -46,27 +46,27 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
     labelled = list(_of_table(file)) if file is not None else list(_of_json(root))
     if not labelled:
         raise UsageError(f"{root} holds no {TABLE} and no labelled JSON", "name EmotionTalk's folder as --root")
-    parts = {} if all(one.part for one in labelled) else _parts(root)
+    parts = {} if all(item.part for item in labelled) else _parts(root)
     found: list[Utterance] = []
-    for one in labelled:
-        if one.id in wavs:
-            match = _STEM.fullmatch(one.id)
+    for item in labelled:
+        if item.id in wavs:
+            match = _STEM.fullmatch(item.id)
             speaker = match["speaker"] if match else None
-            found.append(Utterance(one.id, wavs[one.id], one.label, speaker, fold=one.part or parts.get(one.id)))
-    parted = any(one.fold for one in found)
+            found.append(Utterance(item.id, wavs[item.id], item.label, speaker, fold=item.part or parts.get(item.id)))
+    parted = any(item.fold for item in found)
     said = () if parted else (f"EmotionTalk: the official parts are not here (a column split, or {PARTITION})",)
     dataset = made("EmotionTalk", found, CLASSES, "official", warnings=said)
-    counted = {part: sum(one.fold == part for one in found) for part in PARTS}
+    counted = {part: sum(item.fold == part for item in found) for part in PARTS}
     without = len(found) - sum(counted.values())
     if not parted:  # no partition is here; another protocol may still be asked for
         fault = require_counts("EmotionTalk", {"all": without}, {"all": sum(expected.values())}, "utterances")
     else:
         counted |= {"no part": without} if without else {}
         fault = require_counts("EmotionTalk", counted, dict(expected), "parts")
-    silent = unmatched("EmotionTalk", [one.id for one in labelled if one.id not in wavs])
-    known = {one.id for one in labelled}
+    silent = unmatched("EmotionTalk", [item.id for item in labelled if item.id not in wavs])
+    known = {item.id for item in labelled}
     stray = [name for name in wavs if _STEM.fullmatch(name) and name not in known]
-    return judged(dataset, "\n  ".join(one for one in (silent, fault) if one), stray, options)
+    return judged(dataset, "\n  ".join(item for item in (silent, fault) if item), stray, options)
 
 
 def _first(root: Path, name: str) -> Path | None:

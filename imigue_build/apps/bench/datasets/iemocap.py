@@ -47,15 +47,15 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
         if session in missing:
             continue
         wavs = {path.stem: path for path in _wavs(root / session)}
-        labelled = {one.id: one for one in _labels(root / session)}
+        labelled = {label.id: label for label in _labels(root / session)}
         stray += sorted(wavs.keys() - labelled.keys())
-        for name, one in labelled.items():
+        for name, item in labelled.items():
             if name not in wavs:
-                silent += [name] if one.label in CLASSES else []
-            elif one.label in CLASSES:
-                found.append(Utterance(name, wavs[name], CLASSES[one.label], one.speaker, session))
+                silent += [name] if item.label in CLASSES else []
+            elif item.label in CLASSES:
+                found.append(Utterance(name, wavs[name], CLASSES[item.label], item.speaker, session))
     dataset = made("IEMOCAP", found, tuple(dict.fromkeys(CLASSES.values())), "session")
-    sessions = {name: sum(one.session == name for one in found) for name in expected}
+    sessions = {name: sum(item.session == name for item in found) for name in expected}
     faults += [unmatched("IEMOCAP", silent), require_counts("IEMOCAP", sessions, dict(expected), "sessions")]
     return judged(dataset, "\n  ".join(fault for fault in faults if fault), stray, options)
 
@@ -63,7 +63,7 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
 def _above_sessions(root: Path, sessions: Sequence[str]) -> Path:
     """The root, or a folder in it: the published archive holds the sessions in `IEMOCAP_full_release`."""
     folders = (root, *sorted(path for path in root.iterdir() if path.is_dir()))
-    return next((one for one in folders if any((one / name / _LABELS).is_dir() for name in sessions)), root)
+    return next((folder for folder in folders if any((folder / name / _LABELS).is_dir() for name in sessions)), root)
 
 
 def _wavs(session: Path) -> Iterator[Path]:

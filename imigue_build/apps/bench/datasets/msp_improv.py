@@ -55,7 +55,7 @@ def load(
     warnings = (said,) if unrated else ()
     dataset = made("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
     wanted = [f"session{number}" for number in range(1, expected_sessions + 1)]
-    missing = [name for name in wanted if name not in {one.session for one in dataset.utterances}]
+    missing = [name for name in wanted if name not in {utterance.session for utterance in dataset.utterances}]
     faults = [f"MSP-IMPROV: nothing of {', '.join(missing)}"] if missing else []
     faults += [
         unmatched("MSP-IMPROV", silent),

@@ -57,7 +57,7 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
     if stray:
         warnings.append(f"RAVDESS: {len(stray)} files have other names and are left out: {listed(stray)}")
     dataset = made("RAVDESS", takes.values(), tuple(CLASSES.values()), "speaker", warnings=tuple(warnings))
-    actors = {one.speaker for one in dataset.utterances}
+    actors = {utterance.speaker for utterance in dataset.utterances}
     fault = require_counts("RAVDESS", counts(dataset.utterances, tuple(expected)), dict(expected), "classes")
     if fault and len(actors) != ACTORS:
         fault += f"; {len(actors)} of {ACTORS} actors"

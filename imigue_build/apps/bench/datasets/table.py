@@ -43,10 +43,10 @@ def load(root: Path, options: Options) -> Dataset:
     utterances = [one for row in rows if (one := _utterance(row, files, faults)) is not None]
     if faults:
         raise faulty(file, faults)
-    labels = sorted({one.label for one in utterances})
+    labels = sorted({utterance.label for utterance in utterances})
     protocol = protocol_of(utterances, file)
     said = ""
-    if utterances and all(one.speaker is None for one in utterances):
+    if utterances and all(utterance.speaker is None for utterance in utterances):
         utterances, said = _named(utterances)
         if protocol == "speaker" and not said:
             protocol, said = "random", "there are no speakers and no folds: the folds are random"
@@ -59,7 +59,7 @@ def protocol_of(utterances: Sequence[Utterance], file: Path) -> Protocol:
     Raises:
         UsageError: If some rows name parts and others folds.
     """
-    folds = {one.fold for one in utterances if one.fold is not None}
+    folds = {utterance.fold for utterance in utterances if utterance.fold is not None}
     if not folds:
         return "speaker"
     if folds <= set(PARTS):
@@ -80,11 +80,11 @@ def fold_of(text: str | None) -> str | None:
 
 def _named(utterances: list[Utterance]) -> tuple[list[Utterance], str]:
     """With the speakers that the ids tell, and what is said of it; as they are where they tell none."""
-    told = speakers_of([one.id for one in utterances])
+    told = speakers_of([utterance.id for utterance in utterances])
     if told is None:
         return utterances, ""
     corpus, speakers = told
-    named = [replace(one, speaker=name) for one, name in zip(utterances, speakers, strict=True)]
+    named = [replace(utterance, speaker=name) for utterance, name in zip(utterances, speakers, strict=True)]
     return named, f"the speakers are those that the ids tell, which are of {corpus}'s form"
 
 
@@ -105,12 +105,12 @@ class _Sounds:
         """The files that a row may mean: one, if all is well."""
         if path:
             written = (path, path.replace("\\", "/"))  # the latter as Windows writes it
-            return [self._folder / one for one in written if isfile(self._folder / one)][:1]
+            return [self._folder / item for item in written if isfile(self._folder / item)][:1]
         if self._names is None:
             self._names = {}
-            for one in sounds(self._folder):
-                self._names.setdefault(one.stem, []).append(one)
-                self._names.setdefault(one.name, []).append(one)
+            for sound in sounds(self._folder):
+                self._names.setdefault(sound.stem, []).append(sound)
+                self._names.setdefault(sound.name, []).append(sound)
         return self._names.get(name, [])
 
 
@@ -167,7 +167,7 @@ def _utterance(row: Record, files: _Sounds, faults: list[str]) -> Utterance | No
     if len(found) > 1:
         wrong.append(f"{len(found)} sound files are named {name} ({listed(list(map(str, found)))}); add a path")
     times = {key: _seconds(field(key), key, wrong) for key in ("start", "end")}
-    faults += [f"line {row.line}: {one}" for one in wrong]
+    faults += [f"line {row.line}: {item}" for item in wrong]
     if wrong:
         return None
     fold = fold_of(field("fold"))

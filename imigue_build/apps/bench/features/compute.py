@@ -85,19 +85,19 @@ def compute(
     digests: dict[str, str] = {}
     forms: dict[str, sound.Form] = {}
     tasks: list[_Task] = []
-    for one in utterances:
+    for utterance in utterances:
         try:
-            digests[one.id] = _digest(one.path)
+            digests[utterance.id] = _digest(utterance.path)
         except ImigueError as error:
-            failed[one.id] = str(error)
+            failed[utterance.id] = str(error)
             continue
-        if (form := sound.form_of(one.path)) is not None:
-            forms[one.id] = form
-        key = store.key(digests[one.id], one.start, one.end)
+        if (form := sound.form_of(utterance.path)) is not None:
+            forms[utterance.id] = form
+        key = store.key(digests[utterance.id], utterance.start, utterance.end)
         if (values := store.read(key)) is None:
-            tasks.append(_Task(one.id, one.path, one.start, one.end, key))
+            tasks.append(_Task(utterance.id, utterance.path, utterance.start, utterance.end, key))
         else:
-            found[one.id] = values
+            found[utterance.id] = values
     reused = len(found)
     report = progress or (lambda done, total: None)
     report(len(found) + len(failed), len(utterances))
@@ -108,7 +108,7 @@ def compute(
             store.write(task.key, outcome)
             found[task.id] = outcome
         report(len(found) + len(failed), len(utterances))
-    ids = tuple(one.id for one in utterances if one.id in found)
+    ids = tuple(utterance.id for utterance in utterances if utterance.id in found)
     values = np.stack([found[name] for name in ids]) if ids else np.zeros((0, 0), np.float32)
     failed = dict(sorted(failed.items()))
     return Features(ids, values, digests, extractor.identity, failed, reused, forms, store.fault)

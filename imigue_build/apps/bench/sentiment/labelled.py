@@ -130,10 +130,10 @@ def against_labels(
     """
     predictions = Predictions(table, scorer)
     pairs: Counter[tuple[str, str]] = Counter()
-    for number, one in enumerate(predictions, 1):
-        pairs[one.label, one.scored.label] += 1
+    for number, prediction in enumerate(predictions, 1):
+        pairs[prediction.label, prediction.scored.label] += 1
         if keep:
-            keep(one)
+            keep(prediction)
         if progress and number % CHUNK == 0:
             progress(number)
     left_out = dict(sorted(predictions.left_out.items()))
@@ -176,7 +176,7 @@ def measures(pairs: Mapping[tuple[str, str], int], seed: int = 0) -> dict[str, A
     samples = drawn.reshape(-1, *counts.shape)
     figures = {
         "accuracy": metrics.war(samples),
-        "macro_f1": np.array([metrics.macro_f1(one) for one in samples]),
+        "macro_f1": np.array([metrics.macro_f1(sample) for sample in samples]),
         "uar": metrics.uar(samples),
     }
     classes = {
@@ -192,7 +192,7 @@ def measures(pairs: Mapping[tuple[str, str], int], seed: int = 0) -> dict[str, A
         "accuracy": float(metrics.war(counts)),
         "macro_f1": metrics.macro_f1(counts),
         "uar": float(metrics.uar(counts)),
-        "ci95": {name: [float(one) for one in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()},
+        "ci95": {name: [float(item) for item in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()},
         "majority": {"accuracy": float(total.max() / total.sum()), "uar": float(1 / there.sum())},
         "classes": classes,
         "labels": labels,

@@ -48,27 +48,31 @@ def of_release(
     if not {"negative", "positive"} <= set(scorer.labels):
         what = f"the model tells {', '.join(scorer.labels)}, not what is positive and negative"
         raise UsageError(what, "say which of them are, e.g. --model-labels 'LABEL_0=negative,LABEL_1=positive'")
-    segments = [one for one in corpus.segments if one.text.strip()]
+    segments = [segment for segment in corpus.segments if segment.text.strip()]
     if not segments:
         raise ReleaseError(f"{corpus.root} holds no clip of an interviewee with text", "look at it with `validate`")
     told: list[Told] = []
     for start in range(0, len(segments), CHUNK):
         chunk = segments[start : start + CHUNK]
-        scores = scorer.score([one.text for one in chunk])
+        scores = scorer.score([item.text for item in chunk])
         told += [Told(segment, scored) for segment, scored in zip(chunk, scores, strict=True)]
         if progress:
             progress(len(told))
     by_video: dict[str, list[Told]] = {}
-    for one in told:
-        by_video.setdefault(one.segment.video_id, []).append(one)
-    interviews = [one for one in corpus.interviews if one.video_id in by_video]
+    for item in told:
+        by_video.setdefault(item.segment.video_id, []).append(item)
+    interviews = [interview for interview in corpus.interviews if interview.video_id in by_video]
     return {
         **(_measured(told, labels, seed) if labels else {}),
         "n": len(told),
-        "segments": [_segment(one) for one in told],
-        "interviews": {one.video_id: _interview(one, by_video[one.video_id]) for one in interviews},
+        "segments": [_segment(item) for item in told],
+        "interviews": {
+            interview.video_id: _interview(interview, by_video[interview.video_id]) for interview in interviews
+        },
         "outcomes": {
-            outcome: _outcome([by_video[one.video_id] for one in interviews if one.outcome == outcome])
+            outcome: _outcome(
+                [by_video[interview.video_id] for interview in interviews if interview.outcome == outcome]
+            )
             for outcome in OUTCOMES
         },
         "comparison": _comparison(interviews, by_video, scorer.labels, seed),
@@ -85,7 +89,7 @@ def of_release(
 
 def _measured(told: Sequence[Told], labels: Mapping[str, str], seed: int) -> dict[str, Any]:
     """How well the labelled segments were told."""
-    pairs = Counter((labels[one.segment.name], one.scored.label) for one in told if one.segment.name in labels)
+    pairs = Counter((labels[item.segment.name], item.scored.label) for item in told if item.segment.name in labels)
     return {**measures(pairs, seed), "labelled": pairs.total()}
 
 
@@ -135,8 +139,8 @@ def _segment(one: Told) -> dict[str, Any]:
 
 
 def _numbers(told: Sequence[Told]) -> dict[str, Any]:
-    scores = [one.scored.score for one in told]
-    labels = Counter(one.scored.label for one in told)
+    scores = [item.scored.score for item in told]
+    labels = Counter(item.scored.label for item in told)
     shares = {label: count / len(told) for label, count in sorted(labels.items())}
     return {"segments": len(told), "score": fmean(scores), "sd": pstdev(scores), "shares": shares}
 
@@ -149,11 +153,11 @@ def _outcome(interviews: Sequence[Sequence[Told]]) -> dict[str, Any] | None:
     """An outcome's interviews together: `score` is the mean over all segments; None where there is none."""
     if not interviews:
         return None
-    mean = fmean(fmean(one.scored.score for one in told) for told in interviews)
+    mean = fmean(fmean(item.scored.score for item in told) for told in interviews)
     return {
         "interviews": len(interviews),
         "interview_mean": mean,
-        **_numbers([one for told in interviews for one in told]),
+        **_numbers([item for told in interviews for item in told]),
     }
 
 
@@ -162,14 +166,16 @@ def _comparison(
 ) -> dict[str, Any] | None:
     """Winners against losers; None where one of the two is missing."""
     units: dict[tuple[str, str], list[Scored]] = {}
-    for one in interviews:
-        if one.outcome:
-            units.setdefault((one.speaker, one.outcome), []).extend(told.scored for told in by_video[one.video_id])
+    for interview in interviews:
+        if interview.outcome:
+            units.setdefault((interview.speaker, interview.outcome), []).extend(
+                told.scored for told in by_video[interview.video_id]
+            )
     if {outcome for _, outcome in units} != set(OUTCOMES):
         return None
-    scores = [Sample(*unit, [one.score for one in own]) for unit, own in units.items()]
+    scores = [Sample(*unit, [item.score for item in own]) for unit, own in units.items()]
     shares = {
-        label: [Sample(*unit, [float(one.label == label) for one in own]) for unit, own in units.items()]
+        label: [Sample(*unit, [float(item.label == label) for item in own]) for unit, own in units.items()]
         for label in labels
     }
     return {
