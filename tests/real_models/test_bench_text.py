@@ -80,7 +80,7 @@ def test_classes_of_other_names_are_mapped_and_add_up(folder: Path) -> None:
     (found,) = model.score(TEXTS[:1])
     assert found.score == pytest.approx(row[2] + row[3] - row[0] - row[1], abs=1e-5)
     assert found.label == ("positive" if found.score > 0 else "negative")
-    with pytest.raises(UsageError, match=r"--model-labels names 5 stars, but the classes of .* are 1 star, 2 stars"):
+    with pytest.raises(UsageError, match=r"--model-labels has 5 stars, but the classes of .* are 1 star, 2 stars"):
         Classifier(str(stars), {"5 stars": "positive"}, device="cpu")
 
 

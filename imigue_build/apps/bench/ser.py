@@ -1,7 +1,7 @@
-"""Speech emotion recognition by the field's adaptation protocol: pooled features, one linear layer, WAR and UAR.
+"""Speech emotion recognition by linear probing: pooled features, one linear layer, WAR and UAR.
 
-Nothing of a test part is used before it is predicted: scale, regularisation and weights come from its training part.
-The result depends on data, features, seed and tool versions alone, not on the clock, a path or the number of jobs.
+The test set is not used before prediction: scaling, regularisation and weights come from the training set. The
+result depends on data, features, seed and tool versions alone, not on the clock, a path or the number of jobs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imigue_build.apps.bench.features.base import FeatureSpec
 from imigue_build.apps.bench.features.compute import Features
 from imigue_build.apps.bench.folds import Fold, Folds
 from imigue_build.apps.bench.probe import DEFAULT_LEARNER, Learner, train
-from imigue_build.apps.bench.processes import each
+from imigue_build.apps.bench.processes import run_parallel
 from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, fingerprint
 from imigue_build.core.errors import UsageError
 
@@ -30,14 +30,14 @@ DEFINITIONS: Final = {
     "war": "weighted average recall: accuracy over all tested utterances",
     "uar": "unweighted average recall: mean over classes of their recall, over all tested utterances",
     "war_mean, uar_mean, war_std, uar_std": "mean and standard deviation over folds",
-    "ci95": f"bootstrap interval, {metrics.RESAMPLES} draws of whole speakers (of utterances where unknown)",
+    "ci95": f"bootstrap interval, {metrics.RESAMPLES} samples of whole speakers (of utterances if unknown)",
 }
 _TOOLS: Final = ("numpy", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One tested utterance."""
+    """The prediction of a tested utterance."""
 
     id: str
     fold: str
@@ -47,7 +47,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result record (JSON types alone) and every prediction."""
+    """The result record (JSON types only) and all predictions."""
 
     result: dict[str, Any]
     predictions: tuple[Prediction, ...]
@@ -55,7 +55,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Work:
-    """A fold as a process takes it."""
+    """The input of one fold for a process."""
 
     index: int
     train: NDArray[np.float32]
@@ -68,7 +68,7 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Done:
-    """A fold's predictions, the regularisation that was chosen, and the weights of layers where they were learnt."""
+    """The predictions of a fold, the chosen regularisation, and the learnt layer weights, if any."""
 
     index: int
     predicted: list[int]
@@ -93,21 +93,21 @@ def evaluate(
         features: Of all of its utterances, in their order.
         spec: Which features they are.
         learner: How the probe is trained.
-        jobs: Processes at the most.
-        progress: Told how many of how many folds are done.
+        jobs: The maximum number of processes.
+        progress: Called with the numbers of finished and of all folds.
 
     Raises:
         UsageError: If an utterance has no features.
     """
     if features.ids != tuple(utterance.id for utterance in dataset.utterances):
-        raise UsageError("features and utterances are not the same", "compute features of this dataset")
-    place = {label: index for index, label in enumerate(dataset.labels)}
-    truth = [place[utterance.label] for utterance in dataset.utterances]
+        raise UsageError("the features are not those of the utterances", "compute features of this dataset")
+    index_of = {label: index for index, label in enumerate(dataset.labels)}
+    truth = [index_of[utterance.label] for utterance in dataset.utterances]
     values = layer_of(features.values, spec.layer)
     work = [_work(index, fold, dataset.utterances, values, truth, learner) for index, fold in enumerate(folds.folds)]
     report = progress or (lambda done, total: None)
     found: dict[int, _Done] = {}
-    for done in each(_fold, work, jobs):
+    for done in run_parallel(_fold, work, jobs):
         found[done.index] = done
         report(len(found), len(work))
     return _evaluation(dataset, folds, features, spec, learner, truth, [found[index] for index in range(len(work))])
@@ -122,27 +122,30 @@ def evaluate_layers(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """As `evaluate`, of the last layer; with the figures of every layer by itself as `layers`.
+    """Like `evaluate`, of the last layer, with the results of every single layer as `layers`.
 
-    To choose one by these figures is to look at the test parts.
+    Choosing a layer by these results uses the test sets.
 
     Raises:
-        UsageError: As `evaluate`.
+        UsageError: Like `evaluate`.
     """
     found = [
         evaluate(dataset, folds, features, replace(spec, layer=str(number)), learner, jobs, progress)
         for number in range(features.values.shape[1])
     ]
     names = ("war", "uar", "war_std", "uar_std", "ci95")
-    layers = [{"layer": at, **{name: item.result[name] for name in names}} for at, item in enumerate(found)]
+    layers = [
+        {"layer": number, **{name: evaluation.result[name] for name in names}}
+        for number, evaluation in enumerate(found)
+    ]
     return replace(found[-1], result={**found[-1].result, "layers": layers})
 
 
 def layer_of(values: NDArray[np.float32], layer: str) -> NDArray[np.float32]:
-    """(utterances, size) of one layer of (utterances, layers, size); values without layers stay.
+    """One layer, (utterances, size), of (utterances, layers, size); values without layers are returned as they are.
 
     Raises:
-        UsageError: If there is no such layer.
+        UsageError: If the layer does not exist.
     """
     if values.ndim == 2 or layer == "weighted":
         return values
@@ -160,7 +163,7 @@ def _work(
     truth: Sequence[int],
     learner: Learner,
 ) -> _Work:
-    speakers = [utterances[item].speaker for item in fold.train]
+    speakers = [utterances[index].speaker for index in fold.train]
     known = tuple(name for name in speakers if name is not None)
     validation = (values[list(fold.validation)], tuple(truth[item] for item in fold.validation))
     return _Work(
@@ -257,13 +260,13 @@ def _weights(done: _Done) -> dict[str, list[float]]:
 
 
 def tools() -> dict[str, str]:
-    """What computed a result, in which version."""
+    """The versions of the tools that computed a result."""
     versions = {tool: version(tool) for tool in _TOOLS}
     return {"imigue-build": __version__, "python": platform.python_version(), **versions}
 
 
 def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Mean and deviation (of the folds themselves, n in the denominator) of WAR and UAR."""
+    """Mean and population standard deviation of WAR and UAR over folds."""
     import numpy as np
 
     found: dict[str, float] = {}
@@ -274,5 +277,5 @@ def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def rounded(value: Any) -> float:
-    """To twelve places, so that the last bits of a sum show in no result."""
+    """Rounds to twelve decimals, to hide differences in the last bits."""
     return round(float(value), 12)

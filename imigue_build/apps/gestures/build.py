@@ -92,8 +92,8 @@ class _Work:
         self._unknown()
         problems = sorted(self._problems, key=lambda one: (one.file, one.line))
         found = self._finish(problems)
-        labelled, paired = sum(one.total > 0 for one in self._videos), sum(one.total for one in self._videos)
-        unlabelled = [one.video_id for one in self._videos if not one.total]
+        labelled, paired = sum(video.total > 0 for video in self._videos), sum(video.total for video in self._videos)
+        unlabelled = [video.video_id for video in self._videos if not video.total]
         if unlabelled:
             names = first_few(unlabelled, len(unlabelled), ", ")
             self._warnings.append(f"no gesture for {len(unlabelled)} interviews, which count in no rate: {names}")
@@ -135,7 +135,7 @@ class _Work:
     def _finish(self, problems: Sequence[Problem]) -> dict[str, Any]:
         """The statistics; they and the tables are written."""
         found = {"format": folder.FORMAT, **statistics(self._videos, self._seed), "clock": self._clocks}
-        rows = ((one.row, one.video_id, one.message) for one in problems)
+        rows = ((problem.row, problem.video_id, problem.message) for problem in problems)
         files = {
             folder.TABLE: _csv(table(found)),
             folder.PROBLEMS: _csv([("row", "video_id", "message"), *rows]),
@@ -150,6 +150,6 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows(
-        [shielded(one) if isinstance(one, str) else "" if one is None else one for one in row] for row in rows
+        [shielded(item) if isinstance(item, str) else "" if item is None else item for item in row] for row in rows
     )
     return text.getvalue()

@@ -70,7 +70,9 @@ def files(labels: Path) -> list[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(parent, name) for name in names if _is_candidate(name)]
         if len(found) > MAX_FILES:
-            raise UsageError(f"--labels {shown(labels)} holds more than {MAX_FILES} files", "name the folder of the gesture labels")
+            raise UsageError(
+                f"--labels {shown(labels)} holds more than {MAX_FILES} files", "name the folder of the gesture labels"
+            )
     if not found:
         raise UsageError(
             f"--labels {shown(labels)} holds no {' or '.join(SUFFIXES)} file", "name the folder of the gesture labels"

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from imigue_build.apps.bench import corpus
 from imigue_build.apps.bench.sentiment import (
     Predicted,
-    Scored,
+    Sentiment,
     Table,
     Vader,
     against_labels,
@@ -54,7 +54,7 @@ def test_vader_cuts_the_compound_score_of_the_raw_text_at_a_twentieth() -> None:
 def test_the_cuts_belong_to_the_outer_classes(compound: float, label: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vader = Vader()
     monkeypatch.setattr(vader._analyzer, "polarity_scores", lambda text: {"compound": compound})
-    assert vader.score(["any"]) == [Scored(label, compound)]
+    assert vader.score(["any"]) == [Sentiment(label, compound)]
 
 
 def test_measures_are_those_of_scikit_learn(tmp_path: Path) -> None:
@@ -86,9 +86,9 @@ def test_labels_of_another_kind_are_mapped(tmp_path: Path) -> None:
     given = table(tmp_path / "t.csv", [("I love it", "JOY"), ("I hate it", "sadness"), ("So.", "neutral")])
     found = against_labels(given._replace(names={"joy": "positive", "sadness": "negative"}), Vader())
     assert found["accuracy"] == 1.0
-    with pytest.raises(UsageError, match=r"line 2: the label 'JOY' is none of .*say which it is: --label-map JOY="):
+    with pytest.raises(UsageError, match=r"line 2: the label 'JOY' is none of .*map it to a class: --label-map JOY="):
         against_labels(given, Vader())
-    with pytest.raises(UsageError, match="--label-map names happy, which the model does not tell"):
+    with pytest.raises(UsageError, match="--label-map has happy, which are not classes of the model"):
         against_labels(given._replace(names={"joy": "happy"}), Vader())
 
 
@@ -101,7 +101,7 @@ def test_rows_without_text_or_label_are_left_out_and_counted(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "has no text with a label (it has no row)"),
+        ([], "has no text with a label (it has no rows)"),
         ([("", "positive"), ("Yes.", "nan")], "(empty text in 1, no label in 1)"),
         ([("Yes.", "positive"), ("No.", "POSITIVE")], "every label of"),
     ],
@@ -136,9 +136,9 @@ class Counted:
     def about(self) -> dict[str, Any]:
         return {"name": "counted"}
 
-    def score(self, texts: Sequence[str]) -> list[Scored]:
+    def score(self, texts: Sequence[str]) -> list[Sentiment]:
         self.sizes.append(len(texts))
-        return [Scored("yes", 1.0) for _ in texts]
+        return [Sentiment("yes", 1.0) for _ in texts]
 
 
 def test_a_large_table_is_never_held_as_a_whole(tmp_path: Path) -> None:
@@ -197,13 +197,13 @@ def test_a_release_without_outcomes_has_scores_and_no_comparison(tmp_path: Path)
 
 def test_a_model_of_other_classes_needs_a_map_for_a_release(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", ["Yes."])}))
-    with pytest.raises(UsageError, match="the model tells no, yes, not what is positive and negative"):
+    with pytest.raises(UsageError, match="the model's classes are no, yes, not positive and negative"):
         of_release(release, Counted())
 
 
 def test_a_release_in_which_nobody_says_anything(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", [" "])}))
-    with pytest.raises(ReleaseError, match="holds no clip of an interviewee with text"):
+    with pytest.raises(ReleaseError, match="has no clip of an interviewee with text"):
         of_release(release, Vader())
 
 
@@ -240,7 +240,7 @@ class TestLabelsOfARelease:
             ("0001/interviewee/segment_001,joy\n", "the label 'joy' is none of negative, neutral, positive"),
             (
                 "0001/interviewee/segment_001,positive\n0001/interviewee/segment_001,neutral\n",
-                "0001/segment_001 is there twice with two labels",
+                "0001/segment_001 has two different labels",
             ),
             ("0001/interviewee/segment_001,positive\n", "has one label only"),
         ],

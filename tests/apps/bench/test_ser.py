@@ -14,7 +14,7 @@ from imigue_build.apps.bench.features import Features, FeatureSpec
 from imigue_build.apps.bench.folds import make_folds
 from imigue_build.apps.bench.ser import evaluate, evaluate_layers, layer_of
 from imigue_build.apps.bench.tables import Results, latex, markdown
-from imigue_build.apps.bench.utterances import Dataset, Utterance, made
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset
 from imigue_build.core.errors import UsageError
 
 SPEC = FeatureSpec("builtin")
@@ -33,7 +33,7 @@ def corpus(leak: bool = False) -> tuple[Dataset, Features]:
     ids = tuple(utterance.id for utterance in utterances)
     identity: dict[str, object] = {"name": "made up", "revision": "1"}
     features = Features(ids, x.astype(np.float32), dict.fromkeys(ids, "00"), identity, {}, 0)
-    return made("toy", utterances, ("a", "b"), "speaker"), features
+    return build_dataset("toy", utterances, ("a", "b"), "speaker"), features
 
 
 def test_the_record_agrees_with_the_predictions() -> None:
@@ -98,7 +98,7 @@ def test_every_layer_by_itself() -> None:
 
 def test_features_of_other_utterances_are_refused() -> None:
     data, features = corpus()
-    with pytest.raises(UsageError, match="not the same"):
+    with pytest.raises(UsageError, match="not those of the utterances"):
         evaluate(data.without(["03"], "left out"), make_folds(data), features, SPEC)
 
 

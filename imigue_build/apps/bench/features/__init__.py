@@ -6,4 +6,4 @@ from imigue_build.apps.bench.features.base import OWN, Extractor, FeatureSpec, s
 from imigue_build.apps.bench.features.compute import Features, compute, usable
 from imigue_build.apps.bench.features.extractors import open_extractor
 
-__all__ = ["OWN", "Extractor", "FeatureSpec", "Features", "compute", "open_extractor", "spec_of", "usable"]
+__all__ = ["BUILTIN_NAMES", "Extractor", "FeatureSpec", "Features", "compute", "open_extractor", "spec_of", "usable"]
