@@ -75,7 +75,7 @@ class Affect:
         return self.categories[int(self.probabilities[index].argmax())]
 
 
-def by_probe(segments: Sequence[Segment], features: Features, saved: Saved) -> Affect:
+def by_probe(segments: Sequence[Segment], features: Features, saved: LoadedProbe) -> Affect:
     """The predictions of a probe for segments that have features."""
     values = layer_of(features.values, saved.about.layer)
     about = {
@@ -217,7 +217,7 @@ def _few(units: _Units) -> list[str]:
     """A warning where the speakers of an outcome are too few."""
     won, lost = (sum(outcome == wanted for _, outcome in units) for wanted in OUTCOMES)
     warning = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
-    return [warning] if min(won, lost) < FEWEST else []
+    return [warning] if min(won, lost) < MIN_SPEAKERS else []
 
 
 def _units(interviews: Sequence[Interview], affect: Affect) -> _Units:
@@ -266,7 +266,7 @@ def rows_of(affect: Affect) -> tuple[list[str], list[list[object]]]:
     return header, rows
 
 
-def drawn(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str, str]:
+def plots(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str, str]:
     """The plots, by file name: the dimensions' distributions and the categories' shares, winners and losers."""
     units = _units(two_outcomes(corpus), affect)
     found = {}

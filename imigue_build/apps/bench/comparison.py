@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-EXACT: Final = 50_000
+MAX_EXACT: Final = 50_000
 """Up to so many arrangements the test is exact; of more, a sample is drawn."""
-DRAWN: Final = 9_999
-RESAMPLED: Final = 2_000
+PERMUTATIONS: Final = 9_999
+BOOTSTRAP_SAMPLES: Final = 2_000
 """Bootstrap samples of speakers for a confidence interval."""
-FEWEST: Final = 5
+MIN_SPEAKERS: Final = 5
 """Speakers of each outcome that an interval needs: with fewer, resampling makes it far too narrow."""
 _TIE: Final = 1e-9
 """Statistics that differ by less than this share of the largest are equal: only rounding makes them differ."""
@@ -188,10 +188,10 @@ def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
     for sample in samples:
         at = (0 if sample.outcome == "Win" else 1), places[sample.speaker]
         means[at], present[at] = np.mean(sample.values), 1
-    if present.sum(axis=1).min() < FEWEST:
+    if present.sum(axis=1).min() < MIN_SPEAKERS:
         return None
     equal = np.full(len(speakers), 1 / len(speakers))
-    weights = np.random.default_rng(seed).multinomial(len(speakers), equal, RESAMPLED)
+    weights = np.random.default_rng(seed).multinomial(len(speakers), equal, BOOTSTRAP_SAMPLES)
     sizes = weights @ present.T
     whole = sizes.min(axis=1) > 0
     groups = (weights @ means.T)[whole] / sizes[whole]

@@ -142,7 +142,7 @@ def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict
     """
     truth = [LABELS.index(interview.outcome) for interview in task.interviews]
     wins: dict[System, dict[int, float]] = {}
-    with one_thread():
+    with single_threaded():
         for name, view in views.items():
             wins[name] = {}
             for fold in task.folds.folds:

@@ -212,8 +212,8 @@ def test_rows_plots_and_tables(read: Corpus) -> None:
     assert header[:4] == ["video_id", "segment_id", "seconds", "sentiment"] and len(rows) == len(read.segments)
     assert all(len(row) == len(header) for row in rows)
     found = affect.winners_against_losers(read, predicted)
-    plots = affect.drawn(read, predicted, found)
-    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.drawn(read, predicted, found)
+    plots = affect.plots(read, predicted, found)
+    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.plots(read, predicted, found)
     drawn = parseString(plots["distributions.svg"])  # noqa: S318  our own
     assert len(drawn.getElementsByTagName("polygon")) == 2 * len(predicted.dimensions)
     bars = parseString(plots["shares.svg"]).getElementsByTagName("rect")  # noqa: S318

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imigue_build.apps.bench.features.base import OWN, Extractor, FeatureSpec, spec_of
+from imigue_build.apps.bench.features.base import BUILTIN_NAMES, Extractor, FeatureSpec, spec_of
 from imigue_build.apps.bench.features.compute import Features, compute, usable
 from imigue_build.apps.bench.features.extractors import open_extractor
 

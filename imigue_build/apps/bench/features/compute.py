@@ -11,8 +11,8 @@ from imigue_build.apps.bench import sound
 from imigue_build.apps.bench.cache import FeatureCache
 from imigue_build.apps.bench.features.base import Extractor, FeatureSpec
 from imigue_build.apps.bench.features.extractors import open_extractor
-from imigue_build.apps.bench.processes import each
-from imigue_build.apps.bench.utterances import Dataset, Utterance, repeated
+from imigue_build.apps.bench.processes import run_parallel
+from imigue_build.apps.bench.utterances import Dataset, Utterance, duplicate_warnings
 from imigue_build.core.errors import MOST_LISTED, ImigueError, MediaError
 from imigue_build.store.disk import guarded, sha256
 
