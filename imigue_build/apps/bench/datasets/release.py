@@ -12,7 +12,7 @@ from typing import Final
 
 from imigue_build.apps.bench.datasets.base import NOTHING, Options, faulty, table
 from imigue_build.apps.bench.datasets.table import fold_of, protocol_of
-from imigue_build.apps.bench.utterances import Dataset, Utterance
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset
 from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.bounded_csv import Record
 from imigue_build.release.reader import Release

@@ -71,7 +71,7 @@ def compute(
         spec: Which features.
         cache: The folder of the cache.
         jobs: The maximum number of processes; an encoder has one process, and batches.
-        progress: Called after run_parallel utterance.
+        progress: Called after each utterance.
 
     Raises:
         BackendError: If the extractor cannot work at all; errors of single utterances are in `failed`.
