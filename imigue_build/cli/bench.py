@@ -88,8 +88,8 @@ def show_reused(found: Features, quiet: bool) -> None:
         return
     if found.reused:
         console().print(f"features: {found.reused} of {len(found.ids) + len(found.failed)} from the cache")
-    if found.unkept:
-        warn([f"features are not kept: {found.unkept}"])
+    if found.cache_error:
+        warn([f"features are not kept: {found.cache_error}"])
 
 
 def deliver(

@@ -62,7 +62,7 @@ def affect(
     result = affects.winners_against_losers(read, predicted, seed)
     warn(() if quiet else result["warnings"])
     more = (
-        {"segments.csv": as_csv(*affects.rows_of(predicted)), **affects.drawn(read, predicted, result)} if out else {}
+        {"segments.csv": as_csv(*affects.rows_of(predicted)), **affects.plots(read, predicted, result)} if out else {}
     )
     deliver(result, text_tables.of_affect(result), more, out, as_json)
 

@@ -51,11 +51,11 @@ def test_what_cannot_be_kept_and_other_sounds_are_told(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in its place")
     found = run("ser", "--dataset", "table", "--root", table, "--cache", tmp_path / "cache", "--jobs", 1, "--json")
     assert found.exit_code == 0 and "warning: features are not kept: cannot write" in found.stderr
-    said = json.loads(found.stdout)["warnings"]
-    assert any("not at 16000 Hz as most are" in one for one in said)
-    assert any("1 of 4 sounds have several channels (mixed): a_sad_0.wav" in one for one in said)
-    assert "table: 1 sounds are there twice, under two ids: a_glad_0.wav = b_glad_0.wav" in said
-    assert not any("cache" in one for one in said)
+    warnings = json.loads(found.stdout)["warnings"]
+    assert any("not at 16000 Hz like most" in warning for warning in warnings)
+    assert any("1 of 4 files have several channels (mixed): a_sad_0.wav" in warning for warning in warnings)
+    assert "table: 1 audio files occur twice, under two ids: a_glad_0.wav = b_glad_0.wav" in warnings
+    assert not any("cache" in warning for warning in warnings)
 
 
 def test_a_person_gets_tables(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_utterances_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("--dataset", "savee"), "there is no dataset 'savee'"),
-        (("--dataset", "emodb"), "holds no sound file"),
+        (("--dataset", "emodb"), "has no audio file"),
         (("--dataset", "table", "--features", "bulitin"), "there are no features 'bulitin'"),
         (
             ("--dataset", "table", "--features", "org/encoder"),
@@ -123,12 +123,15 @@ def test_what_no_benchmark_wrote_is_not_overwritten(tmp_path: Path) -> None:
     theirs, probe = tmp_path / "theirs", tmp_path / "p.npz"
     theirs.mkdir()
     (theirs / "table.md").write_text("mine")
-    for out, said in ((theirs, "holds table.md, which no benchmark wrote"), (theirs / "table.md", "is no folder")):
+    for out, said in (
+        (theirs, "contains table.md, which no benchmark wrote"),
+        (theirs / "table.md", "is not a folder"),
+    ):
         found = run(*common, "--out", out)
         assert found.exit_code == 2 and said in found.stderr and not (tmp_path / "cache").exists()
     for there in (theirs / "table.md", theirs):
         found = run(*common, "--save-probe", there)
-        assert found.exit_code == 2 and "is there already, and no probe" in found.stderr
+        assert found.exit_code == 2 and "exists and is not a probe" in found.stderr
     assert (theirs / "table.md").read_text() == "mine"
     for _ in range(2):  # what a benchmark wrote may be written again
         assert run(*common, "--out", tmp_path / "out", "--save-probe", probe).exit_code == 0

@@ -80,7 +80,7 @@ def test_classes_of_other_names_are_mapped_and_add_up(folder: Path) -> None:
     (found,) = model.score(TEXTS[:1])
     assert found.score == pytest.approx(row[2] + row[3] - row[0] - row[1], abs=1e-5)
     assert found.label == ("positive" if found.score > 0 else "negative")
-    with pytest.raises(UsageError, match=r"--model-labels names 5 stars, but the classes of .* are 1 star, 2 stars"):
+    with pytest.raises(UsageError, match=r"--model-labels has 5 stars, but the classes of .* are 1 star, 2 stars"):
         Classifier(str(stars), {"5 stars": "positive"}, device="cpu")
 
 
@@ -90,7 +90,7 @@ def test_an_encoder_without_a_trained_head_is_refused(classifier: Path, folder: 
     bare = folder / "bare"
     shutil.copytree(classifier, bare)
     BertModel.from_pretrained(classifier).save_pretrained(bare)
-    with pytest.raises(BackendError, match="is no sequence classifier: it has no weights for classifier"):
+    with pytest.raises(BackendError, match="is not a sequence classifier: it has no weights for classifier"):
         Classifier(str(bare), device="cpu")
 
 
@@ -145,7 +145,7 @@ def test_a_classifiers_head_gives_what_transformers_gives(folder: Path, release:
         with torch.no_grad():
             expected = model(inputs["input_values"]).logits.softmax(-1)[0].tolist()
         assert told.probabilities[index].tolist() == pytest.approx(expected, abs=1e-4)
-    assert np.ptp(told.probabilities, axis=0).max() > 0.01  # the clips are told apart
+    assert np.ptp(told.probabilities, axis=0).max() > 0.01  # the clips differ
     found = affect.winners_against_losers(read, told)
     assert set(found["categories"]) == set(told.categories) and found["model"]["kind"] == "categorical"
 

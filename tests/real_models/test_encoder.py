@@ -101,7 +101,7 @@ def test_what_is_no_encoder_is_said(tmp_path: Path, whisper: Path) -> None:
     folder = making.encoder(tmp_path / "model")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
-    with pytest.raises(BackendError, match="of the kind bert, which hears no waveform"):
+    with pytest.raises(BackendError, match="of the type bert, which does not encode waveforms"):
         Encoder(FeatureSpec(str(folder))).extract(signals())
     with pytest.raises(BackendError, match="bench fetch"):
         Encoder(FeatureSpec("nobody/has-this-encoder"))

@@ -20,7 +20,7 @@ from imigue_build.apps.convert.run import Request, convert
 from imigue_build.apps.convert.split_file import read_splits
 from imigue_build.apps.diff import diff
 from imigue_build.apps.diff.page import page
-from imigue_build.apps.gestures.clock import place
+from imigue_build.apps.gestures.clock import time_gestures
 from imigue_build.apps.gestures.labels import read_gestures
 from imigue_build.apps.gestures.speech import speech
 from imigue_build.apps.review import review
@@ -279,7 +279,7 @@ def _labels() -> dict[str, Target]:
 def _gestures(name: str, folder: Path) -> None:
     """As a user's one table, and put on a recording's clock."""
     for rows in read_gestures(folder / name).rows.values():
-        place(rows, 60.0)
+        time_gestures(rows, 60.0)
 
 
 def _annotations(release: Path) -> dict[str, Target]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imigue_build.apps.bench.comparison import DEFINITIONS, FEWEST, Sample, compare, compare_shares, holm
+from imigue_build.apps.bench.comparison import DEFINITIONS, MIN_SPEAKERS, Sample, compare, compare_shares, holm
 from imigue_build.apps.bench.corpus import OUTCOMES, Corpus, Interview, Segment, two_outcomes
 from imigue_build.apps.bench.features import Features
 from imigue_build.apps.bench.plots import Values, distributions, shares
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.apps.bench.probe_file import Saved
+    from imigue_build.apps.bench.probe_file import LoadedProbe
     from imigue_build.apps.bench.speech_head import SpeechHead
 
     Floats = NDArray[np.floating[Any]]
@@ -44,7 +44,7 @@ UNITS: Final = {
     "pitch range": "standard deviation, semitones",
     "loudness": "median, dB",
     "loudness range": "standard deviation, dB",
-    "speech rate": "words a second",
+    "speech rate": "words per second",
 }
 
 _Units = dict[tuple[str, str], list[int]]
@@ -75,7 +75,7 @@ class Affect:
         return self.categories[int(self.probabilities[index].argmax())]
 
 
-def by_probe(segments: Sequence[Segment], features: Features, saved: Saved) -> Affect:
+def by_probe(segments: Sequence[Segment], features: Features, saved: LoadedProbe) -> Affect:
     """The predictions of a probe for segments that have features."""
     values = layer_of(features.values, saved.about.layer)
     about = {
@@ -94,7 +94,7 @@ def by_model(segments: Sequence[Segment], features: Features, head: SpeechHead) 
     outputs = head.outputs(features.values)
     about = {**head.about, "features": _identity(features)}
     if head.dimensional:
-        dimensions = {label: outputs[:, at] for at, label in enumerate(head.labels)}
+        dimensions = {label: outputs[:, index] for index, label in enumerate(head.labels)}
         return Affect(tuple(segments), dimensions, (), np.zeros((len(outputs), 0)), about)
     return Affect(tuple(segments), {}, head.labels, outputs, about)
 
@@ -162,7 +162,7 @@ def _identity(features: Features) -> dict[str, Any]:
 
 
 def builtin_names() -> list[str]:
-    """The names of the built-in features, in their order."""
+    """The names of the built-in features, in order."""
     import numpy as np
 
     from imigue_build.apps.bench.features.functionals import functionals
@@ -175,7 +175,7 @@ def winners_against_losers(corpus: Corpus, affect: Affect, seed: int = 0) -> dic
     """Winners compared with losers, in every dimension and category.
 
     Raises:
-        UsageError: If the release knows no winners or no losers.
+        UsageError: If the release has no winners or no losers.
     """
     interviews = two_outcomes(corpus)
     units = _units(interviews, affect)
@@ -217,7 +217,7 @@ def _few(units: _Units) -> list[str]:
     """A warning where the speakers of an outcome are too few."""
     won, lost = (sum(outcome == wanted for _, outcome in units) for wanted in OUTCOMES)
     warning = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
-    return [warning] if min(won, lost) < FEWEST else []
+    return [warning] if min(won, lost) < MIN_SPEAKERS else []
 
 
 def _units(interviews: Sequence[Interview], affect: Affect) -> _Units:
@@ -266,7 +266,7 @@ def rows_of(affect: Affect) -> tuple[list[str], list[list[object]]]:
     return header, rows
 
 
-def drawn(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str, str]:
+def plots(corpus: Corpus, affect: Affect, result: Mapping[str, Any]) -> dict[str, str]:
     """The plots, by file name: the dimensions' distributions and the categories' shares, winners and losers."""
     units = _units(two_outcomes(corpus), affect)
     found = {}

@@ -1,7 +1,7 @@
-"""Features on disk, by what they are of: the sound's hash, the features' name, revision and settings.
+"""A cache of features on disk, keyed by the audio's hash and the features' name, revision and settings.
 
-An entry is a float32 array behind its own hash. One that is damaged is computed again, and a folder that cannot
-be written costs time only.
+An entry is a float32 array preceded by its hash. Damaged entries are computed again; if the folder cannot be
+written, only time is lost.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 def default_folder() -> Path:
-    """Where features go unless `--cache` says otherwise."""
+    """The folder of the cache unless `--cache` names another."""
     return cache_folder() / "features"
 
 
 class FeatureCache:
-    """Entries of one kind of features.
+    """The cache entries of one kind of features.
 
     Args:
-        folder: Where they lie; made when it is needed.
-        identity: Name, revision and settings of the features: all that decides their values, beside the sound.
+        folder: Created when it is needed.
+        identity: Name, revision and settings of the features: everything but the audio that determines their values.
 
-    `fault` says why the first entry that could not be written was not.
+    `write_error` is the first error when an entry could not be written; else empty.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
         self._identity = json.dumps(identity, sort_keys=True)
         self._folder = folder
-        self.fault = ""
+        self.write_error = ""
 
     def key(self, digest: str, start: float | None, end: float | None) -> str:
-        """The entry's name for a stretch of a file with this SHA-256."""
+        """The name of the entry for an interval of a file with this SHA-256."""
         return hashlib.sha256(f"{self._identity}\n{digest}\n{start} {end}".encode()).hexdigest()
 
     def read(self, key: str) -> NDArray[np.float32] | None:
-        """The entry; None where there is none that is whole."""
+        """The entry; None if it is missing or damaged."""
         import numpy as np
 
         try:
-            data = self._place(key).read_bytes()
+            data = self._path(key).read_bytes()
             if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
                 return None
             found: NDArray[np.float32] = np.load(io.BytesIO(data[_DIGEST:]), allow_pickle=False)
@@ -62,19 +62,19 @@ class FeatureCache:
         return found
 
     def write(self, key: str, values: NDArray[np.float32]) -> None:
-        """Keeps an entry, whole or not at all; a disk that is full or read-only stops nothing."""
+        """Writes an entry atomically; a disk that is full or read-only is not an error."""
         import numpy as np
 
         buffer = io.BytesIO()
         np.save(buffer, values, allow_pickle=False)
         data = buffer.getvalue()
-        place = self._place(key)
+        path = self._path(key)
         try:
-            with guarded(f"cannot write {place}"):
-                make_folder(place.parent)
-                write_atomically(place, hashlib.sha256(data).digest() + data)
+            with guarded(f"cannot write {path}"):
+                make_folder(path.parent)
+                write_atomically(path, hashlib.sha256(data).digest() + data)
         except StoreError as error:
-            self.fault = self.fault or str(error)
+            self.write_error = self.write_error or str(error)
 
-    def _place(self, key: str) -> Path:
+    def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

@@ -18,34 +18,34 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-EXACT: Final = 50_000
+MAX_EXACT: Final = 50_000
 """Up to so many arrangements the test is exact; of more, a sample is drawn."""
-DRAWN: Final = 9_999
-RESAMPLED: Final = 2_000
+PERMUTATIONS: Final = 9_999
+BOOTSTRAP_SAMPLES: Final = 2_000
 """Bootstrap samples of speakers for a confidence interval."""
-FEWEST: Final = 5
+MIN_SPEAKERS: Final = 5
 """Speakers of each outcome that an interval needs: with fewer, resampling makes it far too narrow."""
 _TIE: Final = 1e-9
 """Statistics that differ by less than this share of the largest are equal: only rounding makes them differ."""
 
 DEFINITIONS: Final = {
     "win, lose": "mean over the speakers' means of their segments in interviews of that outcome",
-    "ci95": f"95 % percentile interval of the difference, speakers resampled with replacement; null below {FEWEST} "
-    "speakers of an outcome",
-    "effect": "Hedges' g: Cohen's d over the speakers' means, corrected for small samples; above 0 where winners are "
+    "ci95": "95 % bootstrap percentile interval of the difference, speakers resampled with replacement; "
+    f"null below {MIN_SPEAKERS} speakers of an outcome",
+    "effect": "Hedges' g: Cohen's d over the speakers' means, corrected for small samples; positive if winners are "
     "higher",
-    "p": "two-sided permutation test of the difference; outcomes are swapped within a speaker who has both, and "
+    "p": "two-sided permutation test of the difference; outcomes are exchanged within speakers who have both, and "
     "between speakers who have one",
     "p_holm": "p after Holm's correction for all rows of its table",
     "sd_within": "pooled standard deviation of segments around their speaker's mean",
     "sd_between": "standard deviation of the speakers' means",
-    "odds_ratio": "odds of a winners' segment being of the category by those of a losers' one, from counts of "
-    "segments (0.5 is added to each where one is 0)",
+    "odds_ratio": "odds that a winner's segment is of the category over those of a loser's, from counts of segments "
+    "(0.5 is added to each if one is 0)",
 }
 
 
 class Sample(NamedTuple):
-    """Segments of one speaker in interviews of one outcome (`Win` or `Lose`): a unit of the comparison."""
+    """The segments of one speaker in interviews of one outcome (`Win` or `Lose`): a unit of the comparison."""
 
     speaker: str
     outcome: str
@@ -72,8 +72,8 @@ def compare(samples: Sequence[Sample], seed: int = 0) -> dict[str, Any]:
     """Winners' values compared with losers'.
 
     Args:
-        samples: One for each speaker and outcome, with a value or more each; both outcomes occur.
-        seed: Of the permutations that are drawn and of the bootstrap.
+        samples: One for each speaker and outcome, with at least one value each; both outcomes occur.
+        seed: Of the permutations and the bootstrap.
     """
     units = _units(samples)
     win, lose = float(units.win.mean()), float(units.lose.mean())
@@ -113,8 +113,8 @@ def _outcomes(means: Mapping[tuple[str, str], float], speaker: str) -> list[str]
 def permutation_p(both: Floats, won: Floats, lost: Floats, seed: int = 0) -> tuple[float, dict[str, Any]]:
     """The two-sided p of the difference between the means of winners and losers, and how it was computed.
 
-    Exact where there are at most `EXACT` arrangements; else of `DRAWN` drawn ones, with the observed one counted
-    among them (Phipson and Smyth 2010), so that p is never 0.
+    Exact for at most `MAX_EXACT` permutations; else from `PERMUTATIONS` random ones, to which the observed one is
+    added (Phipson and Smyth 2010), so that p is never 0.
 
     Args:
         both: Means of speakers who won and lost, (k, 2).
@@ -123,9 +123,9 @@ def permutation_p(both: Floats, won: Floats, lost: Floats, seed: int = 0) -> tup
         seed: Of the arrangements that are drawn.
     """
     single = np.concatenate([won, lost])
-    arrangements = 2 ** len(both) * comb(len(single), len(won))
-    exact = arrangements <= EXACT
-    sums = _all_sums(both, single, len(won)) if exact else _drawn_sums(both, single, len(won), seed)
+    permutations = 2 ** len(both) * comb(len(single), len(won))
+    exact = permutations <= MAX_EXACT
+    sums = _all_sums(both, single, len(won)) if exact else _random_sums(both, single, len(won), seed)
     winners, losers = len(both) + len(won), len(both) + len(lost)
     total = both.sum() + single.sum()
 
@@ -135,12 +135,12 @@ def permutation_p(both: Floats, won: Floats, lost: Floats, seed: int = 0) -> tup
     found, observed = np.abs(difference(sums)), abs(difference(both[:, 0].sum() + won.sum()))
     extreme = int((found >= observed - _TIE * max(found.max(), observed)).sum())
     if exact:
-        return extreme / arrangements, {"kind": "exact", "n": arrangements}
-    return (extreme + 1) / (DRAWN + 1), {"kind": "monte-carlo", "n": DRAWN, "seed": seed}
+        return extreme / permutations, {"kind": "exact", "n": permutations}
+    return (extreme + 1) / (PERMUTATIONS + 1), {"kind": "monte-carlo", "n": PERMUTATIONS, "seed": seed}
 
 
 def _all_sums(both: Floats, single: Floats, winners: int) -> Floats:
-    """The winners' sum in every arrangement, shape (arrangements,)."""
+    """The winners' sum in every permutation, shape (permutations,)."""
     swapped = np.zeros(1)
     for pair in both:
         swapped = np.concatenate([swapped + pair[0], swapped + pair[1]])
@@ -148,16 +148,16 @@ def _all_sums(both: Floats, single: Floats, winners: int) -> Floats:
     return np.asarray(np.add.outer(swapped, chosen).ravel(), float)
 
 
-def _drawn_sums(both: Floats, single: Floats, winners: int, seed: int) -> Floats:
-    """The winners' sum in arrangements drawn at random, shape (DRAWN,)."""
+def _random_sums(both: Floats, single: Floats, winners: int, seed: int) -> Floats:
+    """The winners' sum in random permutations, shape (PERMUTATIONS,)."""
     random = np.random.default_rng(seed)
-    sums = np.zeros(DRAWN)
+    sums = np.zeros(PERMUTATIONS)
     if len(both):
-        swap = random.integers(0, 2, (DRAWN, len(both)))
+        swap = random.integers(0, 2, (PERMUTATIONS, len(both)))
         sums += np.where(swap == 1, both[:, 1], both[:, 0]).sum(axis=1)
     if winners:
-        places = np.argsort(random.random((DRAWN, len(single))), axis=1)[:, :winners]
-        sums += single[places].sum(axis=1)
+        indices = np.argsort(random.random((PERMUTATIONS, len(single))), axis=1)[:, :winners]
+        sums += single[indices].sum(axis=1)
     return sums
 
 
@@ -188,10 +188,10 @@ def _interval(samples: Sequence[Sample], seed: int) -> list[float] | None:
     for sample in samples:
         at = (0 if sample.outcome == "Win" else 1), places[sample.speaker]
         means[at], present[at] = np.mean(sample.values), 1
-    if present.sum(axis=1).min() < FEWEST:
+    if present.sum(axis=1).min() < MIN_SPEAKERS:
         return None
     equal = np.full(len(speakers), 1 / len(speakers))
-    weights = np.random.default_rng(seed).multinomial(len(speakers), equal, RESAMPLED)
+    weights = np.random.default_rng(seed).multinomial(len(speakers), equal, BOOTSTRAP_SAMPLES)
     sizes = weights @ present.T
     whole = sizes.min(axis=1) > 0
     groups = (weights @ means.T)[whole] / sizes[whole]
@@ -217,7 +217,7 @@ def _group(samples: Sequence[Sample]) -> dict[str, Any]:
 def odds_ratio(win: int, winners: int, lose: int, losers: int) -> tuple[float | None, bool]:
     """The odds ratio of counts out of totals, and whether 0.5 was added to each (Haldane and Anscombe).
 
-    None where a category has all segments or none: then there is nothing to compare.
+    None if a category has all segments or none.
     """
     if win + lose in (0, winners + losers):
         return None, False
@@ -243,11 +243,11 @@ def compare_shares(samples: Mapping[str, Sequence[Sample]], seed: int = 0) -> di
 
 
 def holm(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The rows with `p_holm` beside `p`: Holm's step-down correction over all of them."""
+    """The rows with `p_holm` added: Holm's step-down correction over all of them."""
     order = sorted(rows, key=lambda name: (rows[name]["p"], name))
     least = 0.0
     adjusted = {}
-    for place, name in enumerate(order):
-        least = max(least, min(1.0, (len(order) - place) * rows[name]["p"]))
+    for rank, name in enumerate(order):
+        least = max(least, min(1.0, (len(order) - rank) * rows[name]["p"]))
         adjusted[name] = least
     return {name: {**row, "p_holm": adjusted[name]} for name, row in rows.items()}

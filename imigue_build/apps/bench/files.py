@@ -1,4 +1,4 @@
-"""What a benchmark leaves in its folder: the result, its tables, and more."""
+"""The files that a benchmark writes: the result, its tables, predictions."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from imigue_build.core.untrusted.files import open_regular
 from imigue_build.store.disk import guarded, make_folder, write_atomically
 
 NAMES: Final = ("result.json", "table.md", "table.tex", "predictions.csv", "segments.csv")
-"""What may be written; plots besides."""
+"""The files that may be written, besides plots."""
 
 
 def require_place(out: Path | None, probe: Path | None = None) -> None:
-    """Refuses places that cannot take results, before these are computed.
+    """Checks before the computation that results can be written to these places.
 
     Args:
         out: The folder of the results.
         probe: The file of a probe.
 
     Raises:
-        UsageError: If something else is there, which no benchmark wrote.
+        UsageError: If there are files that no benchmark wrote.
     """
     if out is not None and out.exists():
         if not out.is_dir():
-            raise UsageError(f"--out {out} is no folder", "name a new one")
-        there = [name for name in NAMES if (out / name).exists()]
-        if there and not _ours(out / "result.json"):
-            what = f"--out {out} holds {', '.join(there)}, which no benchmark wrote"
-            raise UsageError(what, "name another folder")
+            raise UsageError(f"--out {out} is not a folder", "name a new one")
+        existing = [name for name in NAMES if (out / name).exists()]
+        if existing and not _is_result(out / "result.json"):
+            message = f"--out {out} contains {', '.join(existing)}, which no benchmark wrote"
+            raise UsageError(message, "name another folder")
     if probe is not None and probe.exists() and not (probe.is_file() and zipfile.is_zipfile(probe)):
-        raise UsageError(f"--save-probe {probe} is there already, and no probe", "name a new file")
+        raise UsageError(f"--save-probe {probe} exists and is not a probe", "name a new file")
 
 
-def _ours(result: Path) -> bool:
+def _is_result(result: Path) -> bool:
     try:
         with open_regular(result) as file:
             return "imigue-build" in json.load(file)["tools"]
@@ -49,7 +49,7 @@ def _ours(result: Path) -> bool:
 
 
 def write(out: Path, result: Mapping[str, Any], tables: Sequence[Results], more: Mapping[str, str]) -> None:
-    """Writes result.json, table.md, table.tex and `more` (name -> text), each whole or not at all.
+    """Writes result.json, table.md, table.tex and `more` (name -> text), each atomically.
 
     Raises:
         StoreError: If the folder cannot be written.

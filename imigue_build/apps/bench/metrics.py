@@ -36,36 +36,36 @@ def confusion(truth: Sequence[int], predicted: Sequence[int], classes: int) -> C
 
 
 def war(counts: Counts) -> NDArray[np.float64]:
-    """Share of right ones; (...,) of (..., classes, classes) counts."""
+    """Weighted average recall (accuracy); (...,) of (..., classes, classes) counts."""
     import numpy as np
 
-    right = np.trace(counts, axis1=-2, axis2=-1)
-    return np.asarray(right / np.maximum(counts.sum((-2, -1)), 1))
+    correct = np.trace(counts, axis1=-2, axis2=-1)
+    return np.asarray(correct / np.maximum(counts.sum((-2, -1)), 1))
 
 
 def recalls(counts: Counts) -> NDArray[np.float64]:
-    """(..., classes) recall of each class, NaN where the reference has none of it."""
+    """(..., classes) recall of each class, NaN for classes that the reference lacks."""
     import numpy as np
 
     totals = counts.sum(-1)
-    right = np.diagonal(counts, axis1=-2, axis2=-1)
-    return np.where(totals > 0, right / np.maximum(totals, 1), np.nan)
+    correct = np.diagonal(counts, axis1=-2, axis2=-1)
+    return np.where(totals > 0, correct / np.maximum(totals, 1), np.nan)
 
 
 def uar(counts: Counts) -> NDArray[np.float64]:
-    """Mean recall of the classes that the reference has; (...,) of (..., classes, classes) counts."""
+    """Unweighted average recall over the reference's classes; (...,) of (..., classes, classes) counts."""
     import numpy as np
 
     return np.asarray(np.nanmean(recalls(counts), axis=-1))
 
 
 def macro_f1(counts: Counts) -> float:
-    """Mean F1 of the classes that reference or prediction have, of (classes, classes) counts."""
+    """Mean F1 over the classes in reference or prediction, of (classes, classes) counts."""
     import numpy as np
 
-    right, both = np.diagonal(counts), counts.sum(0) + counts.sum(1)
-    there = both > 0
-    return float((2 * right[there] / both[there]).mean())
+    correct, both = np.diagonal(counts), counts.sum(0) + counts.sum(1)
+    present = both > 0
+    return float((2 * correct[present] / both[present]).mean())
 
 
 def intervals(
@@ -76,25 +76,25 @@ def intervals(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> tuple[Interval, Interval]:
-    """Bootstrap intervals of WAR and UAR; whole groups are drawn with replacement.
+    """Bootstrap intervals of WAR and UAR; whole groups are resampled with replacement.
 
     Args:
         truth: (n,) classes of the reference.
         predicted: (n,) classes predicted.
-        classes: How many there are.
-        groups: (n,) what is drawn: the speakers, as utterances of one speaker are not independent; or the ids.
-        seed: Of the random numbers.
-        resamples: How often it is drawn.
+        classes: Their number.
+        groups: (n,) the resampled units: speakers, as utterances of one speaker are not independent; or ids.
+        seed: Of the resampling.
+        resamples: Number of bootstrap samples.
     """
     import numpy as np
 
     names = sorted(set(groups))
-    place = {name: index for index, name in enumerate(names)}
-    each = np.zeros((len(names), classes, classes), np.int64)
-    at = np.array([place[name] for name in groups], np.int64)
-    np.add.at(each, (at, np.asarray(truth, np.int64), np.asarray(predicted, np.int64)), 1)
+    index_of = {name: index for index, name in enumerate(names)}
+    by_group = np.zeros((len(names), classes, classes), np.int64)
+    indices = np.array([index_of[name] for name in groups], np.int64)
+    np.add.at(by_group, (indices, np.asarray(truth, np.int64), np.asarray(predicted, np.int64)), 1)
     drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
-    counts = np.tensordot(drawn, each, axes=1)
+    counts = np.tensordot(drawn, by_group, axes=1)
     return _interval(war(counts)), _interval(uar(counts))
 
 

@@ -16,10 +16,10 @@ from imigue_build.apps.bench import metrics
 from imigue_build.apps.bench.corpus import OUTCOMES, Corpus, Interview, two_outcomes
 from imigue_build.apps.bench.folds import Fold, Folds, make_folds
 from imigue_build.apps.bench.probe import Learner, train
-from imigue_build.apps.bench.processes import one_thread
+from imigue_build.apps.bench.processes import single_threaded
 from imigue_build.apps.bench.ser import DEFINITIONS as OF_SER
 from imigue_build.apps.bench.ser import rounded, tools
-from imigue_build.apps.bench.utterances import Utterance, listed, made
+from imigue_build.apps.bench.utterances import Utterance, build_dataset, listed
 from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.files import shown
 
@@ -96,7 +96,7 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
         for interview, part in zip(interviews, parts, strict=True)
     ]
     name = shown(corpus.root.resolve().name)
-    dataset = made(name, examples, LABELS, "official" if protocol == "official" else "given")
+    dataset = build_dataset(name, examples, LABELS, "official" if protocol == "official" else "given")
     folds = make_folds(dataset)
     if len(interviews) < FEW:
         warnings.append(f"{len(interviews)} interviews are too few to conclude anything: mind the intervals")
@@ -142,7 +142,7 @@ def evaluate(task: Task, views: Mapping[Source, View], learner: Learner) -> dict
     """
     truth = [LABELS.index(interview.outcome) for interview in task.interviews]
     wins: dict[System, dict[int, float]] = {}
-    with one_thread():
+    with single_threaded():
         for name, view in views.items():
             wins[name] = {}
             for fold in task.folds.folds:

@@ -1,4 +1,4 @@
-"""Small plots of winners against losers as SVG: drawn here, so that the same figures give the same bytes."""
+"""Small SVG plots comparing winners with losers; generated here, so that equal data give equal bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_COLOURS: Final = {"Win": "#0072b2", "Lose": "#d55e00"}  # told apart by colour-blind readers too (Okabe and Ito)
+_COLOURS: Final = {"Win": "#0072b2", "Lose": "#d55e00"}  # distinguishable for colour-blind readers (Okabe and Ito)
 _NAMES: Final = {"Win": "winners", "Lose": "losers"}
 _WIDTH: Final = 640
 _LEFT: Final = 120
@@ -22,30 +22,30 @@ _POINTS: Final = 101
 
 
 class Values(NamedTuple):
-    """What is drawn of one dimension and one outcome: all segments' values and the speakers' means."""
+    """The data of one dimension and outcome: values of all segments, and the speakers' means."""
 
     segments: Sequence[float]
     speakers: Sequence[float]
 
 
 def distributions(title: str, dimensions: Mapping[str, Mapping[str, Values]]) -> str:
-    """A panel for each dimension: the density of segments by outcome, with the speakers' means as ticks below it."""
+    """A panel per dimension: the density of segments by outcome, with the speakers' means as ticks below."""
     parts: list[str] = []
-    for place, (name, outcomes) in enumerate(dimensions.items()):
-        parts += _panel(name, outcomes, 40 + place * _PANEL)
+    for index, (name, outcomes) in enumerate(dimensions.items()):
+        parts += _panel(name, outcomes, 40 + index * _PANEL)
     return _document(title, parts, 50 + _PANEL * len(dimensions))
 
 
 def shares(title: str, categories: Mapping[str, Mapping[str, float]]) -> str:
-    """A pair of bars for each category: its share among winners and losers, from 0 to 1."""
+    """A pair of bars per category: its share among winners and losers, from 0 to 1."""
     largest = max((share for row in categories.values() for share in row.values()), default=0.0) or 1.0
-    room = _WIDTH - _LEFT - _RIGHT
+    bar_width = _WIDTH - _LEFT - _RIGHT
     parts: list[str] = []
-    for place, (name, row) in enumerate(categories.items()):
-        top = 44 + place * (2 * _BAR + 12)
+    for index, (name, row) in enumerate(categories.items()):
+        top = 44 + index * (2 * _BAR + 12)
         parts.append(_text(_LEFT - 8, top + _BAR + 4, name, anchor="end"))
         for half, outcome in enumerate(_COLOURS):
-            at, length = top + half * _BAR, room * row[outcome] / largest
+            at, length = top + half * _BAR, bar_width * row[outcome] / largest
             parts.append(
                 f'<rect x="{_LEFT}" y="{at}" width="{length:.2f}" height="{_BAR - 1}" fill="{_COLOURS[outcome]}"/>'
             )
@@ -54,12 +54,12 @@ def shares(title: str, categories: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _panel(name: str, outcomes: Mapping[str, Values], top: float) -> Iterable[str]:
-    everything = np.concatenate([np.asarray(one.segments, float) for one in outcomes.values()])
+    everything = np.concatenate([np.asarray(outcome.segments, float) for outcome in outcomes.values()])
     low, high = float(everything.min()), float(everything.max())
     margin = 0.05 * (high - low) or 0.5
     low, high = low - margin, high + margin
     points = np.linspace(low, high, _POINTS)
-    curves = {outcome: _density(np.asarray(one.segments, float), points) for outcome, one in outcomes.items()}
+    curves = {outcome: _density(np.asarray(item.segments, float), points) for outcome, item in outcomes.items()}
     peak = max(float(curve.max()) for curve in curves.values()) or 1.0
     base, height = top + _PANEL - 42, _PANEL - 50
 
@@ -83,11 +83,11 @@ def _panel(name: str, outcomes: Mapping[str, Values], top: float) -> Iterable[st
 
 
 def _density(values: Floats, points: Floats) -> Floats:
-    """A Gaussian kernel density (Scott's rule), (points,); a narrow bump where all values are the same."""
+    """A Gaussian kernel density estimate (Scott's rule), (points,); a narrow peak if all values are equal."""
     spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     width = max(spread * len(values) ** -0.2, float(points[-1] - points[0]) / 100)
     found = np.zeros(len(points))
-    for start in range(0, len(values), 4096):  # hours of segments need no matrix of their own
+    for start in range(0, len(values), 4096):  # in blocks, to limit memory
         steps = (points[:, None] - values[None, start : start + 4096]) / width
         found += np.exp(-0.5 * steps**2).sum(axis=1)
     return np.asarray(found / (len(values) * width * np.sqrt(2 * np.pi)))
@@ -106,8 +106,8 @@ def _text(x: float, y: float, text: str, size: int = 12, anchor: str = "start", 
 
 def _document(title: str, parts: Iterable[str], height: float) -> str:
     legend = [
-        _text(_WIDTH - _RIGHT - 70 * place, 20, _NAMES[outcome], anchor="end", colour=colour)
-        for place, (outcome, colour) in enumerate(_COLOURS.items())
+        _text(_WIDTH - _RIGHT - 70 * index, 20, _NAMES[outcome], anchor="end", colour=colour)
+        for index, (outcome, colour) in enumerate(_COLOURS.items())
     ]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height:.0f}" '

@@ -1,7 +1,7 @@
 """The probe: standardised features and one linear layer, multinomial logistic regression.
 
-All that is estimated (scale, regularisation, weights) comes from the training part. The regularisation is the one with
-the best UAR on speakers of the training part that were held out in turn, or on a validation part where there is one.
+Everything that is estimated (scaling, regularisation, weights) comes from the training set. The regularisation is
+chosen by UAR on held-out speakers of the training set, or on a validation set if there is one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 ClassWeight = Literal["none", "balanced"]
 
 STRENGTHS: Final = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
-"""Inverse regularisations (scikit-learn's C) that are tried."""
+"""Inverse regularisations (scikit-learn's C) that are compared."""
 INNER_FOLDS: Final = 3
 _ITERATIONS: Final = 1000
 _TOLERANCE: Final = 1e-3
 _NOISE: Final = 0.005
-"""UARs of a few held-out speakers that differ by no more are equal."""
+"""Differences in UAR up to this are noise."""
 _PATIENCE: Final = 2
-"""A weaker regularisation is not tried after so many in a row that were worse than the best."""
+"""The search stops after this many consecutive values that are worse than the best."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ DEFAULT_LEARNER: Final = Learner()
 
 @dataclass(frozen=True)
 class Probe:
-    """A trained probe; `classes` are those of its training part, ascending."""
+    """A trained probe; `classes` are those of its training set, ascending."""
 
     mean: Matrix
     scale: Matrix
@@ -56,12 +56,12 @@ class Probe:
 
     @property
     def layer_weights(self) -> list[float] | None:
-        """The learnt weights of layers, which sum to 1; None where there are no layers."""
+        """The learnt weights of layers, which sum to 1; None if there are no layers."""
         found = getattr(self.model, "layer_weights_", None)
-        return None if found is None else [float(one) for one in found]
+        return None if found is None else [float(item) for item in found]
 
     def probabilities(self, features: NDArray[Any]) -> Matrix:
-        """(utterances, classes of the training part) of features as it was trained on."""
+        """(utterances, classes of the training set) for features like those of the training."""
         found: Matrix = self.model.predict_proba(_scaled(features, self.mean, self.scale))
         return found
 
@@ -78,18 +78,18 @@ def train(
     learner: Learner = DEFAULT_LEARNER,
     validation: tuple[NDArray[Any], Sequence[int]] | None = None,
 ) -> Probe:
-    """A probe of a training part.
+    """Trains a probe.
 
     Args:
-        features: (utterances, size); or (utterances, layers, size), of which a weighted sum is learnt.
-        classes: (utterances,) their classes; two or more occur.
-        groups: Their speakers, held out in turn to choose the regularisation; None where they are not known.
+        features: (utterances, size); or (utterances, layers, size), for a learnt weighted sum.
+        classes: (utterances,) at least two different ones.
+        groups: Their speakers, held out to choose the regularisation; None if unknown.
         learner: Class weights and seed.
-        validation: Features and classes of a validation part, which chooses it instead.
+        validation: Features and classes of a validation set, used for this choice instead.
     """
     import numpy as np
 
-    kind: Any = np.float64 if features.ndim == 2 else np.float32  # all layers are much
+    kind: Any = np.float64 if features.ndim == 2 else np.float32  # all layers need much memory
     x: Matrix = np.asarray(features, kind)
     y: Classes = np.asarray(classes, np.int64)
     if validation is None:
@@ -98,7 +98,7 @@ def train(
         parts = [(x, y, np.asarray(validation[0], kind), np.asarray(validation[1], np.int64))]
     strength = _best(parts, learner)
     mean, scale = _scale(x)
-    model = _fitted(_scaled(x, mean, scale), y, strength, learner)
+    model = _fit(_scaled(x, mean, scale), y, strength, learner)
     return Probe(mean, scale, model, np.unique(y), strength)
 
 
@@ -106,7 +106,7 @@ Part = tuple["Matrix", "Classes", "Matrix", "Classes"]
 
 
 def _held_out(x: Matrix, y: Classes, groups: Sequence[str] | None, seed: int) -> Iterator[Part]:
-    """Inner folds: by speaker where there are several, else stratified. None where there is too little to hold out."""
+    """Inner folds: by speaker if there are several, else stratified; none if there are too few utterances."""
     import numpy as np
     from sklearn.model_selection import GroupKFold, StratifiedKFold
 
@@ -119,36 +119,38 @@ def _held_out(x: Matrix, y: Classes, groups: Sequence[str] | None, seed: int) ->
         if count < 2:
             return
         splits = StratifiedKFold(count, shuffle=True, random_state=seed).split(x, y)
-    for learnt, held in splits:
-        if len(np.unique(y[learnt])) > 1:
-            yield x[learnt], y[learnt], x[held], y[held]
+    for train_part, held_out in splits:
+        if len(np.unique(y[train_part])) > 1:
+            yield x[train_part], y[train_part], x[held_out], y[held_out]
 
 
 def _best(parts: Sequence[Part], learner: Learner) -> float:
-    """The strongest regularisation whose mean UAR is as good as the best one's, but for a difference that is noise."""
+    """The strongest regularisation whose mean UAR equals the best one up to noise."""
     import numpy as np
 
     if not parts:
         return 1e-2
     scaled = []
-    for learnt, y, held, truth in parts:
-        mean, scale = _scale(learnt)
-        scaled.append((_scaled(learnt, mean, scale), y, _scaled(held, mean, scale), truth))
+    for train_x, y, held_out, truth in parts:
+        mean, scale = _scale(train_x)
+        scaled.append((_scaled(train_x, mean, scale), y, _scaled(held_out, mean, scale), truth))
     models: list[Any] = [None] * len(parts)
     found: dict[float, float] = {}
     worse = 0
     for strength in STRENGTHS:
         scores = []
-        for index, (learnt, y, held, truth) in enumerate(scaled):
-            models[index] = _fitted(learnt, y, strength, learner, models[index])
-            scores.append(_uar(truth, models[index].predict(held)))
+        for index, (train_x, y, held_out, truth) in enumerate(scaled):
+            models[index] = _fit(train_x, y, strength, learner, models[index])
+            scores.append(_uar(truth, models[index].predict(held_out)))
         score, best = float(np.mean(scores)), max(found.values(), default=-1.0)
         found[strength] = score
         if score > best:
             worse = 0
-        elif score < best and (worse := worse + 1) == _PATIENCE:  # a plateau, as of constant guesses, is no end
+        elif (
+            score < best and (worse := worse + 1) == _PATIENCE
+        ):  # a plateau, as with constant predictions, does not stop it
             break
-    return next(one for one, score in found.items() if score >= max(found.values()) - _NOISE)
+    return next(item for item, score in found.items() if score >= max(found.values()) - _NOISE)
 
 
 def _uar(truth: Classes, predicted: Classes) -> float:
@@ -156,8 +158,8 @@ def _uar(truth: Classes, predicted: Classes) -> float:
     return float(metrics.uar(metrics.confusion(truth.tolist(), predicted.tolist(), classes)))
 
 
-def _fitted(x: Matrix, y: Classes, strength: float, learner: Learner, begin: Any = None) -> Any:
-    """Logistic regression, from the weights of `begin` where it is given (same classes, stronger regularisation)."""
+def _fit(x: Matrix, y: Classes, strength: float, learner: Learner, begin: Any = None) -> Any:
+    """Logistic regression, starting from the weights of `begin` if given (same classes, stronger regularisation)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -177,12 +179,12 @@ def _fitted(x: Matrix, y: Classes, strength: float, learner: Learner, begin: Any
     if begin is not None:
         model.classes_, model.coef_, model.intercept_ = begin.classes_, begin.coef_.copy(), begin.intercept_.copy()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the weakest regularisations; they are not chosen
+        warnings.simplefilter("ignore", ConvergenceWarning)  # with weak regularisation, which is not chosen
         return model.fit(x, y)
 
 
 def _scale(x: Matrix) -> tuple[Matrix, Matrix]:
-    """Mean and deviation of each feature; 1 for one that is constant."""
+    """Mean and standard deviation of each feature; 1 for constant features."""
     import numpy as np
 
     deviation = x.std(axis=0)
@@ -190,7 +192,7 @@ def _scale(x: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def _scaled(x: NDArray[Any], mean: Matrix, scale: Matrix) -> Matrix:
-    """Standardised; an outlier counts as ten deviations at the most."""
+    """Standardised features, clipped at ten standard deviations."""
     import numpy as np
 
     return np.asarray(np.clip((np.asarray(x, mean.dtype) - mean) / scale, -10, 10))

@@ -1,4 +1,4 @@
-"""A trained probe as a file: arrays and one JSON text in an .npz, without pickle, so that to open one runs nothing."""
+"""A trained probe as a file: arrays and a JSON text in an .npz without pickle, so that opening it executes nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from imigue_build.apps.bench.features import Features, FeatureSpec
 from imigue_build.apps.bench.probe import Learner, Probe, train
-from imigue_build.apps.bench.processes import one_thread
+from imigue_build.apps.bench.processes import single_threaded
 from imigue_build.apps.bench.ser import layer_of
 from imigue_build.apps.bench.utterances import Dataset
 from imigue_build.core.errors import UsageError
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 _ARRAYS: Final = ("mean", "scale", "coefficients", "intercepts", "about")
-_LARGEST: Final = 256 * 2**20
-"""Bytes of the arrays of a probe that is opened."""
+_MAX_BYTES: Final = 256 * 2**20
+"""Size of the arrays of a probe."""
 
 
 class About(msgspec.Struct, forbid_unknown_fields=True):
-    """What a probe tells, and of which features; `identity` is theirs, `trained_on` says of what it was made."""
+    """The labels of a probe and its features; `identity` is theirs, `trained_on` describes the training data."""
 
     format: int
     labels: list[str]
@@ -41,38 +41,38 @@ class About(msgspec.Struct, forbid_unknown_fields=True):
     strength: float
 
 
-class Saved(NamedTuple):
-    """A probe that was read: it gives (utterances, labels) probabilities of (utterances, size)."""
+class LoadedProbe(NamedTuple):
+    """A loaded probe: it gives (utterances, labels) probabilities of (utterances, size)."""
 
     probe: Probe
     about: About
 
     def spec(self, device: Literal["auto", "cpu", "cuda"] = "auto") -> FeatureSpec:
-        """The features that it takes."""
+        """The features that the probe needs."""
         return FeatureSpec(self.about.name, self.about.layer, self.about.revision, device)
 
 
 def save(
     path: Path, probe: Probe, labels: tuple[str, ...], spec: FeatureSpec, features: Features, trained_on: dict[str, Any]
 ) -> None:
-    """Writes a probe, whole or not at all.
+    """Writes a probe atomically.
 
     Args:
         path: The file.
-        probe: What was trained; its classes are indices into `labels`.
+        probe: The trained probe; its classes are indices into `labels`.
         labels: The classes' names.
-        spec: The features that were asked for.
-        features: What they are.
-        trained_on: The corpus, for whoever reads the file.
+        spec: The requested features.
+        features: The computed features.
+        trained_on: The corpus, for readers of the file.
 
     Raises:
         StoreError: If it cannot be written.
     """
     import numpy as np
 
-    told = [labels[index] for index in probe.classes]
+    names = [labels[index] for index in probe.classes]
     about = About(
-        FORMAT, told, spec.name, spec.layer, spec.revision, features.identity, trained_on, float(probe.strength)
+        FORMAT, names, spec.name, spec.layer, spec.revision, features.identity, trained_on, float(probe.strength)
     )
     buffer = io.BytesIO()
     np.savez(
@@ -99,25 +99,25 @@ def save_trained(
         features: Of all of its utterances, in their order.
         spec: Which features they are; not a weighted sum of layers.
         learner: How it is trained.
-        result: Of its evaluation: what the probe is worth on speakers whom it does not know.
+        result: Of its evaluation: its performance on unknown speakers.
 
     Raises:
         StoreError: If it cannot be written.
     """
-    classes = [dataset.labels.index(one.label) for one in dataset.utterances]
-    known = [one.speaker for one in dataset.utterances if one.speaker is not None]
+    classes = [dataset.labels.index(utterance.label) for utterance in dataset.utterances]
+    known = [utterance.speaker for utterance in dataset.utterances if utterance.speaker is not None]
     groups = known if len(known) == len(classes) else None
-    with one_thread():
+    with single_threaded():
         probe = train(layer_of(features.values, spec.layer), classes, groups, learner)
     trained_on = {name: result[name] for name in ("dataset", "data", "uar", "war", "seed")}
     save(path, probe, dataset.labels, spec, features, trained_on)
 
 
-def load(path: Path) -> Saved:
-    """The probe in a file.
+def load(path: Path) -> LoadedProbe:
+    """Loads a probe.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If the file is not a probe.
     """
     import numpy as np
 
@@ -125,8 +125,8 @@ def load(path: Path) -> Saved:
         with open_regular(path) as file:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
-            if sum(one.file_size for one in members) > _LARGEST or len(members) != len(_ARRAYS):
-                raise ValueError("its parts are not those of a probe")
+            if sum(member.file_size for member in members) > _MAX_BYTES or len(members) != len(_ARRAYS):
+                raise ValueError("it has other members than a probe")
             file.seek(0)
             with np.load(file, allow_pickle=False) as arrays:
                 found = {name: arrays[name] for name in _ARRAYS}
@@ -135,9 +135,9 @@ def load(path: Path) -> Saved:
     except OSError as error:
         raise UsageError(f"the probe {shown(path)} cannot be read ({error.strerror})", "name a readable file") from None
     except (ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        what = f"{shown(path)} is no probe ({' '.join(str(error).split())[:200]})"
-        raise UsageError(what, "name a file that `bench ser --save-probe` wrote") from None
-    return Saved(_probe(about, found), about)
+        message = f"{shown(path)} is not a probe ({' '.join(str(error).split())[:200]})"
+        raise UsageError(message, "name a file written by `bench ser --save-probe`") from None
+    return LoadedProbe(_probe(about, found), about)
 
 
 def _check(about: About, arrays: dict[str, NDArray[Any]]) -> None:
@@ -146,13 +146,13 @@ def _check(about: About, arrays: dict[str, NDArray[Any]]) -> None:
     if about.format != FORMAT:
         raise ValueError(f"its format is {about.format}, not {FORMAT}")
     size, count = arrays["mean"].size, len(about.labels)
-    rows = 1 if count == 2 else count  # two classes are told by one row
+    rows = 1 if count == 2 else count  # two classes have one row
     shapes = {"mean": (size,), "scale": (size,), "coefficients": (rows, size), "intercepts": (rows,)}
     for name, shape in shapes.items():
         if arrays[name].shape != shape or arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
-            raise ValueError(f"its {name} do not fit")
+            raise ValueError(f"the array {name} has a wrong shape or type")
     if count < 2 or len(set(about.labels)) < count:
-        raise ValueError("its labels do not fit")
+        raise ValueError("its labels are not unique")
 
 
 def _probe(about: About, arrays: dict[str, NDArray[Any]]) -> Probe:
@@ -166,24 +166,26 @@ def _probe(about: About, arrays: dict[str, NDArray[Any]]) -> Probe:
     return Probe(arrays["mean"], arrays["scale"], model, model.classes_, about.strength)
 
 
-def require_same(saved: Saved, features: Features) -> tuple[str, ...]:
-    """A warning where tools differ from those of the probe's features.
+def require_same(saved: LoadedProbe, features: Features) -> tuple[str, ...]:
+    """A warning if the tools differ from those of the probe's features.
 
     Raises:
-        UsageError: If they are other features.
+        UsageError: If the features differ.
     """
-    then, now = ({key: value for key, value in one.items() if key != "tools"} for one in _identities(saved, features))
+    then, now = (
+        {key: value for key, value in identity.items() if key != "tools"} for identity in _identities(saved, features)
+    )
     if then != now:
         differing = ", ".join(sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key)))
-        what = f"the probe was trained on other features than these: {differing} differ"
-        raise UsageError(what, "train it again with `bench ser --save-probe`")
-    tools = [one.get("tools") for one in _identities(saved, features)]
+        message = f"the probe was trained on other features: {differing} differ"
+        raise UsageError(message, "train it again with `bench ser --save-probe`")
+    tools = [identity.get("tools") for identity in _identities(saved, features)]
     return (
         () if tools[0] == tools[1] else (f"the probe's features were computed with {tools[0]}, these with {tools[1]}",)
     )
 
 
-def _identities(saved: Saved, features: Features) -> tuple[dict[str, Any], dict[str, Any]]:
-    """As JSON has them, so that lists and tuples are alike."""
+def _identities(saved: LoadedProbe, features: Features) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both identities as in JSON, so that lists and tuples compare equal."""
     now: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(features.identity))
     return saved.about.identity, now

@@ -1,4 +1,4 @@
-"""Work in several processes, each with one numeric thread, so that no sum depends on the number of cores or jobs."""
+"""Parallel work in processes with one numeric thread each, so that no sum depends on the number of cores or jobs."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from typing import Final, TypeVar
 
 from imigue_build.core.errors import BackendError
 
-Given = TypeVar("Given")
+Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Numeric libraries use one thread inside."""
-    import scipy.linalg  # noqa: F401  a library can be limited once it is loaded
+def single_threaded() -> Iterator[None]:
+    """Limits numeric libraries to one thread."""
+    import scipy.linalg  # noqa: F401  only loaded libraries can be limited
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
         yield
 
 
-def each(work: Callable[[Given], Result], given: Sequence[Given], jobs: int) -> Iterator[Result]:
-    """The result of each, in any order; in this process if one suffices.
+def run_parallel(work: Callable[[Argument], Result], arguments: Sequence[Argument], jobs: int) -> Iterator[Result]:
+    """The results of `work` for each argument, in any order; in this process if one suffices.
 
     Args:
-        work: A function of a module; it and what it is given are sent to the processes.
-        given: What it is called with.
-        jobs: Processes at the most.
+        work: A module-level function; it and its arguments are pickled.
+        arguments: One for each call.
+        jobs: The maximum number of processes.
 
     Raises:
         BackendError: If a process dies.
     """
-    if jobs == 1 or len(given) < 2:
-        with one_thread():
-            yield from map(work, given)
+    if jobs == 1 or len(arguments) < 2:
+        with single_threaded():
+            yield from map(work, arguments)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(given)), mp_context=context, initializer=_begin)
+    pool = ProcessPoolExecutor(min(jobs, len(arguments)), mp_context=context, initializer=_initialise)
     try:
-        for done in as_completed([pool.submit(work, one) for one in given]):
+        for done in as_completed([pool.submit(work, item) for item in arguments]):
             yield done.result()
     except BrokenProcessPool as error:
         raise BackendError("a process ended unexpectedly", "give it more memory, or fewer --jobs") from error
@@ -55,9 +55,9 @@ def each(work: Callable[[Given], Result], given: Sequence[Given], jobs: int) -> 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    os.environ.update(dict.fromkeys(_THREADS, "1"))  # for what is not loaded yet
+def _initialise() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    os.environ.update(dict.fromkeys(_THREADS, "1"))  # for libraries that are loaded later
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 

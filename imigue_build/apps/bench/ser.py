@@ -1,7 +1,7 @@
-"""Speech emotion recognition by the field's adaptation protocol: pooled features, one linear layer, WAR and UAR.
+"""Speech emotion recognition by linear probing: pooled features, one linear layer, WAR and UAR.
 
-Nothing of a test part is used before it is predicted: scale, regularisation and weights come from its training part.
-The result depends on data, features, seed and tool versions alone, not on the clock, a path or the number of jobs.
+The test set is not used before prediction: scaling, regularisation and weights come from the training set. The
+result depends on data, features, seed and tool versions alone, not on the clock, a path or the number of jobs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imigue_build.apps.bench.features.base import FeatureSpec
 from imigue_build.apps.bench.features.compute import Features
 from imigue_build.apps.bench.folds import Fold, Folds
 from imigue_build.apps.bench.probe import DEFAULT_LEARNER, Learner, train
-from imigue_build.apps.bench.processes import each
+from imigue_build.apps.bench.processes import run_parallel
 from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, fingerprint
 from imigue_build.core.errors import UsageError
 
@@ -30,14 +30,14 @@ DEFINITIONS: Final = {
     "war": "weighted average recall: accuracy over all tested utterances",
     "uar": "unweighted average recall: mean over classes of their recall, over all tested utterances",
     "war_mean, uar_mean, war_std, uar_std": "mean and standard deviation over folds",
-    "ci95": f"bootstrap interval, {metrics.RESAMPLES} draws of whole speakers (of utterances where unknown)",
+    "ci95": f"bootstrap interval, {metrics.RESAMPLES} samples of whole speakers (of utterances if unknown)",
 }
 _TOOLS: Final = ("numpy", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One tested utterance."""
+    """The prediction of a tested utterance."""
 
     id: str
     fold: str
@@ -47,7 +47,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result record (JSON types alone) and every prediction."""
+    """The result record (JSON types only) and all predictions."""
 
     result: dict[str, Any]
     predictions: tuple[Prediction, ...]
@@ -55,7 +55,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _Work:
-    """A fold as a process takes it."""
+    """The input of one fold for a process."""
 
     index: int
     train: NDArray[np.float32]
@@ -68,7 +68,7 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Done:
-    """A fold's predictions, the regularisation that was chosen, and the weights of layers where they were learnt."""
+    """The predictions of a fold, the chosen regularisation, and the learnt layer weights, if any."""
 
     index: int
     predicted: list[int]
@@ -93,21 +93,21 @@ def evaluate(
         features: Of all of its utterances, in their order.
         spec: Which features they are.
         learner: How the probe is trained.
-        jobs: Processes at the most.
-        progress: Told how many of how many folds are done.
+        jobs: The maximum number of processes.
+        progress: Called with the numbers of finished and of all folds.
 
     Raises:
         UsageError: If an utterance has no features.
     """
-    if features.ids != tuple(one.id for one in dataset.utterances):
-        raise UsageError("features and utterances are not the same", "compute features of this dataset")
-    place = {label: index for index, label in enumerate(dataset.labels)}
-    truth = [place[one.label] for one in dataset.utterances]
+    if features.ids != tuple(utterance.id for utterance in dataset.utterances):
+        raise UsageError("the features are not those of the utterances", "compute features of this dataset")
+    index_of = {label: index for index, label in enumerate(dataset.labels)}
+    truth = [index_of[utterance.label] for utterance in dataset.utterances]
     values = layer_of(features.values, spec.layer)
     work = [_work(index, fold, dataset.utterances, values, truth, learner) for index, fold in enumerate(folds.folds)]
     report = progress or (lambda done, total: None)
     found: dict[int, _Done] = {}
-    for done in each(_fold, work, jobs):
+    for done in run_parallel(_fold, work, jobs):
         found[done.index] = done
         report(len(found), len(work))
     return _evaluation(dataset, folds, features, spec, learner, truth, [found[index] for index in range(len(work))])
@@ -122,27 +122,30 @@ def evaluate_layers(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """As `evaluate`, of the last layer; with the figures of every layer by itself as `layers`.
+    """Like `evaluate`, of the last layer, with the results of every single layer as `layers`.
 
-    To choose one by these figures is to look at the test parts.
+    Choosing a layer by these results uses the test sets.
 
     Raises:
-        UsageError: As `evaluate`.
+        UsageError: Like `evaluate`.
     """
     found = [
         evaluate(dataset, folds, features, replace(spec, layer=str(number)), learner, jobs, progress)
         for number in range(features.values.shape[1])
     ]
     names = ("war", "uar", "war_std", "uar_std", "ci95")
-    layers = [{"layer": at, **{name: one.result[name] for name in names}} for at, one in enumerate(found)]
+    layers = [
+        {"layer": number, **{name: evaluation.result[name] for name in names}}
+        for number, evaluation in enumerate(found)
+    ]
     return replace(found[-1], result={**found[-1].result, "layers": layers})
 
 
 def layer_of(values: NDArray[np.float32], layer: str) -> NDArray[np.float32]:
-    """(utterances, size) of one layer of (utterances, layers, size); values without layers stay.
+    """One layer, (utterances, size), of (utterances, layers, size); values without layers are returned as they are.
 
     Raises:
-        UsageError: If there is no such layer.
+        UsageError: If the layer does not exist.
     """
     if values.ndim == 2 or layer == "weighted":
         return values
@@ -160,13 +163,13 @@ def _work(
     truth: Sequence[int],
     learner: Learner,
 ) -> _Work:
-    speakers = [utterances[one].speaker for one in fold.train]
+    speakers = [utterances[index].speaker for index in fold.train]
     known = tuple(name for name in speakers if name is not None)
-    validation = (values[list(fold.validation)], tuple(truth[one] for one in fold.validation))
+    validation = (values[list(fold.validation)], tuple(truth[item] for item in fold.validation))
     return _Work(
         index,
         values[list(fold.train)],
-        tuple(truth[one] for one in fold.train),
+        tuple(truth[item] for item in fold.train),
         known if len(known) == len(speakers) else None,
         validation if fold.validation else None,
         values[list(fold.test)],
@@ -176,7 +179,7 @@ def _work(
 
 def _fold(work: _Work) -> _Done:
     probe = train(work.train, work.truth, work.groups, work.learner, work.validation)
-    return _Done(work.index, [int(one) for one in probe.predict(work.test)], probe.strength, probe.layer_weights)
+    return _Done(work.index, [int(item) for item in probe.predict(work.test)], probe.strength, probe.layer_weights)
 
 
 def _evaluation(
@@ -196,7 +199,7 @@ def _evaluation(
     tested: list[int] = []
     guesses: list[int] = []
     for fold, done in zip(folds.folds, found, strict=True):
-        matrix = metrics.confusion([truth[one] for one in fold.test], done.predicted, size)
+        matrix = metrics.confusion([truth[item] for item in fold.test], done.predicted, size)
         rows.append(
             {
                 "name": fold.name,
@@ -209,14 +212,14 @@ def _evaluation(
                 **_weights(done),
             }
         )
-        for one, guess in zip(fold.test, done.predicted, strict=True):
-            utterance = dataset.utterances[one]
+        for item, guess in zip(fold.test, done.predicted, strict=True):
+            utterance = dataset.utterances[item]
             predictions.append(Prediction(utterance.id, fold.name, utterance.label, labels[guess]))
         tested += fold.test
         guesses += done.predicted
-    matrix = metrics.confusion([truth[one] for one in tested], guesses, size)
-    speakers = [dataset.utterances[one].speaker or dataset.utterances[one].id for one in tested]
-    war, uar = metrics.intervals([truth[one] for one in tested], guesses, size, speakers, learner.seed)
+    matrix = metrics.confusion([truth[item] for item in tested], guesses, size)
+    speakers = [dataset.utterances[item].speaker or dataset.utterances[item].id for item in tested]
+    war, uar = metrics.intervals([truth[item] for item in tested], guesses, size, speakers, learner.seed)
     result = {
         "dataset": dataset.name,
         "war": rounded(metrics.war(matrix)),
@@ -235,7 +238,7 @@ def _evaluation(
         "folds": rows,
         "protocol": folds.protocol,
         "speakers_apart": folds.speakers_apart,
-        "speakers": len({one.speaker for one in dataset.utterances if one.speaker is not None}),
+        "speakers": len({utterance.speaker for utterance in dataset.utterances if utterance.speaker is not None}),
         "data": {"sha256": fingerprint(dataset, features.digests), "utterances": len(dataset.utterances)},
         "features": {**features.identity, "size": list(features.values.shape[1:]), **_layer(features, spec)},
         "probe": {"kind": "multinomial logistic regression", "class_weight": learner.class_weight},
@@ -253,17 +256,17 @@ def _layer(features: Features, spec: FeatureSpec) -> dict[str, str]:
 
 def _weights(done: _Done) -> dict[str, list[float]]:
     weights = done.layer_weights
-    return {} if weights is None else {"layer_weights": [rounded(one) for one in weights]}
+    return {} if weights is None else {"layer_weights": [rounded(weight) for weight in weights]}
 
 
 def tools() -> dict[str, str]:
-    """What computed a result, in which version."""
+    """The versions of the tools that computed a result."""
     versions = {tool: version(tool) for tool in _TOOLS}
     return {"imigue-build": __version__, "python": platform.python_version(), **versions}
 
 
 def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Mean and deviation (of the folds themselves, n in the denominator) of WAR and UAR."""
+    """Mean and population standard deviation of WAR and UAR over folds."""
     import numpy as np
 
     found: dict[str, float] = {}
@@ -274,5 +277,5 @@ def _over_folds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def rounded(value: Any) -> float:
-    """To twelve places, so that the last bits of a sum show in no result."""
+    """Rounds to twelve decimals, to hide differences in the last bits."""
     return round(float(value), 12)

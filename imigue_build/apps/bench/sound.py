@@ -1,4 +1,4 @@
-"""Reading utterances of any corpus: any rate and channels, mixed to mono; what is too large is refused unread."""
+"""Reads utterances of any sample rate and number of channels, mixed to mono; files that are too large are rejected."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     Signal = NDArray[np.float32]  # (samples,), 16 kHz mono, full scale is 1
 
 MAX_BYTES: Final = 256 * 2**20
-"""Largest file of an utterance that is opened."""
+"""Size of the largest file of an utterance."""
 MAX_SECONDS: Final = 120.0
-"""Longest utterance that is decoded; pooled features of longer ones mean little."""
+"""Longest utterance; pooled features of longer ones mean little."""
 MIN_SECONDS: Final = 0.1
-"""Shortest one: a few windows of 25 ms."""
+"""Shortest utterance: a few windows of 25 ms."""
 _SILENT: Final = 10 ** (-80 / 20)
-_TRIM: Final = "cut it into utterances, or take it out of the corpus"
+_TRIM: Final = "cut it into utterances, or remove it from the corpus"
 
 
 def read(path: Path, start: float | None = None, end: float | None = None) -> Signal:
@@ -32,20 +32,20 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> Si
 
     Args:
         path: A WAV, FLAC, Ogg or other file that libsndfile reads.
-        start, end: Seconds in the file; None for its beginning and its end.
+        start, end: Seconds in the file; None for its start and its end.
 
     Raises:
-        MediaError: If it cannot be read, is cut off, empty, silent, too short or too large.
+        MediaError: If it cannot be read, is truncated, empty, silent, too short or too large.
     """
     import numpy as np
 
     mixed, rate = _decoded(path, start, end)
     if not np.isfinite(mixed).all():
-        raise MediaError(f"{path.name} holds samples that are no numbers", "write the file again")
+        raise MediaError(f"{path.name} has samples that are not finite", "write the file again")
     if len(mixed) < MIN_SECONDS * rate:
         raise MediaError(f"{path.name} is too short ({len(mixed) / rate:.3f} s; at least {MIN_SECONDS} s)", _TRIM)
     if float(np.abs(mixed).max()) < _SILENT:
-        raise MediaError(f"{path.name} is silent", "take it out of the corpus")
+        raise MediaError(f"{path.name} is silent", "remove it from the corpus")
     if rate == SAMPLE_RATE:
         return mixed
     import librosa
@@ -54,38 +54,38 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> Si
     return resampled
 
 
-class Form(NamedTuple):
-    """What a sound file is: samples a second, and channels."""
+class AudioFormat(NamedTuple):
+    """Sample rate and number of channels of an audio file."""
 
     rate: int
     channels: int
 
 
-def form_of(path: Path) -> Form | None:
-    """The form of a file by its header; None where `read` will say what is wrong with it."""
+def audio_format(path: Path) -> AudioFormat | None:
+    """The format of a file by its header; None if it is invalid, which `read` reports."""
     import soundfile
 
     try:
         found = soundfile.info(path)
     except (soundfile.SoundFileError, OSError, ValueError):
         return None
-    return Form(int(found.samplerate), int(found.channels))
+    return AudioFormat(int(found.samplerate), int(found.channels))
 
 
-def remarks(forms: Mapping[str, Form]) -> tuple[str, ...]:
-    """What a reader of results should know of the sounds, by utterance: other rates, several channels."""
+def format_warnings(forms: Mapping[str, AudioFormat]) -> tuple[str, ...]:
+    """Warnings about the audio of utterances: other sample rates, several channels."""
     if not forms:
         return ()
-    said = []
+    warnings = []
     usual = Counter(form.rate for form in forms.values()).most_common(1)[0][0]
     if others := sorted(f"{name} ({form.rate} Hz)" for name, form in forms.items() if form.rate != usual):
         few = listed(others)
-        said.append(f"{len(others)} of {len(forms)} sounds are not at {usual} Hz as most are (resampled): {few}")
+        warnings.append(f"{len(others)} of {len(forms)} files are not at {usual} Hz like most (resampled): {few}")
     if low := sorted(name for name, form in forms.items() if form.rate < SAMPLE_RATE):
-        said.append(f"{len(low)} of {len(forms)} sounds are below {SAMPLE_RATE} Hz (resampled): {listed(low)}")
+        warnings.append(f"{len(low)} of {len(forms)} files are below {SAMPLE_RATE} Hz (resampled): {listed(low)}")
     if several := sorted(name for name, form in forms.items() if form.channels > 1):
-        said.append(f"{len(several)} of {len(forms)} sounds have several channels (mixed): {listed(several)}")
-    return tuple(said)
+        warnings.append(f"{len(several)} of {len(forms)} files have several channels (mixed): {listed(several)}")
+    return tuple(warnings)
 
 
 def _decoded(path: Path, start: float | None, end: float | None) -> tuple[Signal, int]:
@@ -101,17 +101,17 @@ def _decoded(path: Path, start: float | None, end: float | None) -> tuple[Signal
             samples = file.read(last - first, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, ValueError) as error:
         reason = " ".join(str(error).split()).rsplit(": ", 1)[-1]
-        raise MediaError(f"{path.name} is no sound file that can be read ({reason})", "write it again") from error
+        raise MediaError(f"{path.name} is not a readable audio file ({reason})", "write it again") from error
     if len(samples) != last - first:
-        raise MediaError(f"{path.name} is cut off: {len(samples)} of {last - first} samples", "write it again")
+        raise MediaError(f"{path.name} is truncated: {len(samples)} of {last - first} samples", "write it again")
     return np.ascontiguousarray(samples.mean(axis=1), np.float32), int(file.samplerate)
 
 
 def require_size(path: Path) -> None:
-    """Refuses a file that is no file, empty, or too large to be one utterance.
+    """Checks that a file is regular, not empty, and not too large to be one utterance.
 
     Raises:
-        MediaError: If it is.
+        MediaError: If it is not.
     """
     try:
         size = path.stat().st_size
@@ -119,7 +119,7 @@ def require_size(path: Path) -> None:
     except OSError as error:
         raise MediaError(f"{path} cannot be read ({error.strerror})", "check the path") from error
     if not regular:
-        raise MediaError(f"{path} is no file", "check the path")
+        raise MediaError(f"{path} is not a regular file", "check the path")
     if size == 0:
         raise MediaError(f"{path.name} is empty", "write it again")
     if size > MAX_BYTES:
@@ -128,13 +128,13 @@ def require_size(path: Path) -> None:
 
 
 def _bounds(path: Path, file: Any, start: float | None, end: float | None) -> tuple[int, int]:
-    """First and past-the-last sample of the stretch."""
+    """First and end sample of the interval."""
     rate, total = file.samplerate, file.frames
-    _require_whole(path, file)
+    _require_complete(path, file)
     first = 0 if start is None else round(start * rate)
     last = total if end is None else round(end * rate)
     if not 0 <= first <= last <= total:
-        what = f"{path.name}: {start} to {end} s do not lie in its {total / rate:.2f} s"
+        what = f"{path.name}: {start} to {end} s is not within its {total / rate:.2f} s"
         raise MediaError(what, "correct the times")
     if last - first > MAX_SECONDS * rate:
         what = f"{path.name} lasts {(last - first) / rate:.0f} s; an utterance lasts at most {MAX_SECONDS:.0f} s"
@@ -142,8 +142,8 @@ def _bounds(path: Path, file: Any, start: float | None, end: float | None) -> tu
     return first, last
 
 
-def _require_whole(path: Path, file: Any) -> None:
-    """A WAV whose data are shorter than its header says is cut off; libsndfile reads what is there without a word."""
+def _require_complete(path: Path, file: Any) -> None:
+    """Checks that a WAV is not shorter than its header states; libsndfile silently reads truncated files."""
     import struct
 
     if file.format != "WAV":
@@ -155,7 +155,7 @@ def _require_whole(path: Path, file: Any) -> None:
             name, length = struct.unpack("<4sI", head)
             if name == b"data":
                 if length not in (0, 0xFFFFFFFF) and raw.tell() + length > size:
-                    found = f"{size - raw.tell()} of {length} bytes of sound"
-                    raise MediaError(f"{path.name} is cut off: {found}", "write it again")
+                    found = f"{size - raw.tell()} of {length} bytes of audio"
+                    raise MediaError(f"{path.name} is truncated: {found}", "write it again")
                 return
             raw.seek(length + length % 2, 1)

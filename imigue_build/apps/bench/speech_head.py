@@ -1,8 +1,8 @@
-"""The heads of pretrained speech emotion models, applied to pooled features of their encoder.
+"""Classification and regression heads of pretrained speech emotion models, applied to pooled encoder features.
 
-In the heads of transformers' sequence classifiers everything before the mean over time is linear, so that they give
-the same on the mean; the dimensional models of Wagner et al. (2023) take the mean first. An encoder's features,
-which are cached, are thus all that a model needs. (The means leave padding out.)
+In transformers' sequence classifiers everything before the mean over time is linear, so the head can be applied to
+the mean; the dimensional models of Wagner et al. (2023) take the mean first. So the cached features of an encoder are
+all that a model needs. (The means exclude padding.)
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _LINEAR: Final = frozenset({"projector.weight", "classifier.weight"})
 
 @dataclass(frozen=True)
 class SpeechHead:
-    """What follows an encoder.
+    """The head of a model.
 
-    `labels` are its outputs in order; `dimensional` says whether they are values, not classes.
+    `labels` are its outputs in order; `dimensional` means that they are values, not classes.
     """
 
     labels: tuple[str, ...]
@@ -43,10 +43,10 @@ class SpeechHead:
     weights: Weights
 
     def outputs(self, layers: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(utterances, labels) values, or probabilities, of (utterances, layers, size) pooled features."""
+        """(utterances, labels) values or probabilities, from (utterances, layers, size) pooled features."""
         import numpy as np
 
-        pooled = np.asarray(self._summed(layers), np.float64)
+        pooled = np.asarray(self._mix(layers), np.float64)
         if "classifier.dense.weight" in self.weights:
             found = self._linear("classifier.out_proj", np.tanh(self._linear("classifier.dense", pooled)))
         else:
@@ -56,8 +56,8 @@ class SpeechHead:
         powers = np.exp(found - found.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
-    def _summed(self, layers: NDArray[np.float32]) -> NDArray[Any]:
-        """One layer: the last, or the sum that was learnt."""
+    def _mix(self, layers: NDArray[np.float32]) -> NDArray[Any]:
+        """The last layer, or the learnt weighted sum."""
         import numpy as np
 
         if "layer_weights" not in self.weights:
@@ -74,10 +74,10 @@ class SpeechHead:
 
 
 def open_head(spec: FeatureSpec) -> SpeechHead:
-    """The head of a pretrained model whose encoder `spec` names.
+    """The head of a pretrained model whose encoder is named by `spec`.
 
     Raises:
-        BackendError: If the model is not here, or has no head of these kinds.
+        BackendError: If the model is not available, or has no supported head.
     """
     located = locate(Wanted("encoder", spec.name, spec.revision))
     try:
@@ -88,7 +88,7 @@ def open_head(spec: FeatureSpec) -> SpeechHead:
             f"{spec.name} cannot be read ({first_line(error)})", "name another, or fetch it again"
         ) from error
     if not (weights.keys() >= _DENSE or weights.keys() >= _LINEAR):
-        what = f"{spec.name} has no emotion head that is known (it has {', '.join(sorted(weights)) or 'none'})"
+        what = f"{spec.name} has no supported emotion head (it has {', '.join(sorted(weights)) or 'none'})"
         raise BackendError(what, "name a sequence classifier of transformers, a dimensional model, or give a --probe")
     if not config.get("use_weighted_layer_sum"):
         weights.pop("layer_weights", None)
@@ -97,7 +97,9 @@ def open_head(spec: FeatureSpec) -> SpeechHead:
     labels = tuple(_label(given.get(str(index), f"label_{index}")) for index in range(count))
     dimensional = config.get("problem_type") == "regression" or set(labels) <= set(DIMENSIONS)
     if len(set(labels)) < count or (count < 2 and not dimensional):
-        raise BackendError(f"{spec.name} has the outputs {', '.join(labels)}", "name a model with two or more")
+        raise BackendError(
+            f"{spec.name} has the outputs {', '.join(labels)}", "name a model with two or more distinct ones"
+        )
     about = {
         "name": located.ref.name,
         "revision": located.ref.revision,
@@ -114,7 +116,7 @@ def _label(name: str) -> str:
 
 
 def _weights(folder: Path) -> Weights:
-    """The head's arrays by name, from whatever files the model's weights lie in."""
+    """The head's arrays by name, from safetensors or PyTorch files."""
     found: Weights = {}
     safe = sorted(folder.glob("model*.safetensors"))
     for path in safe:
@@ -126,5 +128,5 @@ def _weights(folder: Path) -> Weights:
         import torch
 
         tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        found |= {name: one.float().numpy() for name, one in tensors.items() if name.startswith(_HEADS)}
+        found |= {name: item.float().numpy() for name, item in tensors.items() if name.startswith(_HEADS)}
     return found

@@ -15,21 +15,21 @@ PARTS: Final = ("train", "test")
 
 
 def read_split(path: Path, corpus: Corpus) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Video id -> `train` or `test`, of the interviews that the split names; and warnings.
+    """Video id -> `train` or `test`, of the interviews in the split; and warnings.
 
     Args:
         path: A CSV with the columns `split` and `subject_id`, or `split` and `video_id`.
-        corpus: The release; its interviews have subjects where the split is by subject.
+        corpus: The release; a split by subject needs its subjects.
 
     Raises:
-        UsageError: If it is no such table, contradicts itself, or fits no interview.
+        UsageError: If it is not such a table, contradicts itself, or matches no interview.
     """
     table = read_split_table(path, _part, "the parts are train and test")
     found = table.of({interview.video_id: interview.subject for interview in corpus.interviews})
     if missing := [part for part in PARTS if part not in found.values()]:
         names = listed(sorted(table.parts))
-        what = f"{shown(path)} puts no interview of {shown(corpus.root)} into {' or '.join(missing)} (it names {names})"
-        raise UsageError(what, "check its ids")
+        message = f"{shown(path)} assigns no interview of {shown(corpus.root)} to {' or '.join(missing)}"
+        raise UsageError(f"{message} (it lists {names})", "check its ids")
     return found, table.warnings
 
 

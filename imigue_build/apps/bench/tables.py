@@ -1,4 +1,4 @@
-"""Tables of results, for people (rich), for READMEs (Markdown) and for papers (LaTeX)."""
+"""Tables of results for terminals (rich), Markdown and papers (LaTeX)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _FIRST: Final = 24
-"""Characters of the first column that a narrow terminal keeps; headers of numbers are cut before."""
+"""Characters of the first column that a narrow terminal keeps."""
 _MARKDOWN: Final = re.compile(r"([\\|*_`~\[\]])")
 _ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 _LATEX: Final = {
@@ -42,12 +42,12 @@ class Results:
 
 
 def share(value: float | None) -> str:
-    """A share in [0, 1] to three places; a dash where there is none."""
+    """A share in [0, 1] with three decimals; a dash if there is none."""
     return "-" if value is None or value != value else f"{value:.3f}"
 
 
 def rich_table(results: Results) -> Table:
-    """For a terminal."""
+    """A table for a terminal."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -55,9 +55,9 @@ def rich_table(results: Results) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(results.title), caption=escape(results.note) or None
     )
-    for place, name in enumerate(results.header):
-        width = 0 if place else min(_FIRST, max((len(row[0]) for row in results.rows), default=0))
-        justify: Literal["left", "right"] = "right" if place else "left"
+    for index, name in enumerate(results.header):
+        width = 0 if index else min(_FIRST, max((len(row[0]) for row in results.rows), default=0))
+        justify: Literal["left", "right"] = "right" if index else "left"
         table.add_column(escape(name), justify=justify, no_wrap=True, overflow="ellipsis", min_width=width or None)
     for row in results.rows:
         table.add_row(*(escape(cell) for cell in row))
@@ -65,29 +65,29 @@ def rich_table(results: Results) -> Table:
 
 
 def markdown(results: Sequence[Results]) -> str:
-    """Pipe tables under headings."""
-    return "\n".join(_markdown(one) for one in results)
+    """Pipe tables with headings."""
+    return "\n".join(_markdown(result) for result in results)
 
 
 def _markdown(results: Results) -> str:
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(map(_marked, cells)) + " |"
 
-    rule = "|" + "|".join("---:" if place else "---" for place in range(len(results.header))) + "|"
+    rule = "|" + "|".join("---:" if index else "---" for index in range(len(results.header))) + "|"
     note = [results.note, ""] if results.note else []
     lines = [f"## {_marked(results.title)}", "", line(results.header), rule, *map(line, results.rows), "", *note]
     return "\n".join(lines)
 
 
 def _marked(text: str) -> str:
-    """A text on one line in which nothing is markup."""
+    """A text on one line, with markup escaped."""
     plain = _ENTITY.sub("&amp;", " ".join(text.split()))
     return _MARKDOWN.sub(r"\\\1", plain).replace("<", "&lt;")
 
 
 def latex(results: Sequence[Results]) -> str:
-    """`table` environments with booktabs' rules."""
-    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(one) for one in results)
+    """`table` environments with booktabs rules."""
+    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(result) for result in results)
 
 
 def _latex(results: Results) -> str:
@@ -114,4 +114,6 @@ def _latex(results: Results) -> str:
 
 def _escaped(text: str) -> str:
     escaped = "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
-    return f"{{}}{escaped}" if escaped.startswith(("[", "*")) else escaped  # else it is an argument of the \\ before it
+    return (
+        f"{{}}{escaped}" if escaped.startswith(("[", "*")) else escaped
+    )  # else it would be an argument of the preceding \\

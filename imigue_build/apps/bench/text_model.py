@@ -1,4 +1,4 @@
-"""Text models of Hugging Face's transformers, in batches of texts of like length."""
+"""Text models of Hugging Face transformers, in batches of texts of similar length."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from imigue_build.core.errors import BackendError
 from imigue_build.models import Wanted, locate
 
 Head = Literal["AutoModel", "AutoModelForSequenceClassification"]
-"""The class of transformers that loads a model: an encoder alone, or with a classifier on it."""
+"""The transformers class that loads a model: an encoder alone, or with a classification head."""
 
-_LONGEST: Final = 512
-_BEYOND: Final = 1 << 20
-"""A tokenizer that knows no longest text names some huge number."""
-_WHAT: Final = {"AutoModel": "text encoder", "AutoModelForSequenceClassification": "sequence classifier"}
+_MAX_TOKENS: Final = 512
+_UNLIMITED: Final = 1 << 20
+"""Tokenizers without a maximum length state a larger number."""
+_KINDS: Final = {"AutoModel": "text encoder", "AutoModelForSequenceClassification": "sequence classifier"}
 
 
 class TextModel:
-    """A tokenizer and a model; texts longer than it takes are cut, and counted in `truncated`.
+    """A tokenizer and a model; longer texts are truncated, and counted in `truncated`.
 
     Args:
-        name: Its name on the hub (it is here already), or its folder.
-        head: What of it is loaded.
+        name: Its name on the hub (already downloaded), or its folder.
+        head: The class that loads it.
         device: `auto`, `cpu` or `cuda`.
-        batch_size: Texts at once; it changes values by rounding only.
+        batch_size: Texts per batch; it changes values by rounding only.
         revision: On the hub.
 
     Raises:
-        BackendError: If it is not here, or has no weights for what it is wanted for.
+        BackendError: If it is not available, or lacks weights for this use.
     """
 
     def __init__(
@@ -42,23 +42,23 @@ class TextModel:
         self._ref, self._device, self._batch_size = located.ref, device_of(device, "bench"), batch_size
         self._tokenizer, self._model = _load(located.path, name, head)
         self._model.to(self._device)
-        limits = (self._tokenizer.model_max_length, _positions(self.config), _LONGEST)
-        self._longest = int(min(limit for limit in limits if limit and limit < _BEYOND))
+        limits = (self._tokenizer.model_max_length, _positions(self.config), _MAX_TOKENS)
+        self._max_tokens = int(min(limit for limit in limits if limit and limit < _UNLIMITED))
         self.truncated = 0
 
     @property
     def config(self) -> Any:
-        """The model's own settings."""
+        """The model's configuration."""
         return self._model.config
 
     @property
     def about(self) -> dict[str, Any]:
-        """All that decides what it says."""
+        """Everything that determines the model's output."""
         return {
             "name": self._ref.name,
             "revision": self._ref.revision,
             "sha256": self._ref.sha256,
-            "longest": self._longest,
+            "longest": self._max_tokens,
             "device": self._device,
             "tools": self._tools,
         }
@@ -67,15 +67,15 @@ class TextModel:
         """A row of numbers for each text.
 
         Args:
-            texts: Any, also empty ones.
-            read: Makes (texts, numbers) of the model's outputs and its attention mask.
+            texts: Any, including empty ones.
+            read: Computes (texts, numbers) from the model's outputs and the attention mask.
 
         Raises:
-            BackendError: If the numbers are none.
+            BackendError: If the numbers are not finite.
         """
-        tokens = self._tokenizer(list(texts), truncation=True, max_length=self._longest + 1)["input_ids"]
-        lengths = [len(one) for one in tokens]
-        self.truncated += sum(length > self._longest for length in lengths)
+        tokens = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens + 1)["input_ids"]
+        lengths = [len(token) for token in tokens]
+        self.truncated += sum(length > self._max_tokens for length in lengths)
         order = sorted(range(len(texts)), key=lambda index: (lengths[index], index))
         found: dict[int, list[float]] = {}
         for start in range(0, len(order), self._batch_size):
@@ -87,12 +87,12 @@ class TextModel:
         import torch
 
         inputs = self._tokenizer(
-            texts, truncation=True, max_length=self._longest, padding=True, return_tensors="pt"
+            texts, truncation=True, max_length=self._max_tokens, padding=True, return_tensors="pt"
         ).to(self._device)
         with torch.inference_mode():
             values = read(self._model(**inputs), inputs["attention_mask"])
         if not bool(torch.isfinite(values).all()):
-            raise BackendError(f"{self._ref.name} gives values that are no numbers", "check the model's weights")
+            raise BackendError(f"{self._ref.name} gives values that are not finite", "check the model's weights")
         rows: list[list[float]] = values.float().cpu().tolist()
         return rows
 
@@ -104,14 +104,17 @@ def _load(path: Path, name: str, head: Head) -> tuple[Any, Any]:
     transformers.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
-        model, told = getattr(transformers, head).from_pretrained(path, local_files_only=True, output_loading_info=True)
+        model, loading = getattr(transformers, head).from_pretrained(
+            path, local_files_only=True, output_loading_info=True
+        )
     except Exception as error:
-        what = f"{name} cannot be loaded as a {_WHAT[head]} ({first_line(error)})"
-        raise BackendError(what, "name a model that transformers loads without code of its own") from error
-    # transformers goes on with random weights in the place of missing ones; a pooler is not used here
-    if missing := sorted(one for one in told["missing_keys"] if head != "AutoModel" or "pooler" not in one):
-        what = f"{name} is no {_WHAT[head]}: it has no weights for {', '.join(missing[:3])}"
-        raise BackendError(what, "name a model that was trained for it")
+        message = f"{name} cannot be loaded as a {_KINDS[head]} ({first_line(error)})"
+        raise BackendError(message, "name a model that transformers loads without custom code") from error
+    # transformers fills missing weights with random ones; a pooler is not used here
+    missing = sorted(key for key in loading["missing_keys"] if head != "AutoModel" or "pooler" not in key)
+    if missing:
+        message = f"{name} is not a {_KINDS[head]}: it has no weights for {', '.join(missing[:3])}"
+        raise BackendError(message, "name a model that was trained for it")
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
         model.config.pad_token_id = tokenizer.pad_token_id
@@ -119,7 +122,7 @@ def _load(path: Path, name: str, head: Head) -> tuple[Any, Any]:
 
 
 def _positions(config: Any) -> int:
-    """How many tokens a model has positions for; models of RoBERTa's kind lose those up to the padding's."""
+    """The maximum number of positions; RoBERTa models lose those up to the padding index."""
     positions = int(getattr(config, "max_position_embeddings", 0) or 0)
     offset = config.pad_token_id + 1 if "roberta" in config.model_type or config.model_type == "camembert" else 0
     return positions - offset if positions else 0

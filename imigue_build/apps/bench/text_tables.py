@@ -1,4 +1,4 @@
-"""The tables that people read of `bench sentiment`, `outcome` and `affect`."""
+"""The result tables of `bench sentiment`, `outcome` and `affect`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _interval(bounds: tuple[float, float] | list[float] | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    """A value of any size to three places or figures; a dash where there is none."""
+    """A value with three decimals or four significant digits; a dash if there is none."""
     if value is None or value != value:
         return "-"
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
@@ -24,7 +24,7 @@ def _p(value: float) -> str:
 
 
 def of_labels(result: Mapping[str, Any]) -> list[Results]:
-    """Sentiment against labels: the figures, then the classes and what they were taken for."""
+    """Sentiment compared with labels: the measures, then the classes and their confusions."""
     names = {"accuracy": "accuracy", "macro_f1": "macro-F1", "uar": "UAR"}
     figures = tuple(
         (shown, share(result[name]), _interval(result["ci95"][name]), share(result["majority"].get(name)))
@@ -38,12 +38,12 @@ def of_labels(result: Mapping[str, Any]) -> list[Results]:
     title = f"Sentiment, {result['model']['name']}, {result['n']} texts"
     return [
         Results(title, ("", "all", "95 %", "majority"), figures),
-        Results("Classes", header, classes, "columns: told"),
+        Results("Classes", header, classes, "columns: predicted"),
     ]
 
 
 def of_release(result: Mapping[str, Any]) -> list[Results]:
-    """Sentiment over a release: outcomes, interviews, and winners against losers."""
+    """Sentiment of a release: outcomes, interviews, and winners compared with losers."""
     labels = sorted({label for row in result["interviews"].values() for label in row["shares"]})
 
     def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def of_release(result: Mapping[str, Any]) -> list[Results]:
 
 
 def compared(comparison: Mapping[str, Any], grouped_by: str) -> list[Results]:
-    """Winners against losers: a row a dimension, a row a category, and how much they spread."""
+    """Winners compared with losers: a row per dimension, a row per category, and the spread."""
     note = f"means over speakers (grouped by {grouped_by}); 95 %: of the difference; p: permutation test over speakers"
     found = []
     kinds = (
@@ -84,24 +84,24 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _spread(dimensions: Mapping[str, Any]) -> Results:
-    """Of every dimension and outcome: speakers, segments, and the spread within and between speakers."""
+    """For every dimension and outcome: speakers, segments, and the spread within and between speakers."""
     rows = tuple(
         (
             f"{name}, {side}",
-            str(one["speakers"]),
-            str(one["segments"]),
-            _number(one["sd_within"]),
-            _number(one["sd_between"]),
+            str(item["speakers"]),
+            str(item["segments"]),
+            _number(item["sd_within"]),
+            _number(item["sd_between"]),
         )
         for name, row in dimensions.items()
-        for side, one in row["groups"].items()
+        for side, item in row["groups"].items()
     )
     note = "standard deviations of segments around their speaker's mean, and of the speakers' means"
     return Results("Spread", ("", "speakers", "segments", "sd within", "sd between"), rows, note)
 
 
 def of_outcome(result: Mapping[str, Any]) -> list[Results]:
-    """Win or lose: every system beside the baselines, and the folds."""
+    """Win or lose: every system and the baselines, and the folds."""
     rows = [
         (
             name,
@@ -122,9 +122,9 @@ def of_outcome(result: Mapping[str, Any]) -> list[Results]:
 
 
 def of_affect(result: Mapping[str, Any]) -> list[Results]:
-    """Winners against losers, and how many there are of each."""
+    """Winners compared with losers, and their numbers."""
     counts = result["counts"]
     rows = tuple((name, str(counts.get(name, 0))) for name in ("Win", "Lose"))
     title = f"{result['n']} segments, {result['speakers']} speakers"
-    note = f"told by: {result['model']['kind']}"
+    note = f"model: {result['model']['kind']}"
     return [Results(title, ("outcome", "interviews"), rows, note), *compared(result, result["grouped_by"])]

@@ -1,4 +1,4 @@
-"""What a benchmark is run on: utterances with labels and speakers, and how a corpus wants to be split."""
+"""The data of a benchmark: utterances with labels and speakers, and the evaluation protocol of a corpus."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Final, Literal
 from imigue_build.core.errors import UsageError
 
 Protocol = Literal["speaker", "session", "official", "given", "random"]
-"""What a test part is: a speaker or a session at a time, the corpus's own train/validation/test, a given fold, or one
-of five random ones with a like share of each class, for labels without speakers."""
+"""What a test set is: a speaker or a session at a time, the corpus's own test set, a given fold, or one of five
+random stratified ones, for labels without speakers."""
 
 SHOWN: Final = 10
-"""How many of many faults are listed."""
+"""How many items of a long list are shown."""
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """One labelled stretch of speech.
+    """A labelled interval of speech.
 
     Args:
         id: Its name, unique in its corpus.
-        path: The sound file.
+        path: The audio file.
         label: Its class.
-        speaker: Who speaks; None where the corpus does not say.
+        speaker: Who speaks; None if unknown.
         session: The recording session, for corpora that are split by it.
-        fold: The part (`train`, `validation`, `test`) or the fold in which it is tested.
+        fold: The part (`train`, `validation`, `test`) or the fold of its test.
         start, end: Seconds within the file; None for its beginning and its end.
     """
 
@@ -55,14 +55,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A corpus as it was loaded.
+    """A loaded corpus.
 
     Args:
         name: The corpus.
         utterances: All of them, sorted by id.
         labels: The classes, in the order of every table.
-        protocol: The split that the corpus is evaluated by.
-        splits: Its folds where an utterance may be in several (`protocol` is `given`).
+        protocol: The evaluation protocol of the corpus.
+        splits: Its folds if an utterance may be in several (`protocol` is `given`).
         warnings: What a reader of the results should know.
     """
 
@@ -74,15 +74,15 @@ class Dataset:
     warnings: tuple[str, ...] = ()
 
     def without(self, ids: Iterable[str], warning: str) -> Dataset:
-        """The dataset without some utterances, and with a warning that says so."""
-        gone = set(ids)
-        kept = tuple(one for one in self.utterances if one.id not in gone)
+        """The dataset without some utterances, and with a warning about it."""
+        removed = set(ids)
+        kept = tuple(utterance for utterance in self.utterances if utterance.id not in removed)
         splits = tuple(
             Split(
                 split.name,
-                tuple(one for one in split.train if one not in gone),
-                tuple(one for one in split.test if one not in gone),
-                tuple(one for one in split.validation if one not in gone),
+                tuple(item for item in split.train if item not in removed),
+                tuple(item for item in split.test if item not in removed),
+                tuple(item for item in split.validation if item not in removed),
             )
             for split in self.splits
         )
@@ -90,12 +90,12 @@ class Dataset:
 
 
 def counts(utterances: Iterable[Utterance], labels: Sequence[str]) -> dict[str, int]:
-    """How many utterances each class has, in the order of `labels`."""
-    found = Counter(one.label for one in utterances)
+    """The number of utterances of each class, in the order of `labels`."""
+    found = Counter(utterance.label for utterance in utterances)
     return {label: found[label] for label in labels}
 
 
-def made(
+def build_dataset(
     name: str,
     utterances: Iterable[Utterance],
     labels: Sequence[str],
@@ -103,41 +103,37 @@ def made(
     splits: tuple[Split, ...] = (),
     warnings: tuple[str, ...] = (),
 ) -> Dataset:
-    """A checked dataset: ids are unique, labels known, at least two classes are there.
+    """A dataset, after checks: ids are unique, labels are known, and there are at least two classes.
 
     Raises:
-        UsageError: If not.
+        UsageError: If a check fails.
     """
-    ordered = tuple(sorted(utterances, key=lambda one: one.id))
+    ordered = tuple(sorted(utterances, key=lambda utterance: utterance.id))
     if not ordered:
-        raise UsageError(f"{name}: no utterance was found", "check --root and --labels")
-    twice = sorted(key for key, count in Counter(one.id for one in ordered).items() if count > 1)
-    if twice:
-        raise UsageError(f"{name}: {len(twice)} ids are there twice: {listed(twice)}", "make every id unique")
-    unknown = sorted({one.label for one in ordered} - set(labels))
-    if unknown:
-        raise UsageError(
-            f"{name}: labels that are not among its classes: {listed(unknown)}", f"use {', '.join(labels)}"
-        )
-    there = {one.label for one in ordered}
-    alike = Counter(label.casefold() for label in there)
-    if several := sorted(label for label in there if alike[label.casefold()] > 1):
-        raise UsageError(f"{name}: labels that differ in case alone: {listed(several)}", "write each class in one way")
-    if len(there) < 2:
-        raise UsageError(
-            f"{name}: all {len(ordered)} utterances have the label {ordered[0].label!r}", "give two or more"
-        )
-    return Dataset(name, ordered, tuple(label for label in labels if label in there), protocol, splits, warnings)
+        raise UsageError(f"{name}: no utterances were found", "check --root and --labels")
+    duplicates = sorted(key for key, count in Counter(item.id for item in ordered).items() if count > 1)
+    if duplicates:
+        raise UsageError(f"{name}: {len(duplicates)} ids occur twice: {listed(duplicates)}", "make every id unique")
+    present = {item.label for item in ordered}
+    if unknown := sorted(present - set(labels)):
+        raise UsageError(f"{name}: unknown labels: {listed(unknown)}", f"use {', '.join(labels)}")
+    spellings = Counter(label.casefold() for label in present)
+    if ambiguous := sorted(label for label in present if spellings[label.casefold()] > 1):
+        raise UsageError(f"{name}: labels that differ only in case: {listed(ambiguous)}", "use one spelling per class")
+    if len(present) < 2:
+        message = f"{name}: all {len(ordered)} utterances have the label {ordered[0].label!r}"
+        raise UsageError(message, "give two or more")
+    return Dataset(name, ordered, tuple(label for label in labels if label in present), protocol, splits, warnings)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Some names, the first of them where there are many."""
+    """The names separated by commas; of many, the first ones."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
 def require_counts(name: str, found: dict[str, int], expected: dict[str, int], of: str) -> str:
-    """Nothing if the counts are the corpus's, else what was found, `of` saying of what (`classes`, `sessions`)."""
+    """Empty if the counts are as expected, else a description of the difference; `of` says what is counted."""
     if found == expected:
         return ""
     parts = [
@@ -145,35 +141,45 @@ def require_counts(name: str, found: dict[str, int], expected: dict[str, int], o
         for key in dict.fromkeys((*expected, *found))
         if found.get(key, 0) != expected.get(key, 0)
     ]
-    return f"{name} has {sum(expected.values())} utterances, {sum(found.values())} were found; {of}: {'; '.join(parts)}"
+    total, actual = sum(expected.values()), sum(found.values())
+    return f"{name} should have {total} utterances, but {actual} were found; {of}: {'; '.join(parts)}"
 
 
 def fingerprint(dataset: Dataset, digests: dict[str, str]) -> str:
-    """SHA-256 over every utterance's id, sound, place, label, speaker and fold; no path takes part.
+    """SHA-256 over every utterance's id, audio, interval, label, speaker and fold; paths have no influence.
 
     Args:
         dataset: The corpus.
         digests: The SHA-256 of each utterance's file, by id.
     """
-    whole = hashlib.sha256()
-    for one in dataset.utterances:
-        fields = (one.id, digests[one.id], one.start, one.end, one.label, one.speaker, one.session, one.fold)
-        whole.update(repr(fields).encode() + b"\n")
+    digest = hashlib.sha256()
+    for utterance in dataset.utterances:
+        fields = (
+            utterance.id,
+            digests[utterance.id],
+            utterance.start,
+            utterance.end,
+            utterance.label,
+            utterance.speaker,
+            utterance.session,
+            utterance.fold,
+        )
+        digest.update(repr(fields).encode() + b"\n")
     for split in dataset.splits:
-        whole.update(repr((split.name, split.train, split.validation, split.test)).encode() + b"\n")
-    return whole.hexdigest()
+        digest.update(repr((split.name, split.train, split.validation, split.test)).encode() + b"\n")
+    return digest.hexdigest()
 
 
-def repeated(dataset: Dataset, digests: Mapping[str, str]) -> tuple[str, ...]:
-    """A warning where utterances have the same sound: one may be trained on and the other tested.
+def duplicate_warnings(dataset: Dataset, digests: Mapping[str, str]) -> tuple[str, ...]:
+    """A warning if utterances have the same audio: one may be in training and the other in the test.
 
     Args:
         dataset: The corpus.
-        digests: The SHA-256 of each utterance's file, by id; of some there may be none.
+        digests: The SHA-256 of each utterance's file, by id; some may be missing.
     """
     found: dict[tuple[str, float | None, float | None], list[str]] = {}
-    for one in dataset.utterances:
-        if one.id in digests:
-            found.setdefault((digests[one.id], one.start, one.end), []).append(one.id)
+    for utterance in dataset.utterances:
+        if utterance.id in digests:
+            found.setdefault((digests[utterance.id], utterance.start, utterance.end), []).append(utterance.id)
     same = [f"{first} = {other}" for first, *others in found.values() for other in others]
-    return (f"{dataset.name}: {len(same)} sounds are there twice, under two ids: {listed(same)}",) if same else ()
+    return (f"{dataset.name}: {len(same)} audio files occur twice, under two ids: {listed(same)}",) if same else ()

@@ -1,6 +1,6 @@
-"""Logistic regression on a learnt weighted sum of layers, as SUPERB trains its probes (Yang et al. 2021).
+"""Logistic regression on a learnt weighted sum of layers, as in SUPERB (Yang et al. 2021).
 
-One weight a layer (a softmax) and one linear layer are trained together, by L-BFGS from equal weights.
+One weight per layer (softmax) and one linear layer are trained jointly by L-BFGS from equal weights.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _ITERATIONS: Final = 300
 
 
 class WeightedSum:
-    """A classifier of (utterances, layers, size); named as scikit-learn names things.
+    """A classifier of (utterances, layers, size); with the interface of scikit-learn.
 
     Args:
-        strength: Inverse regularisation of the linear layer, as scikit-learn's C; layer weights have none.
-        balanced: Whether classes count by the inverse of their share.
+        strength: Inverse regularisation of the linear layer, like scikit-learn's C; layer weights have none.
+        balanced: Whether classes are weighted by the inverse of their frequency.
     """
 
     _parameters: Matrix
@@ -32,7 +32,7 @@ class WeightedSum:
         self.balanced = balanced
 
     def fit(self, x: Layers, y: NDArray[np.int64], begin: WeightedSum | None = None) -> WeightedSum:
-        """Trains on utterances and their classes, from the weights of `begin` where it is given."""
+        """Trains on utterances and their classes, starting from the weights of `begin` if given."""
         import numpy as np
         from scipy.optimize import minimize
 

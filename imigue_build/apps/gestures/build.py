@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from imigue_build.apps.gestures import cospeech, folder
-from imigue_build.apps.gestures.clock import place
-from imigue_build.apps.gestures.labels import Given, Problem, Row, read_gestures
+from imigue_build.apps.gestures.clock import time_gestures
+from imigue_build.apps.gestures.labels import GestureLabels, Problem, Row, read_gestures
 from imigue_build.apps.gestures.pairing import line, pair
 from imigue_build.apps.gestures.praat import with_gestures
 from imigue_build.apps.gestures.speech import Speech, speech
-from imigue_build.apps.gestures.statistics import Video, statistics, table, video
+from imigue_build.apps.gestures.statistics import Video, count_gestures, statistics, table
 from imigue_build.apps.gestures.timeline import Timeline
 from imigue_build.core import extras
 from imigue_build.core.errors import first_few
@@ -68,7 +68,7 @@ def build(
 class _Work:
     """One run: what is gathered over the interviews."""
 
-    def __init__(self, new: Path, source: Release, given: Given, seed: int) -> None:
+    def __init__(self, new: Path, source: Release, given: GestureLabels, seed: int) -> None:
         self.new = new
         self._source, self._given, self._seed = source, given, seed
         self._problems = list(given.problems)
@@ -92,8 +92,8 @@ class _Work:
         self._unknown()
         problems = sorted(self._problems, key=lambda one: (one.file, one.line))
         found = self._finish(problems)
-        labelled, paired = sum(one.total > 0 for one in self._videos), sum(one.total for one in self._videos)
-        unlabelled = [one.video_id for one in self._videos if not one.total]
+        labelled, paired = sum(video.total > 0 for video in self._videos), sum(video.total for video in self._videos)
+        unlabelled = [video.video_id for video in self._videos if not video.total]
         if unlabelled:
             names = first_few(unlabelled, len(unlabelled), ", ")
             self._warnings.append(f"no gesture for {len(unlabelled)} interviews, which count in no rate: {names}")
@@ -102,18 +102,18 @@ class _Work:
 
     def _interview(self, spoken: Speech, lines: io.BufferedWriter, timeline: Timeline) -> None:
         rows: Sequence[Row] = self._given.rows.get(spoken.video_id, ())
-        placed = place(rows, spoken.duration)
-        self._problems += placed.problems
-        paired = pair(placed.gestures, spoken)
+        timed = time_gestures(rows, spoken.duration)
+        self._problems += timed.problems
+        paired = pair(timed.gestures, spoken)
         lines.writelines(map(line, paired))
-        timeline.add(spoken, placed.gestures)
+        timeline.add(spoken, timed.gestures)
         system.mkdir(self.new / spoken.video_id)
-        textgrid.write(self.new / folder.grid(spoken.video_id), with_gestures(spoken.grid, placed.gestures))
+        textgrid.write(self.new / folder.grid(spoken.video_id), with_gestures(spoken.grid, timed.gestures))
         subject = self._given.subjects.get(spoken.video_id, f"video {spoken.video_id}")
-        self._videos.append(video(spoken, paired, self._outcomes.get(spoken.video_id, ""), subject))
+        self._videos.append(count_gestures(spoken, paired, self._outcomes.get(spoken.video_id, ""), subject))
         speaking = [span for span, state in spoken.states if state == "speaking"]
-        shift = cospeech.estimate(placed.gestures, speaking, spoken.duration, self._seed)
-        clock = {**placed.clock, **({"labels_late": shift._asdict()} if shift else {})}
+        shift = cospeech.estimate(timed.gestures, speaking, spoken.duration, self._seed)
+        clock = {**timed.clock, **({"labels_late": shift._asdict()} if shift else {})}
         if clock:
             self._clocks[spoken.video_id] = clock
 
@@ -135,7 +135,7 @@ class _Work:
     def _finish(self, problems: Sequence[Problem]) -> dict[str, Any]:
         """The statistics; they and the tables are written."""
         found = {"format": folder.FORMAT, **statistics(self._videos, self._seed), "clock": self._clocks}
-        rows = ((one.row, one.video_id, one.message) for one in problems)
+        rows = ((problem.row, problem.video_id, problem.message) for problem in problems)
         files = {
             folder.TABLE: _csv(table(found)),
             folder.PROBLEMS: _csv([("row", "video_id", "message"), *rows]),
@@ -150,6 +150,6 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows(
-        [shielded(one) if isinstance(one, str) else "" if one is None else one for one in row] for row in rows
+        [shielded(item) if isinstance(item, str) else "" if item is None else item for item in row] for row in rows
     )
     return text.getvalue()

@@ -1,15 +1,15 @@
-"""The classes of iMiGUE's micro-gestures, as its authors number and name them."""
+"""The micro-gesture classes of iMiGUE, as numbered and named by its authors."""
 
 from __future__ import annotations
 
 from typing import Final
 
 ILLUSTRATIVE: Final = 99
-"""Gestures that illustrate what is said: no micro-gestures, but labelled as well."""
-AS_LOADERS_SAY: Final = {32: ILLUSTRATIVE}
-"""Numbers that loaders give to classes, so that theirs run without a gap."""
+"""Gestures that illustrate speech: not micro-gestures, but labelled as well."""
+LOADER_NUMBERS: Final = {32: ILLUSTRATIVE}
+"""Class numbers of data loaders that number the classes without a gap."""
 FRAME_RATE: Final = 25
-"""Frames a second of every iMiGUE video; frame = floor(time * 25)."""
+"""Frames per second of every iMiGUE video; frame = floor(time * 25)."""
 
 CLASSES: Final = {
     1: "turtle neck",

@@ -1,11 +1,11 @@
-"""The three forms in which iMiGUE's gestures are labelled, each cut into fields.
+"""The three formats of iMiGUE's gesture labels, each split into fields.
 
 - long: a CSV with a header, `video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,...`;
   times or frames may be missing, other columns may follow, in any order.
 - raw: `<id>.txt`, lines `start<tab>end<tab>class.0`.
 - challenge: `<id>_label.csv` without a header, lines `class,start_frame,end_frame`.
 
-Which one a file has is told by its content and, where that could be several, by its name.
+The format of a file is detected from its content and, where that is ambiguous, from its name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from imigue_build.core.untrusted.formula_cells import restored
 from imigue_build.corpus import padded
 
 SUFFIXES: Final = (".csv", ".txt")
-MOST_FILES: Final = 50_000
+MAX_FILES: Final = 50_000
 _LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 _CHALLENGE: Final = "_label"
 _LONG: Final = ("video_id", "class")
@@ -33,7 +33,7 @@ _COLUMNS: Final = (*_LONG, "label_id", *_TIMES, *_FRAMES, "subject_id", "win_or_
 
 
 class Draft(NamedTuple):
-    """A line of labels as it is written; empty where its form, or its line, says nothing."""
+    """The fields of a line as written; empty if the format or the line lacks them. `error` says what is wrong."""
 
     line: int
     video_id: str = ""
@@ -45,11 +45,11 @@ class Draft(NamedTuple):
     end_frame: str = ""
     subject_id: str = ""
     win_or_lose: str = ""
-    wrong: str = ""
+    error: str = ""
 
 
 class Form(NamedTuple):
-    """A file's lines, and the warnings of reading it; `name` is `long`, `raw`, `challenge`, or empty for none."""
+    """A file's lines, and warnings; `name` is `long`, `raw`, `challenge`, or empty if it has no known format."""
 
     name: str
     drafts: tuple[Draft, ...]
@@ -57,10 +57,10 @@ class Form(NamedTuple):
 
 
 def files(labels: Path) -> list[Path]:
-    """The files that may hold labels: the one named, or all below a folder, sorted.
+    """The files that may contain labels: the given file, or all files in a folder, sorted.
 
     Raises:
-        UsageError: If there is none.
+        UsageError: If there are none.
     """
     if not os.path.isdir(labels):
         if not os.path.lexists(labels):
@@ -69,9 +69,11 @@ def files(labels: Path) -> list[Path]:
     found: list[Path] = []
     for parent, folders, names in os.walk(labels):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _may_hold(name)]
-        if len(found) > MOST_FILES:
-            raise UsageError(f"--labels {shown(labels)} holds more than {MOST_FILES} files", "name the right folder")
+        found += [Path(parent, name) for name in names if _is_candidate(name)]
+        if len(found) > MAX_FILES:
+            raise UsageError(
+                f"--labels {shown(labels)} holds more than {MAX_FILES} files", "name the folder of the gesture labels"
+            )
     if not found:
         raise UsageError(
             f"--labels {shown(labels)} holds no {' or '.join(SUFFIXES)} file", "name the folder of the gesture labels"
@@ -79,12 +81,12 @@ def files(labels: Path) -> list[Path]:
     return sorted(found)
 
 
-def _may_hold(name: str) -> bool:
+def _is_candidate(name: str) -> bool:
     return not name.startswith(".") and name.lower().endswith(SUFFIXES)
 
 
 def read(path: Path) -> Form:
-    """A file's lines.
+    """Reads a file.
 
     Raises:
         UsageError: If it cannot be read.
@@ -94,7 +96,7 @@ def read(path: Path) -> Form:
     stem = path.stem
     if path.suffix.lower() == ".txt":
         lines = [(number, line) for number, line in enumerate(file.lines(), 1) if line.strip()]
-        if not lines or _numbers(lines[0][1].split()):
+        if not lines or _are_numbers(lines[0][1].split()):
             return Form("raw", tuple(_raw(padded(stem), lines)), warnings)
         return Form("", (), warnings)
     table = list(file.rows())
@@ -103,29 +105,29 @@ def read(path: Path) -> Form:
         return Form("long", tuple(_long(file, header, table)), warnings)
     if table and (plural := other_separator(table[0].fields, _LONG)):
         raise file.faulty([Fault(table[0].line, f"columns are separated by {plural}; save the table with commas")])
-    if stem.lower().endswith(_CHALLENGE) or (header and _numbers(header)):
+    if stem.lower().endswith(_CHALLENGE) or (header and _are_numbers(header)):
         stem = stem[: -len(_CHALLENGE)] if stem.lower().endswith(_CHALLENGE) else stem
         return Form("challenge", tuple(_challenge(padded(stem), table)), warnings)
     return Form("", (), warnings)
 
 
-def _numbers(fields: Sequence[str]) -> bool:
-    """Whether these are the three numbers of a raw or a challenge line."""
+def _are_numbers(fields: Sequence[str]) -> bool:
+    """Whether these are the three numbers of a line in raw or challenge format."""
     return len(fields) == 3 and all(field.strip().replace(".", "", 1).lstrip("-").isdecimal() for field in fields)
 
 
 def _long(file: TextFile, header: list[str], table: list[Row]) -> Iterator[Draft]:
     if not (set(_TIMES) <= set(header) or set(_FRAMES) <= set(header)):
         remedy = f"give it {' and '.join(_TIMES)}, or {' and '.join(_FRAMES)}, or both"
-        raise UsageError(f"{shown(file.path)} says of no gesture when it is", remedy)
-    if twice := sorted({name for name in header if name in _COLUMNS and header.count(name) > 1}):
-        raise UsageError(f"{shown(file.path)} has the column {', '.join(twice)} twice", "keep one")
-    places = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}
+        raise UsageError(f"{shown(file.path)} has no columns with the times of gestures", remedy)
+    if duplicates := sorted({name for name in header if name in _COLUMNS and header.count(name) > 1}):
+        raise UsageError(f"{shown(file.path)} has the column {', '.join(duplicates)} twice", "keep one")
+    indices = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}
     for row in table[1:]:
         if fault := misfit(row, table[0]):
-            yield Draft(fault.line, wrong=fault.what)
+            yield Draft(fault.line, error=fault.what)
         else:
-            cells = {name: _cell(row.fields[place]) for name, place in places.items()}
+            cells = {name: _cell(row.fields[index]) for name, index in indices.items()}
             yield Draft(row.line, **{**cells, "video_id": padded(cells["video_id"])})
 
 
@@ -139,7 +141,7 @@ def _raw(video_id: str, lines: Sequence[tuple[int, str]]) -> Iterator[Draft]:
         if len(fields) == 3:
             yield Draft(line, video_id, number=fields[2], start_time=fields[0], end_time=fields[1])
         else:
-            yield Draft(line, video_id, wrong=f"{len(fields)} fields; a line is start, end, class")
+            yield Draft(line, video_id, error=f"{len(fields)} fields; a line is start, end, class")
 
 
 def _challenge(video_id: str, table: Sequence[tuple[int, list[str]]]) -> Iterator[Draft]:
@@ -148,4 +150,4 @@ def _challenge(video_id: str, table: Sequence[tuple[int, list[str]]]) -> Iterato
         if len(row) == 3:
             yield Draft(line, video_id, number=row[0], start_frame=row[1], end_frame=row[2])
         else:
-            yield Draft(line, video_id, wrong=f"{len(row)} fields; a line is class,start_frame,end_frame")
+            yield Draft(line, video_id, error=f"{len(row)} fields; a line is class,start_frame,end_frame")

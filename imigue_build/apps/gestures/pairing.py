@@ -90,7 +90,7 @@ def pair(gestures: Sequence[Gesture], speech: Speech) -> list[Paired]:
     rows = _Sought([_Row(row.start, row.end, place, row) for place, row in enumerate(speech.rows)])
     turns, words = _Sought(speech.turns), {role: _Sought(own) for role, own in speech.words.items()}
     states = _Sought([_State(span.start, span.end, state) for span, state in speech.states])
-    own = _Sought([one for one in states.items if one.state == "speaking"])
+    own = _Sought([item for item in states.items if item.state == "speaking"])
     found = []
     for gesture in gestures:
         seconds = dict.fromkeys(STATES, 0.0)
@@ -104,7 +104,7 @@ def pair(gestures: Sequence[Gesture], speech: Speech) -> list[Paired]:
                 state=onset.state,
                 states=seconds,
                 position="during" if seconds["speaking"] > 0 else _beside(gesture, own),
-                rows=tuple((one.place, one.row, covered) for _, one, covered in rows.overlapping(gesture)),
+                rows=tuple((item.place, item.row, covered) for _, item, covered in rows.overlapping(gesture)),
                 turns=tuple((turn, covered) for _, turn, covered in turns.overlapping(gesture)),
                 words=tuple(sorted(said)),
                 nearest={role: _nearest(gesture, words[role]) for role in ROLES},

@@ -64,7 +64,7 @@ class Timeline:
         rows = speech.rows
         words = [(row, word) for row in rows for word in row.words]
         self._add("vad", speech.vad)
-        self._add("overlap", speech.overlap, speaker=[overlap_label(one.speakers) for one in speech.overlap])
+        self._add("overlap", speech.overlap, speaker=[overlap_label(item.speakers) for item in speech.overlap])
         self._add("turn", speech.turns, role=[o.role for o in speech.turns], speaker=[o.speaker for o in speech.turns])
         self._add(
             "segment",
@@ -84,7 +84,10 @@ class Timeline:
             confidence=[word.confidence for _, word in words],
             segment_id=[row.segment_id for row, _ in words],
         )
-        made: dict[str, Any] = {"class": [one.number for one in gestures], "label_id": [o.label_id for o in gestures]}
+        made: dict[str, Any] = {
+            "class": [gesture.number for gesture in gestures],
+            "label_id": [o.label_id for o in gestures],
+        }
         self._add("gesture", gestures, role=["interviewee"] * len(gestures), text=[o.name for o in gestures], **made)
         self._columns["video_id"] += [speech.video_id] * (len(self._columns["start"]) - before)
         if len(self._columns["start"]) >= _GROUP:
@@ -94,8 +97,8 @@ class Timeline:
         """Intervals of a kind, by column; what is not given is null."""
         given: dict[str, Sequence[Any]] = {
             "kind": [kind] * len(intervals),
-            "start": [one.start for one in intervals],
-            "end": [one.end for one in intervals],
+            "start": [interval.start for interval in intervals],
+            "end": [interval.end for interval in intervals],
             **columns,
         }
         for name, column in self._columns.items():

@@ -146,7 +146,7 @@ def test_a_probe_of_other_features_is_refused(read: Corpus, tmp_path: Path) -> N
     probe_file.save(tmp_path / "p.npz", probe, ("a", "b"), FeatureSpec(), values, {})
     saved = probe_file.load(tmp_path / "p.npz")
     other = Features(values.ids, values.values, {}, {**IDENTITY, "revision": "2"}, {}, 0)
-    with pytest.raises(UsageError, match="trained on other features than these: revision differ"):
+    with pytest.raises(UsageError, match="trained on other features: revision differ"):
         probe_file.require_same(saved, other)
     newer = Features(values.ids, values.values, {}, {**IDENTITY, "tools": {"numpy": "3"}}, {}, 0)
     assert "computed with {'numpy': '2'}, these with {'numpy': '3'}" in probe_file.require_same(saved, newer)[0]
@@ -161,7 +161,7 @@ def test_files_that_are_no_probe(tmp_path: Path) -> None:
         probe_file.load(path)
     path.unlink()
     path.write_bytes(b"not a zip")
-    with pytest.raises(UsageError, match=r"p.npz is no probe .*name a file that `bench ser --save-probe` wrote"):
+    with pytest.raises(UsageError, match=r"p.npz is not a probe .*name a file written by `bench ser --save-probe`"):
         probe_file.load(path)
     names = ("mean", "scale", "coefficients", "intercepts", "about")
     pickled = {name: np.array([{"a": 1}], dtype=object) for name in names}
@@ -169,12 +169,12 @@ def test_files_that_are_no_probe(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="allow_pickle=False"):
         probe_file.load(path)
     np.savez(path, **{name: np.zeros(3) for name in names})  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="is no probe"):
+    with pytest.raises(UsageError, match="is not a probe"):
         probe_file.load(path)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             archive.writestr(f"{name}.npy", bytes(60 * 2**20))
-    with pytest.raises(UsageError, match="its parts are not those of a probe"):
+    with pytest.raises(UsageError, match="it has other members than a probe"):
         probe_file.load(path)
 
 
@@ -185,9 +185,9 @@ def test_a_probe_whose_arrays_do_not_fit_is_refused(read: Corpus, tmp_path: Path
     with np.load(tmp_path / "p.npz") as arrays:
         whole = dict(arrays)
     for name, value, message in (
-        ("coefficients", np.zeros((3, 5)), "its coefficients do not fit"),
-        ("mean", np.full(4, np.nan), "its mean do not fit"),
-        ("about", np.frombuffer(b"{}", np.uint8), "is no probe"),
+        ("coefficients", np.zeros((3, 5)), "the array coefficients has a wrong shape or type"),
+        ("mean", np.full(4, np.nan), "the array mean has a wrong shape or type"),
+        ("about", np.frombuffer(b"{}", np.uint8), "is not a probe"),
     ):
         np.savez(tmp_path / "q.npz", **{**whole, name: value})
         with pytest.raises(UsageError, match=message):
@@ -212,8 +212,8 @@ def test_rows_plots_and_tables(read: Corpus) -> None:
     assert header[:4] == ["video_id", "segment_id", "seconds", "sentiment"] and len(rows) == len(read.segments)
     assert all(len(row) == len(header) for row in rows)
     found = affect.winners_against_losers(read, predicted)
-    plots = affect.drawn(read, predicted, found)
-    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.drawn(read, predicted, found)
+    plots = affect.plots(read, predicted, found)
+    assert set(plots) == {"distributions.svg", "shares.svg"} and plots == affect.plots(read, predicted, found)
     drawn = parseString(plots["distributions.svg"])  # noqa: S318  our own
     assert len(drawn.getElementsByTagName("polygon")) == 2 * len(predicted.dimensions)
     bars = parseString(plots["shares.svg"]).getElementsByTagName("rect")  # noqa: S318

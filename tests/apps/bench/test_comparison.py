@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from imigue_build.apps.bench.comparison import (
-    DRAWN,
+    PERMUTATIONS,
     Floats,
     Sample,
     cohens_d,
@@ -72,10 +72,10 @@ def test_p_of_many_speakers_is_drawn_counts_the_observed_and_repeats() -> None:
     random = np.random.default_rng(6)
     won, lost = random.normal(0.6, 1, 30), random.normal(0, 1, 30)
     p, how = permutation_p(NONE, won, lost, seed=1)
-    assert how == {"kind": "monte-carlo", "n": DRAWN, "seed": 1}
+    assert how == {"kind": "monte-carlo", "n": PERMUTATIONS, "seed": 1}
     assert p == permutation_p(NONE, won, lost, seed=1)[0] != permutation_p(NONE, won, lost, seed=2)[0]
     assert p == pytest.approx(stats.ttest_ind(won, lost).pvalue, abs=0.01)
-    assert permutation_p(NONE, won + 9, lost)[0] == 1 / (DRAWN + 1)
+    assert permutation_p(NONE, won + 9, lost)[0] == 1 / (PERMUTATIONS + 1)
     both = np.column_stack([won, lost])
     assert permutation_p(both, won[:0], lost[:0])[0] == pytest.approx(stats.ttest_rel(won, lost).pvalue, abs=0.01)
 

@@ -71,12 +71,12 @@ def test_entries_are_of_a_sound_a_stretch_and_settings(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in its place")
     found = compute(utterances(tmp_path / "wav", 1), spec_of("builtin"), tmp_path / "cache")
-    assert found.ids == ("0",) and "cannot write" in found.unkept
+    assert found.ids == ("0",) and "cannot write" in found.cache_error
 
 
 @pytest.mark.parametrize(("layer", "revision", "said"), [("3", None, "--layer"), ("last", "abc", "--revision")])
 def test_what_only_an_encoder_has_is_refused_of_other_features(layer: str, revision: str | None, said: str) -> None:
-    with pytest.raises(UsageError, match=f"{said} is of encoders"):
+    with pytest.raises(UsageError, match=f"{said} applies to encoders"):
         spec_of("builtin", layer, revision)
 
 
@@ -86,7 +86,7 @@ def test_what_is_wrong_with_one_utterance_stops_no_other(tmp_path: Path) -> None
     given[2].path.unlink()
     found = compute(given, spec_of("builtin"), tmp_path / "cache")
     assert found.ids == ("0",) and found.values.shape[0] == 1
-    assert "1.wav is no sound file" in found.failed["1"] and "cannot be read" in found.failed["2"]
+    assert "1.wav is not a readable audio file" in found.failed["1"] and "cannot be read" in found.failed["2"]
 
 
 def test_the_speaker_vector_is_the_same_in_any_company(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_speaker_vector_is_the_same_in_any_company(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "layer", "said"), [("bulitin", "last", "no features 'bulitin'"), ("a/b", "x", "no layer")]
+    ("name", "layer", "said"), [("bulitin", "last", "no features 'bulitin'"), ("a/b", "x", "not a layer")]
 )
 def test_unknown_features_are_a_usage_error(name: str, layer: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):

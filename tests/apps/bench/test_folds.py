@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imigue_build.apps.bench.folds import make_folds
-from imigue_build.apps.bench.utterances import Dataset, Protocol, Split, Utterance, made
+from imigue_build.apps.bench.utterances import Dataset, Protocol, Split, Utterance, build_dataset
 from imigue_build.core.errors import UsageError
 
 Row = tuple[str, str, str | None, str | None, str | None]
@@ -16,7 +16,7 @@ Row = tuple[str, str, str | None, str | None, str | None]
 def dataset(rows: list[Row], protocol: Protocol = "speaker", splits: tuple[Split, ...] = ()) -> Dataset:
     """Rows of id, label, speaker, session, fold."""
     utterances = [Utterance(row[0], Path(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
-    return made("toy", utterances, ("x", "y"), protocol, splits)
+    return build_dataset("toy", utterances, ("x", "y"), protocol, splits)
 
 
 ROWS: list[Row] = [
@@ -35,8 +35,8 @@ def test_every_speaker_is_tested_once_and_trained_on_never_then() -> None:
     assert found.speakers_apart is True and [fold.name for fold in found.folds] == ["a", "b", "c"]
     assert sorted(index for fold in found.folds for index in fold.test) == list(range(6))
     for fold in found.folds:
-        assert {data.utterances[one].speaker for one in fold.test} == {fold.name}
-        assert fold.name not in {data.utterances[one].speaker for one in fold.train}
+        assert {data.utterances[item].speaker for item in fold.test} == {fold.name}
+        assert fold.name not in {data.utterances[item].speaker for item in fold.train}
 
 
 def test_sessions_and_official_parts() -> None:
@@ -64,11 +64,11 @@ def test_random_folds_keep_speakers_together_and_are_of_the_seed() -> None:
     ("rows", "protocol", "said"),
     [
         ([(*row[:2], None, *row[3:]) for row in ROWS], "speaker", "6 utterances have no speaker"),
-        ([(*row[:2], "a", *row[3:]) for row in ROWS], "speaker", "one speaker only"),
+        ([(*row[:2], "a", *row[3:]) for row in ROWS], "speaker", "only one speaker"),
         ([(*row[:2], "a", *row[3:]) for row in ROWS], "session", "speakers are in training and test: a"),
         ([(*row[:4], None) for row in ROWS], "official", "6 utterances are in no part"),
         ([row for row in ROWS if row[4] != "test"], "official", "its test part is empty"),
-        ([*ROWS[2:4], *((*row[:1], "x", *row[2:]) for row in ROWS[:2])], "speaker", "labelled 'x'"),
+        ([*ROWS[2:4], *((*row[:1], "x", *row[2:]) for row in ROWS[:2])], "speaker", "have the label 'x'"),
     ],
 )
 def test_what_cannot_be_split_is_said(rows: list[Row], protocol: Protocol, said: str) -> None:
@@ -85,7 +85,7 @@ def test_an_utterance_in_two_parts_is_refused() -> None:
 def test_a_test_part_of_one_class_is_told() -> None:
     rows = [*ROWS[:4], *((*row[:1], "x", *row[2:]) for row in ROWS[4:])]
     assert make_folds(dataset(rows)).warnings == (
-        "fold c: its test part has the class 'x' only; its UAR is that recall",
+        "fold c: its test set has only the class 'x'; its UAR is that recall",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_speaker_in_training_and_validation_is_told() -> None:
 def test_random_folds_of_a_few_utterances() -> None:
     few: list[Row] = [(str(n), "xy"[n % 2], None, None, None) for n in range(6)]
     assert len(make_folds(dataset(few), "random").folds) == 3
-    with pytest.raises(UsageError, match="2 utterances of 2 speakers cannot be parted"):
+    with pytest.raises(UsageError, match="2 utterances of 2 speakers cannot be split"):
         make_folds(dataset(few[:2]), "random")
-    with pytest.raises(UsageError, match="of 1 speakers cannot be parted"):
+    with pytest.raises(UsageError, match="of 1 speakers cannot be split"):
         make_folds(dataset([(row[0], row[1], "a", None, None) for row in few]), "random")

@@ -18,7 +18,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, ma
 @settings(max_examples=60, deadline=None)
 @given(PAIRS)
 def test_all_measures_are_scikit_learns(pairs: list[tuple[int, int]]) -> None:
-    truth, predicted = [one for one, _ in pairs], [one for _, one in pairs]
+    truth, predicted = [pair for pair, _ in pairs], [pair for _, pair in pairs]
     counts = metrics.confusion(truth, predicted, 5)
     assert (counts == confusion_matrix(truth, predicted, labels=range(5))).all()
     assert metrics.war(counts) == pytest.approx(accuracy_score(truth, predicted))

@@ -205,11 +205,11 @@ class TestSplit:
         [
             ("subject_id,split\np00,train\np00,test\n", True, "line 3: p00 is in test, on line 2 in train"),
             ("subject_id,split\np00,train\np01,dev\n", True, "line 3: subject_id 'p01', split 'dev'"),
-            ("subject_id,split\np00,train\n", True, "puts no interview"),
+            ("subject_id,split\np00,train\n", True, "assigns no interview"),
             ("subject_id,split\np00,train\np01,test\n", False, "is by subject, but no subject is known"),
             ("athlete,split\np00,train\n", True, "has neither video_id nor subject_id"),
             ("video_id,split\n1,train\n2,test\n6,train\n", True, "speakers are in training and test: subject p00"),
-            ("video_id,split\n1,train\n3,train\n6,test\n", True, "all that it is trained on is labelled 'Win'"),
+            ("video_id,split\n1,train\n3,train\n6,test\n", True, "all its training utterances have the label 'Win'"),
         ],
     )
     def test_a_split_that_cannot_be_used(self, tmp_path: Path, text: str, subjects: bool, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The probe learns, and knows nothing of what it is tested on."""
+"""The probe learns, and knows no utterances of what it is tested on."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from imigue_build.apps.bench import corpus
 from imigue_build.apps.bench.sentiment import (
     Predicted,
-    Scored,
+    Sentiment,
     Table,
     Vader,
     against_labels,
@@ -44,7 +44,7 @@ def test_vader_cuts_the_compound_score_of_the_raw_text_at_a_twentieth() -> None:
     vader = Vader()
     loud, plain = vader.score(["This is GREAT!!!", "This is great"])
     assert loud.score > plain.score  # capitals and marks count: nothing is normalised before
-    assert [one.label for one in vader.score(["", "The court is green."])] == ["neutral", "neutral"]
+    assert [item.label for item in vader.score(["", "The court is green."])] == ["neutral", "neutral"]
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_vader_cuts_the_compound_score_of_the_raw_text_at_a_twentieth() -> None:
 def test_the_cuts_belong_to_the_outer_classes(compound: float, label: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vader = Vader()
     monkeypatch.setattr(vader._analyzer, "polarity_scores", lambda text: {"compound": compound})
-    assert vader.score(["any"]) == [Scored(label, compound)]
+    assert vader.score(["any"]) == [Sentiment(label, compound)]
 
 
 def test_measures_are_those_of_scikit_learn(tmp_path: Path) -> None:
     kept: list[Predicted] = []
     found = against_labels(table(tmp_path / "t.csv"), Vader(), keep=kept.append)
-    true, predicted = [one.label for one in kept], [one.scored.label for one in kept]
+    true, predicted = [item.label for item in kept], [item.scored.label for item in kept]
     assert true == ["positive", "neutral", "negative", "negative", "negative"]
     assert found["accuracy"] == pytest.approx(accuracy_score(true, predicted))
     assert found["macro_f1"] == pytest.approx(f1_score(true, predicted, average="macro"))
@@ -86,9 +86,9 @@ def test_labels_of_another_kind_are_mapped(tmp_path: Path) -> None:
     given = table(tmp_path / "t.csv", [("I love it", "JOY"), ("I hate it", "sadness"), ("So.", "neutral")])
     found = against_labels(given._replace(names={"joy": "positive", "sadness": "negative"}), Vader())
     assert found["accuracy"] == 1.0
-    with pytest.raises(UsageError, match=r"line 2: the label 'JOY' is none of .*say which it is: --label-map JOY="):
+    with pytest.raises(UsageError, match=r"line 2: the label 'JOY' is none of .*map it to a class: --label-map JOY="):
         against_labels(given, Vader())
-    with pytest.raises(UsageError, match="--label-map names happy, which the model does not tell"):
+    with pytest.raises(UsageError, match="--label-map has happy, which are not classes of the model"):
         against_labels(given._replace(names={"joy": "happy"}), Vader())
 
 
@@ -101,7 +101,7 @@ def test_rows_without_text_or_label_are_left_out_and_counted(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "has no text with a label (it has no row)"),
+        ([], "has no text with a label (it has no rows)"),
         ([("", "positive"), ("Yes.", "nan")], "(empty text in 1, no label in 1)"),
         ([("Yes.", "positive"), ("No.", "POSITIVE")], "every label of"),
     ],
@@ -121,7 +121,7 @@ def test_ids_are_unique(tmp_path: Path) -> None:
     against_labels(
         table(tmp_path / "t.csv", rows[:2], ("text", "label", "id"))._replace(id_column="id"), Vader(), keep=kept.append
     )
-    assert [one.name for one in kept] == ["a", "b"]
+    assert [item.name for item in kept] == ["a", "b"]
 
 
 class Counted:
@@ -136,9 +136,9 @@ class Counted:
     def about(self) -> dict[str, Any]:
         return {"name": "counted"}
 
-    def score(self, texts: Sequence[str]) -> list[Scored]:
+    def score(self, texts: Sequence[str]) -> list[Sentiment]:
         self.sizes.append(len(texts))
-        return [Scored("yes", 1.0) for _ in texts]
+        return [Sentiment("yes", 1.0) for _ in texts]
 
 
 def test_a_large_table_is_never_held_as_a_whole(tmp_path: Path) -> None:
@@ -158,14 +158,14 @@ def test_sentiment_of_a_release_by_segment_interview_and_outcome(tmp_path: Path)
     }
     release = corpus.read(releases.write(tmp_path, said))
     found = of_release(release, Vader())
-    assert [(one["video_id"], one["segment_id"], one["label"]) for one in found["segments"]] == [
+    assert [(item["video_id"], item["segment_id"], item["label"]) for item in found["segments"]] == [
         ("0001", "segment_001", "positive"),
         ("0001", "segment_002", "positive"),
         ("0002", "segment_001", "negative"),
         ("0002", "segment_002", "neutral"),
         ("0003", "segment_001", "positive"),
     ]
-    vader = [one.score for one in Vader().score(["I love it!", "So happy."])]
+    vader = [item.score for item in Vader().score(["I love it!", "So happy."])]
     assert found["interviews"]["0001"]["score"] == pytest.approx(sum(vader) / 2)
     assert found["interviews"]["0002"]["shares"] == {"negative": 0.5, "neutral": 0.5}
     assert "0004" not in found["interviews"]
@@ -197,13 +197,13 @@ def test_a_release_without_outcomes_has_scores_and_no_comparison(tmp_path: Path)
 
 def test_a_model_of_other_classes_needs_a_map_for_a_release(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", ["Yes."])}))
-    with pytest.raises(UsageError, match="the model tells no, yes, not what is positive and negative"):
+    with pytest.raises(UsageError, match="the model's classes are no, yes, not positive and negative"):
         of_release(release, Counted())
 
 
 def test_a_release_in_which_nobody_says_anything(tmp_path: Path) -> None:
     release = corpus.read(releases.write(tmp_path, {"0001": ("Win", [" "])}))
-    with pytest.raises(ReleaseError, match="holds no clip of an interviewee with text"):
+    with pytest.raises(ReleaseError, match="has no clip of an interviewee with text"):
         of_release(release, Vader())
 
 
@@ -240,7 +240,7 @@ class TestLabelsOfARelease:
             ("0001/interviewee/segment_001,joy\n", "the label 'joy' is none of negative, neutral, positive"),
             (
                 "0001/interviewee/segment_001,positive\n0001/interviewee/segment_001,neutral\n",
-                "0001/segment_001 is there twice with two labels",
+                "0001/segment_001 has two different labels",
             ),
             ("0001/interviewee/segment_001,positive\n", "has one label only"),
         ],

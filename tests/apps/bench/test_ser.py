@@ -14,7 +14,7 @@ from imigue_build.apps.bench.features import Features, FeatureSpec
 from imigue_build.apps.bench.folds import make_folds
 from imigue_build.apps.bench.ser import evaluate, evaluate_layers, layer_of
 from imigue_build.apps.bench.tables import Results, latex, markdown
-from imigue_build.apps.bench.utterances import Dataset, Utterance, made
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset
 from imigue_build.core.errors import UsageError
 
 SPEC = FeatureSpec("builtin")
@@ -24,23 +24,23 @@ def corpus(leak: bool = False) -> tuple[Dataset, Features]:
     """Four speakers, two classes; with `leak` a feature is the class of the last speaker's utterances alone."""
     random = np.random.default_rng(0)
     utterances = [Utterance(f"{index:02d}", Path("x.wav"), "ab"[index % 2], f"s{index // 12}") for index in range(48)]
-    truth = np.array([one.label == "b" for one in utterances])
+    truth = np.array([utterance.label == "b" for utterance in utterances])
     x = random.normal(0, 1, (48, 5))
     if leak:
         x[36:, 0] = 50 * (truth[36:] - 0.5)
     else:
         x[:, 0] += 2 * truth
-    ids = tuple(one.id for one in utterances)
+    ids = tuple(utterance.id for utterance in utterances)
     identity: dict[str, object] = {"name": "made up", "revision": "1"}
     features = Features(ids, x.astype(np.float32), dict.fromkeys(ids, "00"), identity, {}, 0)
-    return made("toy", utterances, ("a", "b"), "speaker"), features
+    return build_dataset("toy", utterances, ("a", "b"), "speaker"), features
 
 
 def test_the_record_agrees_with_the_predictions() -> None:
     data, features = corpus()
     found = evaluate(data, make_folds(data), features, SPEC)
-    result, pairs = found.result, [(one.label, one.predicted) for one in found.predictions]
-    truth, predicted = [one for one, _ in pairs], [one for _, one in pairs]
+    result, pairs = found.result, [(prediction.label, prediction.predicted) for prediction in found.predictions]
+    truth, predicted = [pair for pair, _ in pairs], [pair for _, pair in pairs]
     assert result["war"] == pytest.approx(accuracy_score(truth, predicted), rel=1e-11)
     assert result["uar"] == pytest.approx(balanced_accuracy_score(truth, predicted), rel=1e-11)
     assert np.sum(result["confusion"]) == 48 and result["counts"] == {"a": 24, "b": 24}
@@ -73,7 +73,7 @@ def test_changing_the_test_speaker_changes_no_other_prediction() -> None:
     values[36:42] *= -3  # half of the last speaker
     changed = Features(features.ids, values, features.digests, features.identity, {}, 0)
     after = evaluate(data, folds, changed, SPEC).predictions
-    assert [one for one in before if one.id >= "42"] == [one for one in after if one.id >= "42"]
+    assert [item for item in before if item.id >= "42"] == [item for item in after if item.id >= "42"]
 
 
 def test_layers(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_every_layer_by_itself() -> None:
 
 def test_features_of_other_utterances_are_refused() -> None:
     data, features = corpus()
-    with pytest.raises(UsageError, match="not the same"):
+    with pytest.raises(UsageError, match="not those of the utterances"):
         evaluate(data.without(["03"], "left out"), make_folds(data), features, SPEC)
 
 
@@ -124,12 +124,14 @@ def test_the_regularisation_is_chosen_without_the_test_speaker() -> None:
     values = features.values.copy()
     values[36:] = np.random.default_rng(1).normal(0, 100, (12, 5))  # the last speaker is now somebody else
     other = dataclasses.replace(features, values=values)
-    found, changed = (evaluate(data, make_folds(data), one, SPEC) for one in (features, other))
+    found, changed = (evaluate(data, make_folds(data), feature, SPEC) for feature in (features, other))
     assert found.result["folds"][3]["strength"] == changed.result["folds"][3]["strength"]
     relabelled = dataclasses.replace(
-        data, utterances=tuple(dataclasses.replace(one, label="a" if n % 12 else "b") if n >= 36 else one
-                               for n, one in enumerate(data.utterances))
+        data, utterances=tuple(dataclasses.replace(utterance, label="a" if n % 12 else "b") if n >= 36 else utterance
+                               for n, utterance in enumerate(data.utterances))
     )  # fmt: skip
     again = evaluate(relabelled, make_folds(relabelled), features, SPEC)
-    assert [one.predicted for one in again.predictions[36:]] == [one.predicted for one in found.predictions[36:]]
+    assert [prediction.predicted for prediction in again.predictions[36:]] == [
+        prediction.predicted for prediction in found.predictions[36:]
+    ]
     assert again.result["folds"][3]["strength"] == found.result["folds"][3]["strength"]

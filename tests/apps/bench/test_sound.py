@@ -26,21 +26,21 @@ def test_other_rates_and_several_channels_are_told(tmp_path: Path) -> None:
     paths = {
         name: tone(tmp_path / f"{name}.wav", rate=rate, channels=1 + (name == "b")) for name, rate in forms.items()
     }
-    found = {name: sound.form_of(path) for name, path in paths.items()}
-    assert sound.remarks({name: form for name, form in found.items() if form}) == (
-        "2 of 4 sounds are not at 16000 Hz as most are (resampled): c (8000 Hz), d (44100 Hz)",
-        "1 of 4 sounds are below 16000 Hz (resampled): c",
-        "1 of 4 sounds have several channels (mixed): b",
+    found = {name: sound.audio_format(path) for name, path in paths.items()}
+    assert sound.format_warnings({name: form for name, form in found.items() if form}) == (
+        "2 of 4 files are not at 16000 Hz like most (resampled): c (8000 Hz), d (44100 Hz)",
+        "1 of 4 files are below 16000 Hz (resampled): c",
+        "1 of 4 files have several channels (mixed): b",
     )
-    assert sound.remarks({"a": sound.Form(22_050, 1)}) == ()
+    assert sound.format_warnings({"a": sound.AudioFormat(22_050, 1)}) == ()
     paths["a"].write_bytes(b"RIFF")
-    assert sound.form_of(paths["a"]) is None
+    assert sound.audio_format(paths["a"]) is None
 
 
 def test_a_stretch_of_a_file(tmp_path: Path) -> None:
     path = tone(tmp_path / "long.wav", 1.0)
     assert (sound.read(path, 0.25, 0.5) == sound.read(path)[4000:8000]).all()
-    with pytest.raises(MediaError, match=r"long.wav: 0.5 to 2.0 s do not lie in its 1.00 s"):
+    with pytest.raises(MediaError, match=r"long.wav: 0.5 to 2.0 s is not within its 1.00 s"):
         sound.read(path, 0.5, 2.0)
 
 
@@ -95,13 +95,13 @@ def gone(path: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (cut, r"a.wav is cut off: 1956 of 9600 bytes"),
+        (cut, r"a.wav is truncated: 1956 of 9600 bytes"),
         (emptied, "a.wav is empty"),
         (without_samples, r"a.wav is too short \(0.000 s; at least 0.1 s\)"),
         (short, r"a.wav is too short \(0.020 s"),
         (silent, "a.wav is silent"),
-        (no_numbers, "a.wav holds samples that are no numbers"),
-        (no_sound, "a.wav is no sound file that can be read"),
+        (no_numbers, "a.wav has samples that are not finite"),
+        (no_sound, "a.wav is not a readable audio file"),
         (gone, "a.wav cannot be read"),
     ],
 )

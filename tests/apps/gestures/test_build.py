@@ -63,14 +63,14 @@ def test_json_files_and_a_release_that_stays_as_it_was(release: Path, labels: Pa
         "statistics.json",
         "timeline.parquet",
     }
-    rows = [json.loads(one) for one in (tmp_path / "out" / "gestures.jsonl").read_text().splitlines()]
-    assert [(one["video_id"], one["class"], one["start"]) for one in rows] == [
+    rows = [json.loads(splitline) for splitline in (tmp_path / "out" / "gestures.jsonl").read_text().splitlines()]
+    assert [(row["video_id"], row["class"], row["start"]) for row in rows] == [
         ("0001", 8, 0.1),
         ("0001", 99, 2.0),
         ("0001", 8, 3.0),
         ("0002", 20, 0.4),
     ]
-    assert [one["word"] for one in rows[1]["words"]] == ["6-4,", "so-called", '"great".']
+    assert [row["word"] for row in rows[1]["words"]] == ["6-4,", "so-called", '"great".']
     statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
     assert statistics["videos"]["0001"]["outcome"] == "Win" and statistics["videos"]["0002"]["outcome"] == "Lose"
     assert statistics["videos"]["0002"]["subject"] == "2"
@@ -109,8 +109,10 @@ def test_the_time_line_holds_every_interval_once(release: Path, labels: Path, tm
     table = parquet.read_table(tmp_path / "out" / "timeline.parquet")
     rows = table.to_pylist()
     kinds = [row["kind"] for row in rows]
-    manifest = [json.loads(one) for one in (release / "manifest.jsonl").read_text().splitlines()]
-    assert kinds.count("word") == sum(len(one["words"]) for one in manifest) and kinds.count("segment") == len(manifest)
+    manifest = [json.loads(splitline) for splitline in (release / "manifest.jsonl").read_text().splitlines()]
+    assert kinds.count("word") == sum(len(item["words"]) for item in manifest) and kinds.count("segment") == len(
+        manifest
+    )
     assert (kinds.count("turn"), kinds.count("overlap"), kinds.count("vad"), kinds.count("gesture")) == (5, 1, 3, 4)
     keys = [(row["video_id"], row["start"], row["end"], row["kind"]) for row in rows]
     assert keys == sorted(keys)
@@ -125,12 +127,12 @@ def test_problems_are_told_by_row_and_exit_with_1(release: Path, tmp_path: Path)
     labels = long(tmp_path / "labels.csv", [*LINES, *wrong, '1,2,"=cmd()",125,6.0,150,20,1,F,US,Win'])
     found = parsed(done := called(release, labels, tmp_path / "out", "--json"))
     assert done.exit_code == 1 and (found["gestures"], found["paired"]) == (10, 5)
-    messages = {one["row"]: one["message"] for one in found["problems"]}
+    messages = {item["row"]: item["message"] for item in found["problems"]}
     assert messages.keys() == {f"labels.csv:{number}" for number in (6, 8, 9, 10, 11)}
     assert "unknown video: 0077 is not in the release, nor have 1 more" in messages["labels.csv:6"]
     assert "ends at 7.000 s, the recording at 6.000 s" in messages["labels.csv:9"]
     with (tmp_path / "out" / "problems.csv").open(newline="") as file:
-        assert [row["row"] for row in csv.DictReader(file)] == [one["row"] for one in found["problems"]]
+        assert [row["row"] for row in csv.DictReader(file)] == [item["row"] for item in found["problems"]]
     told_ = called(release, labels, tmp_path / "out")
     assert told_.exit_code == 1 and "problem: labels.csv:8: reversed: from 2 to 1 s" in told_.stderr
     assert "5 of 10 gestures paired with 2 of 2 interviews" in told_.stdout
@@ -152,7 +154,7 @@ def test_labels_that_are_late_are_told_and_stay_as_they_are(tmp_path: Path) -> N
     clock = parsed(done)["statistics"]["clock"]
     assert clock.keys() == {"0001"} and clock["0001"]["labels_late"]["seconds"] == pytest.approx(1.2, abs=0.12)
     first = json.loads((tmp_path / "out" / "gestures.jsonl").read_text().splitlines()[0])
-    assert first["start"] == min(round(float(one.split(",")[2]), 3) for one in lines if one.startswith("1,"))
+    assert first["start"] == min(round(float(line.split(",")[2]), 3) for line in lines if line.startswith("1,"))
     assert (
         "clock of 0001: labels late: seconds 1."
         in called(tmp_path / "release", tmp_path / "late.csv", tmp_path / "out").stdout

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.apps.gestures.labels import Given, read_gestures
+from imigue_build.apps.gestures.labels import GestureLabels, read_gestures
 from imigue_build.core.errors import UsageError
 from tests.apps.gestures.made import HEADER, line, long
 
 
-def messages(given: Given) -> dict[str, str]:
+def messages(given: GestureLabels) -> dict[str, str]:
     """Row -> message."""
     return {problem.row: problem.message for problem in given.problems}
 
@@ -56,17 +56,17 @@ def test_every_fault_is_told_with_its_row_and_keeps_no_other_row_out(tmp_path: P
         4: ("1,2,5.0,125,5.0,125,20,1,F,US,Win", "empty: from 5 to 5 s"),
         5: ("1,2,5.0,125,6.0,150,44,1,F,US,Win", "unknown class 44"),
         6: ("1,2,5.0,125,6.0,150,0,1,F,US,Win", "unknown class 0"),
-        7: ("1,2,x,125,6.0,150,20,1,F,US,Win", "time 'x' is no number of seconds"),
-        8: ("1,2,5.0,125,nan,150,20,1,F,US,Win", "time 'nan' is no number of seconds"),
-        9: ("1,2,5.0,125.5,6.0,150,20,1,F,US,Win", "frame '125.5' is no frame's number"),
+        7: ("1,2,x,125,6.0,150,20,1,F,US,Win", "time 'x' is not a number of seconds"),
+        8: ("1,2,5.0,125,nan,150,20,1,F,US,Win", "time 'nan' is not a number of seconds"),
+        9: ("1,2,5.0,125.5,6.0,150,20,1,F,US,Win", "frame '125.5' is not a frame number"),
         10: ("1,2,5.0,150,6.0,125,20,1,F,US,Win", "reversed: from frame 150 to 125"),
-        11: ("../1,2,5.0,125,6.0,150,20,1,F,US,Win", "video_id '../1' is no id"),
-        12: ("1,2,5.0,125,6.0,150,nodding,1,F,US,Win", "class 'nodding' is no number"),
+        11: ("../1,2,5.0,125,6.0,150,20,1,F,US,Win", "video_id '../1' is not an id"),
+        12: ("1,2,5.0,125,6.0,150,nodding,1,F,US,Win", "class 'nodding' is not a number"),
         13: ("1,2,,,,,20,1,F,US,Win", "neither times nor frames"),
         14: ("1,2,5.0", "3 fields where the header has 11"),
         15: (line(1, 1.0, 2.0), "the same gesture as on line 2"),
         16: ("1,2,5.0,125,6.0,150,20,9,F,US,Win", "subject_id of video 0001 is '9', on an earlier row '1'"),
-        17: ("1,2,1e999,125,6.0,150,20,1,F,US,Win", "time '1e999' is no number"),
+        17: ("1,2,1e999,125,6.0,150,20,1,F,US,Win", "time '1e999' is not a number"),
     }
     given = read_gestures(long(tmp_path / "t.csv", [line(1, 1.0, 2.0), *(text for text, _ in wrong.values())]))
     found = messages(given)
@@ -80,7 +80,7 @@ def test_a_video_in_two_files_is_told_once_and_the_first_one_counts(tmp_path: Pa
     long(tmp_path / "a.csv", [line(1, 1.0, 2.0)])
     (tmp_path / "0001.txt").write_text("3.0\t4.5\t8.0\n5.0\t6.5\t8.0\n")
     given = read_gestures(tmp_path)
-    assert messages(given) == {"a.csv:2": "0001.txt has the gestures of video 0001 too: those are used"}
+    assert messages(given) == {"a.csv:2": "video 0001 has gestures in 0001.txt too: those are used"}
     assert [row.number for row in given.rows["0001"]] == [8, 8]
 
 
@@ -94,8 +94,8 @@ def test_broken_files_in_a_folder_are_told_and_the_others_are_read(tmp_path: Pat
     found = messages(read_gestures(tmp_path))
     assert "is a binary file" in found["0002.txt"]
     assert "not CSV" in found["0003_label.csv"]
-    assert "holds no gesture" in found["0004.txt"]
-    assert "class 'start' is no number" in found["0005_label.csv:1"]
+    assert "it has no gestures" in found["0004.txt"]
+    assert "class 'start' is not a number" in found["0005_label.csv:1"]
     assert "it is a named pipe" in found["0006.txt"] and len(found) == 5
 
 
@@ -104,7 +104,7 @@ def test_broken_files_in_a_folder_are_told_and_the_others_are_read(tmp_path: Pat
     [
         ("", "no file with gesture labels"),
         ("video_id,subject_gender,subject_nationality,win_or_lose\n1,F,US,Win\n", "no file with gesture labels"),
-        ("video_id,class\n1,20\n", "says of no gesture when it is"),
+        ("video_id,class\n1,20\n", "has no columns with the times of gestures"),
         ("video_id,class,class,start_time,end_time\n1,20,20,1,2\n", "has the column class twice"),
     ],
 )

@@ -38,7 +38,7 @@ def test_the_states_cover_the_recording(talk: Speech) -> None:
         (9.9, 10.7, "speaking"),
         (10.7, 20.0, "silent"),
     ]
-    assert [(one.start, one.end) for one in talk.overlap] == [(5.7, 6.1)]
+    assert [(item.start, item.end) for item in talk.overlap] == [(5.7, 6.1)]
 
 
 def test_a_gesture_over_a_change_of_turns(talk: Speech) -> None:
@@ -94,15 +94,15 @@ def test_it_finds_what_a_search_through_everything_finds() -> None:
     talk = speech(said, 300.0)
     starts = sorted(round(draw.uniform(0, 290), 3) for _ in range(200))
     gestures = [gesture(start, round(start + draw.uniform(0.1, 9), 3)) for start in starts]
-    for one in pair(gestures, talk):
-        met = {word for own in talk.words.values() for word in own if shared(word, one.gesture) >= 0.0005}
-        assert {word for word, _ in one.words} == met
-        turns = [turn for turn in talk.turns if shared(turn, one.gesture) >= 0.0005]
-        assert [turn for turn, _ in one.turns] == turns
-        assert sum(one.states.values()) == pytest.approx(one.gesture.duration, abs=0.005)
+    for item in pair(gestures, talk):
+        met = {word for own in talk.words.values() for word in own if shared(word, item.gesture) >= 0.0005}
+        assert {word for word, _ in item.words} == met
+        turns = [turn for turn in talk.turns if shared(turn, item.gesture) >= 0.0005]
+        assert [turn for turn, _ in item.turns] == turns
+        assert sum(item.states.values()) == pytest.approx(item.gesture.duration, abs=0.005)
         own = talk.words["interviewee"]
-        assert one.lag is not None
-        assert abs(one.lag) == pytest.approx(min(abs(one.gesture.start - word.start) for word in own), abs=6e-4)
+        assert item.lag is not None
+        assert abs(item.lag) == pytest.approx(min(abs(item.gesture.start - word.start) for word in own), abs=6e-4)
 
 
 def test_the_line_of_a_gesture(talk: Speech) -> None:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from imigue_build.apps.gestures.pairing import pair
-from imigue_build.apps.gestures.statistics import Video, statistics, table, video, win_lose
+from imigue_build.apps.gestures.statistics import Video, count_gestures, statistics, table, win_lose
 from tests.apps.gestures.made import gesture, speech
 from tests.apps.gestures.test_pairing import TALK
 
@@ -25,7 +25,7 @@ def made(subject: int, outcome: str, rate: float, seed: int) -> Video:
 def test_rates_are_gestures_that_begin_in_a_state_for_a_minute_of_it() -> None:
     talk = speech(TALK)
     paired = pair([gesture(0.5, 1.5), gesture(4.5, 5.0, 99), gesture(5.0, 6.6), gesture(12.0, 13.0)], talk)
-    found = statistics([video(talk, paired, "Win", "1"), video(speech([]), [], "Lose", "2")])
+    found = statistics([count_gestures(talk, paired, "Win", "1"), count_gestures(speech([]), [], "Lose", "2")])
     assert found["interviews"] == 1  # the other one is not labelled, and its time counts nowhere
     assert found["exposure_s"] == {"speaking": 3.0, "listening": 2.7, "silent": 14.3, "total": 20.0}
     whole = found["all"]

@@ -1,4 +1,4 @@
-"""The corpora: one loader each, with its layout, labels, folds and counts."""
+"""The corpora: one loader each, with its layout, labels, folds and expected counts."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.bench.datasets.base import WHOLE, Options
+from imigue_build.apps.bench.datasets.base import DEFAULT_OPTIONS, Options
 from imigue_build.apps.bench.utterances import Dataset
 from imigue_build.core.errors import UsageError
 
 NAMES: Final = ("emodb", "ravdess", "iemocap", "msp_improv", "emotiontalk", "emobox", "table", "release")
-"""Each is the name of a module of this package, with a function `load`."""
+"""The modules of this package with a function `load`."""
 
 
-def load(name: str, root: Path, options: Options = WHOLE) -> Dataset:
-    """A corpus from its folder (or its table).
+def load(name: str, root: Path, options: Options = DEFAULT_OPTIONS) -> Dataset:
+    """Loads a corpus from its folder (or its table).
 
     Raises:
-        UsageError: If there is no loader of that name, or the corpus is not what it should be.
+        UsageError: If there is no loader of that name, or the corpus is incomplete.
     """
     module = name.lower().replace("-", "_")
     if module not in NAMES:

@@ -1,4 +1,4 @@
-"""What the loaders share: their options, the files of a tree, and what a wrong count leads to."""
+"""Shared parts of the loaders: options, files, tables, and checks for completeness."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from imigue_build.core.untrusted.bounded_csv import Record, TextFile
 from imigue_build.core.untrusted.files import Kind
 
 SUFFIXES: Final = (".wav", ".flac", ".ogg")
-PARTIAL: Final = "get the whole corpus, or take what is here with --allow-partial"
+PARTIAL: Final = "get the whole corpus, or use --allow-partial"
 NOTHING: Final = ("", "nan", "none", "null")
-"""What tables write where there is no label."""
+"""Table values that mean no label."""
 _TABLE: Final = Kind("table", UsageError, "name a readable file", 256 * 2**20)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a user says beside the root: a file of labels, and whether a part of a corpus will do."""
+    """Options besides the root: a file of labels, and whether an incomplete corpus is accepted."""
 
     labels: Path | None = None
     allow_partial: bool = False
 
 
-WHOLE: Final = Options()
+DEFAULT_OPTIONS: Final = Options()
 
 
 class Rows(NamedTuple):
-    """The rows of a table, cells without spaces around them, and what a reader of it should know."""
+    """The rows of a table, stripped cells, and warnings."""
 
     rows: list[Record]
     warnings: tuple[str, ...]
 
 
 def sounds(root: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
-    """The sound files under a folder, sorted; hidden ones are left out.
+    """The audio files in a folder tree, sorted, without hidden ones.
 
     Raises:
-        UsageError: If it is no folder or holds none.
+        UsageError: If it is not a folder or has none.
     """
     require_folder(root)
     found = [
@@ -54,18 +54,18 @@ def sounds(root: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
         and path.is_file()
     ]
     if not found:
-        raise UsageError(f"{root} holds no sound file ({', '.join(suffixes)})", "name the corpus's folder as --root")
+        raise UsageError(f"{root} has no audio file ({', '.join(suffixes)})", "name the corpus's folder as --root")
     return sorted(found)
 
 
 def require_folder(root: Path) -> None:
-    """Refuses what is no folder.
+    """Checks that the root is a folder.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is not.
     """
     if not root.is_dir():
-        raise UsageError(f"{root} is no folder", "name the corpus's folder as --root")
+        raise UsageError(f"{root} is not a folder", "name the corpus's folder as --root")
 
 
 def text_of(path: Path) -> str:
@@ -78,7 +78,7 @@ def text_of(path: Path) -> str:
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file that hold something, without their ends, counted from 1."""
+    """The non-empty lines of a text file without line ends, with their numbers from 1."""
     for number, line in enumerate(_file(path).lines(), 1):
         if line.strip():
             yield number, line.rstrip()
@@ -88,7 +88,7 @@ def table(path: Path, required: Sequence[str]) -> Rows:
     """The rows of a CSV with a header.
 
     Raises:
-        UsageError: If it is none, or lacks a column.
+        UsageError: If it is not CSV, or lacks a column.
     """
     file = _file(path)
     rows = [
@@ -102,7 +102,7 @@ def _file(path: Path) -> TextFile:
 
 
 def faulty(path: Path, faults: Sequence[str]) -> UsageError:
-    """The error of a file with faults, the first of them listed."""
+    """The error of a file with faults; the first ones are listed."""
     more = [f"... and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
     if len(faults) == 1:
         return UsageError(f"{path}, {faults[0]}", "correct it")
@@ -110,19 +110,19 @@ def faulty(path: Path, faults: Sequence[str]) -> UsageError:
 
 
 def unmatched(name: str, silent: Sequence[str]) -> str:
-    """What is said of labels without sound; nothing where there are none."""
-    return f"{name}: {len(silent)} labels have no sound file: {listed(sorted(silent))}" if silent else ""
+    """A warning about labels without audio; empty if there are none."""
+    return f"{name}: {len(silent)} labels have no audio file: {listed(sorted(silent))}" if silent else ""
 
 
-def judged(dataset: Dataset, fault: str, stray: Sequence[str], options: Options) -> Dataset:
-    """The dataset, with its faults as warnings where a part will do.
+def require_complete(dataset: Dataset, fault: str, unlabelled: Sequence[str], options: Options) -> Dataset:
+    """The dataset; if `--allow-partial` was given, its faults become warnings.
 
     Raises:
-        UsageError: If counts are wrong, or there are files without a label, and `--allow-partial` was not given.
+        UsageError: If counts are wrong, or files have no label, and `--allow-partial` was not given.
     """
     faults = [fault] if fault else []
-    if stray:
-        faults.append(f"{dataset.name}: {len(stray)} sound files have no label: {listed(sorted(stray))}")
+    if unlabelled:
+        faults.append(f"{dataset.name}: {len(unlabelled)} audio files have no label: {listed(sorted(unlabelled))}")
     if faults and not options.allow_partial:
         raise UsageError("\n  ".join(faults), PARTIAL)
     return dataclasses.replace(dataset, warnings=(*dataset.warnings, *faults))

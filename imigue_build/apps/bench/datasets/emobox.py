@@ -1,8 +1,8 @@
-"""Folds as EmoBox writes them (Ma et al. 2024): `fold_1/<corpus>_train_fold_1.json` and `_test_`, perhaps `_valid_`.
+"""Folds in the format of EmoBox (Ma et al. 2024): `fold_1/<corpus>_train_fold_1.json`, `_test_` and perhaps `_valid_`.
 
 A file is `{key: {"wav", "length", "emo", "dataset", "channel"}}`, or JSON lines of such rows with a `key`. Classes are
-renamed by `label_map.json` where there is one. The files name no speakers: unless rows have a `speaker` (or `spk`), or
-the sounds are named as those of a corpus that is known, whether speakers cross the folds cannot be checked, and the
+renamed by `label_map.json` if there is one. The files have no speakers: unless rows have a `speaker` (or `spk`), or the
+audio files are named as in a known corpus, it cannot be checked whether speakers are on both sides of a split, and the
 result says so.
 """
 
@@ -16,25 +16,25 @@ from os.path import isfile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from imigue_build.apps.bench.datasets.base import Options, judged, lines, require_folder, text_of, unmatched
+from imigue_build.apps.bench.datasets.base import Options, lines, require_complete, require_folder, text_of, unmatched
 from imigue_build.apps.bench.datasets.names import speakers_of
-from imigue_build.apps.bench.utterances import Dataset, Split, Utterance, listed, made
+from imigue_build.apps.bench.utterances import Dataset, Split, Utterance, build_dataset, listed
 from imigue_build.core.errors import UsageError
 
 _FOLD: Final = re.compile(r"fold_?(\d+)", re.IGNORECASE)
 _PARTS: Final = {"train": "train", "test": "test", "valid": "validation", "val": "validation"}
-_REMEDY: Final = "name the folder of fold_1, fold_2, ... as --root, or as --labels with the sounds' folder as --root"
+_REMEDY: Final = "name the folder of fold_1, fold_2, ... as --root, or as --labels with the audio folder as --root"
 
 
 def load(root: Path, options: Options) -> Dataset:
     """A corpus with EmoBox's folds.
 
     Args:
-        root: The folder of `fold_1`, ...; or of the sounds, with the folder of the folds as `--labels`.
-        options: Labels, and whether rows without sound may be left out.
+        root: The folder of `fold_1`, ...; or of the audio, with the folder of the folds as `--labels`.
+        options: Labels, and whether rows without audio may be left out.
 
     Raises:
-        UsageError: If there are no folds, they contradict each other, or sounds are missing.
+        UsageError: If there are no folds, they contradict each other, or audio is missing.
     """
     folder = options.labels or root
     require_folder(folder)
@@ -47,22 +47,22 @@ def load(root: Path, options: Options) -> Dataset:
                 raise UsageError(f"{path}: {key} has another class than in another fold", "correct the folds")
             parts.setdefault(fold, {}).setdefault(part, []).append(key)
     if not parts:
-        raise UsageError(f"{folder} holds no fold_N with JSON files of train and test", _REMEDY)
+        raise UsageError(f"{folder} has no fold_N with JSON files of train and test", _REMEDY)
     found = {key: _sound(root, folder, str(row.get("wav", ""))) for key, row in rows.items()}
-    silent = sorted(key for key, path in found.items() if path is None)
+    without_audio = sorted(key for key, path in found.items() if path is None)
     utterances = [
         Utterance(key, wav, _named(row, names), _speaker(row))
         for key, row in rows.items()
         if (wav := found[key]) is not None
     ]
-    told = speakers_of([one.path.name for one in utterances])
-    if told and all(one.speaker is None for one in utterances):
-        utterances = [replace(one, speaker=name) for one, name in zip(utterances, told[1], strict=True)]
+    known = speakers_of([utterance.path.name for utterance in utterances])
+    if known and all(utterance.speaker is None for utterance in utterances):
+        utterances = [replace(utterance, speaker=name) for utterance, name in zip(utterances, known[1], strict=True)]
     splits = tuple(_split(fold, parts[fold], found) for fold in sorted(parts, key=int))
-    labels = sorted({one.label for one in utterances})
+    labels = sorted({utterance.label for utterance in utterances})
     title = next((str(row["dataset"]) for row in rows.values() if row.get("dataset")), folder.name)
-    dataset = made(f"{title} (EmoBox)", utterances, labels, "given", splits)
-    return judged(dataset, unmatched(dataset.name, silent), (), options)
+    dataset = build_dataset(f"{title} (EmoBox)", utterances, labels, "given", splits)
+    return require_complete(dataset, unmatched(dataset.name, without_audio), (), options)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str, Path]]:
@@ -78,17 +78,17 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         if path.suffix == ".jsonl":
             documents = [json.loads(line) for _, line in lines(path)]
-            found = {str(one["key"]): one for one in documents}
+            found = {str(document["key"]): document for document in documents}
         else:
             found = json.loads(text_of(path))
         for key, row in found.items():
             if not isinstance(row, dict):
-                raise UsageError(f"{path}: {key} is no object with wav and emo", "correct the file")
+                raise UsageError(f"{path}: {key} is not an object with wav and emo", "correct the file")
             if not isinstance(row.get("wav"), str) or not isinstance(row.get("emo"), str):
                 raise UsageError(f"{path}: {key} has no wav or no emo", "correct the file")
             yield key, row
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{path} is no fold file of EmoBox ({error!r})", "correct the file") from error
+        raise UsageError(f"{path} is not a fold file of EmoBox ({error!r})", "correct the file") from error
 
 
 def _label_map(folder: Path) -> dict[str, str]:
@@ -99,7 +99,7 @@ def _label_map(folder: Path) -> dict[str, str]:
     try:
         return {str(key).lower(): str(name) for key, name in json.loads(text_of(path)).items()}
     except (ValueError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{path} is no map of labels ({error})", "correct the file") from error
+        raise UsageError(f"{path} is not a map of labels ({error})", "correct the file") from error
 
 
 def _named(row: dict[str, Any], names: dict[str, str]) -> str:
@@ -107,7 +107,7 @@ def _named(row: dict[str, Any], names: dict[str, str]) -> str:
     if not names:
         return label
     if label.lower() not in names:
-        raise UsageError(f"label_map.json does not name the class {label!r}", f"it has {listed(sorted(names))}")
+        raise UsageError(f"label_map.json lacks the class {label!r}", f"it has {listed(sorted(names))}")
     return names[label.lower()]
 
 
@@ -117,15 +117,15 @@ def _speaker(row: dict[str, Any]) -> str | None:
 
 
 def _sound(root: Path, folder: Path, wav: str) -> Path | None:
-    """The file of a row: under the root, or a folder above the folds; EmoBox's paths begin `downloads/<corpus>/`."""
+    """The file of a row: in the root, or a parent of the folds; EmoBox's paths start with `downloads/<corpus>/`."""
     parts = PurePosixPath(wav).parts
     if ".." in parts:
         return None
     inner = Path(*parts[2:]) if parts[:1] == ("downloads",) and len(parts) > 2 else Path(wav)
-    places = [root / inner, root / wav, *(above / wav for above in (folder, *folder.absolute().parents))]
+    places = [root / inner, root / wav, *(parent / wav for parent in (folder, *folder.absolute().parents))]
     return next((path for path in places if isfile(path)), None)
 
 
 def _split(fold: str, parts: dict[str, list[str]], found: dict[str, Path | None]) -> Split:
-    there = {part: tuple(sorted({key for key in keys if found[key]})) for part, keys in parts.items()}
-    return Split(fold, there.get("train", ()), there.get("test", ()), there.get("validation", ()))
+    present = {part: tuple(sorted({key for key in keys if found[key]})) for part, keys in parts.items()}
+    return Split(fold, present.get("train", ()), present.get("test", ()), present.get("validation", ()))

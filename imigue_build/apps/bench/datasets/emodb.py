@@ -1,4 +1,4 @@
-"""EmoDB (Burkhardt et al. 2005): `wav/03a01Fa.wav`, speaker, text, class, version. Leave one speaker out."""
+"""EmoDB (Burkhardt et al. 2005): `wav/03a01Fa.wav` (speaker, text, class, version). Leave one speaker out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.bench.datasets.base import Options, judged, sounds
-from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, made, require_counts
+from imigue_build.apps.bench.datasets.base import Options, require_complete, sounds
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, counts, require_counts
 
 CLASSES: Final = {
     "W": "anger",
@@ -35,7 +35,7 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
     """EmoDB from its folder, or from the folder of its WAVs.
 
     Raises:
-        UsageError: If it is not there, or not whole.
+        UsageError: If it is missing or incomplete.
     """
     found, stray = [], []
     for path in sounds(root):
@@ -44,6 +44,6 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
             stray.append(path.name)
         else:
             found.append(Utterance(path.stem, path, CLASSES[match["label"]], match["speaker"]))
-    dataset = made("EmoDB", found, tuple(CLASSES.values()), "speaker")
+    dataset = build_dataset("EmoDB", found, tuple(CLASSES.values()), "speaker")
     fault = require_counts("EmoDB", counts(found, tuple(expected)), dict(expected), "classes")
-    return judged(dataset, fault, stray, options)
+    return require_complete(dataset, fault, stray, options)

@@ -1,6 +1,6 @@
-"""IEMOCAP (Busso et al. 2008): four classes, excitement counted as happiness. Leave one session out.
+"""IEMOCAP (Busso et al. 2008): four classes, excitement merged into happiness. Leave one session out.
 
-Labels are lines of `SessionN/dialog/EmoEvaluation/*.txt`, the sound `SessionN/sentences/wav/<dialog>/<utterance>.wav`.
+Labels are in `SessionN/dialog/EmoEvaluation/*.txt`, audio in `SessionN/sentences/wav/<dialog>/<utterance>.wav`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.apps.bench.datasets.base import Options, judged, lines, require_folder, unmatched
-from imigue_build.apps.bench.utterances import Dataset, Utterance, made, require_counts
+from imigue_build.apps.bench.datasets.base import Options, lines, require_complete, require_folder, unmatched
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, require_counts
 from imigue_build.core.errors import UsageError
 
 CLASSES: Final = {"ang": "ang", "hap": "hap", "exc": "hap", "neu": "neu", "sad": "sad"}
@@ -29,41 +29,41 @@ class _Labelled(NamedTuple):
 
 
 def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> Dataset:
-    """IEMOCAP from the folder that holds `Session1` to `Session5`.
+    """IEMOCAP from the folder with `Session1` to `Session5`.
 
     Raises:
-        UsageError: If it is not there, or not whole: a session, a sound or a label is missing.
+        UsageError: If it is missing or incomplete: a session, an audio file or a label is missing.
     """
     require_folder(root)
-    root = _above_sessions(root, tuple(expected))
+    root = _parent_of_sessions(root, tuple(expected))
     missing = [name for name in expected if not (root / name / _LABELS).is_dir()]
     if len(missing) == len(expected):
-        raise UsageError(f"{root} holds no SessionN/dialog/EmoEvaluation", "name the folder of IEMOCAP's sessions")
+        raise UsageError(f"{root} has no SessionN/dialog/EmoEvaluation", "name the folder of IEMOCAP's sessions")
     faults = [f"IEMOCAP: no {', '.join(missing)} in {root}"] if missing else []
     found: list[Utterance] = []
-    silent: list[str] = []
-    stray: list[str] = []
+    without_audio: list[str] = []
+    unlabelled: list[str] = []
     for session in expected:
         if session in missing:
             continue
         wavs = {path.stem: path for path in _wavs(root / session)}
-        labelled = {one.id: one for one in _labels(root / session)}
-        stray += sorted(wavs.keys() - labelled.keys())
-        for name, one in labelled.items():
+        labelled = {label.id: label for label in _labels(root / session)}
+        unlabelled += sorted(wavs.keys() - labelled.keys())
+        for name, item in labelled.items():
             if name not in wavs:
-                silent += [name] if one.label in CLASSES else []
-            elif one.label in CLASSES:
-                found.append(Utterance(name, wavs[name], CLASSES[one.label], one.speaker, session))
-    dataset = made("IEMOCAP", found, tuple(dict.fromkeys(CLASSES.values())), "session")
-    sessions = {name: sum(one.session == name for one in found) for name in expected}
-    faults += [unmatched("IEMOCAP", silent), require_counts("IEMOCAP", sessions, dict(expected), "sessions")]
-    return judged(dataset, "\n  ".join(fault for fault in faults if fault), stray, options)
+                without_audio += [name] if item.label in CLASSES else []
+            elif item.label in CLASSES:
+                found.append(Utterance(name, wavs[name], CLASSES[item.label], item.speaker, session))
+    dataset = build_dataset("IEMOCAP", found, tuple(dict.fromkeys(CLASSES.values())), "session")
+    sessions = {name: sum(item.session == name for item in found) for name in expected}
+    faults += [unmatched("IEMOCAP", without_audio), require_counts("IEMOCAP", sessions, dict(expected), "sessions")]
+    return require_complete(dataset, "\n  ".join(fault for fault in faults if fault), unlabelled, options)
 
 
-def _above_sessions(root: Path, sessions: Sequence[str]) -> Path:
-    """The root, or a folder in it: the published archive holds the sessions in `IEMOCAP_full_release`."""
+def _parent_of_sessions(root: Path, sessions: Sequence[str]) -> Path:
+    """The root, or a folder in it: the published archive has the sessions in `IEMOCAP_full_release`."""
     folders = (root, *sorted(path for path in root.iterdir() if path.is_dir()))
-    return next((one for one in folders if any((one / name / _LABELS).is_dir() for name in sessions)), root)
+    return next((folder for folder in folders if any((folder / name / _LABELS).is_dir() for name in sessions)), root)
 
 
 def _wavs(session: Path) -> Iterator[Path]:

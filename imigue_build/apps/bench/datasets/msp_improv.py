@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.bench.datasets.base import Options, judged, lines, sounds, unmatched
-from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, listed, made, require_counts
+from imigue_build.apps.bench.datasets.base import Options, lines, require_complete, sounds, unmatched
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, counts, listed, require_counts
 from imigue_build.core.errors import UsageError
 
 CLASSES: Final = {"A": "angry", "H": "happy", "N": "neutral", "S": "sad"}
@@ -33,11 +33,11 @@ def load(
     """MSP-IMPROV from its folder.
 
     Raises:
-        UsageError: If it is not there, or not whole: a session, a sound or a label is missing.
+        UsageError: If it is missing or incomplete: a session, an audio file or a label is missing.
     """
     wavs = {path.stem: path for path in sounds(root, (".wav",))}
     labelled: dict[str, Utterance] = {}
-    silent, other = [], set()
+    without_audio, other = [], set()
     unrated: list[str] = []
     for _, line in lines(_table(root)):
         if (match := _LINE.fullmatch(line)) is None:
@@ -46,23 +46,27 @@ def load(
         if match["label"] not in CLASSES:
             other.add(name)
         elif name not in wavs:
-            silent.append(name)
+            without_audio.append(name)
         else:
             session = f"session{int(match['session'])}"
             labelled[name] = Utterance(name, wavs[name], CLASSES[match["label"]], match["speaker"], session)
             unrated += [name] if _NAN.search(line) else []
-    said = f"MSP-IMPROV: {len(unrated)} utterances have ratings that are NaN; their classes are used: {listed(unrated)}"
-    warnings = (said,) if unrated else ()
-    dataset = made("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
-    wanted = [f"session{number}" for number in range(1, expected_sessions + 1)]
-    missing = [name for name in wanted if name not in {one.session for one in dataset.utterances}]
-    faults = [f"MSP-IMPROV: nothing of {', '.join(missing)}"] if missing else []
+    warning = (
+        f"MSP-IMPROV: {len(unrated)} utterances have ratings that are NaN; their classes are used: {listed(unrated)}"
+    )
+    warnings = (warning,) if unrated else ()
+    dataset = build_dataset("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
+    sessions = [f"session{number}" for number in range(1, expected_sessions + 1)]
+    missing = [name for name in sessions if name not in {utterance.session for utterance in dataset.utterances}]
+    faults = [f"MSP-IMPROV: no utterances of {', '.join(missing)}"] if missing else []
     faults += [
-        unmatched("MSP-IMPROV", silent),
+        unmatched("MSP-IMPROV", without_audio),
         require_counts("MSP-IMPROV", counts(dataset.utterances, tuple(expected)), dict(expected), "classes"),
     ]
-    stray = [name for name in wavs if name.startswith("MSP-IMPROV-") and name not in labelled and name not in other]
-    return judged(dataset, "\n  ".join(fault for fault in faults if fault), stray, options)
+    unlabelled = [
+        name for name in wavs if name.startswith("MSP-IMPROV-") and name not in labelled and name not in other
+    ]
+    return require_complete(dataset, "\n  ".join(fault for fault in faults if fault), unlabelled, options)
 
 
 def _table(root: Path) -> Path:
@@ -70,4 +74,4 @@ def _table(root: Path) -> Path:
         for path in (root / name, *sorted(root.rglob(name))):
             if path.is_file():
                 return path
-    raise UsageError(f"{root} holds no {' or '.join(TABLES)}", "name MSP-IMPROV's folder as --root")
+    raise UsageError(f"{root} has no {' or '.join(TABLES)}", "name MSP-IMPROV's folder as --root")

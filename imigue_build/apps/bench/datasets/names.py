@@ -1,4 +1,4 @@
-"""Speakers as the names of known corpora's utterances tell them, for tables and folds that name none."""
+"""Speakers from the utterance names of known corpora, for tables and folds without speakers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMES: Final = {
 
 
 def speakers_of(names: Sequence[str]) -> tuple[str, list[str]] | None:
-    """The corpus whose names these all are, and the speaker of each; None where they are no known corpus's.
+    """The known corpus with such names, and the speaker of each; None if the names are not all of one corpus.
 
     Args:
         names: Of utterances or their files, with or without folders and a suffix.

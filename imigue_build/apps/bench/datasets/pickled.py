@@ -1,4 +1,4 @@
-"""NPZ files with one Python dictionary a member, read without running anything that they might hold."""
+"""NPZ files with a pickled dictionary per member, read without executing what they may contain."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ALLOWED: Final = {
     ("numpy._core.multiarray", "scalar"),
 }
 MAX_BYTES: Final = 256 * 2**20
-"""Largest member that is unpacked."""
+"""Size of the largest member."""
 
 
 class _Plain(pickle.Unpickler):
-    """Arrays and Python's own types; any other name is refused before it is looked up."""
+    """Allows arrays and built-in types; other names are rejected before they are imported."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
@@ -33,17 +33,17 @@ class _Plain(pickle.Unpickler):
 
 
 def read_objects(path: Path, names: Sequence[str]) -> dict[str, dict[Any, Any]]:
-    """The dictionaries of these members, as `numpy.savez` writes them.
+    """The dictionaries of these members, as written by `numpy.savez`.
 
     Raises:
-        UsageError: If a member is missing or holds anything but a dictionary of plain values.
+        UsageError: If a member is missing or is not a dictionary of plain values.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return {name: _member(archive, f"{name}.npy") for name in names}
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"{path} holds no {', '.join(names)} that can be read ({reason})", "get it again") from error
+        raise UsageError(f"{path} has no readable {', '.join(names)} ({reason})", "download it again") from error
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> dict[Any, Any]:
@@ -57,5 +57,5 @@ def _member(archive: zipfile.ZipFile, name: str) -> dict[Any, Any]:
     found = _Plain(data).load()
     value = found.item() if getattr(found, "shape", None) == () else found
     if not isinstance(value, dict):
-        raise ValueError(f"{name} is no dictionary")
+        raise ValueError(f"{name} is not a dictionary")
     return value

@@ -1,7 +1,7 @@
 """RAVDESS speech (Livingstone and Russo 2018): `Actor_01/03-01-06-01-02-01-01.wav`. Leave one speaker out.
 
-The name says modality, vocal channel, class, intensity, statement, repetition and actor; songs are left out. Folders
-play no part, so that the zip as it is published, one of its halves unpacked twice, or all files in one folder will do.
+The name encodes modality, vocal channel, class, intensity, statement, repetition and actor; songs are left out. Folders
+are ignored, so the published archive, duplicates of its halves, or all files in one folder are accepted.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from imigue_build.apps.bench.datasets.base import Options, judged, sounds
-from imigue_build.apps.bench.utterances import Dataset, Utterance, counts, listed, made, require_counts
+from imigue_build.apps.bench.datasets.base import Options, require_complete, sounds
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, counts, listed, require_counts
 
 CLASSES: Final = {
     "01": "neutral",
@@ -33,34 +33,38 @@ _SPEECH: Final = "01"
 
 
 def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> Dataset:
-    """RAVDESS's speech from its folder.
+    """RAVDESS speech from its folder.
 
-    A part that still has all actors and all classes is taken with a warning: single files are missing from many copies.
+    A copy with all actors and classes is accepted with a warning: single files are missing from many copies.
 
     Raises:
-        UsageError: If it is not there, or actors or classes are missing.
+        UsageError: If it is missing, or actors or classes are.
     """
     takes: dict[str, Utterance] = {}
-    stray, twice = [], []
+    other, duplicates = [], []
     for path in sounds(root):
         match = _NAME.fullmatch(path.stem)
         if match is None:
-            stray.append(path.name)
+            other.append(path.name)
         elif match["channel"] == _SPEECH:
-            take = path.stem[3:]  # the sound of a video and the sound alone are one take; the latter goes first
+            take = path.stem[3:]  # the audio of a video and the audio-only file are one take; the latter is preferred
             known = takes.get(take)
             if known is not None:
-                twice.append(path.name)
+                duplicates.append(path.name)
             if known is None or path.stem > known.id:
                 takes[take] = Utterance(path.stem, path, CLASSES[match["label"]], match["actor"])
-    warnings = [f"RAVDESS: {len(twice)} files are there twice, one of each is taken: {listed(twice)}"] if twice else []
-    if stray:
-        warnings.append(f"RAVDESS: {len(stray)} files have other names and are left out: {listed(stray)}")
-    dataset = made("RAVDESS", takes.values(), tuple(CLASSES.values()), "speaker", warnings=tuple(warnings))
-    actors = {one.speaker for one in dataset.utterances}
+    warnings = (
+        [f"RAVDESS: {len(duplicates)} files occur twice, one of each is used: {listed(duplicates)}"]
+        if duplicates
+        else []
+    )
+    if other:
+        warnings.append(f"RAVDESS: {len(other)} files have other names and are left out: {listed(other)}")
+    dataset = build_dataset("RAVDESS", takes.values(), tuple(CLASSES.values()), "speaker", warnings=tuple(warnings))
+    actors = {utterance.speaker for utterance in dataset.utterances}
     fault = require_counts("RAVDESS", counts(dataset.utterances, tuple(expected)), dict(expected), "classes")
     if fault and len(actors) != ACTORS:
         fault += f"; {len(actors)} of {ACTORS} actors"
     elif len(dataset.labels) == len(CLASSES):
         options = Options(options.labels, allow_partial=True)
-    return judged(dataset, fault, (), options)
+    return require_complete(dataset, fault, (), options)

@@ -12,7 +12,7 @@ from typing import Final
 
 from imigue_build.apps.bench.datasets.base import NOTHING, Options, faulty, table
 from imigue_build.apps.bench.datasets.table import fold_of, protocol_of
-from imigue_build.apps.bench.utterances import Dataset, Utterance, made
+from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset
 from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.bounded_csv import Record
 from imigue_build.release.reader import Release
@@ -55,7 +55,7 @@ def load(root: Path, options: Options) -> Dataset:
     if unnamed:
         notes += ("the labels name no speakers: a speaker of several interviews counts as several",)
     labels = sorted({utterance.label for utterance in found})
-    return made("release", found, labels, protocol_of(found, options.labels), warnings=notes)
+    return build_dataset("release", found, labels, protocol_of(found, options.labels), warnings=notes)
 
 
 def clip_name(row: Record) -> str:

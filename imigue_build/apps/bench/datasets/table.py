@@ -1,9 +1,9 @@
 """Any corpus as a table: a CSV `path,label,speaker,fold`, or JSON lines `{"id", "sentence", "label"}`.
 
-`id`, `session`, `start` and `end` (seconds) are understood too. Paths are relative to the root; a row without one is
-looked up by its id. Folds named train, validation and test are an official split, others are tested in turn; without
-folds one speaker is left out at a time. Where no row has a speaker, ids such as `Ses01F_impro01_F000` tell them; else
-the folds are random.
+`id`, `session`, `start` and `end` (seconds) are supported too. Paths are relative to the root; a row without one is
+found by its id. Folds named train, validation and test are an official split, others are cross-validation folds;
+without folds one speaker is left out at a time. If no row has a speaker, speakers are taken from ids such as
+`Ses01F_impro01_F000`; else the folds are random.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from imigue_build.apps.bench.datasets.base import NOTHING, Options, Rows, faulty, lines, sounds, table, text_of
 from imigue_build.apps.bench.datasets.names import speakers_of
 from imigue_build.apps.bench.folds import PARTS
-from imigue_build.apps.bench.utterances import Dataset, Protocol, Utterance, listed, made
+from imigue_build.apps.bench.utterances import Dataset, Protocol, Utterance, build_dataset, listed
 from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.bounded_csv import Record
 
@@ -28,50 +28,50 @@ _JSON: Final = (".jsonl", ".ndjson", ".json")
 
 
 def load(root: Path, options: Options) -> Dataset:
-    """The corpus of a table: `root` is the table, or the folder of its sounds with the table as `--labels`.
+    """The corpus of a table: `root` is the table, or the audio folder with the table as `--labels`.
 
     Raises:
-        UsageError: If the table cannot be read or has faults; all of them are named.
+        UsageError: If the table cannot be read or has faults; all faults are listed.
     """
     file = options.labels or (_only_table(root) if root.is_dir() else root)
     folder = root if root.is_dir() else root.parent
     if file.is_dir() or not file.exists():
-        raise UsageError(f"{file} is no table", "name a CSV or JSON lines file, as --root or --labels")
+        raise UsageError(f"{file} is not a table", "name a CSV or JSON lines file, as --root or --labels")
     rows, notes = Rows(list(_json_rows(file)), ()) if file.suffix.lower() in _JSON else table(file, ("label",))
     faults: list[str] = []
     files = _Sounds(folder)
-    utterances = [one for row in rows if (one := _utterance(row, files, faults)) is not None]
+    utterances = [utterance for row in rows if (utterance := _utterance(row, files, faults)) is not None]
     if faults:
         raise faulty(file, faults)
-    labels = sorted({one.label for one in utterances})
+    labels = sorted({utterance.label for utterance in utterances})
     protocol = protocol_of(utterances, file)
-    said = ""
-    if utterances and all(one.speaker is None for one in utterances):
-        utterances, said = _named(utterances)
-        if protocol == "speaker" and not said:
-            protocol, said = "random", "there are no speakers and no folds: the folds are random"
-    return made(file.stem, utterances, labels, protocol, warnings=(*notes, said) if said else notes)
+    warning = ""
+    if utterances and all(utterance.speaker is None for utterance in utterances):
+        utterances, warning = _named(utterances)
+        if protocol == "speaker" and not warning:
+            protocol, warning = "random", "there are no speakers and no folds: the folds are random"
+    return build_dataset(file.stem, utterances, labels, protocol, warnings=(*notes, warning) if warning else notes)
 
 
 def protocol_of(utterances: Sequence[Utterance], file: Path) -> Protocol:
-    """Given parts or folds where rows have some, else one speaker at a time.
+    """The protocol: the given parts or folds if rows have them, else one speaker at a time.
 
     Raises:
-        UsageError: If some rows name parts and others folds.
+        UsageError: If some rows have parts and others folds.
     """
-    folds = {one.fold for one in utterances if one.fold is not None}
+    folds = {utterance.fold for utterance in utterances if utterance.fold is not None}
     if not folds:
         return "speaker"
     if folds <= set(PARTS):
         return "official"
     if {"train", "test"} & folds:
-        what = f"{file}: the column fold names parts and other folds: {listed(sorted(folds))}"
-        raise UsageError(what, f"the parts are {', '.join(PARTS)}; or name folds alone")
+        message = f"{file}: the column fold has parts and other folds: {listed(sorted(folds))}"
+        raise UsageError(message, f"the parts are {', '.join(PARTS)}; or give only folds")
     return "given"
 
 
 def fold_of(text: str | None) -> str | None:
-    """A fold as it is written, a part by its one name; None where there is none."""
+    """A fold as written, a part by its canonical name; None if there is none."""
     if not text:
         return None
     part = _PARTS.get(text.lower(), text.lower())
@@ -79,38 +79,38 @@ def fold_of(text: str | None) -> str | None:
 
 
 def _named(utterances: list[Utterance]) -> tuple[list[Utterance], str]:
-    """With the speakers that the ids tell, and what is said of it; as they are where they tell none."""
-    told = speakers_of([one.id for one in utterances])
-    if told is None:
+    """The utterances with speakers from their ids, and a warning; unchanged if the ids have none."""
+    known = speakers_of([utterance.id for utterance in utterances])
+    if known is None:
         return utterances, ""
-    corpus, speakers = told
-    named = [replace(one, speaker=name) for one, name in zip(utterances, speakers, strict=True)]
-    return named, f"the speakers are those that the ids tell, which are of {corpus}'s form"
+    corpus, speakers = known
+    named = [replace(utterance, speaker=name) for utterance, name in zip(utterances, speakers, strict=True)]
+    return named, f"the speakers are taken from the ids, which are like those of {corpus}"
 
 
 def _only_table(folder: Path) -> Path:
-    """The one table in a folder; the folder itself where there is none, or several."""
+    """The only table in a folder; the folder itself if there is none, or several."""
     found = [path for path in folder.iterdir() if path.suffix.lower() in (".csv", *_JSON) and path.is_file()]
     return found[0] if len(found) == 1 else folder
 
 
 class _Sounds:
-    """The files of a folder, by path and by stem; it is searched when it is first asked for a stem."""
+    """The files of a folder, by path and by stem; it is searched at the first request for a stem."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names: dict[str, list[Path]] | None = None
 
     def find(self, path: str, name: str) -> list[Path]:
-        """The files that a row may mean: one, if all is well."""
+        """The files that match a row; should be one."""
         if path:
-            written = (path, path.replace("\\", "/"))  # the latter as Windows writes it
-            return [self._folder / one for one in written if isfile(self._folder / one)][:1]
+            written = (path, path.replace("\\", "/"))  # Windows paths
+            return [self._folder / item for item in written if isfile(self._folder / item)][:1]
         if self._names is None:
             self._names = {}
-            for one in sounds(self._folder):
-                self._names.setdefault(one.stem, []).append(one)
-                self._names.setdefault(one.name, []).append(one)
+            for sound in sounds(self._folder):
+                self._names.setdefault(sound.stem, []).append(sound)
+                self._names.setdefault(sound.name, []).append(sound)
         return self._names.get(name, [])
 
 
@@ -122,13 +122,13 @@ def _json_rows(path: Path) -> Iterator[Record]:
             fields = {str(name): "" if value is None else str(value) for name, value in document.items()}
             yield Record(number, fields)
         else:
-            faults.append(f"line {number}: no JSON object")
+            faults.append(f"line {number}: not a JSON object")
     if faults:
         raise faulty(path, faults)
 
 
 def _documents(path: Path) -> Iterator[tuple[int, object]]:
-    """Line and value of each, None where it is no JSON; of an array the place in it, counted from 1."""
+    """Line and value of each, None if it is not JSON; of an array the position in it, from 1."""
     text = text_of(path)
     if text.lstrip().startswith("["):
         whole = _parsed(text)
@@ -142,39 +142,39 @@ def _documents(path: Path) -> Iterator[tuple[int, object]]:
 def _parsed(text: str) -> object:
     try:
         found: object = json.loads(text)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be written again
+        json.dumps(found, ensure_ascii=False).encode()  # rejects lone surrogates
     except (ValueError, RecursionError):
         return None
     return found
 
 
 def _utterance(row: Record, files: _Sounds, faults: list[str]) -> Utterance | None:
-    """A row's utterance; what is wrong with it is added to `faults`."""
+    """A row's utterance; its problems are added to `faults`."""
 
     def field(name: str) -> str | None:
         return row.fields.get(name) or None
 
     path, label = field("path") or "", field("label") or ""
     name = field("id") or path
-    wrong = []
+    problems = []
     if label.lower() in NOTHING:
-        wrong.append("no label")
+        problems.append("no label")
     if not name:
-        wrong.append("neither a path nor an id")
+        problems.append("neither a path nor an id")
     found = files.find(path, name) if name else []
     if name and not found:
-        wrong.append(f"no sound file {path or name}")
+        problems.append(f"no audio file {path or name}")
     if len(found) > 1:
-        wrong.append(f"{len(found)} sound files are named {name} ({listed(list(map(str, found)))}); add a path")
-    times = {key: _seconds(field(key), key, wrong) for key in ("start", "end")}
-    faults += [f"line {row.line}: {one}" for one in wrong]
-    if wrong:
+        problems.append(f"{len(found)} audio files are named {name} ({listed(list(map(str, found)))}); add a path")
+    times = {key: _seconds(field(key), key, problems) for key in ("start", "end")}
+    faults += [f"line {row.line}: {item}" for item in problems]
+    if problems:
         return None
     fold = fold_of(field("fold"))
     return Utterance(name, found[0], label, field("speaker"), field("session"), fold, times["start"], times["end"])
 
 
-def _seconds(text: str | None, name: str, wrong: list[str]) -> float | None:
+def _seconds(text: str | None, name: str, problems: list[str]) -> float | None:
     if text is None:
         return None
     try:
@@ -182,6 +182,6 @@ def _seconds(text: str | None, name: str, wrong: list[str]) -> float | None:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        wrong.append(f"{name} is {text!r}, no seconds")
+        problems.append(f"{name} is {text!r}, not seconds")
         return None
     return value

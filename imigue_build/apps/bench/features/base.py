@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float32]  # (size,), or (layers, size) of an encoder
 
-OWN: Final = ("builtin", "builtin+speaker", "speaker", "opensmile")
-"""Features that are no encoder's name or folder."""
+BUILTIN_NAMES: Final = ("builtin", "builtin+speaker", "speaker", "opensmile")
+"""Features that need no encoder."""
 _ALIASES: Final = {"built-in": "builtin", "egemaps": "opensmile"}
 
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """Which features: one of `OWN`, or a Hugging Face speech encoder by its name or folder.
+    """Which features: one of `BUILTIN_NAMES`, or a Hugging Face speech encoder by its name or folder.
 
     `layer` is of encoders alone: a number (0 is the input of the first layer), `last`, `weighted` (a learnt sum), or
     `all`, each by itself.
@@ -36,9 +36,9 @@ class FeatureSpec:
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @property
-    def own(self) -> bool:
+    def is_builtin(self) -> bool:
         """Whether it needs no encoder."""
-        return self.name in OWN
+        return self.name in BUILTIN_NAMES
 
 
 def spec_of(
@@ -50,13 +50,17 @@ def spec_of(
         UsageError: If there are no such features, or no such layer.
     """
     name = _ALIASES.get(name, name)
-    if name not in OWN and not is_local(name) and "/" not in name:
-        raise UsageError(f"there are no features {name!r}", f"choose {', '.join(OWN)}, or an encoder's name or folder")
+    if name not in BUILTIN_NAMES and not is_local(name) and "/" not in name:
+        raise UsageError(
+            f"there are no features {name!r}", f"choose {', '.join(BUILTIN_NAMES)}, or an encoder's name or folder"
+        )
     if not (layer in ("last", "weighted", "all") or layer.removeprefix("-").isdecimal()):
-        raise UsageError(f"{layer!r} is no layer", "give a number, last, weighted or all")
-    if name in OWN and (revision is not None or layer != "last"):
+        raise UsageError(f"{layer!r} is not a layer", "give a number, last, weighted or all")
+    if name in BUILTIN_NAMES and (revision is not None or layer != "last"):
         given = "layer" if layer != "last" else "revision"
-        raise UsageError(f"--{given} is of encoders, not of the features {name}", "leave it out, or name an encoder")
+        raise UsageError(
+            f"--{given} applies to encoders, not to the features {name}", "leave it out, or name an encoder"
+        )
     return FeatureSpec(name, layer, revision, device)
 
 

@@ -1,4 +1,4 @@
-"""Features without a download: functionals of the spectrum and the voice, the embedded speaker vector, or both."""
+"""Features without a download: functionals of spectrum and voice, the embedded speaker embedding, or both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WINDOW: Final = 160
 _HOP: Final = 80
-"""Frames of 10 ms: a window of the speaker embedding, and the most between two."""
+"""Frames of 10 ms: the window of the speaker embedding, and the largest hop."""
 _LEVEL: Final = 10 ** (-30 / 20)
 _TOOLS: Final = ("librosa", "numpy", "scipy", "soxr")
 
@@ -51,28 +51,28 @@ class Builtin:
         if self._functionals:
             parts.append([np.array(list(functionals(signal).values()), np.float32) for signal in signals])
         if self._embedding is not None and signals:
-            parts.append(_voices(signals, self._embedding))
+            parts.append(_speaker_vectors(signals, self._embedding))
         return [np.concatenate(both) for both in zip(*parts, strict=True)]
 
 
-def _voices(signals: Sequence[Signal], embedding: SpeakerEmbedding) -> list[Values]:
-    """For each signal the mean of the unit vectors of 1.6 s windows; a shorter signal is repeated until it fills one.
+def _speaker_vectors(signals: Sequence[Signal], embedding: SpeakerEmbedding) -> list[Values]:
+    """For each signal the mean embedding of its 1.6 s windows; shorter signals are repeated to fill a window.
 
-    The windows of all go through the network together, which costs a fraction and changes no bit of any.
+    The windows of all signals go through the network together, which is much faster and changes no value.
     """
     import numpy as np
 
-    heard = [embedding.features(_pcm(signal), _gain(signal)) for signal in signals]
-    windows = [_windows(len(features)) for features in heard]
-    first = np.cumsum([0, *(len(features) for features in heard)])[:-1]
+    features = [embedding.features(_pcm(signal), _gain(signal)) for signal in signals]
+    windows = [_windows(len(frames)) for frames in features]
+    first = np.cumsum([0, *(len(frames) for frames in features)])[:-1]
     shifted = [rows + start for rows, start in zip(windows, first, strict=True)]
-    vectors = embedding.embed(np.concatenate(heard), np.concatenate(shifted))
+    vectors = embedding.embed(np.concatenate(features), np.concatenate(shifted))
     ends = np.cumsum([len(rows) for rows in windows])[:-1]
     return [np.asarray(part.mean(axis=0), np.float32) for part in np.split(vectors, ends)]
 
 
 def _windows(frames: int) -> NDArray[np.int64]:
-    """(windows, frames a window) rows of an utterance's features, spread evenly over it."""
+    """(windows, frames per window) row indices of an utterance's features, evenly spread."""
     import numpy as np
 
     if frames <= _WINDOW:
@@ -89,7 +89,7 @@ def _pcm(signal: Signal) -> NDArray[np.int16]:
 
 
 def _gain(signal: Signal) -> float:
-    """What brings a quiet utterance to the level that the encoder was trained on; a loud one stays as it is."""
+    """The factor that amplifies a quiet utterance to the level of the encoder's training data; at least 1."""
     import numpy as np
 
     return max(1.0, _LEVEL / max(float(np.sqrt((signal.astype(np.float64) ** 2).mean())), 1e-4))

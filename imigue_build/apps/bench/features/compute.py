@@ -1,4 +1,4 @@
-"""Features of many utterances: from the cache, else computed, in several processes or in batches."""
+"""Features of many utterances: from the cache, else computed in several processes or in batches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from imigue_build.apps.bench import sound
 from imigue_build.apps.bench.cache import FeatureCache
 from imigue_build.apps.bench.features.base import Extractor, FeatureSpec
 from imigue_build.apps.bench.features.extractors import open_extractor
-from imigue_build.apps.bench.processes import each
-from imigue_build.apps.bench.utterances import Dataset, Utterance, repeated
+from imigue_build.apps.bench.processes import run_parallel
+from imigue_build.apps.bench.utterances import Dataset, Utterance, duplicate_warnings
 from imigue_build.core.errors import MOST_LISTED, ImigueError, MediaError
 from imigue_build.store.disk import guarded, sha256
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from imigue_build.apps.bench.features.base import Values
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many utterances are done."""
+"""Called with the numbers of finished and of all utterances."""
 
 _CHUNK: Final = 8
-"""Utterances that a process takes at once."""
+"""Utterances per task of a process."""
 _READ_AHEAD: Final = 64
-"""Utterances whose sound is held at once for a batching encoder."""
+"""Utterances whose audio is read at once for a batching encoder."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """Features of those utterances that have some.
+    """The features of those utterances that have some.
 
     `values` is (utterances, size), or (utterances, layers, size) of an encoder, in the order of `ids`; `digests` are
-    the SHA-256 of the sound files, `forms` their rates and channels, `failed` says why an utterance has no features;
-    `reused` came from the cache, `unkept` says why others do not go there.
+    the SHA-256 of the audio files, `formats` their rates and channels; `failed` says why an utterance has no features;
+    `reused` is the number from the cache, `cache_error` says why new ones could not be cached.
     """
 
     ids: tuple[str, ...]
@@ -46,13 +46,13 @@ class Features:
     identity: dict[str, object]
     failed: dict[str, str]
     reused: int
-    forms: dict[str, sound.Form] = field(default_factory=dict)
-    unkept: str = ""
+    formats: dict[str, sound.AudioFormat] = field(default_factory=dict)
+    cache_error: str = ""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One utterance to compute, and where its features are kept."""
+    """An utterance whose features are to be computed, and their cache key."""
 
     id: str
     path: Path
@@ -67,14 +67,14 @@ def compute(
     """The features of utterances; neither `jobs` nor the cache changes a value.
 
     Args:
-        utterances: Whose features.
+        utterances: The utterances.
         spec: Which features.
         cache: The folder of the cache.
-        jobs: Processes at the most; an encoder has one, and batches.
-        progress: Told how far it is.
+        jobs: The maximum number of processes; an encoder has one process, and batches.
+        progress: Called after each utterance.
 
     Raises:
-        BackendError: If the extractor cannot work at all; what is wrong with one utterance is in `failed`.
+        BackendError: If the extractor cannot work at all; errors of single utterances are in `failed`.
     """
     import numpy as np
 
@@ -83,21 +83,21 @@ def compute(
     found: dict[str, Values] = {}
     failed: dict[str, str] = {}
     digests: dict[str, str] = {}
-    forms: dict[str, sound.Form] = {}
+    formats: dict[str, sound.AudioFormat] = {}
     tasks: list[_Task] = []
-    for one in utterances:
+    for utterance in utterances:
         try:
-            digests[one.id] = _digest(one.path)
+            digests[utterance.id] = _digest(utterance.path)
         except ImigueError as error:
-            failed[one.id] = str(error)
+            failed[utterance.id] = str(error)
             continue
-        if (form := sound.form_of(one.path)) is not None:
-            forms[one.id] = form
-        key = store.key(digests[one.id], one.start, one.end)
+        if (audio_format := sound.audio_format(utterance.path)) is not None:
+            formats[utterance.id] = audio_format
+        key = store.key(digests[utterance.id], utterance.start, utterance.end)
         if (values := store.read(key)) is None:
-            tasks.append(_Task(one.id, one.path, one.start, one.end, key))
+            tasks.append(_Task(utterance.id, utterance.path, utterance.start, utterance.end, key))
         else:
-            found[one.id] = values
+            found[utterance.id] = values
     reused = len(found)
     report = progress or (lambda done, total: None)
     report(len(found) + len(failed), len(utterances))
@@ -108,10 +108,10 @@ def compute(
             store.write(task.key, outcome)
             found[task.id] = outcome
         report(len(found) + len(failed), len(utterances))
-    ids = tuple(one.id for one in utterances if one.id in found)
+    ids = tuple(utterance.id for utterance in utterances if utterance.id in found)
     values = np.stack([found[name] for name in ids]) if ids else np.zeros((0, 0), np.float32)
     failed = dict(sorted(failed.items()))
-    return Features(ids, values, digests, extractor.identity, failed, reused, forms, store.fault)
+    return Features(ids, values, digests, extractor.identity, failed, reused, formats, store.write_error)
 
 
 def _digest(path: Path) -> str:
@@ -123,13 +123,13 @@ def _digest(path: Path) -> str:
 def _computed(
     tasks: list[_Task], extractor: Extractor, spec: FeatureSpec, jobs: int
 ) -> Iterator[tuple[_Task, Values | str]]:
-    """Each task with its features, or why it has none."""
+    """Each task with its features, or its error."""
     if not extractor.parallel:
         for first in range(0, len(tasks), _READ_AHEAD):
             yield from _batch(tasks[first : first + _READ_AHEAD], extractor)
         return
     chunks = [(tasks[first : first + _CHUNK], spec) for first in range(0, len(tasks), _CHUNK)]
-    for outcomes in each(_chunk, chunks, jobs):
+    for outcomes in run_parallel(_chunk, chunks, jobs):
         yield from outcomes
 
 
@@ -141,7 +141,7 @@ def _chunk(work: tuple[list[_Task], FeatureSpec]) -> list[tuple[_Task, Values | 
 def _batch(tasks: Sequence[_Task], extractor: Extractor) -> list[tuple[_Task, Values | str]]:
     import numpy as np
 
-    failed: list[tuple[_Task, Values | str]] = []
+    outcomes: list[tuple[_Task, Values | str]] = []
     read: list[_Task] = []
     signals = []
     for task in tasks:
@@ -149,20 +149,20 @@ def _batch(tasks: Sequence[_Task], extractor: Extractor) -> list[tuple[_Task, Va
             signals.append(sound.read(task.path, task.start, task.end))
             read.append(task)
         except ImigueError as error:
-            failed.append((task, str(error)))
+            outcomes.append((task, str(error)))
     for task, values in zip(read, extractor.extract(signals), strict=True):
-        whole = bool(np.isfinite(values).all())
-        failed.append((task, values if whole else f"{task.path.name}: its features are not finite"))
-    return failed
+        finite = bool(np.isfinite(values).all())
+        outcomes.append((task, values if finite else f"{task.path.name}: its features are not finite"))
+    return outcomes
 
 
 def usable(corpus: Dataset, found: Features, allow_partial: bool) -> Dataset:
-    """The corpus without the utterances that have no features, if that is allowed, and with what is to be known.
+    """The corpus without the utterances that have no features, if that is allowed, and with warnings.
 
     Raises:
-        MediaError: If an utterance has none and that is not allowed, or none has any.
+        MediaError: If an utterance has no features and that is not allowed, or if none has any.
     """
-    warnings = (*corpus.warnings, *sound.remarks(found.forms), *repeated(corpus, found.digests))
+    warnings = (*corpus.warnings, *sound.format_warnings(found.formats), *duplicate_warnings(corpus, found.digests))
     corpus = replace(corpus, warnings=warnings)
     if not found.failed:
         return corpus

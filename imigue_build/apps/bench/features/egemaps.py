@@ -1,6 +1,6 @@
-"""openSMILE's eGeMAPS functionals (Eyben et al. 2016), where the extra `opensmile` is installed.
+"""openSMILE's eGeMAPS functionals (Eyben et al. 2016), if the extra `opensmile` is installed.
 
-openSMILE is free for research and personal use, not for commercial products: its licence is said with every use.
+openSMILE is free for research and personal use, not for commercial products: its licence is shown with every use.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Speech encoders of the Hugging Face kind: the mean over time of every layer.
+"""Speech encoders from Hugging Face: the mean over time of every layer.
 
-Frames of padding are left out of the mean. On a GPU utterances go in batches of like length, in half precision; on a
-processor one at a time, so that no bit depends on what else is in the corpus. Encoders whose first layer normalises
-over time (`feat_extract_norm` is `group`, as in the base models) would hear the padding: their batches hold
-utterances of one length only.
+Padding is excluded from the mean. On a GPU utterances go in batches of similar length, in half precision; on a CPU
+one at a time, so that no value depends on what else is in the corpus. In encoders whose first layer normalises over
+time (`feat_extract_norm` is `group`, as in the base models), padding would change the features: their batches have
+utterances of equal length only.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ KINDS: Final = (
     "wav2vec2-conformer",
     "wavlm",
 )
-"""Encoders that hear a waveform, by `model_type`."""
+"""Encoders of waveforms, by `model_type`."""
 REVISION: Final = 1
-"""Raised with every change that gives other values."""
+"""Increased with every change of values."""
 _BATCH: Final = 32
-_ALIKE: Final = 0.8
-"""The shortest of a batch has at least this share of the longest's length."""
+_MIN_LENGTH_RATIO: Final = 0.8
+"""The shortest utterance of a batch has at least this share of the longest one's length."""
 
 
 class Encoder:
-    """All layers of an encoder, (layers, size) an utterance; layer 0 is the input of the first transformer layer.
+    """All layers of an encoder, (layers, size) per utterance; layer 0 is the input of the first transformer layer.
 
     Args:
         spec: Its name or folder, revision and device.
 
     Raises:
-        BackendError: If it is not on this machine, or torch and transformers are not.
+        BackendError: If it, torch or transformers is missing.
     """
 
     parallel = False
@@ -79,7 +79,7 @@ class Encoder:
         found: dict[int, Values] = {}
         size = BatchSize(_BATCH if self._device == "cuda" else 1, "the batch")
         order = sorted(range(len(signals)), key=lambda index: (len(signals[index]), index), reverse=True)
-        for batch in _batches(order, signals, 1.0 if one_length else _ALIKE):
+        for batch in _batches(order, signals, 1.0 if one_length else _MIN_LENGTH_RATIO):
             while batch:
                 values = size.fit(partial(self._first, signals, batch))
                 found |= zip(batch, values, strict=False)
@@ -94,18 +94,18 @@ class Encoder:
             try:
                 kind = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
                 if kind not in KINDS:
-                    what = f"{self.identity['name']} is a model of the kind {kind}, which hears no waveform"
-                    raise BackendError(what, f"name one of {', '.join(KINDS)}")
+                    message = f"{self.identity['name']} is of the type {kind}, which does not encode waveforms"
+                    raise BackendError(message, f"name one of {', '.join(KINDS)}")
                 extractor = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
                 model = AutoModel.from_pretrained(folder, local_files_only=True).to(self._device).eval()
             except (OSError, ValueError, RuntimeError, KeyError) as error:
-                what = f"the encoder {self.identity['name']} cannot be loaded ({first_line(error)})"
-                raise BackendError(what, "name another, or fetch it again") from error
+                message = f"the encoder {self.identity['name']} cannot be loaded ({first_line(error)})"
+                raise BackendError(message, "name another, or fetch it again") from error
             self._loaded = extractor, model
         return self._loaded
 
     def _first(self, signals: Sequence[Signal], batch: Sequence[int], count: int) -> list[Values]:
-        """The values of the first `count` of a batch."""
+        """The values of the first `count` utterances of a batch."""
         return self._forward([signals[index] for index in batch[:count]])
 
     def _forward(self, signals: Sequence[Signal]) -> list[Values]:
@@ -113,25 +113,25 @@ class Encoder:
         import torch
 
         extractor, model = self._load()
-        heard = extractor(
+        inputs = extractor(
             list(signals), sampling_rate=SAMPLE_RATE, return_tensors="pt", padding=True, return_attention_mask=True
         ).to(self._device)
-        alike = len({len(signal) for signal in signals}) == 1
-        mask = None if alike else heard["attention_mask"]
+        equal_length = len({len(signal) for signal in signals}) == 1
+        mask = None if equal_length else inputs["attention_mask"]
         half = torch.autocast("cuda", torch.float16, enabled=self._device == "cuda")
         with torch.inference_mode(), half:
-            layers = model(heard["input_values"], attention_mask=mask, output_hidden_states=True).hidden_states
+            layers = model(inputs["input_values"], attention_mask=mask, output_hidden_states=True).hidden_states
         samples = torch.tensor([len(signal) for signal in signals])
         frames = model._get_feat_extract_output_lengths(samples).tolist()
         stacked = torch.stack([layer.float() for layer in layers], dim=1)  # (signals, layers, frames, size)
         return [stacked[index, :, :count].mean(dim=1).cpu().numpy() for index, count in enumerate(frames)]
 
 
-def _batches(order: Sequence[int], signals: Sequence[Signal], alike: float) -> Iterator[list[int]]:
-    """Runs of an order by falling length in which the shortest has at least a share `alike` of the longest."""
+def _batches(order: Sequence[int], signals: Sequence[Signal], min_ratio: float) -> Iterator[list[int]]:
+    """Splits an order of decreasing length so that in every batch the shortest has `min_ratio` of the longest."""
     batch: list[int] = []
     for index in order:
-        if batch and len(signals[index]) < alike * len(signals[batch[0]]):
+        if batch and len(signals[index]) < min_ratio * len(signals[batch[0]]):
             yield batch
             batch = []
         batch.append(index)

@@ -6,16 +6,16 @@ from imigue_build.apps.bench.features.base import Extractor, FeatureSpec
 
 
 def open_extractor(spec: FeatureSpec) -> Extractor:
-    """The extractor of a spec; models are loaded when they are first used.
+    """The extractor of a spec; models are loaded at first use.
 
     Raises:
-        BackendError: If a library or a model that it needs is not on this machine.
+        BackendError: If a package or model is missing.
     """
     if spec.name == "opensmile":
         from imigue_build.apps.bench.features.egemaps import Egemaps
 
         return Egemaps()
-    if spec.own:
+    if spec.is_builtin:
         from imigue_build.apps.bench.features.builtin import Builtin
 
         return Builtin(spec.name)

@@ -1,4 +1,4 @@
-"""Frame-level descriptors of an utterance: spectrum, mel spectrum, cepstra, loudness, pitch. Frames are 10 ms."""
+"""Frame-level descriptors of an utterance: spectrum, mel spectrum, MFCCs, loudness, pitch. Frames are 10 ms."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ CEPSTRA: Final = 20
 _WINDOW: Final = 400
 _FFT: Final = 512
 PITCH_HOP: Final = 2 * HOP
-"""Samples between two values of the pitch: it moves slowly, and costs more than all else together."""
+"""Samples between two pitch values: pitch changes slowly, and is the most expensive descriptor."""
 _PITCH_WINDOW: Final = 1024
 _PITCH_RANGE: Final = (60.0, 500.0)
 _PITCH_STEP: Final = 0.2
-"""Of pYIN's states, in semitones: four times as fast as its default of 0.1 and no worse for statistics of a contour."""
+"""Resolution of pYIN in semitones: four times as fast as its default of 0.1, with equal contour statistics."""
 _ACTIVE_DB: Final = 40.0
-"""Frames this far below the loud ones are pauses; those at the ends are cut away."""
+"""Frames this far below the loud ones are pauses; leading and trailing ones are trimmed."""
 _FLOOR: Final = 1e-10
 _DYNAMIC_DB: Final = 80.0
 
 
 class Pitch(NamedTuple):
-    """The voice's pitch, every 20 ms."""
+    """The pitch, every 20 ms."""
 
     semitones: Track
     """Above 100 Hz; 0 where unvoiced."""
     voiced: NDArray[np.bool_]
     voicing: Track
-    """Probability of voice."""
+    """Probability of voicing."""
 
 
 class Frames(NamedTuple):
-    """An utterance without the silence around it."""
+    """The descriptors of an utterance without leading and trailing silence."""
 
     loudness: Track
     """Level in dB."""
     active: NDArray[np.bool_]
-    """Where there is sound."""
+    """Not a pause."""
     voiced: NDArray[np.bool_]
     pitch: Pitch
     spectral: dict[str, Track]
-    """Shape of the spectrum, each a number a frame."""
+    """Shape of the spectrum, one value per frame each."""
     contrast: NDArray[np.float64]
-    """(bands, frames) peaks to valleys, dB."""
+    """(bands, frames) peak-to-valley, dB."""
     mel: NDArray[np.float64]
     """(MELS, frames) dB."""
     cepstra: NDArray[np.float64]
@@ -62,7 +62,7 @@ class Frames(NamedTuple):
 
 
 def describe(signal: Signal) -> Frames:
-    """The descriptors of (samples,) at 16 kHz."""
+    """The descriptors of a signal, (samples,) at 16 kHz."""
     import librosa
     import numpy as np
 
@@ -91,7 +91,7 @@ def _decibel(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pitch(signal: Signal) -> Pitch:
-    """By pYIN (Mauch and Dixon 2014)."""
+    """The pitch by pYIN (Mauch and Dixon 2014)."""
     import librosa
     import numpy as np
 
@@ -110,7 +110,7 @@ def _pitch(signal: Signal) -> Pitch:
 
 
 def _spectral(power: NDArray[np.float64], magnitude: NDArray[np.float64]) -> dict[str, Track]:
-    """The spectrum's shape; slopes, alpha ratio and Hammarberg index as eGeMAPS has them (Eyben et al. 2016)."""
+    """The spectrum's shape; slopes, alpha ratio and Hammarberg index as in eGeMAPS (Eyben et al. 2016)."""
     import librosa
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The built-in features: an utterance as statistics of its frames. No model, no download."""
+"""The built-in features: statistics over the frames of an utterance. No model, no download."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from imigue_build.apps.bench.sound import Signal
 
 REVISION: Final = 1
-"""Raised with every change that gives other values."""
+"""Increased with every change of values."""
 
 _FULL: Final = (5, 25, 50, 75, 95)
 _BRIEF: Final = (10, 90)
-_FEW: Final = 4
-"""Fewer frames than this have no statistics worth the name."""
+_MIN_FRAMES: Final = 4
+"""With fewer frames, statistics are meaningless."""
 _MODULATION_BANDS: Final = 8
 _MODULATION_HZ: Final = ((0.5, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, 16.0))
 _MODULATION_FFT: Final = 512
@@ -28,7 +28,7 @@ _SMOOTH: Final = 9
 
 
 def functionals(signal: Signal) -> dict[str, float]:
-    """Name -> value of every feature of (samples,) at 16 kHz; the names are the same for every signal."""
+    """Name -> value of every feature of a signal, (samples,) at 16 kHz; the names are the same for every signal."""
     frames = describe(signal)
     return {
         **_pitch(frames),
@@ -42,7 +42,7 @@ def functionals(signal: Signal) -> dict[str, float]:
 
 
 def _pitch(frames: Frames) -> dict[str, float]:
-    """The contour over voiced frames, its steps, and how voiced it is."""
+    """The contour over voiced frames, its steps, and voicing."""
     import numpy as np
 
     pitch = frames.pitch
@@ -58,7 +58,7 @@ def _pitch(frames: Frames) -> dict[str, float]:
 
 
 def _timing(frames: Frames) -> dict[str, float]:
-    """Durations in seconds, rates a second: voiced stretches and the gaps between them, syllable-like peaks, pauses."""
+    """Durations in seconds, rates per second: voiced segments and gaps, syllable-like peaks, pauses."""
     import numpy as np
     from scipy.signal import find_peaks
 
@@ -101,7 +101,7 @@ def _cepstra(frames: Frames) -> dict[str, float]:
 
 
 def _mel(frames: Frames) -> dict[str, float]:
-    """The log mel spectrum by band, and at which rates groups of bands are modulated."""
+    """The log mel spectrum by band, and the modulation spectrum of groups of bands."""
     import numpy as np
 
     found: dict[str, float] = {}
@@ -120,16 +120,16 @@ def _mel(frames: Frames) -> dict[str, float]:
 
 
 def _where_voiced(frames: Frames, track: Track) -> Track:
-    """The voiced frames; all, where hardly any is voiced."""
-    return track[frames.voiced] if frames.voiced.sum() >= _FEW else track
+    """The voiced frames; all frames if hardly any is voiced."""
+    return track[frames.voiced] if frames.voiced.sum() >= _MIN_FRAMES else track
 
 
 def _full(name: str, track: Track) -> dict[str, float]:
-    """Mean, deviation, percentiles, slope, mean step and skewness; zeros of a track with hardly a frame."""
+    """Mean, deviation, percentiles, slope, mean step and skewness; zeros for a track with hardly any frames."""
     import numpy as np
 
-    if len(track) < _FEW:
-        track = np.zeros(_FEW)
+    if len(track) < _MIN_FRAMES:
+        track = np.zeros(_MIN_FRAMES)
     centred = track - track.mean()
     return {
         **_common(name, track, _FULL),
@@ -157,8 +157,8 @@ def _common(name: str, track: Track, percentiles: tuple[int, ...]) -> dict[str, 
 
 
 def _spread(name: str, lengths: NDArray[np.float64]) -> dict[str, float]:
-    there = len(lengths) > 0
+    present = len(lengths) > 0
     return {
-        f"{name}_mean": float(lengths.mean()) if there else 0.0,
-        f"{name}_std": float(lengths.std()) if there else 0.0,
+        f"{name}_mean": float(lengths.mean()) if present else 0.0,
+        f"{name}_std": float(lengths.std()) if present else 0.0,
     }

@@ -1,34 +1,34 @@
-"""Any sequence classifier of Hugging Face's transformers as a scorer of sentiment."""
+"""A scorer of sentiment from any sequence classifier of Hugging Face transformers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scored, Scorer, Vader
+from imigue_build.apps.bench.sentiment.scorers import POLARITIES, Scorer, Sentiment, Vader
 from imigue_build.apps.bench.text_model import TextModel
 from imigue_build.core.errors import BackendError, UsageError
 
 _USUAL: Final = {name: label for label in POLARITIES for name in (label, label[:3])}
-"""Names of classes that need no map, in lower case."""
+"""Class names that need no mapping, in lower case."""
 
 
 class Classifier:
     """A sequence classifier: a text's class is the most probable one, its score p(positive) - p(negative).
 
-    Classes that are mapped to one polarity add up, so that a model of five stars can be used. Where a model tells
-    no polarities its own classes, in lower case, are the labels.
+    Probabilities of classes with the same polarity are added, so that a model of five stars can be used. For a model
+    without polarities, the labels are its own classes, in lower case.
 
     Args:
-        model: Its name on the hub (it is here already), or its folder.
-        names: The model's classes -> this project's, besides `negative`, `neg`, ... which are known.
+        model: Its name on the hub (already downloaded), or its folder.
+        names: The model's classes -> polarities, besides `negative`, `neg`, ... which are known.
         device: `auto`, `cpu` or `cuda`.
-        batch_size: Texts at once; it changes scores by rounding only.
+        batch_size: Texts per batch; it changes scores by rounding only.
         revision: On the hub.
 
     Raises:
-        BackendError: If it is not here, or is no sequence classifier.
-        UsageError: If `names` names a class that it has not.
+        BackendError: If it is not available, or is not a sequence classifier.
+        UsageError: If `names` has a class that the model lacks.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Classifier:
         self._model = TextModel(model, "AutoModelForSequenceClassification", device, batch_size, revision)
         config = self._model.config
         if config.num_labels < 2:
-            raise BackendError(f"{model} tells one value, not classes", "name a classifier")
+            raise BackendError(f"{model} has a single output, not classes", "name a classifier")
         self._own = [str(config.id2label[index]) for index in range(config.num_labels)]
         self._classes = _classes(self._own, names or {}, model)
         self.labels = tuple(sorted(set(self._classes)))
@@ -56,24 +56,24 @@ class Classifier:
             "truncated": self._model.truncated,
         }
 
-    def score(self, texts: Sequence[str]) -> list[Scored]:
+    def score(self, texts: Sequence[str]) -> list[Sentiment]:
         """The class and score of each text."""
         rows = self._model.run(texts, lambda outputs, mask: outputs.logits.float().softmax(dim=-1))
         return [self._scored(row) for row in rows]
 
-    def _scored(self, probabilities: Sequence[float]) -> Scored:
+    def _scored(self, probabilities: Sequence[float]) -> Sentiment:
         sums = dict.fromkeys(self.labels, 0.0)
         for label, probability in zip(self._classes, probabilities, strict=True):
             sums[label] += probability
-        return Scored(max(sums, key=sums.__getitem__), sums.get("positive", 0.0) - sums.get("negative", 0.0))
+        return Sentiment(max(sums, key=sums.__getitem__), sums.get("positive", 0.0) - sums.get("negative", 0.0))
 
 
 def _classes(own: Sequence[str], names: Mapping[str, str], model: str) -> list[str]:
     """The label of each of the model's classes, in the model's order."""
     given = {name.casefold(): label for name, label in names.items()}
     if unknown := sorted(given.keys() - {name.casefold() for name in own}):
-        what = f"--model-labels names {', '.join(unknown)}, but the classes of {model} are {', '.join(own)}"
-        raise UsageError(what, "use its names")
+        message = f"--model-labels has {', '.join(unknown)}, but the classes of {model} are {', '.join(own)}"
+        raise UsageError(message, "use its names")
     return [given.get(name.casefold()) or _USUAL.get(name.casefold()) or name.casefold() for name in own]
 
 

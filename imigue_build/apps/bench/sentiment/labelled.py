@@ -1,4 +1,4 @@
-"""Sentiment against the labels of a table."""
+"""Sentiment compared with the labels of a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from imigue_build.apps.bench import metrics
-from imigue_build.apps.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.apps.bench.sentiment.scorers import Scorer, Sentiment
 from imigue_build.apps.bench.ser import tools
 from imigue_build.core.errors import UsageError
 from imigue_build.core.untrusted.bounded_csv import TABLE, TextFile, column_name
@@ -18,11 +18,11 @@ from imigue_build.core.untrusted.files import shown
 from imigue_build.store.disk import guarded, sha256
 
 CHUNK: Final = 1024
-"""Texts that are held and scored at once."""
+"""Texts per batch."""
 _ABSENT: Final = frozenset({"", "nan", "na", "none", "null"})
 
 Progress = Callable[[int], None]
-"""Told how many texts have been scored."""
+"""Called with the number of texts that have been scored."""
 
 
 def text_table(path: Path, encoding: str | None = None) -> TextFile:
@@ -44,15 +44,15 @@ class Table(NamedTuple):
 
 
 class Predicted(NamedTuple):
-    """A row of a table that was scored: its id or line, its label, and what was found."""
+    """A scored row of a table: its id or line, its label, and its sentiment."""
 
     name: str
     label: str
-    scored: Scored
+    scored: Sentiment
 
 
 class Predictions:
-    """The predictions of a table's rows, in order; `left_out` counts those that were not scored, by cause."""
+    """The predictions of a table's rows, in order; `left_out` counts those that were not scored, by reason."""
 
     def __init__(self, table: Table, scorer: Scorer) -> None:
         self._table, self._scorer = table, scorer
@@ -68,7 +68,7 @@ class Predictions:
                 yield Predicted(name, label, scored)
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
-        """Name, text and class of every row that has both."""
+        """Name, text and class of every row with text and label."""
         table = self._table
         columns = [table.text_column, table.label_column, *([table.id_column] if table.id_column else [])]
         for line, fields in table.file.table(columns):
@@ -101,11 +101,11 @@ def class_names(names: Mapping[str, str], labels: Sequence[str]) -> dict[str, st
     """Label, in lower case -> the scorer's class: those of the same name, and those that `names` maps.
 
     Raises:
-        UsageError: If it maps one to what the scorer does not tell.
+        UsageError: If it maps a label to an unknown class.
     """
     if unknown := sorted(set(names.values()) - set(labels)):
-        what = f"--label-map names {', '.join(map(shown, unknown))}, which the model does not tell"
-        raise UsageError(what, f"its classes are {', '.join(labels)}")
+        message = f"--label-map has {', '.join(map(shown, unknown))}, which are not classes of the model"
+        raise UsageError(message, f"its classes are {', '.join(labels)}")
     return {label.casefold(): label for label in labels} | {name.casefold(): label for name, label in names.items()}
 
 
@@ -116,37 +116,36 @@ def against_labels(
     progress: Progress | None = None,
     keep: Callable[[Predicted], None] | None = None,
 ) -> dict[str, Any]:
-    """How well a scorer tells the classes of a table's texts.
+    """Evaluates a scorer on the labelled texts of a table.
 
     Args:
         table: The texts and their classes.
-        scorer: What tells them.
+        scorer: The scorer.
         seed: Of the bootstrap.
-        progress: Told how far it is.
-        keep: Given every prediction, in the table's order.
+        progress: Called after every batch.
+        keep: Called with every prediction, in the table's order.
 
     Raises:
-        UsageError: If the table cannot be used, or holds one class only.
+        UsageError: If the table cannot be used, or has only one class.
     """
     predictions = Predictions(table, scorer)
     pairs: Counter[tuple[str, str]] = Counter()
-    for number, one in enumerate(predictions, 1):
-        pairs[one.label, one.scored.label] += 1
+    for number, prediction in enumerate(predictions, 1):
+        pairs[prediction.label, prediction.scored.label] += 1
         if keep:
-            keep(one)
+            keep(prediction)
         if progress and number % CHUNK == 0:
             progress(number)
     left_out = dict(sorted(predictions.left_out.items()))
     total = pairs.total()
     if not total:
-        said = ", ".join(f"{cause} in {count}" for cause, count in left_out.items()) or "it has no row"
+        reasons = ", ".join(f"{reason} in {count}" for reason, count in left_out.items()) or "it has no rows"
         raise UsageError(
-            f"{shown(table.file.path)} has no text with a label ({said})", "check --text-column, --label-column"
+            f"{shown(table.file.path)} has no text with a label ({reasons})", "check --text-column, --label-column"
         )
     classes = {label for label, _ in pairs}
     if len(classes) < 2:
-        what = f"every label of {shown(table.file.path)} is {classes.pop()}"
-        raise UsageError(what, "two classes are needed to measure anything")
+        raise UsageError(f"every label of {shown(table.file.path)} is {classes.pop()}", "two classes are needed")
     with guarded(f"cannot read {table.file.path}"):
         data = {"file": table.file.path.name, "sha256": sha256(table.file.path), "encoding": table.file.encoding}
     return {
@@ -161,39 +160,41 @@ def against_labels(
 
 
 def measures(pairs: Mapping[tuple[str, str], int], seed: int = 0) -> dict[str, Any]:
-    """Accuracy, macro-F1 and UAR, and what stands behind them, of counts of (label, prediction).
+    """Accuracy, macro-F1 and UAR, and their details, from counts of (label, prediction).
 
-    Macro-F1 is the mean over the classes that occur among labels or predictions, UAR the mean recall over
-    those among the labels: both as scikit-learn has them. The intervals are of a bootstrap over texts.
+    Macro-F1 is the mean over the classes that occur among labels or predictions, UAR the mean recall over those among
+    the labels, both as in scikit-learn. The intervals are from a bootstrap over texts.
     """
     import numpy as np
 
     labels = sorted({name for pair in pairs for name in pair})
     counts = np.array([[pairs.get((row, column), 0) for column in labels] for row in labels], np.int64)
-    total, right, told = counts.sum(1), np.diagonal(counts), counts.sum(0)
-    there = total > 0
+    total, correct, predicted = counts.sum(1), np.diagonal(counts), counts.sum(0)
+    present = total > 0
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), (counts / counts.sum()).ravel(), metrics.RESAMPLES)
     samples = drawn.reshape(-1, *counts.shape)
     figures = {
         "accuracy": metrics.war(samples),
-        "macro_f1": np.array([metrics.macro_f1(one) for one in samples]),
+        "macro_f1": np.array([metrics.macro_f1(sample) for sample in samples]),
         "uar": metrics.uar(samples),
     }
     classes = {
         label: {
-            "precision": float(right[at] / told[at]) if told[at] else 0.0,
-            "recall": float(right[at] / total[at]) if total[at] else None,
-            "f1": float(2 * right[at] / (total[at] + told[at])),
-            "n": int(total[at]),
+            "precision": float(correct[index] / predicted[index]) if predicted[index] else 0.0,
+            "recall": float(correct[index] / total[index]) if total[index] else None,
+            "f1": float(2 * correct[index] / (total[index] + predicted[index])),
+            "n": int(total[index]),
         }
-        for at, label in enumerate(labels)
+        for index, label in enumerate(labels)
     }
     return {
         "accuracy": float(metrics.war(counts)),
         "macro_f1": metrics.macro_f1(counts),
         "uar": float(metrics.uar(counts)),
-        "ci95": {name: [float(one) for one in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()},
-        "majority": {"accuracy": float(total.max() / total.sum()), "uar": float(1 / there.sum())},
+        "ci95": {
+            name: [float(value) for value in np.percentile(drawn, [2.5, 97.5])] for name, drawn in figures.items()
+        },
+        "majority": {"accuracy": float(total.max() / total.sum()), "uar": float(1 / present.sum())},
         "classes": classes,
         "labels": labels,
         "confusion": counts.tolist(),

@@ -1,4 +1,4 @@
-"""Sentiment over a release: of every segment of the interviewees, of interviews, of winners and losers."""
+"""Sentiment of a release: of every segment of the interviewees, of interviews, of winners and losers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from imigue_build.apps.bench.corpus import OUTCOMES, Corpus, Interview, Segment
 from imigue_build.apps.bench.datasets.base import faulty, table
 from imigue_build.apps.bench.datasets.release import clip_name
 from imigue_build.apps.bench.sentiment.labelled import CHUNK, Progress, class_names, measures
-from imigue_build.apps.bench.sentiment.scorers import Scored, Scorer
+from imigue_build.apps.bench.sentiment.scorers import Scorer, Sentiment
 from imigue_build.apps.bench.ser import tools
 from imigue_build.core.errors import ReleaseError, UsageError
 
 
-class Told(NamedTuple):
-    """A segment with its sentiment."""
+class SegmentSentiment(NamedTuple):
+    """A segment and its sentiment."""
 
     segment: Segment
-    scored: Scored
+    sentiment: Sentiment
 
 
 def of_release(
@@ -32,43 +32,47 @@ def of_release(
     progress: Progress | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The sentiment of a release's interviewees; winners are held against losers where both are known.
+    """The sentiment of a release's interviewees, and a comparison of winners with losers if both are known.
 
     Args:
         corpus: The release.
-        scorer: What tells the sentiment.
+        scorer: The scorer.
         seed: Of the permutations and bootstraps.
-        progress: Told how far it is.
-        labels: A person's, by segment's name (`0440/segment_001`), among the scorer's; of some segments or of all.
+        progress: Called after every batch.
+        labels: Manual labels by segment name (`0440/segment_001`), with the scorer's classes; of some or all segments.
 
     Raises:
         ReleaseError: If no interviewee has a segment with text.
-        UsageError: If the scorer tells other classes than polarities.
+        UsageError: If the scorer's classes are not polarities.
     """
     if not {"negative", "positive"} <= set(scorer.labels):
-        what = f"the model tells {', '.join(scorer.labels)}, not what is positive and negative"
-        raise UsageError(what, "say which of them are, e.g. --model-labels 'LABEL_0=negative,LABEL_1=positive'")
-    segments = [one for one in corpus.segments if one.text.strip()]
+        message = f"the model's classes are {', '.join(scorer.labels)}, not positive and negative"
+        raise UsageError(message, "map them, e.g. --model-labels 'LABEL_0=negative,LABEL_1=positive'")
+    segments = [segment for segment in corpus.segments if segment.text.strip()]
     if not segments:
-        raise ReleaseError(f"{corpus.root} holds no clip of an interviewee with text", "look at it with `validate`")
-    told: list[Told] = []
+        raise ReleaseError(f"{corpus.root} has no clip of an interviewee with text", "check it with `validate`")
+    results: list[SegmentSentiment] = []
     for start in range(0, len(segments), CHUNK):
         chunk = segments[start : start + CHUNK]
-        scores = scorer.score([one.text for one in chunk])
-        told += [Told(segment, scored) for segment, scored in zip(chunk, scores, strict=True)]
+        scores = scorer.score([segment.text for segment in chunk])
+        results += [SegmentSentiment(segment, sentiment) for segment, sentiment in zip(chunk, scores, strict=True)]
         if progress:
-            progress(len(told))
-    by_video: dict[str, list[Told]] = {}
-    for one in told:
-        by_video.setdefault(one.segment.video_id, []).append(one)
-    interviews = [one for one in corpus.interviews if one.video_id in by_video]
+            progress(len(results))
+    by_video: dict[str, list[SegmentSentiment]] = {}
+    for item in results:
+        by_video.setdefault(item.segment.video_id, []).append(item)
+    interviews = [interview for interview in corpus.interviews if interview.video_id in by_video]
     return {
-        **(_measured(told, labels, seed) if labels else {}),
-        "n": len(told),
-        "segments": [_segment(one) for one in told],
-        "interviews": {one.video_id: _interview(one, by_video[one.video_id]) for one in interviews},
+        **(_evaluated(results, labels, seed) if labels else {}),
+        "n": len(results),
+        "segments": [_segment(item) for item in results],
+        "interviews": {
+            interview.video_id: _interview(interview, by_video[interview.video_id]) for interview in interviews
+        },
         "outcomes": {
-            outcome: _outcome([by_video[one.video_id] for one in interviews if one.outcome == outcome])
+            outcome: _outcome(
+                [by_video[interview.video_id] for interview in interviews if interview.outcome == outcome]
+            )
             for outcome in OUTCOMES
         },
         "comparison": _comparison(interviews, by_video, scorer.labels, seed),
@@ -83,25 +87,27 @@ def of_release(
     }
 
 
-def _measured(told: Sequence[Told], labels: Mapping[str, str], seed: int) -> dict[str, Any]:
-    """How well the labelled segments were told."""
-    pairs = Counter((labels[one.segment.name], one.scored.label) for one in told if one.segment.name in labels)
+def _evaluated(results: Sequence[SegmentSentiment], labels: Mapping[str, str], seed: int) -> dict[str, Any]:
+    """The measures on the labelled segments."""
+    pairs = Counter(
+        (labels[item.segment.name], item.sentiment.label) for item in results if item.segment.name in labels
+    )
     return {**measures(pairs, seed), "labelled": pairs.total()}
 
 
 def read_labels(
     path: Path, corpus: Corpus, scorer: Scorer, names: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """A person's labels of segments, by the segments' names; and warnings.
+    """Reads manual labels of segments, by segment name; and warnings.
 
     Args:
         path: A CSV with `segment` (`0440/interviewee/segment_001`; or `video_id` and `segment`) and `label`.
         corpus: The release that has them.
-        scorer: Its classes are what labels may be.
+        scorer: Its classes are the allowed labels.
         names: Label, in lower case -> the scorer's class, besides those of the same name.
 
     Raises:
-        UsageError: If a row names no segment of an interviewee or no class, or names a segment again.
+        UsageError: If a row has an unknown segment or label, or contradicts another row.
     """
     classes = class_names(names, scorer.labels)
     known = {segment.clip.relative_to(corpus.root).with_suffix("").as_posix(): segment for segment in corpus.segments}
@@ -115,61 +121,63 @@ def read_labels(
         elif label is None:
             faults.append(f"line {row.line}: the label {row.fields['label']!r} is none of {', '.join(scorer.labels)}")
         elif found.setdefault(segment.name, label) != label:
-            faults.append(f"line {row.line}: {segment.name} is there twice with two labels")
+            faults.append(f"line {row.line}: {segment.name} has two different labels")
     if faults:
         raise faulty(path, faults)
     if len(set(found.values())) < 2:
-        raise UsageError(f"{path} has one label only", "two classes are needed to measure anything")
+        raise UsageError(f"{path} has one label only", "two classes are needed")
     return found, notes
 
 
-def _segment(one: Told) -> dict[str, Any]:
-    segment = one.segment
+def _segment(labelled: SegmentSentiment) -> dict[str, Any]:
+    segment = labelled.segment
     return {
         "video_id": segment.video_id,
         "segment_id": segment.segment_id,
         "seconds": round(segment.seconds, 3),
-        "label": one.scored.label,
-        "score": one.scored.score,
+        "label": labelled.sentiment.label,
+        "score": labelled.sentiment.score,
     }
 
 
-def _numbers(told: Sequence[Told]) -> dict[str, Any]:
-    scores = [one.scored.score for one in told]
-    labels = Counter(one.scored.label for one in told)
-    shares = {label: count / len(told) for label, count in sorted(labels.items())}
-    return {"segments": len(told), "score": fmean(scores), "sd": pstdev(scores), "shares": shares}
+def _statistics(results: Sequence[SegmentSentiment]) -> dict[str, Any]:
+    scores = [item.sentiment.score for item in results]
+    labels = Counter(item.sentiment.label for item in results)
+    shares = {label: count / len(results) for label, count in sorted(labels.items())}
+    return {"segments": len(results), "score": fmean(scores), "sd": pstdev(scores), "shares": shares}
 
 
-def _interview(interview: Interview, told: Sequence[Told]) -> dict[str, Any]:
-    return {"outcome": interview.outcome, "subject": interview.subject, **_numbers(told)}
+def _interview(interview: Interview, results: Sequence[SegmentSentiment]) -> dict[str, Any]:
+    return {"outcome": interview.outcome, "subject": interview.subject, **_statistics(results)}
 
 
-def _outcome(interviews: Sequence[Sequence[Told]]) -> dict[str, Any] | None:
-    """An outcome's interviews together: `score` is the mean over all segments; None where there is none."""
+def _outcome(interviews: Sequence[Sequence[SegmentSentiment]]) -> dict[str, Any] | None:
+    """The interviews of an outcome; `score` is the mean over all segments. None if there are none."""
     if not interviews:
         return None
-    mean = fmean(fmean(one.scored.score for one in told) for told in interviews)
+    mean = fmean(fmean(item.sentiment.score for item in results) for results in interviews)
     return {
         "interviews": len(interviews),
         "interview_mean": mean,
-        **_numbers([one for told in interviews for one in told]),
+        **_statistics([item for results in interviews for item in results]),
     }
 
 
 def _comparison(
-    interviews: Sequence[Interview], by_video: dict[str, list[Told]], labels: Sequence[str], seed: int
+    interviews: Sequence[Interview], by_video: dict[str, list[SegmentSentiment]], labels: Sequence[str], seed: int
 ) -> dict[str, Any] | None:
-    """Winners against losers; None where one of the two is missing."""
-    units: dict[tuple[str, str], list[Scored]] = {}
-    for one in interviews:
-        if one.outcome:
-            units.setdefault((one.speaker, one.outcome), []).extend(told.scored for told in by_video[one.video_id])
+    """Compares winners with losers; None if one of them is missing."""
+    units: dict[tuple[str, str], list[Sentiment]] = {}
+    for interview in interviews:
+        if interview.outcome:
+            units.setdefault((interview.speaker, interview.outcome), []).extend(
+                result.sentiment for result in by_video[interview.video_id]
+            )
     if {outcome for _, outcome in units} != set(OUTCOMES):
         return None
-    scores = [Sample(*unit, [one.score for one in own]) for unit, own in units.items()]
+    scores = [Sample(*unit, [item.score for item in own]) for unit, own in units.items()]
     shares = {
-        label: [Sample(*unit, [float(one.label == label) for one in own]) for unit, own in units.items()]
+        label: [Sample(*unit, [float(item.label == label) for item in own]) for unit, own in units.items()]
         for label in labels
     }
     return {

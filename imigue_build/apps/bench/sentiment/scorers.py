@@ -1,4 +1,4 @@
-"""What tells the sentiment of a text."""
+"""Scorers of the sentiment of texts."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from importlib.metadata import version
 from typing import Any, Final, NamedTuple, Protocol
 
 POLARITIES: Final = ("negative", "neutral", "positive")
-CUT: Final = 0.05
-"""VADER's usual cut: a compound score from here on is positive, down from its negative is negative."""
+THRESHOLD: Final = 0.05
+"""VADER's usual threshold: compound scores from here on are positive, from its negative down negative."""
 
 
-class Scored(NamedTuple):
-    """A text's class, and its score from -1 (negative) to 1 (positive)."""
+class Sentiment(NamedTuple):
+    """The class of a text, and its score from -1 (negative) to 1 (positive)."""
 
     label: str
     score: float
 
 
 class Scorer(Protocol):
-    """Anything that tells texts' sentiment; `labels` are its classes, `about` says what it is."""
+    """A scorer of texts; `labels` are its classes, `about` describes it."""
 
     @property
     def labels(self) -> tuple[str, ...]: ...
@@ -27,11 +27,11 @@ class Scorer(Protocol):
     @property
     def about(self) -> dict[str, Any]: ...
 
-    def score(self, texts: Sequence[str]) -> list[Scored]: ...
+    def score(self, texts: Sequence[str]) -> list[Sentiment]: ...
 
 
 class Vader:
-    """VADER (Hutto and Gilbert 2014): rules and a lexicon. It reads punctuation and capitals: give it the raw text."""
+    """VADER (Hutto and Gilbert 2014): rules and a lexicon. It uses punctuation and capitals: give it the raw text."""
 
     labels = POLARITIES
 
@@ -42,17 +42,17 @@ class Vader:
 
     @property
     def about(self) -> dict[str, Any]:
-        return {"name": "vader", "version": version("vaderSentiment"), "cut": CUT, "score": "compound"}
+        return {"name": "vader", "version": version("vaderSentiment"), "cut": THRESHOLD, "score": "compound"}
 
-    def score(self, texts: Sequence[str]) -> list[Scored]:
-        """The compound score of each text, and its class by the usual cuts.
+    def score(self, texts: Sequence[str]) -> list[Sentiment]:
+        """The compound score of each text, and its class by the usual thresholds.
 
         >>> Vader().score(["I love it!", "The court is green."])[1]
-        Scored(label='neutral', score=0.0)
+        Sentiment(label='neutral', score=0.0)
         """
         return [_of_compound(self._analyzer.polarity_scores(text)["compound"]) for text in texts]
 
 
-def _of_compound(compound: float) -> Scored:
-    label = "positive" if compound >= CUT else "negative" if compound <= -CUT else "neutral"
-    return Scored(label, float(compound))
+def _of_compound(compound: float) -> Sentiment:
+    label = "positive" if compound >= THRESHOLD else "negative" if compound <= -THRESHOLD else "neutral"
+    return Sentiment(label, float(compound))
