@@ -127,7 +127,7 @@ class Format(NamedTuple):
             where something that `writer` needs cannot be read. The interview is reported and left out.
         one_file_for_all_splits: Whether one destination takes the interviews of all splits; `Entry.split` names them.
         finish: Called in the end with the folder of the conversion and the names of the splits.
-        extra: The extra of imigue-build that it needs, a key of `core.extras.EXTRAS`; formats of other packages have none.
+        extra: The extra of imigue-build that it needs, a key of `core.extras.EXTRAS`; other packages name none.
     """
 
     about: str
