@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import wave
 from pathlib import Path
@@ -11,17 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
-from imigue_build.backends.media.ffmpeg.command import bundled
 
 RATE = 44_100
 CLICKS = (1.0, 3.0)
 """Seconds at which `clicks` clicks."""
 
 
-def binaries() -> list[Path]:
-    """Each ffmpeg of this machine: its own and the wheel's, where they are."""
-    found = [shutil.which("ffmpeg"), bundled()]
-    return sorted({Path(path).resolve() for path in found if path})
+def script(path: Path, *lines: str) -> Path:
+    """A program made of shell lines."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(("#!/bin/sh", *lines)) + "\n")
+    path.chmod(0o755)
+    return path
+
+
+def decoy(folder: Path) -> Path:
+    """An `ffmpeg` in `folder` that fails and says nothing; a file `ran` beside it tells that it was started."""
+    return script(folder / "ffmpeg", f"touch '{folder}/ran'", "exit 1")
 
 
 def clicks(seconds: float = 5.0, rate: int = RATE) -> NDArray[np.int16]:

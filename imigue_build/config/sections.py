@@ -48,10 +48,11 @@ class SpeakerVad(Vad):
 
 
 class Extract(Section):
-    """Limits on what is decoded from one video, in seconds."""
+    """Limits on what is decoded from one video, in seconds; and the ffmpeg that decodes, by default the bundled one."""
 
     max_duration: Annotated[float, Field(gt=0)] = 6 * 3600.0
     timeout: Annotated[float, Field(gt=0)] = 3600.0
+    ffmpeg: Annotated[Place | None, NOT_IN_CACHE_KEY] = None  # its version is in the key, as every tool's
 
 
 class PocketsphinxTranscribe(Section):

@@ -22,7 +22,7 @@ class ExtractStage(ConfiguredStage[Extract]):
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:
-        return ffmpeg.provenance()
+        return ffmpeg.provenance(self.config.ffmpeg)
 
     def open(self) -> ExtractStage:
         return self

@@ -128,7 +128,7 @@ def answer(tmp_path: Path) -> Callable[..., Answer]:
         wavs = (out / "44.wav", out / "16.wav")
         started = busy_seconds()
         try:
-            ffmpeg.decode(path, *wavs, Extract(**limits), warn=warnings.append)
+            ffmpeg.decode(path, *wavs, Extract.model_validate(limits), warn=warnings.append)
         except MediaError as error:
             refused = error
         said = str(refused)

@@ -90,6 +90,7 @@ def test_frames_of_nothing_by_the_million(tmp_path: Path, answer: Decode) -> Non
 
 
 def test_packets_that_are_packed_a_thousandfold(tmp_path: Path, answer: Decode) -> None:
+    """A fast machine unpacks them all within the limit, and finds no sound in them; it is refused either way."""
     found = answer(wrote(tmp_path, "1.mkv", forge.mkv_of_zlib(200_000_000, 250)))
     assert "1.mkv needs more CPU time to be read" in found.said or "no sound of 1.mkv" in found.said
 

@@ -132,13 +132,12 @@ def test_no_other_library_opens_media() -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="another process is limited on Linux alone")
-def test_the_limits_of_a_running_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limits_of_a_running_ffmpeg(tmp_path: Path) -> None:
     limits = "cat /proc/$$/limits; exec sleep 0"
     script = tmp_path / "ffmpeg"
     script.write_text(f"#!/bin/sh\nsleep 0.5\n{limits}\n")
     script.chmod(0o755)
-    monkeypatch.setattr(tool, "find_ffmpeg", lambda: script)
-    said = "\n".join(tool.run([], "1.mp4", timeout=30).output)
+    said = "\n".join(tool.run(tool.Tool(script, 30), [], "1.mp4").output)
     for name, most in (("data size", 1 << 30), ("file size", (1 << 32) + 4096), ("core file size", 0)):
         (line,) = [line for line in said.splitlines() if line.startswith(f"Max {name}")]
         assert line.split()[-3:-1] == [str(most), str(most)]

@@ -53,7 +53,7 @@ def examine(config: Config, fetch: str = "imigue-build fetch-models --config CON
         }
         quick: tuple[tuple[str, Callable[[], list[Check]]], ...] = (
             ("python", packages.python),
-            ("ffmpeg", lambda: [attempt("ffmpeg", lambda: f"{ffmpeg.find_ffmpeg().name} {ffmpeg.ffmpeg_version()}")]),
+            ("ffmpeg", lambda: [attempt("ffmpeg", lambda: _ffmpeg(config.extract.ffmpeg))]),
             ("backends", lambda: _backends(config, fetch)),
             ("speaker embedding", lambda: [_embedding(config)]),
             ("packages", lambda: packages.examine(config)),
@@ -74,6 +74,10 @@ def _backends(config: Config, fetch: str) -> list[Check]:
     }
     checks = [attempt(name, lambda make=make: _tools(make())) for name, make in made.items()]  # type: ignore[misc]
     return [check._replace(remedy=fetch) if check.remedy == FETCH else check for check in checks]
+
+
+def _ffmpeg(chosen: str | None) -> str:
+    return f"{ffmpeg.find_ffmpeg(chosen) if chosen else 'bundled'}, version {ffmpeg.ffmpeg_version(chosen)}"
 
 
 def _tools(backend: Backend) -> str:

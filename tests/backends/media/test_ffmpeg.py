@@ -1,12 +1,10 @@
-"""Decoding on the video's clock, and what is said of every file that cannot be decoded.
-
-All of it runs on each ffmpeg that the machine has: its own and imageio-ffmpeg's.
-"""
+"""Decoding on the video's clock, and what is said of every file that cannot be decoded."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,13 +14,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import imigue_build
 from imigue_build.backends.media import ffmpeg
-from imigue_build.backends.media.ffmpeg import command as tool
+from imigue_build.backends.media.ffmpeg import Tool, command
 from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError, ImigueError, MediaError, StoreError
 from imigue_build.core.records import Recording
 from imigue_build.core.wav import duration, read_wav
-from tests.media import RATE, binaries, click_times, clicks, encode, tone, video, write_wav
+from tests.media import RATE, click_times, clicks, decoy, encode, script, tone, video, write_wav
 
 
 class Decoded:
@@ -45,15 +44,8 @@ class Decoded:
 Decode = Callable[..., Decoded]
 
 
-@pytest.fixture(params=binaries(), ids=lambda path: path.name)
-def each_ffmpeg(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
-    program: Path = request.param
-    monkeypatch.setattr(tool, "find_ffmpeg", lambda: program)
-    return program
-
-
 @pytest.fixture
-def decode(each_ffmpeg: Path, tmp_path: Path) -> Decode:
+def decode(tmp_path: Path) -> Decode:
     return lambda path, **limits: Decoded(path, tmp_path, Extract(**limits))
 
 
@@ -373,7 +365,7 @@ def test_a_decode_that_takes_too_long(made: Path, refusal: Callable[..., str]) -
 def test_a_leap_in_the_time_stamps_takes_no_memory(
     made: Path, tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tool, "_MAX_MEMORY", 1 << 28)
+    monkeypatch.setattr(command, "_MAX_MEMORY", 1 << 28)
     leap = "asetpts='PTS+gte(T,2.5)*7200/TB'"
     path = encode("-i", made / "clicks.wav", "-af", leap, "-c:a", "pcm_s16le", tmp_path / "1.mkv")
     said = refusal(path)
@@ -382,12 +374,12 @@ def test_a_leap_in_the_time_stamps_takes_no_memory(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_named(made: Path, tmp_path: Path, each_ffmpeg: Path) -> None:
+def test_a_full_disk_is_named(made: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no space left on the disk: free some space"):
         ffmpeg.decode(made / "clicks.mp4", Path("/dev/full"), tmp_path / "16.wav", Extract())
 
 
-def test_a_folder_that_is_not_there(made: Path, tmp_path: Path, each_ffmpeg: Path) -> None:
+def test_a_folder_that_is_not_there(made: Path, tmp_path: Path) -> None:
     with pytest.raises(ImigueError, match="No such file or directory"):
         ffmpeg.decode(made / "clicks.mp4", tmp_path / "none" / "44.wav", tmp_path / "16.wav", Extract())
 
@@ -395,73 +387,101 @@ def test_a_folder_that_is_not_there(made: Path, tmp_path: Path, each_ffmpeg: Pat
 # --- the tool
 
 
-def script(path: Path, *lines: str) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(("#!/bin/sh", *lines)) + "\n")
-    path.chmod(0o755)
-    return path
-
-
-def test_a_crash_is_no_traceback(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_is_no_traceback(made: Path, tmp_path: Path) -> None:
     version = 'if [ "$1" = -version ]; then echo "ffmpeg version 6.0 x"; exit; fi'
     crashing = script(tmp_path / "ffmpeg", version, "kill -SEGV $$")
-    monkeypatch.setattr(tool, "find_ffmpeg", lambda: crashing)
     with pytest.raises(MediaError, match=r"ffmpeg 6\.0 crashed on clicks\.mp4 \(signal 11\)"):
-        ffmpeg.probe(made / "clicks.mp4")
+        ffmpeg.probe(made / "clicks.mp4", Tool(crashing, 60))
 
 
-def test_a_flood_of_messages_is_not_kept(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_messages_is_not_kept(tmp_path: Path) -> None:
     flood = script(tmp_path / "ffmpeg", "yes '[error] the same again' | head -n 200000 >&2", "echo '[error] last' >&2")
-    monkeypatch.setattr(tool, "find_ffmpeg", lambda: flood)
-    done = tool.run([], "1.mp4", timeout=30)
+    done = command.run(Tool(flood, 60), [], "1.mp4")
     assert len(done.log) < 6000
     assert (done.errors[0], done.errors[-1]) == ("the same again", "last")
 
 
-def test_a_program_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_hangs_is_killed(tmp_path: Path) -> None:
     hanging = script(tmp_path / "ffmpeg", f"echo $$ > {tmp_path}/pid", "exec sleep 60")
-    monkeypatch.setattr(tool, "find_ffmpeg", lambda: hanging)
     started = time.monotonic()
     with pytest.raises(MediaError, match=r"not read within 1\.5 s"):
-        tool.run([], "1.mp4", timeout=1.5)
+        command.run(Tool(hanging, 1.5), [], "1.mp4")
     assert time.monotonic() - started < 50
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-@pytest.fixture
-def fresh_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forgets which ffmpeg was found, before the test and after it."""
-    monkeypatch.setattr(tool, "find_ffmpeg", tool.find_ffmpeg.__wrapped__)
-    monkeypatch.setattr(tool, "_version", tool._version.__wrapped__)
+def test_the_ffmpeg_on_the_path_is_never_run(made: Path, tmp_path: Path, decode: Decode) -> None:
+    """In a process of its own, as the search is remembered: nothing here takes what the PATH has."""
+    program = decoy(tmp_path / "bin")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom imigue_build.config import load\n"
+        "from imigue_build.apps.doctor import examine\nfrom imigue_build.stages.extract import ExtractStage\n"
+        "from imigue_build.backends.media import ffmpeg\nfrom imigue_build.release.build import sound\n"
+        "config = load('embedded')\nprint(ExtractStage(config.extract).provenance().tools['ffmpeg'])\n"
+        "ffmpeg.decode(Path(sys.argv[1]), Path('44.wav'), Path('16.wav'), config.extract)\n"
+        "print(*[check.detail for check in examine(config) if check.name == 'ffmpeg'])\n"
+    )
+    environment = {
+        **os.environ,
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "IMAGEIO_FFMPEG_EXE": str(program),
+        "PYTHONPATH": str(Path(imigue_build.__file__).parents[1]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(made / "clicks.mp4")],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    version = command.ffmpeg_version()
+    assert done.stdout.splitlines() == [version, f"bundled, version {version}"]
+    assert (tmp_path / "44.wav").read_bytes() == decode(made / "clicks.mp4").wav44.read_bytes()
+    assert not (program.parent / "ran").exists()
 
 
-@pytest.mark.usefixtures("fresh_search")
-@pytest.mark.parametrize("answer", ["echo 'ffmpeg version 3.4.1 x'", "exit 127", "echo 'something else'"])
-def test_an_ffmpeg_that_does_not_do_gives_way_to_the_wheels(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
+def test_another_ffmpeg_runs_where_the_setting_names_it(made: Path, tmp_path: Path, decode: Decode) -> None:
+    log = tmp_path / "log"
+    other = script(tmp_path / "bin" / "ffmpeg", f"echo run >> '{log}'", f"exec '{command.find_ffmpeg()}' \"$@\"")
+    done = decode(made / "clicks.mp4", ffmpeg=str(other))
+    assert done.recording == decode(made / "clicks.mp4").recording
+    assert len(log.read_text().splitlines()) >= 4
+    own = ffmpeg.provenance(str(other)).tools["ffmpeg"]
+    assert own == f"{command.ffmpeg_version()} (not the bundled one)"
+
+
+def test_the_path_of_another_ffmpeg_is_not_in_the_key() -> None:
+    assert Extract(ffmpeg="/opt/bin/ffmpeg").identity() == Extract().identity()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("echo 'ffmpeg version 3.4.1 x'", r"ffmpeg 3\.4\.1, and 4 or later is needed"),
+        ("exit 127", "is no ffmpeg that runs"),
+        ("echo 'something else'", "is no ffmpeg that runs"),
+    ],
+)
+def test_an_ffmpeg_that_does_not_do_is_said(tmp_path: Path, answer: str, said: str) -> None:
     broken = script(tmp_path / "bin" / "ffmpeg", answer)
-    good = script(tmp_path / "wheel" / "ffmpeg", "echo 'ffmpeg version n7.1-2 Copyright'")
-    monkeypatch.setenv("PATH", f"{broken.parent}{os.pathsep}/bin")
-    monkeypatch.setattr(tool, "bundled", lambda: str(good))
-    assert tool.find_ffmpeg() == good
-    assert tool.provenance().tools == {"ffmpeg": "n7.1-2"}
+    with pytest.raises(BackendError, match=f"extract.ffmpeg: {broken} .*{said}.*the bundled one is used then"):
+        command.find_ffmpeg(str(broken))
+    with pytest.raises(BackendError, match="is no ffmpeg that runs"):
+        command.find_ffmpeg(str(tmp_path / "nowhere"))
 
 
-@pytest.mark.usefixtures("fresh_search")
-def test_the_machines_own_ffmpeg_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_from_the_developers_branch_will_do(tmp_path: Path) -> None:
     own = script(tmp_path / "bin" / "ffmpeg", "echo 'ffmpeg version N-1234-gabc Copyright'")
-    monkeypatch.setenv("PATH", str(own.parent))
-    assert tool.find_ffmpeg() == own
+    assert command.find_ffmpeg(str(own)) == own
 
 
-@pytest.mark.usefixtures("fresh_search")
-def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(tool, "bundled", lambda: None)
-    with pytest.raises(BackendError, match="no ffmpeg 4 or later that runs here: pip install imageio-ffmpeg"):
-        tool.find_ffmpeg()
+def test_without_the_bundled_ffmpeg_the_remedies_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "bundled", lambda: None)
+    with pytest.raises(BackendError, match=r"is missing: pip install .*imageio-ffmpeg.*--set extract\.ffmpeg=PATH"):
+        command.find_ffmpeg.__wrapped__()
 
 
 # --- real recordings

@@ -1,16 +1,14 @@
 """Finds ffmpeg, and runs it on untrusted files.
 
-The program is the machine's own where there is one, else the binary that imageio-ffmpeg's wheel
-carries (which has no ffprobe: everything here makes do with ffmpeg). It reads local files alone,
-opens only the containers of `CONTAINERS`, and is bounded in time and memory.
+The program is the binary that imageio-ffmpeg's wheel carries (which has no ffprobe: everything here makes do
+with ffmpeg), unless a setting names another; the PATH is not searched. It reads local files alone, opens only the
+containers of `CONTAINERS`, and is bounded in time and memory.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
 import subprocess
 from collections import deque
 from contextlib import suppress
@@ -75,40 +73,56 @@ class Run(NamedTuple):
         return [line.text for line in self.log if line.level in ("error", "fatal", "panic")]
 
 
+class Tool(NamedTuple):
+    """The ffmpeg that is run, and the seconds that one call of it may take."""
+
+    program: Path
+    timeout: float
+
+
 @cache
-def find_ffmpeg() -> Path:
-    """The machine's ffmpeg where there is one that runs, else imageio-ffmpeg's.
+def find_ffmpeg(chosen: str | None = None) -> Path:
+    """The ffmpeg that runs: the bundled one, or the program that the setting `extract.ffmpeg` names.
 
     Raises:
-        BackendError: If there is neither.
+        BackendError: If it does not work, or is older than version 4.
     """
-    candidates = [shutil.which("ffmpeg"), bundled()]
-    for candidate in candidates:
-        if candidate and (version := _version(Path(candidate))):
-            major = re.match(r"n?(\d+)\.", version)
-            if major is None or int(major[1]) >= _OLDEST:
-                return Path(candidate)
-    raise BackendError(
-        f"there is no ffmpeg {_OLDEST} or later that runs here", "pip install imageio-ffmpeg, or install ffmpeg"
-    )
+    if chosen is None:
+        program = bundled()
+        if program is None or _version(program) is None:
+            found = "is missing" if program is None else f"({program}) does not run here"
+            remedy = "pip install --force-reinstall imageio-ffmpeg, or name another: --set extract.ffmpeg=PATH"
+            raise BackendError(f"the ffmpeg that imageio-ffmpeg brings {found}", remedy)
+        return program
+    program = Path(chosen)
+    version = _version(program)
+    if version is None:
+        remedy = "name one that works, or leave the setting out: the bundled one is used then"
+        raise BackendError(f"extract.ffmpeg: {chosen} is no ffmpeg that runs", remedy)
+    major = re.match(r"n?(\d+)\.", version)
+    if major is not None and int(major[1]) < _OLDEST:
+        what = f"extract.ffmpeg: {chosen} is ffmpeg {version}, and {_OLDEST} or later is needed"
+        raise BackendError(what, "name a later one, or leave the setting out: the bundled one is used then")
+    return program
 
 
-def ffmpeg_version() -> str:
-    """The version that the ffmpeg in use states, such as `5.1.9-0+deb12u1`.
+def ffmpeg_version(chosen: str | None = None) -> str:
+    """The version that the ffmpeg in use states, such as `7.0.2-static`, and whether it is not the bundled one.
 
     Raises:
-        BackendError: If there is no ffmpeg.
+        BackendError: As `find_ffmpeg`.
     """
-    return _version(find_ffmpeg()) or "unknown"
+    version = _version(find_ffmpeg(chosen)) or "unknown"
+    return version if chosen is None else f"{version} (not the bundled one)"
 
 
-def provenance() -> Provenance:
+def provenance(chosen: str | None = None) -> Provenance:
     """The decoder and its version, for completion records.
 
     Raises:
-        BackendError: If there is no ffmpeg.
+        BackendError: As `find_ffmpeg`.
     """
-    return Provenance(tools={"ffmpeg": ffmpeg_version()})
+    return Provenance(tools={"ffmpeg": ffmpeg_version(chosen)})
 
 
 def url(path: Path) -> str:
@@ -121,21 +135,21 @@ def source(path: Path) -> list[str]:
     return [*(word for name, value in INPUT_OPTIONS.items() for word in (f"-{name}", str(value))), "-i", url(path)]
 
 
-def run(arguments: list[str], name: str, timeout: float, keep: str = "", cpu_limit: float | None = None) -> Run:
-    """Runs ffmpeg on the file called `name` and waits for it, at most `timeout` seconds, or `cpu_limit` CPU seconds.
+def run(tool: Tool, arguments: list[str], name: str, keep: str = "", cpu_limit: float | None = None) -> Run:
+    """Runs ffmpeg on the file called `name` and waits for it, at most the tool's `timeout`, or `cpu_limit` CPU seconds.
 
     Of very many messages, the first and last ones are kept, and up to as many that contain `keep`.
 
     It stays in the caller's process group and has no children, so killing the group ends it too. If the caller
-    dies, it ends by itself at the CPU limit, by default a multiple of `timeout`.
+    dies, it ends by itself at the CPU limit, by default a multiple of the `timeout`.
 
     Raises:
         MediaError: If it takes longer, or crashes.
         BackendError: If it cannot be started.
     """
     options = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
-    cpu_seconds = math.ceil(4 * timeout) + 60 if cpu_limit is None else math.ceil(cpu_limit)
-    command = [str(find_ffmpeg()), *options, "-timelimit", str(cpu_seconds), *arguments]
+    cpu_seconds = math.ceil(4 * tool.timeout) + 60 if cpu_limit is None else math.ceil(cpu_limit)
+    command = [str(tool.program), *options, "-timelimit", str(cpu_seconds), *arguments]
     environment = {
         name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
     }
@@ -149,15 +163,16 @@ def run(arguments: list[str], name: str, timeout: float, keep: str = "", cpu_lim
             preexec_fn=dying_with_us(),
         )
     except OSError as error:
-        raise BackendError(f"{command[0]} cannot be started ({error.strerror})", "install ffmpeg again") from None
+        remedy = "see what `imigue-build doctor` says of ffmpeg"
+        raise BackendError(f"{command[0]} cannot be started ({error.strerror})", remedy) from None
     output, messages = _Lines(process.stdout), _Lines(process.stderr, keep.encode())
     with process:
         try:
             _limit(process.pid)
-            process.wait(timeout)
+            process.wait(tool.timeout)
         except subprocess.TimeoutExpired:
             remedy = "raise extract.timeout, or convert the file to another format first"
-            raise MediaError(f"{name} was not read within {timeout:g} s", remedy) from None
+            raise MediaError(f"{name} was not read within {tool.timeout:g} s", remedy) from None
         finally:
             process.kill()  # no effect if it has ended
             output.join()
@@ -169,8 +184,8 @@ def run(arguments: list[str], name: str, timeout: float, keep: str = "", cpu_lim
         remedy = "remove it, or convert it to WAV"
         raise MediaError(f"{name} needs more CPU time to be read than a recording should ({cpu_seconds} s)", remedy)
     if process.returncode < 0:
-        remedy = "the file may be damaged: convert it to another format, or install another ffmpeg"
-        raise MediaError(f"ffmpeg {ffmpeg_version()} crashed on {name} (signal {-process.returncode})", remedy)
+        remedy = "the file may be damaged: convert it to another format"
+        raise MediaError(f"ffmpeg {_version(tool.program)} crashed on {name} (signal {-process.returncode})", remedy)
     return Run(process.returncode, output.lines, log)
 
 
@@ -222,18 +237,16 @@ def _limit(pid: int) -> None:
             prlimit(pid, resource, (limit, limit))
 
 
-def bundled() -> str | None:
+def bundled() -> Path | None:
     """imageio-ffmpeg's binary, or None where it is not installed or has none for this machine.
 
     The package's own search starts what it finds with our whole environment, tokens included.
     """
-    if chosen := os.environ.get("IMAGEIO_FFMPEG_EXE"):
-        return chosen
     try:
         folder = Path(str(files("imageio_ffmpeg")), "binaries")
     except ModuleNotFoundError:
         return None
-    return next((str(path) for path in sorted(folder.glob("ffmpeg-*"))), None)
+    return next(iter(sorted(folder.glob("ffmpeg-*"))), None)
 
 
 @cache

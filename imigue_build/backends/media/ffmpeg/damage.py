@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.command import Run, run, source, url
+from imigue_build.backends.media.ffmpeg.command import Run, Tool, run, source, url
 from imigue_build.backends.media.ffmpeg.probe import MediaInfo, reason
 from imigue_build.core.errors import MediaError, StoreError
 from imigue_build.core.untrusted.files import shown
@@ -80,7 +80,7 @@ def stated_duration(path: Path, info: MediaInfo, length: float) -> float | None:
 
 
 def check_complete(
-    path: Path, info: MediaInfo, number: int, length: float, timeout: float, warn: Callable[[str], None]
+    path: Path, info: MediaInfo, number: int, length: float, tool: Tool, warn: Callable[[str], None]
 ) -> None:
     """Compares the decoded length of stream `number` with the duration that the file states.
 
@@ -95,7 +95,7 @@ def check_complete(
     if not _is_incomplete(length, stated):
         warn(ends_early)
         return
-    audio_end, file_end = _last_packets(path, number, info.start, timeout)
+    audio_end, file_end = _last_packets(path, number, info.start, tool)
     if _is_incomplete(file_end, stated):
         raise MediaError(f"{shown(path.name)} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
     if _is_incomplete(length, audio_end):
@@ -136,13 +136,13 @@ def _is_incomplete(seconds: float, stated: float) -> bool:
     return seconds < _MIN_SHARE * stated and stated - seconds > _MAX_MISSING
 
 
-def _last_packets(path: Path, number: int, start: float, timeout: float) -> tuple[float, float]:
+def _last_packets(path: Path, number: int, start: float, tool: Tool) -> tuple[float, float]:
     """Seconds from `start` to the end of the last packet: of stream `number`, and of any stream.
 
     Subtitles end when they disappear, which may be later than everything else.
     """
     packets = ["-map", f"0:{number}", "-map", "0:V?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "pipe:1"]
-    done = run(["-copyts", *source(path), *packets], shown(path.name), timeout)
+    done = run(tool, ["-copyts", *source(path), *packets], shown(path.name))
     bases = {match[1]: int(match[2]) / int(match[3]) for line in done.output if (match := _TIME_BASE.match(line))}
     subtitles = {match[1] for line in done.output if (match := _SUBTITLES.match(line))}
     last = dict.fromkeys(("0", *bases), start)

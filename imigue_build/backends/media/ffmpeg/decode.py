@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.command import INPUT_OPTIONS, Run, run, url
+from imigue_build.backends.media.ffmpeg.command import INPUT_OPTIONS, Run, Tool, find_ffmpeg, run, url
 from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
 from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame, first_frame, measured, probe, undecodable
 from imigue_build.core.errors import MediaError
@@ -94,28 +94,29 @@ def decode(
         MediaError: If the file is not media, has no audio, is truncated or damaged, is longer than
             `limits.max_duration` or takes longer than `limits.timeout`.
         StoreError: If the WAVs cannot be written, as when the disk is full.
-        BackendError: If there is no ffmpeg.
+        BackendError: If the ffmpeg that `limits.ffmpeg` names, or the bundled one, does not work.
     """
-    info = probe(path, limits.timeout)
+    tool = Tool(find_ffmpeg(limits.ffmpeg), limits.timeout)
+    info = probe(path, tool)
     stream = info.best
-    first = first_frame(path, stream, limits.timeout)
+    first = first_frame(path, stream, tool)
     offset = first.time - info.start
     max_length = min(limits.max_duration, _WAV_LIMIT) + 1
-    stated = info.duration or measured(path, stream, max_length, limits.timeout)
+    stated = info.duration or measured(path, stream, max_length, tool)
     _check_length(path, max(stated, offset), limits)
     length_limit = min(max_length, max(stated, offset) * _DURATION_FACTOR + _DURATION_MARGIN)
     max_samples = math.ceil(length_limit * first.sample_rate)
     plan = _Plan(path, stream, offset, _mix(stream), length_limit, max_samples, max_length)
-    done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
+    done, length, cut = _decode(plan, first, wav44, wav16, tool, warn)
     if cut and length_limit < max_length:
-        _check_length(path, measured(path, stream, max_length, limits.timeout), limits)
+        _check_length(path, measured(path, stream, max_length, tool), limits)
         plan = plan._replace(max_seconds=max_length, max_samples=math.ceil(max_length * first.sample_rate))
-        done, length, cut = _decode(plan, first, wav44, wav16, limits.timeout, warn)
+        done, length, cut = _decode(plan, first, wav44, wav16, tool, warn)
     if length == 0:
         raise undecodable(path, done, stream.codec)
     _check_length(path, max_length if cut else length, limits)
     info = info._replace(duration=stated_duration(path, info, length))
-    check_complete(path, info, stream.number, length, limits.timeout, warn)
+    check_complete(path, info, stream.number, length, tool, warn)
     check_damage(path, _coverage(done, first, offset, length), warn)
     return Recording(
         duration=length,
@@ -139,20 +140,20 @@ def _mix(stream: AudioStream) -> str:
 
 
 def _decode(
-    plan: _Plan, first: FirstFrame, wav44: Path, wav16: Path, timeout: float, warn: Callable[[str], None]
+    plan: _Plan, first: FirstFrame, wav44: Path, wav16: Path, tool: Tool, warn: Callable[[str], None]
 ) -> _Decoded:
     """Writes both WAVs; if two channels cancel each other, they are written again from the first, with a warning."""
-    done = _run(plan, wav44, wav16, timeout)
+    done = _run(plan, wav44, wav16, tool)
     if first.channels == 2 and _cancelled(done):
         warn(f"the two channels of {shown(plan.path.name)} cancel each other: only the first is used")
-        done = _run(plan._replace(mix="c0"), wav44, wav16, timeout)
+        done = _run(plan._replace(mix="c0"), wav44, wav16, tool)
     length = wav_duration(wav44)
     return _Decoded(done, length, length > plan.max_seconds - 1 or _samples(done) >= plan.max_samples)
 
 
-def _run(plan: _Plan, wav44: Path, wav16: Path, timeout: float) -> Run:
+def _run(plan: _Plan, wav44: Path, wav16: Path, tool: Tool) -> Run:
     options = ["-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1"]
-    done = run([*options, *_arguments(plan, wav44, wav16)], shown(plan.path.name), timeout, keep=_METER)
+    done = run(tool, [*options, *_arguments(plan, wav44, wav16)], shown(plan.path.name), keep=_METER)
     check_run(plan.path, done)
     return done
 

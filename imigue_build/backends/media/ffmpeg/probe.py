@@ -13,12 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.command import Run, run, source, url
+from imigue_build.backends.media.ffmpeg.command import Run, Tool, run, source, url
 from imigue_build.core.errors import MediaError
 from imigue_build.core.untrusted.files import shown
-
-PROBE_TIMEOUT: Final = 600.0
-"""Seconds; a file without audio packets is read to its end."""
 
 _PROBE_CPU: Final = 4.0
 """CPU seconds for probing a file, plus one for each `_BYTES_PER_CPU_SECOND`."""
@@ -86,20 +83,20 @@ class FirstFrame(NamedTuple):
     channels: int
 
 
-def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> MediaInfo:
+def probe(path: Path, tool: Tool) -> MediaInfo:
     """The container, duration, start and audio streams of a media file.
 
     Raises:
         MediaError: If it is missing, empty, not a file, not media, of a format that is not allowed, or without
             audio that can be decoded.
-        BackendError: If there is no ffmpeg.
+        BackendError: If ffmpeg cannot be started.
     """
     _check_file(path)
-    finished = run(source(path), shown(path.name), timeout, cpu_limit=_cpu_limit(path))
+    finished = run(tool, source(path), shown(path.name), cpu_limit=_cpu_limit(path))
     summary = [line.text for line in finished.log if not line.source and line.level in ("info", "")]
     container = next((match["container"] for text in summary if (match := _INPUT.match(text))), None)
     if container is None:
-        raise _not_media(path, finished, timeout)
+        raise _not_media(path, finished, tool)
     timing = next((match for text in summary if (match := _DURATION.match(text))), None)
     streams = [_audio_stream(match) for text in summary if (match := _AUDIO.match(text))]
     if not streams:
@@ -121,16 +118,16 @@ def probe(path: Path, timeout: float = PROBE_TIMEOUT) -> MediaInfo:
     )
 
 
-def first_frame(path: Path, stream: AudioStream, timeout: float = PROBE_TIMEOUT) -> FirstFrame:
+def first_frame(path: Path, stream: AudioStream, tool: Tool) -> FirstFrame:
     """The start of a stream's audio by the file's timestamps, without the encoder's priming.
 
     Raises:
         MediaError: If nothing of it can be decoded.
-        BackendError: If there is no ffmpeg.
+        BackendError: If ffmpeg cannot be started.
     """
     output = ["-map", f"0:{stream.number}", "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
     command = ["-max_error_rate", "1", "-copyts", *source(path), *output]
-    done = run(command, shown(path.name), timeout, cpu_limit=_cpu_limit(path))
+    done = run(tool, command, shown(path.name), cpu_limit=_cpu_limit(path))
     base = next((re.fullmatch(r"#tb 0: (\d+)/(\d+)", line) for line in done.output if line.startswith("#tb")), None)
     frame = next((line.split(",") for line in done.output if not line.startswith("#")), None)
     if base is None or frame is None:
@@ -142,14 +139,14 @@ def first_frame(path: Path, stream: AudioStream, timeout: float = PROBE_TIMEOUT)
     return first
 
 
-def measured(path: Path, stream: AudioStream, limit: float, timeout: float = PROBE_TIMEOUT) -> float:
+def measured(path: Path, stream: AudioStream, limit: float, tool: Tool) -> float:
     """The seconds of audio in a stream by its packets, whatever the file states; counted up to `limit`.
 
     Nothing is decoded: hours of audio take seconds.
 
     Raises:
         MediaError: If it takes too long.
-        BackendError: If there is no ffmpeg.
+        BackendError: If ffmpeg cannot be started.
     """
     output = [
         "-map",
@@ -164,7 +161,7 @@ def measured(path: Path, stream: AudioStream, limit: float, timeout: float = PRO
         "pipe:1",
         "-",
     ]
-    done = run([*source(path), *output], shown(path.name), timeout)
+    done = run(tool, [*source(path), *output], shown(path.name))
     times = [match for line in done.output if (match := _PROGRESS.fullmatch(line))]
     return int(times[-1][1]) * 3600 + int(times[-1][2]) * 60 + float(times[-1][3]) if times else 0.0
 
@@ -207,22 +204,22 @@ def _check_file(path: Path) -> None:
         raise MediaError(f"{shown(path.name)} cannot be read (permission denied)", "check its permissions")
 
 
-def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
+def _not_media(path: Path, done: Run, tool: Tool) -> MediaError:
     """Why ffmpeg did not open the file."""
     messages = " ".join(line.text for line in done.log)
     if "not on whitelist" in messages:
-        format_name = _format_name(path, timeout)
+        format_name = _format_name(path, tool)
         return MediaError(f"{shown(path.name)} is of a format that is not allowed ({format_name})", _CONVERT)
     if "low score" in messages:
         return MediaError(f"{shown(path.name)} is not an audio or video file", f"remove it, or {_AGAIN}")
-    if "moov atom not match" in messages:
+    if "moov atom not found" in messages:
         return MediaError(f"{shown(path.name)} is truncated: its index is missing (no moov atom)", _AGAIN)
     return MediaError(f"{shown(path.name)} cannot be read as audio or video{reason(path, done)}", _DAMAGED)
 
 
-def _format_name(path: Path, timeout: float) -> str:
+def _format_name(path: Path, tool: Tool) -> str:
     """ffmpeg's name of a format that is not allowed, which only its debug messages have."""
-    done = run(["-loglevel", "level+debug", *source(path)], shown(path.name), timeout, cpu_limit=_cpu_limit(path))
+    done = run(tool, ["-loglevel", "level+debug", *source(path)], shown(path.name), cpu_limit=_cpu_limit(path))
     match = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
     return match[-1] if match else "unknown"
 
