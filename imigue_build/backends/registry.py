@@ -1,61 +1,177 @@
-"""From a config's section to the backend that it names; the only place that knows all of them."""
+"""All backends: those of this package, and those that other wheels add by entry points."""
 
 from __future__ import annotations
 
-from imigue_build.backends.base import Aligner, Diarizer, Transcriber
-from imigue_build.config import (
-    Align,
-    Diarize,
-    FasterWhisperTranscribe,
-    GivenDiarize,
-    GivenTranscribe,
-    MfaAlign,
-    PocketsphinxTranscribe,
-    PyannoteDiarize,
-    Transcribe,
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final, cast, get_args
+
+from imigue_build.backends.base import Aligner, Backend, Diarizer, Transcriber
+from imigue_build.backends.spec import GROUP, BackendSpec, Needs
+from imigue_build.config import Align, BackendSection, Config, Diarize, Task, Transcribe
+from imigue_build.core.errors import BackendError
+from imigue_build.models import Wanted
+
+_BUILT_IN: Final = (
+    "asr.pocketsphinx",
+    "asr.faster_whisper",
+    "asr.whisperx",
+    "asr.precomputed",
+    "diarization.dvector",
+    "diarization.pyannote",
+    "diarization.precomputed",
+    "alignment.pocketsphinx",
+    "alignment.mfa",
 )
+"""The folders of this package's backends, in the order in which they are listed."""
+_SECTIONS: Final[dict[Task, type[BackendSection]]] = {"asr": Transcribe, "diarization": Diarize, "alignment": Align}
+"""The base of the sections of each task."""
+_GPU_ORDER: Final = ("no", "auto", "yes")
+
+Spec = BackendSpec[Any]
 
 
-def transcriber(config: Transcribe) -> Transcriber:
+class Registry:
+    """The backends by task and name: the `Catalogue` of configs.
+
+    Attributes:
+        outside: Those of other wheels, with the name and version of the wheel.
+        problems: Why installed ones are left out, one line each.
+    """
+
+    def __init__(self, built_in: Sequence[Spec], outside: Sequence[EntryPoint]) -> None:
+        self._specs: dict[tuple[Task, str], Spec] = {(spec.task, spec.name): spec for spec in built_in}
+        self.outside: dict[tuple[Task, str], str] = {}
+        self.problems: list[str] = []
+        claimed: dict[tuple[Task, str], list[tuple[str, Spec]]] = {}
+        for point in sorted(outside, key=lambda point: (_origin(point), point.name)):
+            loaded = _load(point)
+            if isinstance(loaded, str):
+                self.problems.append(f"the backend {point.name} of {_origin(point)} cannot be used: {loaded}")
+            else:
+                claimed.setdefault((loaded.task, loaded.name), []).append((_origin(point), loaded))
+        for key, offers in claimed.items():
+            self._add(key, offers)
+
+    def _add(self, key: tuple[Task, str], offers: Sequence[tuple[str, Spec]]) -> None:
+        origins = " and ".join(origin for origin, _ in offers)
+        what = f"the {key[0]} backend {key[1]!r} of {origins} is not used"
+        if key in self._specs:
+            self.problems.append(f"{what}: imigue-build has one of that name")
+        elif len(offers) > 1:
+            self.problems.append(f"{what}: the name is taken twice, uninstall one of them")
+        else:
+            ((origin, spec),) = offers
+            self._specs[key] = spec
+            self.outside[key] = origin
+
+    def __iter__(self) -> Iterator[Spec]:
+        return iter(self._specs.values())
+
+    def find(self, task: Task, name: str) -> Spec | None:
+        """The backend of a name; None where there is none here."""
+        return self._specs.get((task, name))
+
+    def sections(self, task: Task) -> Mapping[str, type[BackendSection]]:
+        """The classes of the sections of a task's backends, by name."""
+        return {name: spec.section for (kind, name), spec in self._specs.items() if kind == task}
+
+
+@cache
+def registry() -> Registry:
+    """The backends that are installed."""
+    built_in = [import_module(f"imigue_build.backends.{folder}.spec").SPEC for folder in _BUILT_IN]
+    return Registry(built_in, list(entry_points(group=GROUP)))
+
+
+def spec_of(section: BackendSection) -> Spec:
+    """The backend that a section names.
+
+    Raises:
+        BackendError: If there is none of that name here.
+    """
+    task = next(task for task, base in _SECTIONS.items() if isinstance(section, base))
+    spec = registry().find(task, section.backend)
+    if spec is None:
+        raise BackendError(f"there is no {task} backend {section.backend!r} here", "install the wheel that brings it")
+    return spec
+
+
+def make(section: BackendSection) -> Backend:
+    """The backend of a section, with its parts.
+
+    Raises:
+        BackendError: If it cannot be imported.
+    """
+    spec = spec_of(section)
+    parts = {name: make(part) for name, part in spec.parts(section).items()}
+    try:
+        return spec.factory(section, **parts)
+    except ImportError as error:
+        remedy = "; ".join(package.install for package in spec.packages) or "install the wheel that brings it again"
+        raise BackendError(f"the {spec.task} backend {spec.name} cannot be imported ({error})", remedy) from error
+
+
+def transcriber(section: Transcribe) -> Transcriber:
     """The ASR backend of a transcribe section."""
-    if isinstance(config, PocketsphinxTranscribe):
-        from imigue_build.backends.asr.pocketsphinx.transcriber import PocketsphinxTranscriber
-
-        return PocketsphinxTranscriber(config)
-    if isinstance(config, FasterWhisperTranscribe):
-        from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
-
-        return FasterWhisperTranscriber(config)
-    if isinstance(config, GivenTranscribe):
-        from imigue_build.backends.asr.precomputed import GivenTranscriber
-
-        return GivenTranscriber(config)
-    from imigue_build.backends.asr.whisperx.transcriber import WhisperxTranscriber
-
-    return WhisperxTranscriber(config)
+    return cast(Transcriber, make(section))
 
 
-def diarizer(config: Diarize) -> Diarizer:
+def diarizer(section: Diarize) -> Diarizer:
     """The diarizer of a diarize section."""
-    if isinstance(config, PyannoteDiarize):
-        from imigue_build.backends.diarization.pyannote.diarizer import PyannoteDiarizer
-
-        return PyannoteDiarizer(config)
-    if isinstance(config, GivenDiarize):
-        from imigue_build.backends.asr.precomputed import GivenDiarizer
-
-        return GivenDiarizer(config)
-    from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
-
-    return DvectorDiarizer(config)
+    return cast(Diarizer, make(section))
 
 
-def aligner(config: Align) -> Aligner:
+def aligner(section: Align) -> Aligner:
     """The forced aligner of an align section."""
-    if isinstance(config, MfaAlign):
-        from imigue_build.backends.alignment.mfa import MfaAligner
+    return cast(Aligner, make(section))
 
-        return MfaAligner(config)
-    from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
 
-    return PocketsphinxAligner(config)
+def working(section: BackendSection) -> list[BackendSection]:
+    """A section and those of its parts, all of which load and work in one process."""
+    parts = [inner for part in spec_of(section).parts(section).values() for inner in working(part)]
+    return [section, *parts]
+
+
+def needs(section: BackendSection) -> Needs:
+    """What a process that works on a section takes, with its parts."""
+    found = [spec_of(one).needs(one) for one in working(section)]
+    most = max(found, key=lambda one: (_GPU_ORDER.index(one.gpu), one.memory.total))
+    return Needs(most.gpu, most.memory, max(one.cores for one in found), found[0].interviews)
+
+
+def models(config: Config) -> list[Wanted]:
+    """All models that a config's stages load, in their order; none for a recipe that carries its own."""
+    sections = [inner for section in config.backends.values() for inner in working(section)]
+    return list(dict.fromkeys(wanted for section in sections for wanted in spec_of(section).models(section)))
+
+
+def given_file(section: BackendSection, video_id: str) -> Path | None:
+    """The file of labels that takes the place of listening to an interview; None where there is none."""
+    given = spec_of(section).given
+    return given(section, video_id) if given else None
+
+
+def _origin(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
+
+
+def _load(point: EntryPoint) -> Spec | str:
+    """The backend of an entry point, or what is wrong with it."""
+    try:
+        spec = point.load()
+    except Exception as error:  # whatever another wheel does, it stops none of ours
+        return f"{point.value} cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+    if not isinstance(spec, BackendSpec):
+        return f"{point.value} is no BackendSpec"
+    base = _SECTIONS.get(spec.task)
+    if base is None:
+        return f"its task {spec.task!r} is none of {', '.join(_SECTIONS)}"
+    if not issubclass(spec.section, base):
+        return f"its section is not derived from {base.__name__}"
+    if get_args(spec.section.model_fields["backend"].annotation) != (spec.name,):
+        return f"the backend of its section is not Literal[{spec.name!r}]"
+    return spec

@@ -34,7 +34,7 @@ def settings(incomplete: str) -> list[str]:
 
     A key of which at most one value is known is also offered without it, so that the shell adds no space after the `=`.
     """
-    from imigue_build.config.keys import keys
+    from imigue_build.backends.configs import keys
 
     key, equals, _ = incomplete.partition("=")
     if equals:

@@ -38,19 +38,16 @@ def fetch_models(
 
     It keeps each model's revision and the SHA-256 of its files; a run uses exactly these.
     """
-    from imigue_build.config import MfaAlign
-    from imigue_build.models import wanted
+    from imigue_build.backends.registry import models
 
     (chosen, _), line = options.recipe_of(config, overrides)
     console = terminal.plain(stderr=as_json)
     console.print(escape(line))
-    asked = wanted(chosen)
-    launcher = chosen.align.launcher if isinstance(chosen.align, MfaAlign) else ("mfa",)
     found: list[Fetched] = []
     failed: list[tuple[Wanted, ImigueError]] = []
-    for model in asked:
+    for model in models(chosen):
         try:
-            found.append(_fetch_one(model, launcher, console))
+            found.append(_fetch_one(model, console))
         except ImigueError as error:
             failed.append((model, error))
             console.print(f"[red]missing:[/red] {escape(_title(model))}: {escape(str(error))}")
@@ -85,16 +82,17 @@ def fetch(
 
     With the token in HF_TOKEN, where the model is gated.
     """
+    from imigue_build.apps.bench.pretrained import ENCODER, TEXT_MODEL
     from imigue_build.models import Wanted
 
     console = terminal.plain(stderr=True)
-    fetched = _fetch_one(Wanted("text-model" if text else "encoder", name, revision), ("mfa",), console)
+    fetched = _fetch_one(Wanted(TEXT_MODEL if text else ENCODER, name, revision), console)
     console.print(escape(_line_of(fetched)))
     if as_json:
         print(json.dumps(_row_of(fetched)))
 
 
-def _fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> Fetched:
+def _fetch_one(wanted: Wanted, console: Console) -> Fetched:
     """One model, with a bar while it arrives."""
     from imigue_build.models import fetch
 
@@ -103,7 +101,7 @@ def _fetch_one(wanted: Wanted, launcher: tuple[str, ...], console: Console) -> F
         *columns, TimeRemainingColumn(compact=True), console=console, transient=True, disable=not terminal.live(console)
     ) as bar:
         task = bar.add_task(escape(_title(wanted)), total=None)
-        return fetch(wanted, lambda done, total: bar.update(task, completed=done, total=total or None), launcher)
+        return fetch(wanted, lambda done, total: bar.update(task, completed=done, total=total or None))
 
 
 def _title(wanted: Wanted) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
+from rich.markup import escape
 
-from imigue_build.cli import completion
+from imigue_build.cli import completion, terminal
 from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 
@@ -110,8 +111,11 @@ def recipe_of(name: str | None, overrides: list[str] | None) -> tuple[Recipe, st
     Raises:
         ConfigError: If it cannot be used.
     """
-    from imigue_build.config import load_recipe
+    from imigue_build.backends.configs import load_recipe
+    from imigue_build.backends.registry import registry
 
+    for problem in registry().problems:
+        terminal.plain(stderr=True).print(f"[yellow]warning:[/yellow] {escape(problem)}")
     if name is not None:
         return load_recipe(name, overrides or []), f"config: {name}"
     from imigue_build.apps.doctor import default_recipe

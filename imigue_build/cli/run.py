@@ -211,23 +211,10 @@ def _print_all(console: Console, label: str, texts: list[str]) -> None:
 
 
 def _quality_notes(request: Request) -> list[str]:
-    notes: list[str] = []
-    if request.config.transcribe.backend == "pocketsphinx":
-        notes.append(
-            "pocketsphinx's transcripts are not of research quality; for better ones: make laptop, "
-            f"{hints.program()} fetch-models --config laptop, then --config laptop (Whisper on a CPU), "
-            "or --config paper on a GPU box"
-        )
-    from imigue_build.backends.speaker_embedding.embedding import embedding_kind
-    from imigue_build.config import DvectorDiarize
+    from imigue_build.backends.registry import spec_of
 
-    diarize = request.config.diarize
-    if isinstance(diarize, DvectorDiarize) and diarize.embedding == "auto" and embedding_kind() == "builtin":
-        notes.append(
-            "speakers are told apart by the weaker built-in embedding; "
-            "for the better one: pip install --no-deps resemblyzer==0.1.4"
-        )
-    return notes
+    notes = [note for section in request.config.backends.values() for note in spec_of(section).notes(section)]
+    return [hints.spelled(note) for note in notes]
 
 
 def _as_json(summary: Summary) -> dict[str, object]:

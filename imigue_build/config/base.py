@@ -67,9 +67,9 @@ class Section(BaseModel):
         dumped = self.model_dump(mode="json")
         found: dict[str, Any] = {}
         for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
             if NOT_IN_CACHE_KEY in field.metadata:
                 continue
+            value = getattr(self, name)
             if MODEL in field.metadata and isinstance(value, str) and is_local(value):
                 found[name] = _LOCAL
             else:

@@ -5,29 +5,46 @@ from __future__ import annotations
 import types
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from imigue_build.config.base import Section
 from imigue_build.config.loading import Config
+from imigue_build.config.slots import Catalogue, slot_of
 
 
-def keys() -> dict[str, tuple[str, ...]]:
+def keys(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     """Dotted key -> its choices, or its default; empty where there is neither. Keys of all backends together."""
     found: dict[str, dict[str, None]] = {}
     for name, field in Config.model_fields.items():
-        for section in _parts(field.annotation):
-            if isinstance(section, type) and issubclass(section, Section):
-                _collect(section, f"{name}.", found)
+        for section in _sections(field, catalogue):
+            _collect(section, f"{name}.", found, catalogue, ())
     return {key: tuple(values) for key, values in sorted(found.items())}
 
 
-def _collect(section: type[Section], above: str, found: dict[str, dict[str, None]]) -> None:
+def _collect(
+    section: type[Section],
+    above: str,
+    found: dict[str, dict[str, None]],
+    catalogue: Catalogue,
+    around: tuple[type[Section], ...],
+) -> None:
+    """Adds the keys of a section; `around` are those that it lies in: none of them is entered again."""
     for name, field in section.model_fields.items():
-        parts = _parts(field.annotation)
-        inner = [part for part in parts if isinstance(part, type) and issubclass(part, Section)]
+        inner = _sections(field, catalogue)
         for part in inner:
-            _collect(part, f"{above}{name}.", found)
+            if part not in (*around, section):
+                _collect(part, f"{above}{name}.", found, catalogue, (*around, section))
         if not inner:
             values = found.setdefault(above + name, {})
-            values |= dict.fromkeys(_default(field.get_default()) + [text for part in parts for text in _choices(part)])
+            choices = [text for part in _parts(field.annotation) for text in _choices(part)]
+            values |= dict.fromkeys(_default(field.get_default()) + choices)
+
+
+def _sections(field: FieldInfo, catalogue: Catalogue) -> list[type[Section]]:
+    """The sections that a key may hold."""
+    if slot := slot_of(field):
+        return list(catalogue.sections(slot.task).values())
+    return [part for part in _parts(field.annotation) if isinstance(part, type) and issubclass(part, Section)]
 
 
 def _parts(annotation: Any) -> list[Any]:
@@ -38,7 +55,7 @@ def _parts(annotation: Any) -> list[Any]:
         return []
     united = isinstance(annotation, types.UnionType) or str(get_origin(annotation)) == "typing.Union"
     inner = get_args(annotation) if united else get_args(annotation)[:1]
-    return [part for one in inner for part in _parts(one)]
+    return [part for option in inner for part in _parts(option)]
 
 
 def _choices(annotation: Any) -> list[str]:

@@ -1,8 +1,9 @@
 """A whole recipe, and how it is loaded.
 
 A recipe is a YAML file with one section a stage; the section's `backend` decides which settings
-it takes. It may name the folder of a person's corrections besides, which is no setting of a stage.
-An unknown key is an error that names the nearest key; all faults of a file are reported together.
+it takes, by the catalogue of backends that the loader is given. It may name the folder of a person's corrections
+besides, which is no setting of a stage. An unknown key is an error that names the nearest key; all faults of a file
+are reported together.
 """
 
 from __future__ import annotations
@@ -11,22 +12,14 @@ import difflib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args
 
 import yaml
 from pydantic import ValidationError
 
 from imigue_build.config.base import Place, Section, is_there
-from imigue_build.config.sections import (
-    Align,
-    Diarize,
-    Export,
-    Extract,
-    GivenTranscribe,
-    Recogniser,
-    RolesRule,
-    Transcribe,
-)
+from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
+from imigue_build.config.slots import BackendSection, Catalogue, Slot, Task, UnknownBackendError, slot_of
 from imigue_build.core.errors import ConfigError, abridged, first_few
 from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
@@ -37,16 +30,16 @@ class Config(Section):
 
     name: str
     extract: Extract = Extract()
-    transcribe: Transcribe
-    diarize: Diarize
+    transcribe: Annotated[Transcribe, Slot("asr")]
+    diarize: Annotated[Diarize, Slot("diarization")]
     roles: RolesRule = RolesRule()
-    align: Align
+    align: Annotated[Align, Slot("alignment")]
     export: Export = Export()
 
     @property
-    def recogniser(self) -> Recogniser:
-        """The section of the ASR that listens, be it only to place a given text."""
-        return self.transcribe.asr if isinstance(self.transcribe, GivenTranscribe) else self.transcribe
+    def backends(self) -> dict[str, BackendSection]:
+        """The sections that name a backend, by stage."""
+        return {"transcribe": self.transcribe, "diarize": self.diarize, "align": self.align}
 
 
 class _RecipeFile(Config):
@@ -69,6 +62,10 @@ SECTIONS: Final = {
     "export": "export",
 }
 """By stage the section with its settings, in the pipeline's order."""
+STAGE_OF: Final[dict[Task, str]] = {
+    slot.task: name for name, field in Config.model_fields.items() if (slot := slot_of(field))
+}
+"""Task -> the stage, and so the section, that its backends are named in."""
 C = TypeVar("C", bound=Config)
 _FILE: Final = Kind("config", ConfigError, "name a packaged recipe or a YAML file", 300_000)
 DEFAULT_RECIPES: Final = ("paper", "embedded")
@@ -79,16 +76,10 @@ def recipes() -> dict[str, Path]:
     """The packaged recipes, name -> file; in a checkout they lie beside the package."""
     packaged = Path(str(files("imigue_build"))) / "configs"
     folder = packaged if packaged.is_dir() else packaged.parent.parent / "configs"
-    found = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    return {name: path for name, path in found.items() if name != "mfa-environment"}
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def load(name_or_path: str, settings: Sequence[str] = ()) -> Config:
-    """The settings of a recipe; see `load_recipe`."""
-    return load_recipe(name_or_path, settings).config
-
-
-def load_recipe(name_or_path: str, settings: Sequence[str] = ()) -> Recipe:
+def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue) -> Recipe:
     """The recipe of that name or file, with `stage.key=value` settings applied.
 
     Raises:
@@ -112,25 +103,25 @@ def load_recipe(name_or_path: str, settings: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
     for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
         _override(document, setting)
-    found = _validated(_RecipeFile, document, str(path))
+    found = _validated(_RecipeFile, document, str(path), catalogue)
     config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
     return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
 
 
-def parse(document: dict[str, Any], source: str) -> Config:
+def parse(document: dict[str, Any], source: str, catalogue: Catalogue) -> Config:
     """The config in a document; `source` names it in errors.
 
     Raises:
         ConfigError: With every fault.
     """
-    return _validated(Config, document, source)
+    return _validated(Config, document, source, catalogue)
 
 
-def _validated(kind: type[C], document: dict[str, Any], source: str) -> C:
+def _validated(kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue) -> C:
     try:
-        return kind.model_validate(document)
+        return kind.model_validate(document, context=catalogue)
     except ValidationError as error:
-        faults = (_fault(document, fault) for fault in error.errors())
+        faults = (_fault(document, fault, catalogue) for fault in error.errors())
         raise ConfigError(f"config {source} does not fit", first_few(faults, error.error_count())) from error
 
 
@@ -153,46 +144,33 @@ def _override(document: dict[str, Any], override: str) -> None:
     place[key] = value
 
 
-def _fault(document: dict[str, Any], fault: Any) -> str:
+def _fault(document: dict[str, Any], fault: Any, catalogue: Catalogue) -> str:
     """One fault as a phrase: the dotted key, what is wrong, and the nearest key where it is unknown."""
-    location = [str(part) for part in fault["loc"]]
-    section: Any = document
-    path: list[str] = []
-    for part in location:  # pydantic names a union's tag in the location; the document has no such key
-        if isinstance(section, dict) and (part in section or part == location[-1]):
-            path.append(part)
-            section = section.get(part)
+    path = [str(part) for part in fault["loc"]]
     key = abridged(".".join(path))
     if fault["type"] == "extra_forbidden":
-        known = _keys(location[:-1])
-        nearest = difflib.get_close_matches(abridged(location[-1]), known, n=1, cutoff=0.0)[0]
+        known = _known(document, path[:-1], catalogue)
+        nearest = difflib.get_close_matches(abridged(path[-1]), known, n=1, cutoff=0.0)[0]
         return f"unknown key {key!r} (the nearest is {nearest!r}; all are {', '.join(known)})"
     if fault["type"] == "missing":
         return f"{key!r} is missing"
-    said = abridged(fault["msg"])
+    error = fault.get("ctx", {}).get("error")
+    said = str(error) if isinstance(error, UnknownBackendError) else abridged(fault["msg"])
     return f"{key!r}: {said[:1].lower()}{said[1:]} (found {abridged(repr(fault['input']))})"
 
 
-def _keys(location: Sequence[str]) -> list[str]:
-    """The keys that the section at one of pydantic's locations knows; a part may be a union's tag."""
-    options: list[Any] = [_RecipeFile]
-    for part in location:
-        inner = [
-            section
-            for option in options
-            if part in option.model_fields
-            for section in _sections(option.model_fields[part].annotation)
-        ]
-        options = inner or [option for option in options if part in _tags(option)] or options
-    return sorted({key for option in options for key in option.model_fields})
+def _known(document: dict[str, Any], path: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """The keys that the section at a place of the document knows."""
+    section: type[Section] = _RecipeFile
+    place: Any = document
+    for part in path:
+        field, place = section.model_fields[part], place[part]
+        slot = slot_of(field)
+        section = catalogue.sections(slot.task)[place["backend"]] if slot else _section(field.annotation)
+    return sorted(section.model_fields)
 
 
-def _sections(annotation: Any) -> list[Any]:
-    if isinstance(annotation, type):
-        return [annotation] if issubclass(annotation, Section) else []
-    return [section for option in get_args(annotation) for section in _sections(option)]
-
-
-def _tags(section: Any) -> tuple[Any, ...]:
-    backend = section.model_fields.get("backend")
-    return get_args(backend.annotation) if backend else ()
+def _section(annotation: Any) -> type[Section]:
+    """The section in a type that may be optional."""
+    options = (annotation, *get_args(annotation))
+    return next(option for option in options if isinstance(option, type) and issubclass(option, Section))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imigue_build.models.fetching import Fetched, fetch
-from imigue_build.models.locate import Located, locate
-from imigue_build.models.wants import Kind, Wanted, wanted
+from imigue_build.models.fetching import Fetched, fetch, locate
+from imigue_build.models.hub_model import HubModel
+from imigue_build.models.wants import REMEDY, Located, Progress, Source, Wanted
 
-__all__ = ["Fetched", "Kind", "Located", "Wanted", "fetch", "locate", "wanted"]
+__all__ = ["REMEDY", "Fetched", "HubModel", "Located", "Progress", "Source", "Wanted", "fetch", "locate"]

@@ -15,8 +15,8 @@ from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.secrets import TOKENS, scrubbed, token
 from imigue_build.models import hub, pins
 from imigue_build.models.digests import file_digest
-from imigue_build.models.progress import Progress
-from imigue_build.models.wants import Wanted
+from imigue_build.models.form import Form
+from imigue_build.models.wants import Progress, Wanted
 from imigue_build.store.disk import describe, guarded, write_atomically
 
 _POLL: Final = 0.3
@@ -32,7 +32,7 @@ class _Remote(NamedTuple):
     digest: str
 
 
-def fetch(wanted: Wanted, progress: Progress) -> None:
+def fetch(form: Form, wanted: Wanted, progress: Progress) -> None:
     """Downloads what of a model is not here yet, checks every file against the hub, and pins them.
 
     A download that was cut off goes on where it ended.
@@ -40,11 +40,11 @@ def fetch(wanted: Wanted, progress: Progress) -> None:
     Raises:
         BackendError: If it cannot be had, with the reason and what to do; no token is in it.
     """
-    repo = hub.repository(wanted.kind, wanted.name)
+    repo = form.repository(wanted.name)
     pin = pins.read(wanted.kind, repo, wanted.revision)
     with _explained(repo):
         client = _client()
-        commit, remote = _listing(client, wanted, repo, pin.revision if pin else wanted.revision)
+        commit, remote = _listing(client, form, repo, pin.revision if pin else wanted.revision)
         folder = hub.snapshot_of(repo, commit)
         for file in remote:
             if not _is(folder / file.name, file):
@@ -70,18 +70,18 @@ def _refer(repo: str, revision: str, commit: str) -> None:
             write_atomically(place, commit.encode())
 
 
-def verify(wanted: Wanted) -> None:
+def verify(form: Form, wanted: Wanted) -> None:
     """Checks a model that is here against the names under which the cache keeps its files, and pins it.
 
     Raises:
         BackendError: If a file is not what the hub holds.
     """
-    repo = hub.repository(wanted.kind, wanted.name)
+    repo = form.repository(wanted.name)
     commit = hub.commit_of(repo, wanted.revision)
     if commit is None:
         raise BackendError(f"the {wanted.kind} model {wanted.name} is not here", "fetch it while online")
     folder = hub.snapshot_of(repo, commit)
-    names = hub.selected(wanted.kind, hub.files_in(folder))
+    names = form.selected(hub.files_in(folder))
     for name in names:
         kept_as = (folder / name).resolve().name
         if len(kept_as) in (40, 64) and not _is(folder / name, _Remote(name, 0, kept_as)):
@@ -120,15 +120,15 @@ def _token() -> str | bool:
     return found.get_secret_value() if found else False
 
 
-def _listing(client: Any, wanted: Wanted, repo: str, revision: str | None) -> tuple[str, list[_Remote]]:
+def _listing(client: Any, form: Form, repo: str, revision: str | None) -> tuple[str, list[_Remote]]:
     """The commit of a revision, and the files that are taken of it."""
     info = client.HfApi(token=_token()).model_info(
         repo, revision=revision or "main", files_metadata=True, timeout=_TIMEOUT
     )
     listed = {one.rfilename: one for one in info.siblings or () if _harmless(one.rfilename)}
-    names = hub.selected(wanted.kind, listed)
-    if missing := hub.lacking(wanted.kind, names):
-        what = f"{repo} is no {wanted.kind} model that can be used: it holds no {', no '.join(missing)}"
+    names = form.selected(listed)
+    if missing := form.lacking(names):
+        what = f"{repo} is no {form.kind} model that can be used: it holds no {', no '.join(missing)}"
         raise BackendError(what, "name another model, or a local folder")
     return info.sha, [_remote(listed[name]) for name in names]
 

@@ -11,25 +11,24 @@ from urllib.parse import quote
 
 from imigue_build.core.records import Record, decode, encode
 from imigue_build.models.digests import cache_folder
-from imigue_build.models.wants import Kind
 from imigue_build.store.disk import guarded, write_atomically
 
 
 class Pin(Record, frozen=True):
     """A model as it was fetched; `files` is name -> SHA-256, names as POSIX paths inside the model."""
 
-    kind: Kind
+    kind: str
     name: str
     revision: str
     files: dict[str, str]
 
 
-def _place(kind: Kind, name: str, asked: str | None) -> Path:
+def _place(kind: str, name: str, asked: str | None) -> Path:
     title = quote(f"{kind} {name}" + (f"@{asked}" if asked else ""), safe=" @")
     return cache_folder() / "pins" / f"{title.replace(' ', '-')}.json"
 
 
-def read(kind: Kind, name: str, asked: str | None) -> Pin | None:
+def read(kind: str, name: str, asked: str | None) -> Pin | None:
     """The pin of a model for the revision that a config asks for; None where there is no readable one."""
     try:
         pin = decode(_place(kind, name, asked).read_bytes(), Pin)

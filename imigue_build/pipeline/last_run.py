@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from imigue_build.config import load, recipes
+from imigue_build.backends.configs import load
+from imigue_build.config import recipes
 from imigue_build.core.records import Record, decode
 from imigue_build.pipeline.request import Request
 from imigue_build.store.disk import guarded, read, write_atomically

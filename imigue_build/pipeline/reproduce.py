@@ -20,13 +20,15 @@ from imigue_build.apps.diff import Origin, Release
 from imigue_build.apps.diff.opened import Entry, Origins
 from imigue_build.apps.diff.origins import config as settings_of
 from imigue_build.apps.diff.origins import differences, flat
-from imigue_build.config import SECTIONS, Config, load
+from imigue_build.backends.configs import load
+from imigue_build.backends.registry import registry
+from imigue_build.config import SECTIONS, STAGE_OF, Config
 from imigue_build.core.errors import UsageError
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.run import execute
-from imigue_build.release.build.origin import GIVEN, portable
+from imigue_build.release.build.origin import GIVEN, made_by, portable
 from imigue_build.release.schema.layout import LABELS, SUMS
 from imigue_build.stages import build
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
@@ -35,7 +37,6 @@ Group = tuple[Config, tuple[str, ...]]
 """Settings, and the interviews that were made with them."""
 _MARK: Final = "reproduce.json"
 _LOCAL: Final = "(local)"
-_FOLDERS: Final = {"transcribe": "its transcripts", "diarize": "its turns"}
 
 
 @dataclass(frozen=True)
@@ -224,11 +225,13 @@ def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -
 def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[str]) -> None:
     """Checks that the user names the files of which a release has no path: given files, local models, a lexicon."""
     named = {setting.partition("=")[0].strip() for setting in settings}
-    wanted = {
-        f"{stage}.folder": f"the folder of {what}"
-        for stage, what in _FOLDERS.items()
-        if document.get(stage, {}).get("backend") == "given"
-    }
+    wanted: dict[str, str] = {}
+    for task, stage in STAGE_OF.items():
+        section = document.get(stage) or {}
+        spec = registry().find(task, str(section.get("backend")))
+        for name, key in spec.section.model_fields.items() if spec else ():
+            if key.is_required() and name not in section:
+                wanted[f"{stage}.{name}"] = key.description or "a setting"
     wanted |= {key: "a local model" for key, value in flat(document) if value == _LOCAL}
     if lexicon:
         wanted["align.lexicon"] = "a lexicon"
@@ -243,9 +246,9 @@ def _here(groups: Sequence[Group], origins: Origins, hashes: Mapping[str, str], 
     entries: dict[str, Entry] = {}
     for config, ids in groups:
         stages = build(config, overrides)
-        made = [stage.provenance() for stage in stages]
+        made = {stage.name: stage.provenance() for stage in stages}
         tools: dict[str, set[str]] = {}
-        for name, version in (item for provenance in made for item in provenance.tools.items()):
+        for name, version in (item for provenance in made.values() for item in provenance.tools.items()):
             tools.setdefault(name, set()).add(version)
         for video_id in ids:
             files = {(stage.name, name): file for stage in stages for name, file in stage.given(video_id).items()}
@@ -254,9 +257,10 @@ def _here(groups: Sequence[Group], origins: Origins, hashes: Mapping[str, str], 
                 origins.videos[video_id].duration_s,
                 {SECTIONS[stage.name]: portable(stage.settings()) for stage in stages},
                 {name: ", ".join(sorted(versions)) for name, versions in tools.items()},
-                [portable(msgspec.to_builtins(model)) for provenance in made for model in provenance.models],
+                [portable(msgspec.to_builtins(model)) for provenance in made.values() for model in provenance.models],
                 {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
                 origins.videos[video_id].overrides,
                 {stage.name: stage.version for stage in stages},
+                {name: made_by(provenance) for name, provenance in made.items() if provenance.tools},
             )
     return Origins(origins.format_version, __version__, {}, {}, [], entries)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from imigue_build import corpus as corpora
-from imigue_build.config import parse
+from imigue_build.backends.configs import parse
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import gpus
 from imigue_build.engine.events import Event
@@ -20,6 +20,7 @@ from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
 from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.trace import Trace
+from imigue_build.pipeline.card_facts import describe
 from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
@@ -223,7 +224,7 @@ def _release(prepared: Prepared, summary: Summary, release: Path, check_lease: C
     work = prepared.work
     assembled = _release_up_to_date(prepared, last_release(work, release))
     if assembled is None:
-        assembled = assemble(work, work.video_ids(), prepared.labels, release, check_lease)
+        assembled = assemble(work, work.video_ids(), prepared.labels, release, describe, check_lease)
         _confirm(prepared, work.video_ids())
         stages = prepared.pipeline.by_name
         if set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):

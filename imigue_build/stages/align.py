@@ -21,7 +21,7 @@ from imigue_build.stages.common import (
     AUDIO,
     DIARIZATION,
     TRANSCRIPT,
-    ConfiguredStage,
+    BackendStage,
     batched,
     digest,
     read_override,
@@ -43,7 +43,7 @@ _MEANING: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class AlignStage(ConfiguredStage[Align]):
+class AlignStage(BackendStage[Align]):
     """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
@@ -59,7 +59,7 @@ class AlignStage(ConfiguredStage[Align]):
     def provenance(self) -> Provenance:
         if self.config.lexicon:
             read_lexicon(Path(self.config.lexicon))  # its faults are reported before anything runs
-        return registry.aligner(self.config).provenance()
+        return super().provenance()
 
     def open(self) -> AlignWorker:
         return AlignWorker(self, registry.aligner(self.config))

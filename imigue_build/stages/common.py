@@ -8,18 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from imigue_build.backends.asr import precomputed as given
+from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
-from imigue_build.backends.gpu import memory_estimate as gpu_memory
-from imigue_build.config import GivenDiarize, GivenTranscribe, Section
+from imigue_build.config import BackendSection, Section
 from imigue_build.core.errors import ImigueError, StoreError
-from imigue_build.core.records import Correction, Record, decode, encode
+from imigue_build.core.records import Correction, Provenance, Record, decode, encode
 from imigue_build.core.system import cores, gpu_share
 from imigue_build.core.untrusted.files import LARGEST
 from imigue_build.core.wav import read_wav
 from imigue_build.corpus import overrides
 from imigue_build.corpus.overrides import Override
-from imigue_build.engine.stage import Done, Failed, GivenFile, Outcome, Resources, Task
+from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.store.stat_cache import Stat, stat_of
 
@@ -42,6 +41,7 @@ ALIGNMENT = "alignment.json"
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Section)
+B = TypeVar("B", bound=BackendSection)
 V = TypeVar("V")
 
 
@@ -61,24 +61,15 @@ class ConfiguredStage(Generic[S]):
 
     @property
     def resources(self) -> Resources:
-        """A section that names a device may load its models on a GPU."""
-        section = getattr(self.config, "asr", self.config)  # given text is placed by an ASR
-        if getattr(section, "device", "cpu") != "cpu":
-            return Resources(min(_GPU_CORES, cores()), gpu_share(gpu_memory.needed(section)), _GPU_MEMORY)
-        return Resources(cpu=int(getattr(self.config, "jobs", 1)))
+        return ONE_CORE
 
     @property
     def batch(self) -> int:
-        """The section's `interviews`, else 1."""
-        return int(getattr(self.config, "interviews", 1))
+        return 1
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
-        """The user's transcript or diarization, and the corrections on which the stage depends."""
+        """The corrections on which the stage depends."""
         found: dict[str, GivenFile] = {}
-        if isinstance(self.config, GivenTranscribe | GivenDiarize):
-            labels = given.find(self.config, video_id)
-            if labels is not None:
-                found[GIVEN] = GivenFile(labels, digest(labels))
         corrections = overrides.find(self.overrides, video_id) if self.overrides else None
         if corrections is not None and self.name in overrides.KINDS:
             taken = _taken(corrections, self.name)
@@ -88,6 +79,31 @@ class ConfiguredStage(Generic[S]):
 
     def settings(self) -> dict[str, Any]:
         return self.config.identity()
+
+
+@dataclass(frozen=True)
+class BackendStage(ConfiguredStage[B]):
+    """A stage whose work a backend does: what a worker takes, the backend itself says."""
+
+    @property
+    def resources(self) -> Resources:
+        needs = registry.needs(self.config)
+        if needs.gpu == "no":
+            return Resources(cpu=needs.cores)
+        return Resources(min(_GPU_CORES, cores()), gpu_share(needs.memory.total), _GPU_MEMORY)
+
+    @property
+    def batch(self) -> int:
+        return registry.needs(self.config).interviews
+
+    def given(self, video_id: str) -> Mapping[str, GivenFile]:
+        """The labels that are given in the stage's place, too."""
+        labels = registry.given_file(self.config, video_id)
+        own = {GIVEN: GivenFile(labels, digest(labels))} if labels is not None else {}
+        return {**own, **super().given(video_id)}
+
+    def provenance(self) -> Provenance:
+        return registry.make(self.config).provenance()
 
 
 @dataclass(frozen=True)

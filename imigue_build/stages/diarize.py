@@ -11,20 +11,17 @@ from imigue_build.backends import registry
 from imigue_build.backends.base import AudioTask
 from imigue_build.config import Diarize
 from imigue_build.core.errors import ImigueError
-from imigue_build.core.records import Correction, Diarization, Provenance
-from imigue_build.stages.common import AUDIO, DIARIZATION, AudioWorker, ConfiguredStage, unfit
+from imigue_build.core.records import Correction, Diarization
+from imigue_build.stages.common import AUDIO, DIARIZATION, AudioWorker, BackendStage, unfit
 
 
 @dataclass(frozen=True)
-class DiarizeStage(ConfiguredStage[Diarize]):
+class DiarizeStage(BackendStage[Diarize]):
     """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
     version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
-
-    def provenance(self) -> Provenance:
-        return registry.diarizer(self.config).provenance()
 
     def open(self) -> AudioWorker[Diarization]:
         backend = registry.diarizer(self.config)

@@ -7,20 +7,17 @@ from typing import ClassVar
 
 from imigue_build.backends import registry
 from imigue_build.config import Transcribe
-from imigue_build.core.records import Provenance, Transcript
-from imigue_build.stages.common import AUDIO, TRANSCRIPT, AudioWorker, ConfiguredStage
+from imigue_build.core.records import Transcript
+from imigue_build.stages.common import AUDIO, TRANSCRIPT, AudioWorker, BackendStage
 
 
 @dataclass(frozen=True)
-class TranscribeStage(ConfiguredStage[Transcribe]):
+class TranscribeStage(BackendStage[Transcribe]):
     """ASR of the whole recording, by the configured backend."""
 
     name: ClassVar[str] = "transcribe"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
-
-    def provenance(self) -> Provenance:
-        return registry.transcriber(self.config).provenance()
 
     def open(self) -> AudioWorker[Transcript]:
         return AudioWorker(registry.transcriber(self.config).transcribe, TRANSCRIPT, _warnings)

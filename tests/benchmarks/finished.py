@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
-from imigue_build.config import Config, load
+from imigue_build.backends.configs import load
+from imigue_build.config import Config
 from imigue_build.core.records import Alignment, encode_exactly
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.stage import VIDEO, Stage

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from imigue_build.apps.bench.datasets import NAMES
+from imigue_build.backends.configs import keys, load
 from imigue_build.cli import completion
-from imigue_build.config import load, recipes
-from imigue_build.config.keys import keys
+from imigue_build.config import recipes
 
 
 def ask(shell: str, *words: str, cwd: Path | None = None) -> list[str]:

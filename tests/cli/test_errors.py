@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from imigue_build.cli import hints
 from imigue_build.cli.main import app
 from imigue_build.core.errors import BackendError
-from imigue_build.models import Wanted
-from imigue_build.models.locate import locate
+from imigue_build.models import locate
 from imigue_build.pipeline.demo import DEMO
 from tests.cli.walk import ROOT
+from tests.models.places import wanted
 
 
 def call(*words: str) -> tuple[int, str, str]:
@@ -145,7 +145,7 @@ def test_status_goes_on_with_the_last_runs_videos_and_recipe(tmp_path: Path) -> 
 def test_a_model_of_a_benchmark_is_fetched_by_its_name() -> None:
     for kind, end in (("encoder", ""), ("text-model", " --text")):
         with pytest.raises(BackendError) as caught:
-            locate(Wanted(kind, "some/model", "v1"))  # type: ignore[arg-type]
+            locate(wanted(kind, "some/model", "v1"))
         assert caught.value.remedy == f"run `imigue-build bench fetch some/model{end} --revision v1` once"
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.config import load, load_recipe, recipes
+from imigue_build.backends.configs import load, load_recipe
+from imigue_build.config import recipes
 from imigue_build.core.errors import ConfigError
 
 

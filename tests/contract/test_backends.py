@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from imigue_build.backends import registry
 from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
+from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
+from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
 from imigue_build.backends.asr.pocketsphinx.transcriber import PocketsphinxTranscriber
-from imigue_build.backends.asr.precomputed import GivenDiarizer, GivenTranscriber, find
+from imigue_build.backends.asr.precomputed.settings import GivenTranscribe
 from imigue_build.backends.base import Aligner, AudioTask, Diarizer, Transcriber
 from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
-from imigue_build.config import DvectorDiarize, GivenDiarize, GivenTranscribe, PocketsphinxAlign, PocketsphinxTranscribe
+from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
+from imigue_build.backends.diarization.precomputed.settings import GivenDiarize
 from imigue_build.pipeline.demo import DEMO
 from tests.backends.alignment.mfa_fake import installed
 from tests.contract.doubles import FakeDiarizer, FakeTranscriber
@@ -78,11 +82,11 @@ class TestGivenTranscriber(TranscriberContract):
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls, _folder: None) -> Transcriber:
-        return GivenTranscriber(cls.config)
+        return registry.transcriber(cls.config)
 
     @classmethod
     def task(cls, video_id: str, audio: Samples) -> AudioTask:
-        return AudioTask(video_id, audio, find(cls.config, video_id))
+        return AudioTask(video_id, audio, registry.given_file(cls.config, video_id))
 
 
 class TestGivenDiarizer(DiarizerContract):
@@ -96,11 +100,11 @@ class TestGivenDiarizer(DiarizerContract):
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls, _folder: None) -> Diarizer:
-        return GivenDiarizer(cls.config)
+        return registry.diarizer(cls.config)
 
     @classmethod
     def task(cls, video_id: str, audio: Samples) -> AudioTask:
-        return AudioTask(video_id, audio, find(cls.config, video_id))
+        return AudioTask(video_id, audio, registry.given_file(cls.config, video_id))
 
 
 class TestPocketsphinxAligner(AlignerContract):

@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 
-from imigue_build.config import load
+from imigue_build.backends.configs import load
 from imigue_build.core.errors import ImigueError, UsageError
 from imigue_build.core.untrusted.files import LARGEST, Kind, open_regular, read_bytes, shown
 from imigue_build.corpus import overrides, read_labels

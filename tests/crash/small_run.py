@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from imigue_build.config import load
+from imigue_build.backends.configs import load
 from imigue_build.core.errors import ImigueError
 from imigue_build.corpus import Corpus, Video
 from imigue_build.engine import pool

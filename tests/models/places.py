@@ -8,6 +8,18 @@ import os
 import zipfile
 from pathlib import Path
 
+from imigue_build.apps.bench.pretrained import ENCODER, TEXT_MODEL
+from imigue_build.backends.alignment.mfa.models import MfaModel
+from imigue_build.backends.asr.whisper.model import WHISPER as WHISPER_MODEL
+from imigue_build.backends.asr.whisperx.settings import WAV2VEC2
+from imigue_build.backends.diarization.pyannote.settings import PIPELINE as PYANNOTE
+from imigue_build.models import Source, Wanted
+
+_SOURCES: tuple[Source, ...] = (
+    *(WHISPER_MODEL, WAV2VEC2, PYANNOTE, ENCODER, TEXT_MODEL),
+    *(MfaModel("acoustic"), MfaModel("dictionary"), MfaModel("g2p")),
+)
+
 COMMIT = "a" * 40
 WHISPER = {
     "model.bin": b"weights",
@@ -51,3 +63,8 @@ def archive(path: Path, meta: dict[str, object] | None) -> Path:
             file.writestr(f"{path.stem}/meta.json", json.dumps(meta))
         file.writestr(f"{path.stem}/final.mdl", "x")
     return path
+
+
+def wanted(kind: str, name: str, revision: str | None = None) -> Wanted:
+    """A model of one of the kinds that there are."""
+    return Wanted(next(source for source in _SOURCES if source.kind == kind), name, revision)

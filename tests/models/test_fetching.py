@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.config import load
+from imigue_build.backends.alignment.mfa.models import MfaModel
+from imigue_build.backends.configs import load
+from imigue_build.backends.registry import models
 from imigue_build.core.errors import BackendError
 from imigue_build.core.secrets import scrubbed, token, without_tokens
-from imigue_build.models import Fetched, Wanted, fetch, locate, pins, wanted
-from tests.models.places import WHISPER, cached, put
+from imigue_build.models import Fetched, Wanted, fetch, locate, pins
+from tests.models.places import WHISPER, cached, put, wanted
 
 MFA = """#!{python}
 import os, pathlib, sys, time
@@ -53,33 +55,33 @@ def launcher(tmp_path: Path, log: Path) -> tuple[str, ...]:
 
 
 def test_the_models_that_recipes_name() -> None:
-    assert wanted(load("embedded")) == []
-    assert wanted(load("laptop")) == [Wanted("whisper", "small")]
+    assert models(load("embedded")) == []
+    assert models(load("laptop")) == [wanted("whisper", "small")]
     pipeline = "pyannote/speaker-diarization-community-1"
-    assert wanted(load("paper")) == [
-        Wanted("whisper", "large-v3"),
-        Wanted("wav2vec2", "facebook/wav2vec2-base-960h"),
-        Wanted("pyannote", pipeline),
-        Wanted("acoustic", "english_us_arpa"),
-        Wanted("dictionary", "english_us_arpa"),
+    assert models(load("paper")) == [
+        wanted("whisper", "large-v3"),
+        wanted("wav2vec2", "facebook/wav2vec2-base-960h"),
+        wanted("pyannote", pipeline),
+        wanted("acoustic", "english_us_arpa"),
+        wanted("dictionary", "english_us_arpa"),
     ]
     settings = ["transcribe.word_times=faster-whisper", "diarize.revision=v1", "align.g2p_model=english_us_arpa"]
-    found = wanted(load("paper", settings))
-    assert [one.kind for one in found] == ["whisper", "pyannote", "acoustic", "dictionary", "g2p"]
-    assert found[1] == Wanted("pyannote", pipeline, "v1")
+    found = models(load("paper", settings))
+    assert [model.kind for model in found] == ["whisper", "pyannote", "acoustic", "dictionary", "g2p"]
+    assert found[1] == wanted("pyannote", pipeline, "v1")
 
 
 def test_a_local_model_is_only_hashed(tmp_path: Path) -> None:
     folder = put(tmp_path / "own", WHISPER)
-    found = fetch(Wanted("whisper", str(folder)), silent)
+    found = fetch(wanted("whisper", str(folder)), silent)
     assert found.state == "local, nothing to fetch"
-    assert found.located == locate(Wanted("whisper", str(folder)))
+    assert found.located == locate(wanted("whisper", str(folder)))
 
 
 def test_models_of_mfa_are_fetched_once(launcher: tuple[str, ...], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_abcdefgh")
     states = [
-        fetch(Wanted(kind, "english_us_arpa"), silent, launcher).state
+        fetch(Wanted(MfaModel(kind, launcher), "english_us_arpa"), silent).state
         for _ in range(2)
         for kind in ("acoustic", "dictionary", "g2p")
     ]
@@ -89,39 +91,39 @@ def test_models_of_mfa_are_fetched_once(launcher: tuple[str, ...], log: Path, mo
 
 
 def test_a_damaged_model_of_mfa_is_fetched_again(launcher: tuple[str, ...], log: Path) -> None:
-    one = Wanted("acoustic", "english_us_arpa")
-    located = fetch(one, silent, launcher).located
+    one = Wanted(MfaModel("acoustic", launcher), "english_us_arpa")
+    located = fetch(one, silent).located
     located.path.write_bytes(b"damage")
     with pytest.raises(BackendError, match="damaged or changed"):
         locate(one)
-    assert fetch(one, silent, launcher) == Fetched(one, located, "fetched")
+    assert fetch(one, silent) == Fetched(one, located, "fetched")
     assert "--ignore_cache" in log.read_text().splitlines()[-1]
 
 
 def test_what_mfa_says_is_passed_on(launcher: tuple[str, ...]) -> None:
     with pytest.raises(BackendError) as caught:
-        fetch(Wanted("acoustic", "klingon"), silent, launcher)
+        fetch(Wanted(MfaModel("acoustic", launcher), "klingon"), silent)
     assert "exit code 1: Could not find a model named klingon)" in caught.value.what
     assert "model download acoustic klingon" in caught.value.remedy
 
 
 def test_a_missing_launcher_is_said(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match=r"MFA cannot be started with .*nowhere") as caught:
-        fetch(Wanted("acoustic", "english_us_arpa"), silent, (str(tmp_path / "nowhere"),))
+        fetch(Wanted(MfaModel("acoustic", (str(tmp_path / "nowhere"),)), "english_us_arpa"), silent)
     assert "conda" in caught.value.remedy
 
 
 def test_offline_nothing_is_fetched(launcher: tuple[str, ...], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    for one in (Wanted("acoustic", "english_us_arpa"), Wanted("whisper", "large-v3")):
+    for one in (wanted("acoustic", "english_us_arpa"), wanted("whisper", "large-v3")):
         with pytest.raises(BackendError, match="is not here: HF_HUB_OFFLINE is set"):
-            fetch(one, silent, launcher)
+            fetch(one, silent)
     assert not log.exists()
 
 
 def test_offline_a_whole_cache_is_verified_and_pinned(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    one, repository = Wanted("whisper", "large-v3"), "Systran/faster-whisper-large-v3"
+    one, repository = wanted("whisper", "large-v3"), "Systran/faster-whisper-large-v3"
     folder = cached(hub_cache, repository, WHISPER)
     (folder / "model.bin").resolve().write_bytes(b"weighty")
     with pytest.raises(BackendError, match=r"model\.bin is damaged or changed"):
@@ -134,8 +136,9 @@ def test_offline_a_whole_cache_is_verified_and_pinned(hub_cache: Path, monkeypat
 
 def test_ctrl_c_ends_mfa_and_leaves_no_pin(launcher: tuple[str, ...], log: Path, tmp_path: Path) -> None:
     script = (
+        "from imigue_build.backends.alignment.mfa.models import MfaModel\n"
         "from imigue_build.models import Wanted, fetch\n"
-        f"fetch(Wanted('acoustic', 'english_us_arpa'), lambda *_: None, ({launcher[0]!r},))\n"
+        f"fetch(Wanted(MfaModel('acoustic', ({launcher[0]!r},)), 'english_us_arpa'), lambda *_: None)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "HANG": "1"}, stderr=subprocess.PIPE, text=True

@@ -146,7 +146,7 @@ class TestNamed:
                 entry["given"] = {"diarize": "c" * 64}
 
         case.edit(given)
-        with pytest.raises(UsageError, match=r"its turns \(diarize.folder\).*--set diarize.folder=PATH"):
+        with pytest.raises(UsageError, match=r"the given turns \(diarize.folder\).*--set diarize.folder=PATH"):
             case.make_plan()
         (tmp_path / "turns").mkdir()
         for video_id in case.ids:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from imigue_build.config import parse
+from imigue_build.backends.configs import parse
 from imigue_build.core.errors import UsageError
 from imigue_build.pipeline import Request, Summary, execute, plan, prepare, status
 from imigue_build.pipeline.last_run import last_run, remember, this_run

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from imigue_build.config import load
+from imigue_build.backends.configs import load
 from imigue_build.corpus import Corpus, Video
 from imigue_build.engine.events import Event
 from imigue_build.engine.plan import Pipeline

@@ -12,7 +12,7 @@ import pytest
 
 from imigue_build.backends.base import AudioTask, Diarizer
 from imigue_build.backends.diarization.pyannote.diarizer import PyannoteDiarizer
-from imigue_build.config import PyannoteDiarize
+from imigue_build.backends.diarization.pyannote.settings import PyannoteDiarize
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Diarization
 from imigue_build.pipeline.demo import DEMO

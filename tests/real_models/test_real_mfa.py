@@ -22,11 +22,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from imigue_build.backends.alignment.mfa import MfaAligner, corpus, dictionary
 from imigue_build.backends.alignment.mfa import command as tool
+from imigue_build.backends.alignment.mfa import corpus, dictionary
+from imigue_build.backends.alignment.mfa.aligner import MfaAligner
+from imigue_build.backends.alignment.mfa.settings import MfaAlign
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
-from imigue_build.config import MfaAlign
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import AlignedWord, Utterance, Word
 from imigue_build.stages.attribution import utterances

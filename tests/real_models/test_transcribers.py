@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
 from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
-from imigue_build.backends.asr.whisper_text.words import timed_words
+from imigue_build.backends.asr.whisper.words import timed_words
+from imigue_build.backends.asr.whisperx.settings import WhisperxTranscribe
 from imigue_build.backends.asr.whisperx.transcriber import WhisperxTranscriber
 from imigue_build.backends.asr.whisperx.word_times import TranscribedChunk
 from imigue_build.backends.base import AudioTask, Transcriber
-from imigue_build.config import FasterWhisperTranscribe, WhisperxTranscribe
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Transcript
 from tests.contract.suites import TranscriberContract

@@ -14,6 +14,7 @@ import pytest
 
 from imigue_build.core.errors import ReleaseError, StoreError, UsageError
 from imigue_build.core.records import Label
+from imigue_build.pipeline.card_facts import describe
 from imigue_build.release.build.assemble import Assembled, assemble, check_target
 from imigue_build.release.validate.run import validate
 from imigue_build.store import swap as target
@@ -34,7 +35,7 @@ class Place:
         self.work.prepare()
 
     def assemble(self) -> Assembled:
-        return assemble(self.work, self.work.video_ids(), LABELS, self.release)
+        return assemble(self.work, self.work.video_ids(), LABELS, self.release, describe)
 
     def content(self) -> dict[str, bytes]:
         return content(self.release)
@@ -135,7 +136,7 @@ def test_tools_that_differ_are_named_by_interview(built: Place) -> None:
 def test_the_card(built: Place) -> None:
     card = (built.release / "README.md").read_text("utf-8")
     assert card.startswith("---\npretty_name: iMiGUE-Speech\n")
-    assert "not of research quality.** Those of 1 of the 2 interviews (0440) were made by the embedded" in card
+    assert "not of research quality.** Those of 1 of the 2 interviews (0440) were made by pocketsphinx" in card
     assert "| outcomes | 1 Win, 1 not known |" in card
     assert "| words | 12 | 10 |" in card
     assert "| words in segments | 10 | 8 |" in card
@@ -154,7 +155,7 @@ def test_a_card_of_better_transcripts_has_no_warning(place: Place) -> None:
 def test_the_same_artifacts_give_the_same_bytes_elsewhere(built: Place, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / "r"
     other.parent.mkdir()
-    assemble(built.work, reversed(built.work.video_ids()), LABELS, other)  # type: ignore[arg-type]
+    assemble(built.work, reversed(built.work.video_ids()), LABELS, other, describe)  # type: ignore[arg-type]
     assert content(other) == built.content()
 
 

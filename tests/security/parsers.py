@@ -26,8 +26,11 @@ from imigue_build.apps.gestures.speech import speech
 from imigue_build.apps.review import review
 from imigue_build.apps.scoring import reference
 from imigue_build.apps.scoring.released import released
+from imigue_build.backends.alignment.mfa import model_files
+from imigue_build.backends.configs import load
+from imigue_build.backends.diarization.pyannote.settings import PIPELINE as PYANNOTE
 from imigue_build.backends.speaker_embedding.weights import read_weights
-from imigue_build.config import load, recipes
+from imigue_build.config import recipes
 from imigue_build.core.errors import ImigueError, ReleaseError
 from imigue_build.core.records import (
     Alignment,
@@ -46,7 +49,7 @@ from imigue_build.corpus import overrides
 from imigue_build.corpus.annotations import plain, transcripts, turns
 from imigue_build.corpus.labels import read_labels
 from imigue_build.corpus.overrides.write import added
-from imigue_build.models import hub, mfa, pins
+from imigue_build.models import pins
 from imigue_build.pipeline.demo import DEMO
 from imigue_build.release.reader import Interview, Release
 from imigue_build.release.validate.run import validate
@@ -234,11 +237,11 @@ def _settings() -> dict[str, Target]:
         "config": Target("c.yaml", (*packaged, *_text(CONFIG)), lambda folder: load(str(folder / "c.yaml"))),
         "setting": Target("setting.txt", _text("align.pause=0.4", "export.filters.no_flags=[poor_fit]"), setting),
         "corrections": Target("0001.yaml", _text(CORRECTIONS), _corrections),
-        "pipeline": Target("config.yaml", _text(PIPELINE), lambda folder: hub.unresolved("pyannote", folder)),
+        "pipeline": Target("config.yaml", _text(PIPELINE), lambda folder: PYANNOTE.parts(folder)),
         "pin": Target(
             "pin.json", _text('{"kind": "whisper", "name": "x/y", "revision": "a", "files": {"f": "0"}}'), _pin
         ),
-        "acoustic": Target("model.zip", (_archive(),), lambda folder: mfa.version_of(folder / "model.zip")),
+        "acoustic": Target("model.zip", (_archive(),), lambda folder: model_files.version_of(folder / "model.zip")),
         "weights": Target("w.pt", (weights(),), lambda folder: read_weights(folder / "w.pt")),
     }
 

@@ -16,8 +16,8 @@ import pytest
 
 from imigue_build.apps.gestures.labels import read_gestures
 from imigue_build.apps.review import review
+from imigue_build.backends.configs import load
 from imigue_build.backends.speaker_embedding.weights import read_weights
-from imigue_build.config import load
 from imigue_build.config.loading import recipes
 from imigue_build.core.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
 from imigue_build.core.records import Label, Transcript, decode

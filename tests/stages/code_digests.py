@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.config import load
+from imigue_build.backends.configs import load
 from imigue_build.engine.stage import Stage
 from imigue_build.stages import build
 
@@ -38,13 +38,13 @@ _OTHERS: Final = ("cli", "apps", "pipeline", "engine", "store", "models", "confi
 """Rooms on which no result depends: settings and models have their own part in the cache key."""
 _NO_RESULT: Final = {
     *("core.errors", "core.process_identity", "core.process_tree", "core.secrets", "core.system", "core.telemetry"),
-    *("backends.registry", "backends.spec", "backends.check", "backends.configs", "backends.gpu.memory_estimate"),
+    *("backends.registry", "backends.spec", "backends.check", "backends.configs", "backends.gpu.packages"),
     *("corpus.discovery", "corpus.labels", "corpus.subjects"),
 }
 _NOT_FOLLOWED: Final = "imigue_build.stages.common"
 """What all stages share counts; what it imports is for one or another of them, which imports it as well."""
-_HELPERS: Final = {"spec", "check", "checks", "config", "models", "model_files"}
-"""Modules of a backend that describe it, check it and find its models."""
+_HELPERS: Final = {"spec", "settings", "check", "checks", "models", "model", "model_files", "gpu_memory"}
+"""Modules of a backend that describe it, hold its settings, check it and find its models."""
 
 
 class Code(NamedTuple):

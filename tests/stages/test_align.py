@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
 
-from imigue_build.config import PocketsphinxAlign, Transcribe
+from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
+from imigue_build.backends.configs import parse
 from imigue_build.core.errors import ConfigError
 from imigue_build.stages.align import LEXICON, AlignStage
 from imigue_build.stages.transcribe import TranscribeStage
@@ -37,10 +37,11 @@ def test_its_faults_are_told_before_anything_runs(tmp_path: Path, text: str | No
 
 
 def test_what_may_load_a_model_on_a_gpu_takes_a_share_of_it(tmp_path: Path) -> None:
+    rest = {"name": "test", "diarize": {"backend": "dvector"}, "align": {"backend": "pocketsphinx"}}
     whisper = {"backend": "whisperx", "device": "auto"}
     given = {"backend": "given", "folder": str(tmp_path), "asr": whisper}
     shares = [
-        TranscribeStage(TypeAdapter(Transcribe).validate_python(section)).resources.gpu
+        TranscribeStage(parse({**rest, "transcribe": section}, "test").transcribe).resources.gpu
         for section in (whisper, given, {**whisper, "device": "cpu"}, {"backend": "pocketsphinx"})
     ]
     assert shares[0] == shares[1] > 0.2 and shares[2:] == [0.0, 0.0]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.apps.bench.features import FeatureSpec
+from imigue_build.apps.bench.pretrained import ENCODER
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.errors import BackendError
 from imigue_build.models import Wanted, locate
@@ -79,7 +80,7 @@ def open_head(spec: FeatureSpec) -> SpeechHead:
     Raises:
         BackendError: If the model is not available, or has no supported head.
     """
-    located = locate(Wanted("encoder", spec.name, spec.revision))
+    located = locate(Wanted(ENCODER, spec.name, spec.revision))
     try:
         config = json.loads((located.path / "config.json").read_bytes())
         weights = _weights(located.path)

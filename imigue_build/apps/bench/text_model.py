@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from imigue_build.apps.bench.pretrained import TEXT_MODEL
 from imigue_build.backends.gpu.torch_tools import device_of, first_line, prepare, versions
 from imigue_build.core.errors import BackendError
 from imigue_build.models import Wanted, locate
@@ -37,7 +38,7 @@ class TextModel:
         self, name: str, head: Head, device: str = "auto", batch_size: int = 32, revision: str | None = None
     ) -> None:
         prepare()
-        located = locate(Wanted("text-model", name, revision))
+        located = locate(Wanted(TEXT_MODEL, name, revision))
         self._tools = versions(("torch", "transformers"))
         self._ref, self._device, self._batch_size = located.ref, device_of(device, "bench"), batch_size
         self._tokenizer, self._model = _load(located.path, name, head)

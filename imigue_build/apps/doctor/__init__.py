@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from functools import partial
+from typing import Any
 
-from imigue_build.apps.doctor import gpu, mfa, models, packages
-from imigue_build.apps.doctor.check import Check, attempt, installed, safely
+from imigue_build.apps.doctor import gpu, models, packages
 from imigue_build.backends import registry
 from imigue_build.backends.base import Backend
+from imigue_build.backends.check import Check, attempt, installed, safely
+from imigue_build.backends.configs import load
 from imigue_build.backends.media import ffmpeg
-from imigue_build.backends.speaker_embedding.embedding import embedding_kind
-from imigue_build.config import Config, DvectorDiarize, recipes
+from imigue_build.backends.spec import BackendSpec
+from imigue_build.config import BackendSection, Config, recipes
 from imigue_build.core.secrets import scrubbed
-from imigue_build.models.locate import REMEDY as FETCH
+from imigue_build.models import REMEDY as FETCH
 
 __all__ = ["Check", "default_recipe", "examine", "gpus"]
-
-_GPU_PACKAGES: Final = ("whisperx", "pyannote.audio")
 
 
 def default_recipe() -> tuple[str, str]:
     """The recipe taken without `--config`, and why: paper where its tools and a GPU are, else embedded."""
-    missing = [name for name in _GPU_PACKAGES if installed(name) is None]
     if "paper" not in recipes():
         return "embedded", "this version has no paper recipe"
+    missing = [package.name for package in packages.needed(load("paper")) if installed(package.name) is None]
     if missing:
-        return "embedded", f"{' and '.join(missing)} not installed"
+        return "embedded", f"not installed: {', '.join(missing)}"
     return ("paper", "its tools and a GPU are here") if gpus() else ("embedded", "no GPU is visible")
 
 
@@ -37,7 +37,7 @@ def gpus() -> list[str]:
 
 
 def examine(config: Config, fetch: str = "imigue-build fetch-models --config CONFIG") -> list[Check]:
-    """Looks at everything that a config needs, and at what better recipes would need.
+    """Checks everything that a config needs, and what better recipes would need.
 
     Args:
         config: The config.
@@ -46,47 +46,50 @@ def examine(config: Config, fetch: str = "imigue-build fetch-models --config CON
     Returns:
         All checks, whatever is missing or broken; none holds a token.
     """
-    with ThreadPoolExecutor() as pool:  # these wait for other programs
-        slow = {
-            name: pool.submit(safely, name, look)
-            for name, look in (("GPU", lambda: gpu.examine(config)), ("MFA", lambda: mfa.examine(config)))
-        }
-        quick: tuple[tuple[str, Callable[[], list[Check]]], ...] = (
-            ("python", packages.python),
-            ("ffmpeg", lambda: [attempt("ffmpeg", lambda: _ffmpeg(config.extract.ffmpeg))]),
-            ("backends", lambda: _backends(config, fetch)),
-            ("speaker embedding", lambda: [_embedding(config)]),
-            ("packages", lambda: packages.examine(config)),
-            ("models", lambda: models.examine(config, fetch)),
-        )
-        found = {name: safely(name, look) for name, look in quick}
-        found.update({name: future.result() for name, future in slow.items()})
-    order = ("python", "ffmpeg", "backends", "speaker embedding", "packages", "GPU", "MFA", "models")
-    checks = [check for name in order for check in found[name]]
-    return [check._replace(detail=scrubbed(check.detail), remedy=scrubbed(check.remedy)) for check in checks]
-
-
-def _backends(config: Config, fetch: str) -> list[Check]:
-    made: dict[str, Callable[[], Backend]] = {
-        "transcribe backend": lambda: registry.transcriber(config.transcribe),
-        "diarize backend": lambda: registry.diarizer(config.diarize),
-        "align backend": lambda: registry.aligner(config.align),
+    quick: dict[str, Callable[[], list[Check]]] = {
+        "python": packages.python,
+        "ffmpeg": lambda: [attempt("ffmpeg", lambda: _ffmpeg(config.extract.ffmpeg))],
+        "backends": lambda: [*_backends(config, fetch), *_outside()],
+        "packages": lambda: packages.examine(config),
     }
-    checks = [attempt(name, lambda make=make: _tools(make())) for name, make in made.items()]  # type: ignore[misc]
-    return [check._replace(remedy=fetch) if check.remedy == FETCH else check for check in checks]
+    slow: dict[str, Callable[[], list[Check]]] = {"GPU": lambda: gpu.examine(config)}
+    slow |= {f"{spec.task} {spec.name}": partial(_own, spec, config) for spec in registry.registry()}
+    with ThreadPoolExecutor() as pool:  # the slow ones wait for other programs
+        waiting = [pool.submit(safely, name, check) for name, check in slow.items()]
+        found = [check for name, checks in quick.items() for check in safely(name, checks)]
+        last = safely("models", lambda: models.examine(config, fetch))
+        found += [check for future in waiting for check in future.result()] + last
+    return [check._replace(detail=scrubbed(check.detail), remedy=scrubbed(check.remedy)) for check in found]
 
 
 def _ffmpeg(chosen: str | None) -> str:
     return f"{ffmpeg.find_ffmpeg(chosen) if chosen else 'bundled'}, version {ffmpeg.ffmpeg_version(chosen)}"
 
 
-def _tools(backend: Backend) -> str:
+def _backends(config: Config, fetch: str) -> list[Check]:
+    checks = [attempt(f"{stage} backend", partial(_tools, section)) for stage, section in config.backends.items()]
+    return [check._replace(remedy=fetch) if check.remedy == FETCH else check for check in checks]
+
+
+def _tools(section: BackendSection) -> str:
+    backend: Backend = registry.make(section)
     found = backend.provenance()
     return ", ".join(f"{name} {number}" for name, number in found.tools.items()) or "ready"
 
 
-def _embedding(config: Config) -> Check:
-    kind = embedding_kind()
-    needed = isinstance(config.diarize, DvectorDiarize) and config.diarize.embedding == "resemblyzer"
-    remedy = "pip install --no-deps resemblyzer==0.1.4"
-    return Check("speaker embedding", kind == "resemblyzer", kind, remedy, needed=needed)
+def _outside() -> list[Check]:
+    """The backends of other wheels, and those that cannot be used."""
+    found = registry.registry()
+    own = [
+        Check(f"{task} backend {name}", True, f"from {origin}", needed=False)
+        for (task, name), origin in found.outside.items()
+    ]
+    remedy = "mend or uninstall the package that brings it"
+    return own + [Check("outside backend", False, problem, remedy, needed=False) for problem in found.problems]
+
+
+def _own(spec: BackendSpec[Any], config: Config) -> list[Check]:
+    """What a backend finds out about itself, also where the config does not name it."""
+    sections = [inner for section in config.backends.values() for inner in registry.working(section)]
+    named = [section for section in sections if registry.spec_of(section) is spec]
+    return list(spec.checks(named[0] if named else None))

@@ -7,9 +7,10 @@ import re
 import sys
 from typing import Any, Final
 
-from imigue_build.apps.doctor.check import Check, ask, first_line, installed, last_line
 from imigue_build.apps.doctor.memory import memory
-from imigue_build.config import Config, FasterWhisperTranscribe, PyannoteDiarize, WhisperxTranscribe
+from imigue_build.backends import registry
+from imigue_build.backends.check import Check, ask, first_line, installed, last_line
+from imigue_build.config import Config
 from imigue_build.core.system import Gpu, gpus
 
 _QUICK: Final = 20.0
@@ -17,6 +18,8 @@ _TORCH: Final = 120.0
 _NO_TORCH: Final = "pip install 'torch==2.8.*' 'torchaudio==2.8.*'"
 _OLDEST: Final = {11: 450, 12: 525, 13: 580}
 """CUDA -> the oldest driver that runs it (NVIDIA's table of minor version compatibility)."""
+_LIBRARIES: Final = {"libcublas.so.12": "nvidia-cublas-cu12", "libcudnn.so.9": "'nvidia-cudnn-cu12==9.*'"}
+"""CUDA library -> the package that holds it."""
 _ASK_TORCH: Final = """
 import json, torch
 found = {"cuda": torch.version.cuda, "available": torch.cuda.is_available(), "error": ""}
@@ -53,23 +56,25 @@ def _number(text: str) -> float:
 
 def needed(config: Config) -> bool:
     """Whether a config cannot run without a GPU: it says so, or its arithmetic is one of GPUs."""
-    asr, diarizer = config.recogniser, config.diarize
-    if isinstance(asr, FasterWhisperTranscribe | WhisperxTranscribe) and (
-        asr.device == "cuda" or (asr.device == "auto" and "float16" in asr.compute_type)
-    ):
-        return True
-    return isinstance(diarizer, PyannoteDiarize) and diarizer.device == "cuda"
+    return any(registry.needs(section).gpu == "yes" for section in config.backends.values())
 
 
 def used(config: Config) -> bool:
     """Whether a config's stages would use a GPU if there is one."""
-    sections = (config.recogniser, config.diarize)
-    return any(getattr(section, "device", "cpu") != "cpu" for section in sections)
+    return any(registry.needs(section).gpu != "no" for section in config.backends.values())
+
+
+def libraries(config: Config) -> list[str]:
+    """The CUDA libraries that the packages of a config's backends open by name."""
+    sections = [inner for section in config.backends.values() for inner in registry.working(section)]
+    packages = [package for section in sections for package in registry.spec_of(section).packages]
+    return list(dict.fromkeys(package.library for package in packages if package.library))
 
 
 def with_torch(config: Config) -> bool:
     """Whether a config's stages import torch."""
-    return isinstance(config.recogniser, WhisperxTranscribe) or isinstance(config.diarize, PyannoteDiarize)
+    sections = [inner for section in config.backends.values() for inner in registry.working(section)]
+    return any(package.name == "torch" for section in sections for package in registry.spec_of(section).packages)
 
 
 def examine(config: Config) -> list[Check]:
@@ -78,8 +83,10 @@ def examine(config: Config) -> list[Check]:
     checks = [_presence(found, must)]
     if not used(config) or not (found or must):
         return checks
-    checks.append(_libraries(config, must))
-    if with_torch(config):
+    torch = with_torch(config)
+    if names := libraries(config):
+        checks.append(_libraries(names, torch, must))
+    if torch:
         checks += _torch(found, must)
     return [*checks, *memory(config, min((gpu.gib for gpu in found), default=0.0))]
 
@@ -95,16 +102,12 @@ def _presence(gpus: list[Gpu], must: bool) -> Check:
     return Check("GPU", bool(gpus), detail or "none visible", remedy, needed=must)
 
 
-def _libraries(config: Config, must: bool) -> Check:
-    """The libraries that ctranslate2 and torch open by name at first use, not when they are installed."""
-    torch = with_torch(config)
-    asr = isinstance(config.recogniser, FasterWhisperTranscribe | WhisperxTranscribe)
-    names = [*(["libcublas.so.12"] if asr else []), *(["libcudnn.so.9"] if torch else [])]
+def _libraries(names: list[str], torch: bool, must: bool) -> Check:
+    """The libraries that packages open by name at first use, not when they are installed."""
     found = _child(_LOAD, names, _QUICK)
     missing = [name for name in names if name not in found]
     outside = [name for name in names if found.get(name) == "torch"] if not torch else []
-    packages = {"libcublas.so.12": "nvidia-cublas-cu12", "libcudnn.so.9": "'nvidia-cudnn-cu12==9.*'"}
-    remedy = f"pip install {' '.join(packages[name] for name in missing or names)}"
+    remedy = f"pip install {' '.join(_LIBRARIES.get(name, name) for name in missing or names)}"
     if not torch:  # torch loads them from its own folders; without it the loader must be told
         lead = 'print(*__import__("nvidia.cublas.lib").cublas.lib.__path__)'
         remedy += f", then: export LD_LIBRARY_PATH=$(python -c '{lead}')"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from imigue_build.apps.doctor.check import Check
-from imigue_build.backends.gpu import memory_estimate as gpu_memory
-from imigue_build.config import Config, FasterWhisperTranscribe, PyannoteDiarize, WhisperxTranscribe
+from imigue_build.backends import registry
+from imigue_build.backends.check import Check
+from imigue_build.config import Config
 
 
 def memory(config: Config, gib: float) -> list[Check]:
@@ -12,17 +12,14 @@ def memory(config: Config, gib: float) -> list[Check]:
 
     Where the models fit not even with a batch of one, the config cannot run.
     """
-    asr = config.recogniser
-    if not isinstance(asr, WhisperxTranscribe | FasterWhisperTranscribe) or asr.device == "cpu" or gib <= 0:
+    needs = {stage: registry.needs(section) for stage, section in config.backends.items()}
+    used = {stage: need.memory for stage, need in needs.items() if need.gpu != "no" and need.memory.total}
+    if not used or gib <= 0:
         return []
-    fixed, each = gpu_memory.transcriber(asr)
-    if isinstance(config.diarize, PyannoteDiarize) and config.diarize.device != "cpu":
-        fixed += gpu_memory.PYANNOTE
-    batch = gpu_memory.batch(asr)
-    total = fixed + batch * each
-    fits = int((gib - fixed) / each) if gib > fixed else 0
-    detail = f"estimated: {total:.1f} GiB for {asr.model} in {asr.compute_type}, batch {batch}; the GPU has {gib:.1f}"
-    remedy = f"--set transcribe.batch_size={fits}"
-    if fits < 1:
-        remedy = "--set transcribe.compute_type=int8_float16, or a smaller model: --set transcribe.model=medium"
+    stage, largest = max(used.items(), key=lambda item: item[1].total)
+    fixed = sum(memory.total for memory in used.values()) - largest.batch * largest.each
+    total = fixed + largest.batch * largest.each
+    fits = int((gib - fixed) / largest.each) if largest.each and gib > fixed else int(gib > fixed)
+    detail = f"estimated: {total:.1f} GiB for {largest.what}; the GPU has {gib:.1f}"
+    remedy = f"--set {stage}.{largest.setting}={fits}" if largest.setting and fits else largest.smaller
     return [Check("GPU memory", total <= gib, detail, remedy, needed=fits < 1)]

@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-import shlex
+from functools import partial
 
-from imigue_build.apps.doctor.check import Check, safely
-from imigue_build.config import Config, MfaAlign, is_local
+from imigue_build.backends import registry
+from imigue_build.backends.check import Check, safely
+from imigue_build.config import Config, is_local
 from imigue_build.core.errors import ImigueError
 from imigue_build.core.secrets import TOKENS, token
-from imigue_build.models import Wanted, locate, wanted
-from imigue_build.models.wants import MFA_KINDS
+from imigue_build.models import Wanted, locate
 
 
 def examine(config: Config, fetch: str) -> list[Check]:
     """The terms and the token where a gated model is still to be fetched, then a check for each model."""
-    asked = wanted(config)
-    found = [safely(_name(one), lambda one=one: [_model(one, config, fetch)])[0] for one in asked]  # type: ignore[misc]
-    gated = [one for one, check in zip(asked, found, strict=True) if not check.ok and _gated(one)]
-    return [*(_terms(one, fetch) for one in gated), _token(bool(gated)), *found]
+    asked = registry.models(config)
+    found = [safely(_name(wanted), partial(_model, wanted, fetch))[0] for wanted in asked]
+    gated = [wanted for wanted, check in zip(asked, found, strict=True) if not check.ok and _terms_of(wanted)]
+    return [*(_terms(wanted, fetch) for wanted in gated), _token(bool(gated)), *found]
 
 
 def _name(wanted: Wanted) -> str:
     return f"{wanted.kind} model"
 
 
-def _model(wanted: Wanted, config: Config, fetch: str) -> Check:
+def _model(wanted: Wanted, fetch: str) -> list[Check]:
     try:
         found = locate(wanted)
     except ImigueError as error:
-        remedy = error.remedy if is_local(wanted.name) else fetch
-        if wanted.kind in MFA_KINDS and isinstance(config.align, MfaAlign) and not is_local(wanted.name):
-            by_hand = [*config.align.launcher, "model", "download", wanted.kind, wanted.name]
-            remedy += f" (or: {shlex.join(by_hand)})"
-        return Check(_name(wanted), False, error.what, remedy)
-    return Check(_name(wanted), True, f"{found.ref.name}, revision {found.ref.revision}")
+        by_hand = "" if is_local(wanted.name) else wanted.source.by_hand(wanted)
+        remedy = (error.remedy if is_local(wanted.name) else fetch) + (f" (or: {by_hand})" if by_hand else "")
+        return [Check(_name(wanted), False, error.what, remedy)]
+    return [Check(_name(wanted), True, f"{found.ref.name}, revision {found.ref.revision}")]
 
 
-def _gated(wanted: Wanted) -> bool:
-    """Whether a model's terms must be accepted first; pyannote's pipelines are the ones we name."""
-    return wanted.kind == "pyannote" and not is_local(wanted.name) and wanted.name.startswith("pyannote/")
+def _terms_of(wanted: Wanted) -> str:
+    """The page where a model's terms must be accepted first; empty where there are none."""
+    return "" if is_local(wanted.name) else wanted.source.terms(wanted)
 
 
 def _terms(wanted: Wanted, fetch: str) -> Check:
-    remedy = f"log in and accept them at https://huggingface.co/{wanted.name}, then: {fetch}"
+    remedy = f"log in and accept them at {_terms_of(wanted)}, then: {fetch}"
     return Check("terms of use", False, f"those of {wanted.name} must be accepted once, by you", remedy)
 
 

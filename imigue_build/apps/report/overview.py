@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from imigue_build.apps.report.charts import Histogram, Tally, histogram, tallies
 from imigue_build.apps.report.interview import InterviewView
+from imigue_build.backends.registry import registry
+from imigue_build.config import STAGE_OF
 from imigue_build.core.records import ROLES, Label, Role
 from imigue_build.release.reader import Provenance
 from imigue_build.release.reader.composition import (
@@ -150,8 +152,14 @@ def made(provenance: Provenance) -> dict[str, Any]:
         "backends": backends,
         "tools": sorted(provenance.tools.items()),
         "models": [(model.name, model.revision, (model.sha256 or "")[:12]) for model in provenance.models],
-        "low_quality_asr": dict(backends).get("transcribe") == "pocketsphinx",
+        "low_quality_asr": _low_quality(dict(backends).get(STAGE_OF["asr"], "")),
     }
+
+
+def _low_quality(backend: str) -> bool:
+    """Whether an ASR backend is known to give transcripts that are not of research quality."""
+    spec = registry().find("asr", backend)
+    return spec is not None and bool(spec.quality.unfit)
 
 
 def _lengths(seconds: Sequence[float]) -> Histogram | None:

@@ -121,7 +121,7 @@ def _of_speaker(tier: Tier, speaker: str) -> list[LabelledSpan]:
 
 
 def _json(path: Path) -> list[TimedSegment]:
-    """Reads `words`, or `segments` with `words` or `text`, as written by whisperx, Whisper and this tool."""
+    """Reads `words`, or `segments` with `words` or `text`, as written by ASR programs and this one."""
     try:
         document = json.loads(read_text(path))
         json.dumps(document, ensure_ascii=False).encode()  # rejects lone surrogates, which could not be written again
@@ -143,7 +143,7 @@ def _json(path: Path) -> list[TimedSegment]:
 
 
 def _segment(path: Path, number: int, row: Mapping[str, Any]) -> TimedSegment:
-    """A segment. Words without times (whisperx does not time digits) fill the gap between their neighbours."""
+    """A segment. Words without times (some programs do not time digits) fill the gap between their neighbours."""
     place = f"segment {number}"
     if "word" in row:
         word = _span(path, place, row)

@@ -11,7 +11,7 @@ from typing import Final
 
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.core.records import ROLES, Label, decode
-from imigue_build.release.build.card import card
+from imigue_build.release.build.card import Describe, card, nothing_known
 from imigue_build.release.build.edited import Edited, find_edited, is_as_written, keep_edited
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
@@ -86,6 +86,7 @@ def assemble(
     video_ids: Sequence[str],
     labels: Mapping[str, Label],
     release: Path,
+    describe: Describe = nothing_known,
     check_lease: Callable[[], None] = lambda: None,
 ) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
@@ -96,6 +97,13 @@ def assemble(
 
     Args:
         check_lease: Raises `LeaseLostError` where another run assembles the release by now.
+
+    Args:
+        work: Where the artifacts are.
+        video_ids: Of interviews that may be in it.
+        labels: By id.
+        release: Its folder.
+        describe: What is known of the backends, for the card.
 
     Raises:
         LeaseLostError: If `check_lease` does; then the older release is still there.
@@ -108,8 +116,8 @@ def assemble(
             recover(release)
             _check(release)
             with suppress(FileNotFoundError):  # another run published an interview meanwhile
-                return _assemble(work, video_ids, labels, release, check_lease)
-        return _assemble(work, video_ids, labels, release, check_lease)
+                return _assemble(work, video_ids, labels, release, describe, check_lease)
+        return _assemble(work, video_ids, labels, release, describe, check_lease)
 
 
 def _assemble(
@@ -117,13 +125,14 @@ def _assemble(
     video_ids: Sequence[str],
     labels: Mapping[str, Label],
     release: Path,
+    describe: Describe,
     check_lease: Callable[[], None],
 ) -> Assembled:
     interviews, left_out = _collect(work, video_ids, release)
     if not interviews:
         return Assembled(False, [], {}, left_out)
     digest, segments = _read_rows(interviews)
-    documents = _documents(interviews, labels, segments)
+    documents = _documents(interviews, labels, segments, describe)
     sums = _sums(interviews, documents, digest)
     result = Assembled(
         not _is_there(release.resolve(), interviews, sums),
@@ -184,7 +193,7 @@ def _source_before(export: Completion, before: object, sums: Mapping[str, str]) 
 
 
 def _documents(
-    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: SegmentFigures
+    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: SegmentFigures, describe: Describe
 ) -> dict[str, bytes]:
     """The files at the top of the release but the manifest and the sums."""
     facts = [one.facts for one in interviews.values()]
@@ -195,15 +204,12 @@ def _documents(
         {one.video_id: one.corrections for one in facts},
         {one.video_id: one.role_reasons for one in facts},
     )
-    low_quality_asr = [
-        video_id for video_id, one in interviews.items() if one.lineage.backend("transcribe") == "pocketsphinx"
-    ]
     dropped = b"".join(dropped_line(row) for one in facts for row in one.dropped)
     optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
     return {
         **optional,
         LABELS: label_table.encode(labels.get(video_id, Label(video_id)) for video_id in interviews),
-        README: card(facts, labels, origin, low_quality_asr, segments).encode(),
+        README: card(facts, labels, origin, segments, describe).encode(),
         PROVENANCE: provenances.encode(origin),
     }
 

@@ -13,8 +13,9 @@ import msgspec
 from imigue_build import __version__
 from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
+from imigue_build.core.records import Provenance as Made
 from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.release.schema.provenance import Model, Override, Provenance, Source
+from imigue_build.release.schema.provenance import MadeBy, Model, Override, Provenance, Source
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
@@ -59,11 +60,11 @@ class Lineage:
         """By stage the version of its code."""
         return {name: one.identity.version for name, one in sorted(self.stages.items())}
 
-    def backend(self, stage: str) -> str | None:
-        """The backend of a stage; None where it has none or is lost."""
-        completion = self.stages.get(stage)
-        name = completion.identity.settings.get("backend") if completion else None
-        return name if isinstance(name, str) else None
+    @property
+    def made_by(self) -> dict[str, MadeBy]:
+        """By stage the names of the tools and models that took part in it."""
+        found = {name: one.identity.provenance for name, one in sorted(self.stages.items())}
+        return {name: made_by(provenance) for name, provenance in found.items() if provenance.tools}
 
     @property
     def tools(self) -> dict[str, str]:
@@ -124,6 +125,7 @@ def provenance(
     versions = _most((own.versions for own in lineages.values()), dict[str, int]) or {}
     tools = _most((own.tools for own in lineages.values()), dict[str, str]) or {}
     models = _most((own.models for own in lineages.values()), tuple[Model, ...]) or ()
+    by_stage = _most((own.made_by for own in lineages.values()), dict[str, MadeBy]) or {}
     videos = {
         video_id: Source(
             sha256=sources[video_id],
@@ -132,6 +134,7 @@ def provenance(
             stages=own.versions if own.versions != versions else None,
             tools=own.tools if own.tools != tools else None,
             models=own.models if own.models != models else None,
+            made_by=own.made_by if own.made_by != by_stage else None,
             given=own.given,
             overrides=_by_kind(corrections.get(video_id, ())),
             role_doubts=tuple(doubts.get(video_id, ())),
@@ -145,8 +148,14 @@ def provenance(
         stages=versions,
         tools=tools,
         models=models,
+        made_by=by_stage,
         videos=videos,
     )
+
+
+def made_by(found: Made) -> MadeBy:
+    """The names in a stage's provenance."""
+    return MadeBy(tuple(sorted(found.tools)), tuple(sorted({str(portable(model.name)) for model in found.models})))
 
 
 def _by_kind(corrections: Sequence[Correction]) -> dict[str, tuple[Override, ...]]:

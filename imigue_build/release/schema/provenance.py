@@ -23,6 +23,13 @@ class Model(msgspec.Struct, frozen=True):
     sha256: str | None = None
 
 
+class MadeBy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The names of the tools and models that took part in a stage."""
+
+    tools: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+
 class Override(msgspec.Struct, frozen=True):
     """A person's correction, in words; not `applied` where it fitted nothing that was there any more."""
 
@@ -36,7 +43,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         sha256: Of the video.
         duration_s: Of the recording, in seconds.
-        config, stages, tools, models: Where they differ from those of the release; `config` by stage.
+        config, stages, tools, models, made_by: Where they differ from those of the release; `config` by stage.
         given: The SHA-256 of the files that the user gave, by stage; of `align` it is the lexicon.
         overrides: A person's corrections by kind, as `words` or `merge_speakers`.
         role_doubts: Why a person should look at the roles.
@@ -48,6 +55,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     stages: dict[str, int] | None = None
     tools: dict[str, str] | None = None
     models: tuple[Model, ...] | None = None
+    made_by: dict[str, MadeBy] | None = None
     given: dict[str, str] = {}
     overrides: dict[str, tuple[Override, ...]] = {}
     role_doubts: tuple[str, ...] = ()
@@ -61,6 +69,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         config: Settings by stage, as for most interviews.
         stages: By stage the version of its code; releases of old do not say it.
         tools: Versions by tool.
+        made_by: By stage the tools and models that took part; earlier releases do not say it.
         videos: By interview.
     """
 
@@ -70,6 +79,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     stages: dict[str, int] = {}
     tools: dict[str, str]
     models: tuple[Model, ...]
+    made_by: dict[str, MadeBy] = {}
     videos: dict[str, Source]
 
     def config_of(self, video_id: str) -> Settings:
@@ -90,6 +100,11 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         """The models that took part in making an interview."""
         own = self.videos[video_id].models
         return self.models if own is None else own
+
+    def made_by_of(self, video_id: str) -> Mapping[str, MadeBy]:
+        """By stage the tools and models that took part in making an interview."""
+        own = self.videos[video_id].made_by
+        return self.made_by if own is None else own
 
 
 class FormatVersionError(FormatError):

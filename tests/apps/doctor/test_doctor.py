@@ -15,7 +15,8 @@ from imigue_build.apps import doctor
 from imigue_build.apps.doctor import gpu, models, packages
 from imigue_build.backends import registry
 from imigue_build.backends.asr.faster_whisper import transcriber as faster_whisper
-from imigue_build.config import load
+from imigue_build.backends.configs import load
+from imigue_build.backends.speaker_embedding import embedding
 from tests.apps.doctor import programs
 from tests.models.places import PIPELINE, WHISPER, archive, cached, put
 
@@ -135,16 +136,16 @@ def test_no_check_stops_the_others(monkeypatch: pytest.MonkeyPatch, error: Excep
     def broken(*_: object) -> Any:
         raise error
 
-    for module, name in ((gpu, "visible"), (models, "locate"), (packages, "installed"), (doctor, "embedding_kind")):
+    for module, name in ((gpu, "visible"), (models, "locate"), (packages, "installed"), (embedding, "embedding_kind")):
         monkeypatch.setattr(module, name, broken)
-    monkeypatch.setattr(registry, "transcriber", broken)
+    monkeypatch.setattr(registry, "make", broken)
     names = [check.name for check in doctor.examine(load("paper"))]
     assert {"python", "transcribe backend", "align backend", "packages", "GPU", "MFA", "whisper model"} <= set(names)
 
 
 def test_torch_is_not_imported_here() -> None:
     script = (
-        "import sys; from imigue_build.config import load; from imigue_build.apps.doctor import examine\n"
+        "import sys; from imigue_build.backends.configs import load; from imigue_build.apps.doctor import examine\n"
         "examine(load('paper')); print({'torch', 'whisperx', 'pyannote.audio'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from imigue_build.apps.doctor import gpu
-from imigue_build.apps.doctor.check import Check
 from imigue_build.apps.doctor.memory import memory
-from imigue_build.config import load
+from imigue_build.backends.check import Check
+from imigue_build.backends.configs import load
 from imigue_build.core import system as machine
 from tests.apps.doctor import programs
 

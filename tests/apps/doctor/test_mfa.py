@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.apps.doctor import mfa
-from imigue_build.apps.doctor.check import Check
-from imigue_build.config import load
+from imigue_build.backends.alignment.mfa import checks
+from imigue_build.backends.alignment.mfa.settings import MfaAlign
+from imigue_build.backends.check import Check
+from imigue_build.backends.configs import load
 from tests.apps.doctor import programs
+
+
+def examined(*settings: str) -> list[Check]:
+    section = load("paper", settings).align
+    assert isinstance(section, MfaAlign)
+    return checks.examine(section)
 
 
 def checked(*launcher: str) -> Check:
     words = ", ".join(f"{word!r}" for word in launcher)
-    (found,) = mfa.examine(load("paper", [f"align.launcher=[{words}]"] if launcher else []))
+    (found,) = examined(*([f"align.launcher=[{words}]"] if launcher else []))
     return found
 
 
@@ -96,7 +103,7 @@ def test_programs_beside_one_that_is_given_by_its_path_are_found(tmp_path: Path)
 
 def test_a_missing_program_of_the_environment_is_named(tmp_path: Path) -> None:
     launcher = str(conda(tmp_path) / "mfa")
-    first, second = mfa.examine(load("paper", [f"align.launcher={launcher}"]))
+    first, second = examined(f"align.launcher={launcher}")
     assert first.ok and not second.ok
     assert second.detail == "MFA lacks the program fstcompile"
     assert second.remedy == "conda install -n speech -c conda-forge openfst"
@@ -105,7 +112,7 @@ def test_a_missing_program_of_the_environment_is_named(tmp_path: Path) -> None:
 def test_a_link_to_mfa_hides_the_programs_beside_it(path: Path, tmp_path: Path) -> None:
     program = conda(tmp_path, "fstcompile") / "mfa"
     (path / "mfa").symlink_to(program)
-    first, second = mfa.examine(load("paper"))
+    first, second = examined()
     assert first.ok and not second.ok
     assert second.remedy == f"give MFA by its path: --set 'align.launcher={program}'"
 
@@ -114,17 +121,17 @@ def test_a_link_to_mfa_hides_the_programs_beside_it(path: Path, tmp_path: Path) 
 def test_programs_of_an_environment_that_conda_opens(path: Path, known: tuple[str, ...], ok: bool) -> None:
     body = f"known = {known!r}\nif sys.argv[4] not in known: sys.exit('error: ' + sys.argv[4] + ': not found')"
     programs.put(path, "conda", f"{body}\nprint('3.4.3')")
-    found = mfa.examine(load("paper", ["align.launcher=conda run -n mfa mfa"]))
+    found = examined("align.launcher=conda run -n mfa mfa")
     assert [check.ok for check in found] == ([True] if ok else [True, False])
 
 
 def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mfa, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(checks, "_TIMEOUT", 0.5)
     programs.put(path, "mfa", "time.sleep(60)")
     found = checked()
     assert "no answer within" in found.detail and "its first start is slow: try `mfa version`" in found.remedy
 
 
 def test_a_recipe_without_it_does_not_need_it() -> None:
-    (found,) = mfa.examine(load("embedded"))
+    (found,) = checks.examine(None)
     assert (found.ok, found.needed) == (False, False)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imigue_build.backends.alignment.mfa import MfaAligner
+from imigue_build.backends.alignment.mfa.aligner import MfaAligner
+from imigue_build.backends.alignment.mfa.settings import MfaAlign
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
-from imigue_build.config import MfaAlign
 from imigue_build.core.records import AlignedWord, Utterance
 
 if TYPE_CHECKING:

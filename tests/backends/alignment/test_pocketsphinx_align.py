@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.acoustic_model.text_decoder import TextDecoder
 from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
+from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
-from imigue_build.config import PocketsphinxAlign
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import AlignedWord, Utterance
 from imigue_build.pipeline.demo import DEMO

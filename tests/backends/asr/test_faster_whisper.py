@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from imigue_build.backends.asr.faster_whisper import transcriber as faster_whisper
+from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
 from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
-from imigue_build.config import FasterWhisperTranscribe
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Transcript, Word
 from tests.backends.tasks import tasks
@@ -95,6 +95,7 @@ def test_the_model_is_asked_as_the_config_says(folder: Path) -> None:
     assert Model.asked == {
         "language": "en",
         "beam_size": 3,
+        "temperature": 0.0,
         "initial_prompt": None,
         "hotwords": "Djokovic",
         "word_timestamps": True,
@@ -156,5 +157,5 @@ def test_a_missing_package_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(faster_whisper, "version", missing)
-    with pytest.raises(BackendError, match=r"faster-whisper is not installed.*imigue-build\[laptop\]"):
+    with pytest.raises(BackendError, match=r"faster-whisper is not installed: make laptop"):
         made(folder).transcribe(tasks(QUIET))

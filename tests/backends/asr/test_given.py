@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imigue_build.backends.asr.precomputed import GivenDiarizer, GivenTranscriber, find
+from imigue_build.backends import registry
+from imigue_build.backends.asr.precomputed.settings import GivenTranscribe
 from imigue_build.backends.base import AudioTask
-from imigue_build.config import GivenDiarize, GivenTranscribe
+from imigue_build.backends.diarization.precomputed.settings import GivenDiarize
 from imigue_build.core.errors import AnnotationError, BackendError
 from imigue_build.core.records import Diarization, Transcript
 
@@ -25,7 +26,9 @@ def transcribed(tmp_path: Path) -> Callable[..., Transcript]:
     def read(name: str, content: str, encoding: str = "utf-8", video_id: str = "0001") -> Transcript:
         (tmp_path / name).write_bytes(content.encode(encoding))
         config = GivenTranscribe(backend="given", folder=str(tmp_path))
-        (found,) = GivenTranscriber(config).transcribe([AudioTask(video_id, QUIET, find(config, video_id))])
+        (found,) = registry.transcriber(config).transcribe(
+            [AudioTask(video_id, QUIET, registry.given_file(config, video_id))]
+        )
         if isinstance(found, Exception):
             raise found
         return found
@@ -38,7 +41,7 @@ def diarized(tmp_path: Path) -> Callable[..., Diarization]:
     def read(name: str, content: str) -> Diarization:
         (tmp_path / name).write_text(content)
         config = GivenDiarize(backend="given", folder=str(tmp_path))
-        (found,) = GivenDiarizer(config).diarize([AudioTask("0001", QUIET, find(config, "0001"))])
+        (found,) = registry.diarizer(config).diarize([AudioTask("0001", QUIET, registry.given_file(config, "0001"))])
         if isinstance(found, Exception):
             raise found
         return found
@@ -119,7 +122,7 @@ def test_every_format_gives_words_with_times(transcribed: Callable[..., Transcri
 def test_words_without_times_share_the_speech_of_their_segment_by_length(tmp_path: Path) -> None:
     (tmp_path / "0001.stm").write_text("x 1 A 0 10 a abcdefg\n")
     config = GivenTranscribe(backend="given", folder=str(tmp_path))
-    (found,) = GivenTranscriber(config).transcribe([AudioTask("0001", QUIET, find(config, "0001"))])
+    (found,) = registry.transcriber(config).transcribe([AudioTask("0001", QUIET, registry.given_file(config, "0001"))])
     assert isinstance(found, Transcript)
     assert words(found) == [(0.0, 2.0, "a"), (2.0, 10.0, "abcdefg")]
 
@@ -178,8 +181,8 @@ def test_a_bad_file_is_named_with_the_place(
 def test_an_interview_without_a_file_fails_alone(tmp_path: Path) -> None:
     (tmp_path / "0002.stm").write_text("x 1 A 0 1 yes\n")
     config = GivenTranscribe(backend="given", folder=str(tmp_path))
-    tasks = [AudioTask(name, QUIET, find(config, name)) for name in ("0001", "0002")]
-    nothing, found = GivenTranscriber(config).transcribe(tasks)
+    tasks = [AudioTask(name, QUIET, registry.given_file(config, name)) for name in ("0001", "0002")]
+    nothing, found = registry.transcriber(config).transcribe(tasks)
     assert isinstance(nothing, BackendError)
     assert "put one of 0001.json, 0001.TextGrid, 0001.stm" in str(nothing)
     assert isinstance(found, Transcript)
@@ -187,7 +190,7 @@ def test_an_interview_without_a_file_fails_alone(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_said_before_the_run(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="does not exist"):
-        GivenDiarizer(GivenDiarize(backend="given", folder=str(tmp_path / "none"))).provenance()
+        registry.diarizer(GivenDiarize(backend="given", folder=str(tmp_path / "none"))).provenance()
 
 
 RTTM = "SPEAKER x 1 {} {} <NA> <NA> {} <NA> <NA>\n"

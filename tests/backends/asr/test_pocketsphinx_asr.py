@@ -14,10 +14,11 @@ import pytest
 
 from imigue_build.backends.acoustic_model.cepstra import cepstra
 from imigue_build.backends.asr.pocketsphinx import transcriber as pocketsphinx_asr
+from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
 from imigue_build.backends.asr.pocketsphinx.transcriber import PocketsphinxTranscriber, utterances
 from imigue_build.backends.signal import silero_vad
 from imigue_build.backends.signal.silero_vad import CHUNK_SECONDS
-from imigue_build.config import PocketsphinxTranscribe, Vad
+from imigue_build.config import Vad
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Span, Transcript
 from tests.backends.tasks import tasks

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imigue_build.backends import registry
 from imigue_build.backends.asr.precomputed.anchoring import anchors
+from imigue_build.backends.asr.precomputed.settings import ALIGNER
 from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
@@ -76,7 +78,7 @@ def test_misrecognised_words_are_aligned_and_unspoken_ones_reported(tmp_path: Pa
     unspoken = "nobody in this room has ever talked about the weather in paris or rome today"
     path.write_text(f"Q. {' '.join(written[:middle])}\nQ. {unspoken}\nA. {' '.join(written[middle:])}\n")
     misheard = [Word(item.start, item.end, "mumble") if at % 4 == 2 else item for at, item in enumerate(reference)]
-    found = align_text(path, read_tokens(path), audio, recognised(misheard))
+    found = align_text(path, read_tokens(path), audio, recognised(misheard), registry.aligner(ALIGNER))
     assert [word.word for word in found.words] == written
     off = sorted(abs(a.start - b.start) for a, b in zip(found.words, reference, strict=True))
     assert off[int(0.95 * len(off))] < 0.1
@@ -87,5 +89,6 @@ def test_misrecognised_words_are_aligned_and_unspoken_ones_reported(tmp_path: Pa
 def test_another_interviews_text_is_refused(tmp_path: Path, reference: list[Word]) -> None:
     path = tmp_path / "0001.txt"
     path.write_text("completely unrelated sentences elsewhere")
+    quiet = np.zeros(SECONDS * 16_000, dtype=np.int16)
     with pytest.raises(AnnotationError, match="none of its 4 words was recognised"):
-        align_text(path, read_tokens(path), np.zeros(SECONDS * 16_000, dtype=np.int16), recognised(reference))
+        align_text(path, read_tokens(path), quiet, recognised(reference), registry.aligner(ALIGNER))

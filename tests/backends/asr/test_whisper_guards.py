@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imigue_build.backends.asr.whisper_text.guards import compression_ratio, outside_speech, repeated, text_flags
-from imigue_build.config import Guards
+from imigue_build.backends.asr.whisper.guards import compression_ratio, outside_speech, repeated, text_flags
+from imigue_build.backends.asr.whisper.settings import Guards
 from imigue_build.core.records import Span
 
 ORDINARY = "It was a hard match, and I had to fight for every point, but the people here helped me a lot."

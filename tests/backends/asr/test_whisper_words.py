@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.backends.asr.whisper_text.words import AlignedText, timed_words
+from imigue_build.backends.asr.whisper.words import AlignedText, timed_words
 from imigue_build.core.records import Word
 
 

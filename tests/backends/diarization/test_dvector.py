@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
+from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
 from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.backends.speaker_embedding.embedding import EmbeddingKind
-from imigue_build.config import DvectorDiarize, Extract
+from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Diarization
 from imigue_build.core.wav import read_wav

@@ -10,10 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from imigue_build.backends.asr.whisperx.settings import WhisperxTranscribe
 from imigue_build.backends.asr.whisperx.transcriber import WhisperxTranscriber
 from imigue_build.backends.diarization.pyannote.diarizer import PyannoteDiarizer
+from imigue_build.backends.diarization.pyannote.settings import PyannoteDiarize
 from imigue_build.backends.gpu import torch_tools
-from imigue_build.config import PyannoteDiarize, WhisperxTranscribe
 from imigue_build.core.errors import BackendError
 
 

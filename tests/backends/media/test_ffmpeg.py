@@ -415,7 +415,7 @@ def test_the_ffmpeg_on_the_path_is_never_run(made: Path, tmp_path: Path, decode:
     """In a process of its own, as the search is remembered: nothing here takes what the PATH has."""
     program = decoy(tmp_path / "bin")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom imigue_build.config import load\n"
+        "import sys\nfrom pathlib import Path\nfrom imigue_build.backends.configs import load\n"
         "from imigue_build.apps.doctor import examine\nfrom imigue_build.stages.extract import ExtractStage\n"
         "from imigue_build.backends.media import ffmpeg\nfrom imigue_build.release.build import sound\n"
         "config = load('embedded')\nprint(ExtractStage(config.extract).provenance().tools['ffmpeg'])\n"

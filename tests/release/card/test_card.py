@@ -14,6 +14,7 @@ import yaml
 from msgspec.structs import replace
 
 from imigue_build.core.records import Correction, Label, decode
+from imigue_build.pipeline.card_facts import describe
 from imigue_build.release.build.card import card
 from imigue_build.release.build.card.composition import counted
 from imigue_build.release.build.card.forms import quantile
@@ -61,7 +62,7 @@ def cells(text: str, name: str) -> list[str]:
 
 
 def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, segments: SegmentFigures) -> None:
-    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    text = card([facts], {}, provenance(EMBEDDED), segments, describe)
     sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert sections == [
         "Statistics",
@@ -84,7 +85,7 @@ def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, s
 
 
 def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: SegmentFigures) -> None:
-    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    text = card([facts], {}, provenance(EMBEDDED), segments, describe)
     ours = {role: sorted(segments.seconds[role]) for role in ("interviewee", "interviewer")}
     assert cells(text, "longest") == [f"{values[-1]:.2f} s" for values in ours.values()]
     assert cells(text, "segments") == [str(len(values)) for values in ours.values()]
@@ -98,17 +99,17 @@ def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: 
 def test_outcomes_genders_and_nationalities(facts: InterviewFacts, segments: SegmentFigures) -> None:
     several = [replace(facts, video_id=name) for name in ("0001", "0002", "0003")]
     labels = {"0001": Label("0001", "F", "Spain", "Win"), "0002": Label("0002", "F", "", "Lose")}
-    text = card(several, labels, provenance(EMBEDDED), [], segments)
+    text = card(several, labels, provenance(EMBEDDED), segments, describe)
     assert cells(text, "Win")[0] == cells(text, "Lose")[0] == "1"
     assert cells(text, "F")[0] == "2"
     assert cells(text, "F")[4] == f"{2 * facts.roles['interviewee'].words:,}"
     assert "nationality (1): Spain 1." in text
-    assert "gender of the interviewee" not in card(several, {}, provenance(EMBEDDED), [], segments)
+    assert "gender of the interviewee" not in card(several, {}, provenance(EMBEDDED), segments, describe)
 
 
 def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: SegmentFigures) -> None:
     labels = {"0440": Label("0440", "<img src=x>|", "[a](javascript:b)\n# c", "Win")}
-    text = card([facts], labels, provenance(EMBEDDED), [], segments)
+    text = card([facts], labels, provenance(EMBEDDED), segments, describe)
     assert "<img" not in text and "\n# c" not in text and "[a](" not in text
     assert cells(text, r"&lt;img src=x&gt;\|")[0] == "1"
 
@@ -116,24 +117,24 @@ def test_a_label_breaks_neither_table_nor_page(facts: InterviewFacts, segments: 
 def test_the_settings_that_matter_and_those_that_are_not_the_defaults(
     facts: InterviewFacts, segments: SegmentFigures
 ) -> None:
-    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    text = card([facts], {}, provenance(EMBEDDED), segments, describe)
     assert cells(text, "`transcribe.language_weight`") == ["7.5", "5"]
     assert cells(text, "`align.pause`") == ["0.5", "the same"]
     assert cells(text, "transcribe")[1] == "pocketsphinx"
     mixed = EMBEDDED | {"transcribe": {"backend": "faster-whisper", "model": "small"}, "align": None}
-    text = card([facts], {}, provenance(mixed), [], segments)
+    text = card([facts], {}, provenance(mixed), segments, describe)
     assert cells(text, "transcribe")[1] == "faster-whisper (small)"
     assert cells(text, "align")[1] == "not known any more"
 
 
 def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, segments: SegmentFigures) -> None:
-    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    text = card([facts], {}, provenance(EMBEDDED), segments, describe)
     assert "a word error rate of 0.29" in text and "Overlapped speech is not detected" in text
     paper = {"transcribe": {"backend": "whisperx"}, "diarize": {"backend": "pyannote"}, "align": {"backend": "mfa"}}
-    text = card([facts], {}, provenance(paper), [], segments)
+    text = card([facts], {}, provenance(paper), segments, describe)
     assert text.count("not measured here") == 3 and "0.29" not in text
     mixed = Source("a" * 64, 10.0, {"transcribe": {"backend": "pocketsphinx"}})
-    text = card([facts], {}, provenance(paper, **{"0440": mixed}), [], segments)
+    text = card([facts], {}, provenance(paper, **{"0440": mixed}), segments, describe)
     assert text.count("not measured here") == 3 and "0.29" in text
     assert "For 1 of the 1 interviews other settings or tools were used" in text
 
@@ -142,15 +143,15 @@ def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: SegmentFi
     drop = DroppedSegment("0440", "interviewee", "SPEAKER_00", 1.0, 2.0, "so", "snr_db 3 < 10; flag poor_fit")
     fixes = (Correction("drop", "a", True), Correction("words", "b", False))
     filtered = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
-    text = card([filtered], {}, provenance(EMBEDDED), ["0440"], segments)
+    text = card([filtered], {}, provenance(EMBEDDED), segments, describe)
     assert "Filters dropped 1 segments: 1 for flag poor_fit, 1 for snr_db" in text
     assert "People made 1 corrections in 1 interviews; 1 more no longer fit" in text
     assert "Roles to check" in text and "0440 (0.50)" in text
-    assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), [], segments)
+    assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), segments, describe)
 
 
 def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: SegmentFigures, exported: Path) -> None:
-    text = card([facts], {}, provenance(EMBEDDED), [], segments)
+    text = card([facts], {}, provenance(EMBEDDED), segments, describe)
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     os.link(exported / ROWS, tmp_path / "manifest.jsonl")
     (tmp_path / "0440").symlink_to(exported / "release")
@@ -159,7 +160,7 @@ def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: Segme
 
 
 def test_no_segment_at_all(facts: InterviewFacts) -> None:
-    text = card([facts], {}, provenance({}), [], SegmentFigures())
+    text = card([facts], {}, provenance({}), SegmentFigures())
     assert "segments by length" not in text
     assert cells(text, "words a second, by segment") == ["-"] * 5
 

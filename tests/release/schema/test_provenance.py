@@ -44,7 +44,16 @@ WHOLE = Provenance(
 def test_what_is_written_is_read() -> None:
     assert parse(encode(WHOLE)) == WHOLE
     document = json.loads(encode(WHOLE))
-    assert list(document) == ["format_version", "imigue_build", "config", "stages", "tools", "models", "videos"]
+    assert list(document) == [
+        "format_version",
+        "imigue_build",
+        "config",
+        "stages",
+        "tools",
+        "models",
+        "made_by",
+        "videos",
+    ]
     assert document["videos"]["0001"] == {"sha256": "a" * 64, "duration_s": 6.0}
     assert document["models"] == [{"name": "en-us", "revision": "5.1.1", "sha256": "d" * 64}]
 

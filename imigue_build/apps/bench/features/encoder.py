@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from imigue_build.apps.bench.pretrained import ENCODER
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import device_of, first_line, prepare, versions
@@ -56,7 +57,7 @@ class Encoder:
     def __init__(self, spec: FeatureSpec) -> None:
         prepare()
         tools = versions(("torch", "transformers"))
-        self._located = locate(Wanted("encoder", spec.name, spec.revision))
+        self._located = locate(Wanted(ENCODER, spec.name, spec.revision))
         self._device = device_of(spec.device, "bench")
         self._loaded: tuple[Any, Any] | None = None
         ref = self._located.ref

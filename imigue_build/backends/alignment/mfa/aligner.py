@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.alignment.mfa import command as tool
-from imigue_build.backends.alignment.mfa import corpus, dictionary, results
+from imigue_build.backends.alignment.mfa import corpus, dictionary, results, settings
 from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile
 from imigue_build.backends.alignment.mfa.mismatch import alignment_statistics, mismatches
 from imigue_build.backends.alignment.mfa.results import TimedUtterance
@@ -22,14 +22,13 @@ from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import AlignFlag, Provenance, Utterance
-from imigue_build.models import Located, Wanted, locate
+from imigue_build.models import Located, locate
 from imigue_build.store.disk import guarded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imigue_build.config import MfaAlign
-    from imigue_build.models import Kind
+    from imigue_build.backends.alignment.mfa.settings import MfaAlign
 
 _STARTUP: Final = 600.0  # seconds that MFA may take in addition to the recordings' share
 
@@ -170,16 +169,10 @@ class MfaAligner:
         Raises:
             BackendError: If one is missing.
         """
-        config = self._config
-        named: list[tuple[Kind, str | None]] = [
-            ("acoustic", config.acoustic_model),
-            ("dictionary", config.dictionary),
-            ("g2p", config.g2p_model),
-        ]
-        return [self._model(kind, name) for kind, name in named if name]
+        return [locate(wanted) for wanted in settings.models(self._config)]
 
-    def _model(self, kind: Kind, name: str) -> Located:
-        return locate(Wanted(kind, name))
+    def _model(self, kind: str, name: str) -> Located:
+        return locate(settings.model(self._config, kind, name))
 
 
 def _common(folder: Path, jobs: int) -> list[str | Path]:

@@ -19,9 +19,9 @@ from threading import Thread
 from time import time
 from typing import IO, Final
 
+from imigue_build.backends.alignment.mfa import model_files
 from imigue_build.core.errors import BackendError
 from imigue_build.core.process_tree import dying_with_us, kill_tree
-from imigue_build.models import mfa
 
 _PREFIX: Final = "imigue-mfa-"
 _LOCK: Final = ".lock"
@@ -132,7 +132,7 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
 def environment(launcher: Sequence[str], root: Path) -> dict[str, str]:
     """The environment of MFA: no secrets, a root folder, one thread per process and plain output."""
     plain = {"COLUMNS": "1000", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
-    return mfa.environment(launcher) | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
+    return model_files.environment(launcher) | plain | dict.fromkeys(_THREADS, "1") | {"MFA_ROOT_DIR": str(root)}
 
 
 @cache

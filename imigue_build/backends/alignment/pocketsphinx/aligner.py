@@ -19,8 +19,8 @@ from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import AlignedWord, AlignFlag, AlignmentQuality, Phone, Provenance, Utterance
 
 if TYPE_CHECKING:
+    from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
     from imigue_build.backends.base import Samples
-    from imigue_build.config import PocketsphinxAlign
 
 
 class PocketsphinxAligner:

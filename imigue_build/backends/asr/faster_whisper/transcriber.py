@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
+from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.core import extras
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Provenance, Transcript, TranscriptSegment, Word
-from imigue_build.models import Wanted, locate
+from imigue_build.models import locate
 
 if TYPE_CHECKING:
+    from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
     from imigue_build.backends.base import AudioTask, Samples
-    from imigue_build.config import FasterWhisperTranscribe
     from imigue_build.models import Located
 
-_TOOLS: Final = ("faster-whisper", "ctranslate2")
 _FULL_SCALE: Final = 32768
 
 
@@ -71,6 +70,7 @@ class FasterWhisperTranscriber:
             audio.astype(np.float32) / _FULL_SCALE,
             language=config.language,
             beam_size=config.beam_size,
+            temperature=0.0,  # above it, words are sampled, from a seed that nothing here sets
             initial_prompt=config.initial_prompt,
             hotwords=config.hotwords,
             word_timestamps=True,
@@ -110,7 +110,7 @@ class FasterWhisperTranscriber:
 
     def _located(self) -> Located:
         """The model on this machine: a run downloads nothing."""
-        return locate(Wanted("whisper", self._config.model, self._config.revision))
+        return locate(model(self._config))
 
 
 def _segment(words: tuple[Word, ...]) -> TranscriptSegment:
@@ -126,6 +126,6 @@ def _tools() -> dict[str, str]:
         BackendError: If one is not installed.
     """
     try:
-        return {name: version(name) for name in _TOOLS}
+        return {name: version(name) for name in TOOLS}
     except PackageNotFoundError as error:
-        raise BackendError(f"the package {error.name} is not installed", extras.remedy("laptop")) from error
+        raise BackendError(f"the package {error.name} is not installed", PACKAGE.install) from error

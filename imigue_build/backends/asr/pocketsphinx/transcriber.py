@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imigue_build.backends.acoustic_model.cepstra import Cepstra
+    from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
     from imigue_build.backends.base import AudioTask, Samples
-    from imigue_build.config import PocketsphinxTranscribe
 
 _ENTRY: Final = re.compile(r"(?P<word>[^<\[(+].*?)(\(\d+\))?")
 """A dictionary entry that is a word, with the number of its variant."""

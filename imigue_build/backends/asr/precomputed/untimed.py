@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.asr.precomputed.anchoring import Gap, anchored_tokens, can_be_spoken, gaps
 from imigue_build.backends.asr.precomputed.placing import VAD, split_at_pauses, spread
-from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
+from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask
 from imigue_build.backends.signal import silero_vad
-from imigue_build.config import PocketsphinxAlign
 from imigue_build.core.errors import AnnotationError, ImigueError
 from imigue_build.core.intervals import clip, total
 from imigue_build.core.records import AlignedWord, Span, Transcript, Utterance, Word
@@ -23,16 +22,16 @@ if TYPE_CHECKING:
 _PAUSE: Final = 0.3  # seconds
 _MAX_DURATION: Final = 30.0  # seconds of an aligned part
 _MAX_SHOWN: Final = 60  # characters
-_ALIGN: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
 
 
-def align_text(path: Path, tokens: Sequence[Token], audio: Samples, asr: Transcript) -> Transcript:
+def align_text(path: Path, tokens: Sequence[Token], audio: Samples, asr: Transcript, aligner: Aligner) -> Transcript:
     """The transcript of a text, with descriptions of the parts that could not be aligned.
 
     Args:
         path: The file of the text, for errors.
         audio: (samples,) 16 kHz, the whole recording.
         asr: The recognised transcript.
+        aligner: Finds the exact times of the words.
 
     Raises:
         AnnotationError: If no word of the text was recognised.
@@ -58,7 +57,8 @@ def align_text(path: Path, tokens: Sequence[Token], audio: Samples, asr: Transcr
         text = " ".join(written[index] for index in spoken)
         words |= dict(zip(spoken, spread(LabelledSpan(gap.start, gap.end, text), speech, duration), strict=True))
     order = sorted(words)
-    aligned = _aligned([words[index] for index in order], [index in times for index in order], audio, asr.language)
+    anchored = [index in times for index in order]
+    aligned = _aligned([words[index] for index in order], anchored, audio, asr.language, aligner)
     by_speaker: dict[str | None, list[Word]] = {}
     for index, word in zip(order, aligned, strict=True):
         by_speaker.setdefault(tokens[index].speaker, []).append(word)
@@ -73,7 +73,9 @@ def _description(gap: Gap, tokens: Sequence[str]) -> str:
     return f"{len(tokens)} words from {gap.start:.1f} to {gap.end:.1f} s: {shown!r}"
 
 
-def _aligned(words: Sequence[Word], anchored: Sequence[bool], audio: Samples, language: str) -> list[Word]:
+def _aligned(
+    words: Sequence[Word], anchored: Sequence[bool], audio: Samples, language: str, aligner: Aligner
+) -> list[Word]:
     """The words with the times of a forced alignment, if it succeeds; in English only.
 
     Args:
@@ -81,8 +83,6 @@ def _aligned(words: Sequence[Word], anchored: Sequence[bool], audio: Samples, la
     """
     if language != "en":
         return list(words)
-    from imigue_build.backends import registry
-
     parts: list[list[Word]] = []
     for index, word in enumerate(words):
         if parts:
@@ -93,7 +93,7 @@ def _aligned(words: Sequence[Word], anchored: Sequence[bool], audio: Samples, la
                 continue
         parts.append([word])
     task = AlignmentTask("", language, audio, tuple(map(_utterance, parts)))
-    (result,) = registry.aligner(_ALIGN).align([task])
+    (result,) = aligner.align([task])
     if isinstance(result, ImigueError):
         return list(words)
     return [Word(word.start, word.end, word.word) for utterance in result for word in utterance.words]

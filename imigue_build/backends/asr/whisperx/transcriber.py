@@ -15,8 +15,9 @@ from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from imigue_build.backends.asr.whisper_text.guards import outside_speech, repeated, text_flags
-from imigue_build.backends.asr.whisper_text.words import timed_words
+from imigue_build.backends.asr.whisper.guards import outside_speech, repeated, text_flags
+from imigue_build.backends.asr.whisper.words import timed_words
+from imigue_build.backends.asr.whisperx.settings import ALIGNER_TOOLS, TOOLS, aligner, whisper
 from imigue_build.backends.asr.whisperx.word_times import (
     AttentionAligner,
     TranscribedChunk,
@@ -29,18 +30,16 @@ from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import ModelRef, Provenance, Span, Transcript, TranscriptSegment, Word
-from imigue_build.models import Located, Wanted, locate
+from imigue_build.models import Located, locate
 from imigue_build.store.disk import guarded, sha256
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from imigue_build.backends.asr.whisperx.settings import WhisperxTranscribe
     from imigue_build.backends.base import AudioTask, Samples
-    from imigue_build.config import WhisperxTranscribe
 
-_TOOLS: Final = ("whisperx", "faster-whisper", "ctranslate2", "torch", "pyannote.audio")
-_ALIGNER_TOOLS: Final = ("torchaudio", "transformers")
 _FILES: Final = ("model.bin", "tokenizer.json")  # without a tokenizer, faster-whisper downloads one
 _FULL_SCALE: Final = 32768
 _REPORT: Final = "check the settings under transcribe; if they are right, please report it"
@@ -81,7 +80,7 @@ class WhisperxTranscriber:
         """
         if self._known is None:
             aligned_by_whisperx = self._config.word_times == "whisperx"
-            tools = torch_tools.versions(_TOOLS + (_ALIGNER_TOOLS if aligned_by_whisperx else ()))
+            tools = torch_tools.versions(TOOLS + (ALIGNER_TOOLS if aligned_by_whisperx else ()))
             models = (self._whisper().ref, _vad_model(tools["whisperx"]))
             self._known = Provenance(tools, (*models, self._aligner().ref) if aligned_by_whisperx else models)
         return self._known
@@ -191,7 +190,7 @@ class WhisperxTranscriber:
     def _models(self) -> tuple[Any, WordAligner]:
         """whisperx's pipeline and the word aligner; loaded once."""
         if self._loaded is None:
-            torch_tools.versions(_TOOLS)
+            torch_tools.versions(TOOLS)
             torch_tools.prepare()
             device = torch_tools.device_of(self._config.device, "transcribe")
             pipeline = self._pipeline(self._whisper().path, device)
@@ -229,7 +228,7 @@ class WhisperxTranscriber:
             raise BackendError(message, remedy) from error
 
     def _whisper(self) -> Located:
-        found = locate(Wanted("whisper", self._config.model, self._config.revision))
+        found = locate(whisper(self._config))
         for name in _FILES:
             if not (found.path / name).is_file():
                 message = f"{found.path} is not a Whisper model in CTranslate2 format (it has no {name})"
@@ -237,7 +236,7 @@ class WhisperxTranscriber:
         return found
 
     def _aligner(self) -> Located:
-        return locate(Wanted("wav2vec2", self._config.align_model, self._config.align_revision))
+        return locate(aligner(self._config))
 
 
 def _attempt(work: Callable[[], T]) -> T | ImigueError:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from imigue_build.backends.asr.whisper_text.words import AlignedText
+from imigue_build.backends.asr.whisper.words import AlignedText
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.errors import BackendError

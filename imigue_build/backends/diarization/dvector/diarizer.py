@@ -23,9 +23,9 @@ from imigue_build.core.records import Diarization, Provenance, Span, Turn, milli
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.backends.diarization.dvector.segmentation import Labels
+    from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
     from imigue_build.backends.diarization.dvector.windows import Speech
     from imigue_build.backends.speaker_embedding.embedding import SpeakerEmbedding
-    from imigue_build.config import DvectorDiarize
 
 _TOOLS: Final = ("numpy", "scipy")
 

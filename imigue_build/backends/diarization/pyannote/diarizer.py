@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.backends.diarization.pyannote.settings import TOOLS, model
 from imigue_build.backends.gpu import torch_tools
 from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Diarization, Provenance, Turn, milliseconds
-from imigue_build.models import Located, Wanted, locate
+from imigue_build.models import Located, locate
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
-    from imigue_build.config import PyannoteDiarize
+    from imigue_build.backends.diarization.pyannote.settings import PyannoteDiarize
 
-_TOOLS: Final = ("pyannote.audio", "torch", "torchaudio")
 _FULL_SCALE: Final = 32768
 _SHORTEST: Final = 1.0  # seconds; the nets' windows are several, and embeddings of less say nothing
 
@@ -47,7 +47,7 @@ class PyannoteDiarizer:
             BackendError: If a package or the pipeline is missing.
         """
         if self._known is None:
-            self._known = Provenance(torch_tools.versions(_TOOLS), (self._located().ref,))
+            self._known = Provenance(torch_tools.versions(TOOLS), (self._located().ref,))
         return self._known
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
@@ -97,7 +97,7 @@ class PyannoteDiarizer:
 
     def _pipeline(self) -> Any:
         if self._loaded is None:
-            torch_tools.versions(_TOOLS)
+            torch_tools.versions(TOOLS)
             torch_tools.prepare()
             device = torch_tools.device_of(self._config.device, "diarize")
             folder = self._located().path
@@ -114,7 +114,7 @@ class PyannoteDiarizer:
         return self._loaded
 
     def _located(self) -> Located:
-        return locate(Wanted("pyannote", self._config.model, self._config.revision))
+        return locate(model(self._config))
 
 
 def _diarization(found: Any, duration: float) -> Diarization:

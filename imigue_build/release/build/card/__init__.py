@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from imigue_build.config import STAGE_OF
 from imigue_build.core.durations import duration_text
 from imigue_build.core.records import ROLES, Label
+from imigue_build.release.build.card.backends import BackendFacts, Describe, nothing_known
 from imigue_build.release.build.card.composition import composition
 from imigue_build.release.build.card.forms import named
 from imigue_build.release.build.card.making import making
@@ -17,9 +19,9 @@ from imigue_build.release.reader.composition import SegmentFigures, summed
 from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS
 from imigue_build.release.schema.provenance import Provenance
 
-__all__ = ["CARD_FORM", "card"]
+__all__ = ["CARD_FORM", "BackendFacts", "Describe", "card", "nothing_known"]
 
-CARD_FORM: Final = 2
+CARD_FORM: Final = 3
 """The version of the card's form. Raise it when the card of the same release changes: the next run writes it anew."""
 _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
@@ -28,8 +30,8 @@ def card(
     facts: Sequence[InterviewFacts],
     labels: Mapping[str, Label],
     provenance: Provenance,
-    low_quality_asr: Sequence[str],
     segments: SegmentFigures,
+    describe: Describe = nothing_known,
 ) -> str:
     """The card as Markdown with the YAML head that dataset hubs read; the same input gives the same text.
 
@@ -37,8 +39,8 @@ def card(
         facts: Of every interview in the release, sorted by id.
         labels: By id; an interview may be missing.
         provenance: The release's.
-        low_quality_asr: Ids of interviews whose transcripts are not of research quality.
         segments: Figures of all segments.
+        describe: What is known of the backends.
     """
     names = {"labels": LABELS, "manifest": MANIFEST, "dropped": DROPPED, "provenance": PROVENANCE, "sums": SUMS}
     count = sum(role.segments for interview in facts for role in interview.roles.values())
@@ -51,12 +53,12 @@ def card(
             summary=_summary(facts),
             **names,
         ),
-        _warning(facts, low_quality_asr),
+        *_warnings(facts, provenance, describe),
         composition(facts, labels, segments),
         COLLECTION.format(**names),
-        making(provenance),
+        making(provenance, describe),
         USE.format(**names),
-        quality(facts, segments, provenance),
+        quality(facts, segments, provenance, describe),
         END,
     ]
     return "\n".join(part for part in parts if part)
@@ -71,8 +73,16 @@ def _summary(facts: Sequence[InterviewFacts]) -> str:
     return f"In this release: {interviews}, {recorded} of recordings, {held}."
 
 
-def _warning(facts: Sequence[InterviewFacts], low_quality_asr: Sequence[str]) -> str:
-    if not low_quality_asr:
-        return ""
-    some = f"Those of {len(low_quality_asr)} of the {len(facts)} interviews ({named(low_quality_asr)}) were"
-    return WARNING.format(which="They were" if len(low_quality_asr) == len(facts) else some)
+def _warnings(facts: Sequence[InterviewFacts], provenance: Provenance, describe: Describe) -> Iterator[str]:
+    """One for each backend whose transcripts are not of research quality."""
+    stage = STAGE_OF["asr"]
+    by_backend: dict[str, list[str]] = {}
+    for interview in facts:
+        own = provenance.videos.get(interview.video_id)
+        settings = {**provenance.config, **(own.config if own else {})}.get(stage) or {}
+        by_backend.setdefault(str(settings.get("backend")), []).append(interview.video_id)
+    for backend, ids in sorted(by_backend.items()):
+        known = describe(stage, backend)
+        if known is not None and known.unfit:
+            some = f"Those of {len(ids)} of the {len(facts)} interviews ({named(ids)}) were"
+            yield WARNING.format(which="They were" if len(ids) == len(facts) else some, why=known.unfit)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from imigue_build.config import SECTIONS, parse
-from imigue_build.core.errors import ConfigError
+from imigue_build.config import SECTIONS, Export, Extract, RolesRule
+from imigue_build.release.build.card.backends import BackendFacts, Describe
 from imigue_build.release.build.card.forms import plain, table
 from imigue_build.release.schema.layout import PROVENANCE
 from imigue_build.release.schema.provenance import Model, Provenance, Source
@@ -19,7 +19,6 @@ _STAGES: Final = {
     "align": "places words and phones in the sound (forced alignment), and gives each word to a speaker",
     "export": "cuts segments; writes clips, texts, TextGrids and tables",
 }
-_MODELS: Final = ("model", "align_model", "acoustic_model", "dictionary", "g2p_model")
 _SHOWN: Final = (
     "transcribe.language",
     "diarize.num_speakers",
@@ -35,18 +34,18 @@ _SHOWN: Final = (
 """Settings that a reader of the corpus should know, whatever their values."""
 
 
-def making(provenance: Provenance) -> str:
+def making(provenance: Provenance, describe: Describe) -> str:
     """The section, with its tables."""
     config = provenance.config
+    facts = _backends(config, describe)
     others = [video for video in provenance.videos.values() if _differs(video)]
-    defaults = _defaults(config)
-    others_are = "What is not named here has its default value; " if defaults else ""
+    defaults = _defaults(facts)
     parts = [
         "## How it was made\n",
         f"By imigue-build {provenance.imigue_build}, in these stages:\n",
-        table(("stage", "what it does", "by"), _stages(config), numbers=False),
-        table(("setting", "value", "default"), _settings(config, defaults), numbers=False),
-        f"Times are in seconds. {others_are}`{PROVENANCE}` lists all settings.\n",
+        table(("stage", "what it does", "by"), _stages(config, facts), numbers=False),
+        table(("setting", "value", "default"), _settings(config, defaults, facts), numbers=False),
+        f"Times are in seconds. What is not named here has its default value; `{PROVENANCE}` lists all settings.\n",
     ]
     if others:
         of_all = f"{len(others):,} of the {len(provenance.videos):,} interviews"
@@ -62,17 +61,24 @@ def _differs(video: Source) -> bool:
     return bool(video.config) or video.tools is not None or video.models is not None
 
 
-def _stages(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _backends(config: Mapping[str, Any], describe: Describe) -> dict[str, BackendFacts]:
+    """What is known of the backends, by stage."""
+    named = {stage: settings["backend"] for stage, settings in config.items() if settings and "backend" in settings}
+    return {stage: describe(stage, backend) or BackendFacts() for stage, backend in named.items()}
+
+
+def _stages(config: Mapping[str, Any], facts: Mapping[str, BackendFacts]) -> Iterator[tuple[str, str, str]]:
     for stage, what in _STAGES.items():
         section = SECTIONS[stage]
         if section in config:
-            yield stage, what, _by(config[section], "ffmpeg" if stage == "extract" else "imigue-build")
+            own = "ffmpeg" if stage == "extract" else "imigue-build"
+            yield stage, what, _by(config[section], own, facts.get(section, BackendFacts()).models)
 
 
-def _by(settings: Mapping[str, Any] | None, own: str) -> str:
+def _by(settings: Mapping[str, Any] | None, own: str, names_of_models: Sequence[str]) -> str:
     if settings is None:
         return "not known any more"
-    models = [plain(str(settings[key])) for key in _MODELS if settings.get(key)]
+    models = [plain(str(settings[key])) for key in names_of_models if settings.get(key)]
     return plain(str(settings.get("backend", own))) + (f" ({', '.join(models)})" if models else "")
 
 
@@ -81,12 +87,14 @@ def _models(models: Iterable[Model]) -> Iterator[tuple[str, str, str]]:
         yield model.name, model.revision, f"`{model.sha256[:12]}`" if model.sha256 else "-"
 
 
-def _settings(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _settings(
+    config: Mapping[str, Any], defaults: Mapping[str, Any], facts: Mapping[str, BackendFacts]
+) -> Iterator[tuple[str, str, str]]:
     """Those that matter to a reader, and those that are not the defaults of their backends."""
+    elsewhere = {f"{stage}.{key}" for stage, known in facts.items() for key in ("backend", *known.models)}
     for name, value in sorted(_flat(config)):
-        last = name.rpartition(".")[2]
         usual = defaults.get(name, value)
-        if name in _SHOWN or (value != usual and last != "backend" and last not in _MODELS):
+        if name in _SHOWN or (value != usual and name not in elsewhere):
             yield f"`{name}`", _value(value), _usual(name, value, defaults)
 
 
@@ -96,22 +104,16 @@ def _usual(name: str, value: Any, defaults: Mapping[str, Any]) -> str:
     return "the same" if value == defaults[name] else _value(defaults[name])
 
 
-def _defaults(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a recipe of the same backends would have had; none where that cannot be told."""
-    recipe: dict[str, Any] = {"name": "defaults"}
-    for stage in ("transcribe", "diarize", "align"):
-        backend = (config.get(stage) or {}).get("backend")
-        recipe[stage] = {"backend": backend} | ({"folder": "given"} if backend == "given" else {})
-    try:
-        usual = parse(recipe, "of the card")
-    except ConfigError:
-        return {}
-    return dict(_flat({section: getattr(usual, section).identity() for section in SECTIONS.values()}))
+def _defaults(facts: Mapping[str, BackendFacts]) -> dict[str, Any]:
+    """The settings that a recipe of the same backends would have had, by dotted key."""
+    own = {"extract": Extract(), "roles": RolesRule(), "export": Export()}
+    sections: dict[str, Mapping[str, Any]] = {stage: section.identity() for stage, section in own.items()}
+    return dict(_flat(sections | {stage: known.defaults for stage, known in facts.items()}))
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in settings.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

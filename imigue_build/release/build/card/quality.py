@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imigue_build.release.build.card.forms import MOST_NAMED, quantile, table
+from imigue_build.config import STAGE_OF
+from imigue_build.release.build.card.backends import Describe, used
+from imigue_build.release.build.card.forms import MOST_NAMED, plain, quantile, table
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.reader.doubts import LOW_ROLE_CONFIDENCE
@@ -13,36 +15,14 @@ from imigue_build.release.schema.layout import MANIFEST, PROVENANCE
 from imigue_build.release.schema.provenance import Provenance
 
 _QUANTILES: Final = ((0.05, "5 % are below"), (0.25, "25 %"), (0.5, "median"), (0.75, "75 %"), (0.95, "95 %"))
-_LIMITS: Final = {
-    ("transcribe", "pocketsphinx"): "Words, by pocketsphinx: a word error rate of 0.29 where turns do not overlap and "
-    "0.38 where they do, without case or punctuation.",
-    ("diarize", "dvector"): "Speakers, by d-vectors: a diarization error rate (0.25 s collar) below 0.01 there, and of "
-    "0.134 on five excerpts of 30 s of telephone and meeting speech. **Overlapped speech is not detected**: the tier "
-    "`overlap` is empty. Acted emotions of one voice may be taken for several speakers.",
-    ("align", "pocketsphinx"): "Word boundaries, by pocketsphinx: of correct words the median error is 10 ms, and 99 % "
-    "lie within 100 ms.",
-}
-"""Measured by imigue-build, on recordings with references of its own."""
-_UNMEASURED: Final = {
-    (
-        "transcribe",
-        "whisperx",
-    ): "Words, by Whisper: not measured here. Whisper may make up text where nobody speaks, or "
-    "repeat itself; such segments have the flags `no_speech`, `repetition`, `compression` or `low_log_probability`.",
-    ("transcribe", "faster-whisper"): "Words, by Whisper: not measured here. Whisper may make up text where nobody "
-    "speaks, or repeat itself.",
-    ("transcribe", "given"): "Words: given from outside, as good as their source. What was not found in the sound was "
-    "left out.",
-    ("diarize", "pyannote"): "Speakers, by pyannote.audio: not measured here.",
-    ("diarize", "given"): "Speakers: given from outside, as good as their source.",
-    ("align", "mfa"): "Word boundaries, by the Montreal Forced Aligner: not measured here.",
-}
 
 
-def quality(facts: Sequence[InterviewFacts], segments: SegmentFigures, provenance: Provenance) -> str:
+def quality(
+    facts: Sequence[InterviewFacts], segments: SegmentFigures, provenance: Provenance, describe: Describe
+) -> str:
     """The section."""
     parts = ["## Quality\n", _distributions(facts, segments), _flags(segments), _to_check(facts), _corrected(facts)]
-    return "\n".join(part for part in (*parts, _limits(provenance)) if part)
+    return "\n".join(part for part in (*parts, _limits(provenance, describe)) if part)
 
 
 def _distributions(facts: Sequence[InterviewFacts], segments: SegmentFigures) -> str:
@@ -98,10 +78,13 @@ def _corrected(facts: Sequence[InterviewFacts]) -> str:
     return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
 
 
-def _limits(provenance: Provenance) -> str:
-    backends = set(_backends(provenance))
-    measured = [text for key, text in _LIMITS.items() if key in backends]
-    others = [text for key, text in _UNMEASURED.items() if key in backends]
+def _limits(provenance: Provenance, describe: Describe) -> str:
+    backends = set(used(provenance))
+    found = [(key, describe(*key)) for stage in STAGE_OF.values() for key in sorted(backends) if key[0] == stage]
+    measured = [facts.limits for _, facts in found if facts and facts.measured]
+    others = [facts.limits for _, facts in found if facts and facts.limits and not facts.measured]
+    unknown = [key for key, facts in found if not (facts and facts.limits)]
+    others += [f"Stage {stage}, by {plain(backend)}: its errors are not known here." for stage, backend in unknown]
     lines = ["### Known limits\n", "This release itself was not scored. What is known of its backends:\n"]
     if measured:
         where = (
@@ -121,12 +104,3 @@ def _limits(provenance: Provenance) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _backends(provenance: Provenance) -> Iterator[tuple[str, str]]:
-    """Stage and backend of every interview."""
-    sections = [provenance.config, *(source.config for source in provenance.videos.values())]
-    for config in sections:
-        for stage, settings in config.items():
-            if settings and "backend" in settings:
-                yield stage, settings["backend"]

@@ -34,10 +34,7 @@ when, word and phone alignments, and one clip for each segment of one speaker. B
 """
 
 WARNING: Final = """\
-> **These transcripts are not of research quality.** {which} made by the embedded recipe (pocketsphinx), which
-> needs no GPU and no download and gets about one word in three wrong, without punctuation or case. Use it to try
-> things out; report no results on these words. For better ones run the same command with `--config paper` (Whisper on
-> a GPU box) or `--config laptop` (Whisper on a CPU; `make laptop` installs it).
+> **These transcripts are not of research quality.** {which} made by {why}
 """
 
 COLLECTION: Final = """## Where the recordings come from

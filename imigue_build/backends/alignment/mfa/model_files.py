@@ -17,10 +17,9 @@ import yaml
 from imigue_build.core.errors import BackendError
 from imigue_build.core.secrets import without_tokens
 from imigue_build.core.untrusted import bounded_yaml
-from imigue_build.models.wants import Kind
 
 UNKNOWN: Final = "unknown"
-_SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {
+_SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
     "acoustic": (".zip", ".am"),
     "dictionary": (".dict", ".txt", ".yaml", ".yml"),
     "g2p": (".zip", ".g2p"),
@@ -37,7 +36,7 @@ def root() -> Path:
     return Path(os.path.expanduser(os.environ.get("MFA_ROOT_DIR") or "~/Documents/MFA"))
 
 
-def find(kind: Kind, name: str) -> Path | None:
+def find(kind: str, name: str) -> Path | None:
     """The file of a model that MFA has downloaded; None where it has not.
 
     Raises:

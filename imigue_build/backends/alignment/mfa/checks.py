@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imigue_build.apps.doctor.check import UNANSWERED, Check, Said, ask, last_line
-from imigue_build.config import Config, MfaAlign, recipes
-from imigue_build.models.mfa import environment
+from imigue_build.backends.alignment.mfa.model_files import environment
+from imigue_build.backends.check import UNANSWERED, Check, Said, ask, last_line
+from imigue_build.config import recipes
+
+if TYPE_CHECKING:
+    from imigue_build.backends.alignment.mfa.settings import MfaAlign
 
 _TIMEOUT: Final = 180.0
 """Seconds: the first start of a new environment compiles its modules."""
@@ -44,13 +47,13 @@ _PACKAGES: Final = (
 """Module, library or program that MFA misses -> the conda package that holds it."""
 
 
-def examine(config: Config) -> list[Check]:
-    """Whether MFA runs; a config that does not align with it only learns whether it is on PATH."""
-    if not isinstance(config.align, MfaAlign):
+def examine(section: MfaAlign | None) -> list[Check]:
+    """Whether MFA runs; a config that does not align with it (None) only learns whether it is on PATH."""
+    if section is None:
         program = shutil.which("mfa")
         remedy = f"only a recipe that aligns with it needs it: {create()}"
         return [Check("MFA", program is not None, program or "not on PATH", remedy, needed=False)]
-    launcher = config.align.launcher
+    launcher = section.launcher
     said = _ask(launcher, [*launcher, "version"])
     if said.code is None and said.output.startswith(UNANSWERED):
         again = shlex.join([*launcher, "version"])

@@ -1,4 +1,4 @@
-"""How much GPU memory models take: an estimate.
+"""How much GPU memory a Whisper takes: an estimate.
 
 Weights count by the bytes of the arithmetic; each 30 s chunk of a batch holds its cross-attention
 keys and values, 1500 positions in every layer of the decoder. The constant was set so that
@@ -8,9 +8,9 @@ of 8; int8: 2.9 and 4.4). None of it was measured here.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from imigue_build.config import FasterWhisperTranscribe, WhisperxTranscribe
+from imigue_build.backends.spec import GpuMemory
 
 
 class _Size(NamedTuple):
@@ -38,29 +38,31 @@ _FIXED: Final = 1.3
 _WORKSPACE: Final = 0.03
 """GiB for each chunk beside its cross-attention: the encoder's activations."""
 _WAV2VEC2: Final = 1.5
-PYANNOTE: Final = 2.0
-"""GiB for pyannote's nets."""
+_SMALLER: Final = "--set transcribe.compute_type=int8_float16, or a smaller model: --set transcribe.model=medium"
 
 
-def transcriber(asr: WhisperxTranscribe | FasterWhisperTranscribe) -> tuple[float, float]:
-    """GiB that a Whisper takes whatever its batch is (weights, the words' aligner, CUDA itself), and by chunk of it."""
-    size = _size(asr.model)
-    weights = size.million * 1e6 * _bytes(asr.compute_type) / _GIB
-    aligner = _WAV2VEC2 if isinstance(asr, WhisperxTranscribe) and asr.word_times == "whisperx" else 0.0
-    return _FIXED + weights + aligner, _WORKSPACE + 1500 * size.width * 2 * size.layers * 2 / _GIB
+def whisper(model: str, compute_type: str, batch: int | None = None, aligner: bool = False) -> GpuMemory:
+    """What a Whisper takes: weights, CUDA itself, and more for each chunk of its batch.
+
+    Args:
+        model: A size, a hub's name or a folder.
+        compute_type: Of its arithmetic.
+        batch: Chunks at once; None where that is no setting.
+        aligner: Whether whisperx's own aligner is loaded as well.
+    """
+    size = _size(model)
+    weights = size.million * 1e6 * _bytes(compute_type) / _GIB
+    each = _WORKSPACE + 1500 * size.width * 2 * size.layers * 2 / _GIB
+    fixed = _FIXED + weights + (_WAV2VEC2 if aligner else 0.0)
+    what = f"{model} in {compute_type}, batch {batch or 1}"
+    return GpuMemory(fixed, each, batch or 1, "batch_size" if batch else "", what, _SMALLER)
 
 
-def batch(asr: WhisperxTranscribe | FasterWhisperTranscribe) -> int:
-    """Chunks that go through a Whisper at once."""
-    return asr.batch_size if isinstance(asr, WhisperxTranscribe) else 1
-
-
-def needed(section: object) -> float:
-    """GiB that the process of a stage takes on its GPU."""
-    if isinstance(section, WhisperxTranscribe | FasterWhisperTranscribe):
-        fixed, each = transcriber(section)
-        return fixed + batch(section) * each
-    return PYANNOTE
+def gpu_use(device: str, compute_type: str) -> Literal["no", "auto", "yes"]:
+    """Whether a GPU is used: float16 is arithmetic of GPUs alone."""
+    if device == "cpu":
+        return "no"
+    return "yes" if device == "cuda" or "float16" in compute_type else "auto"
 
 
 def _size(model: str) -> _Size:

@@ -1,4 +1,4 @@
-"""What a check is, and how to look at something that may be broken without breaking."""
+"""What a check of `doctor` is, and how to find out about something that may be broken without breaking."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNANSWERED: Final = "no answer within"
 
 
 class Check(NamedTuple):
-    """One thing that was looked at; `needed` says whether the config cannot run without it."""
+    """One thing that was checked; `needed` says whether the config cannot run without it."""
 
     name: str
     ok: bool
@@ -35,10 +35,10 @@ class Said(NamedTuple):
     output: str
 
 
-def safely(name: str, look: Callable[[], list[Check]]) -> list[Check]:
-    """The checks of `look`; what it raises becomes a check that failed."""
+def safely(name: str, check: Callable[[], list[Check]]) -> list[Check]:
+    """What `check` finds; what it raises becomes a check that failed."""
     try:
-        return look()
+        return check()
     except ImigueError as error:
         return [Check(name, False, error.what, error.remedy)]
     except Exception as error:
@@ -47,10 +47,10 @@ def safely(name: str, look: Callable[[], list[Check]]) -> list[Check]:
         ]
 
 
-def attempt(name: str, look: Callable[[], str], remedy: str = "") -> Check:
-    """A needed thing whose state `look` says, or why it cannot be had."""
+def attempt(name: str, check: Callable[[], str], remedy: str = "") -> Check:
+    """A needed thing whose state `check` says, or why it cannot be had."""
     try:
-        return Check(name, True, look())
+        return Check(name, True, check())
     except ImigueError as error:
         return Check(name, False, error.what, error.remedy or remedy)
     except ImportError as error:

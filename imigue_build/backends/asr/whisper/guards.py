@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from imigue_build.core.intervals import Timed, merge
 
 if TYPE_CHECKING:
-    from imigue_build.config import Guards
+    from imigue_build.backends.asr.whisper.settings import Guards
     from imigue_build.core.records import AsrFlag
 
 _MAX_GROUP: Final = 40  # words; longer sentences are hardly repeated in speech

@@ -1,0 +1,37 @@
+"""faster-whisper, described: Whisper on a processor, or on a GPU without torch."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, FasterWhisperTranscribe, model
+from imigue_build.backends.asr.whisper import gpu_memory
+from imigue_build.backends.base import Transcriber
+from imigue_build.backends.spec import BackendSpec, Needs, Quality
+
+
+def _make(section: FasterWhisperTranscribe) -> Transcriber:
+    from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
+
+    return FasterWhisperTranscriber(section)
+
+
+def _needs(section: FasterWhisperTranscribe) -> Needs:
+    gpu = gpu_memory.gpu_use(section.device, section.compute_type)
+    return Needs(gpu, gpu_memory.whisper(section.model, section.compute_type))
+
+
+SPEC: Final = BackendSpec(
+    name="faster-whisper",
+    task="asr",
+    section=FasterWhisperTranscribe,
+    factory=_make,
+    packages=(PACKAGE,),
+    models=lambda section: (model(section),),
+    needs=_needs,
+    quality=Quality(
+        "Words, by Whisper: not measured here. Whisper may make up text where nobody speaks, or repeat itself."
+    ),
+    tools=TOOLS,
+    model_names=("whisper",),
+)

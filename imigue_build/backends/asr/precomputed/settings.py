@@ -1,0 +1,43 @@
+"""The settings of transcripts that are there already, and the files that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, field_validator
+
+from imigue_build.backends import given_files
+from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
+from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
+from imigue_build.config import Slot, Transcribe
+from imigue_build.config.base import Place
+from imigue_build.config.sections import Language
+from imigue_build.corpus.annotations import plain, transcripts
+
+SUFFIXES: Final = (*transcripts.SUFFIXES, plain.SUFFIX)
+ALIGNER: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
+
+
+class GivenTranscribe(Transcribe):
+    """Transcripts that are there already: one file an interview in `folder`, named by its id.
+
+    Text without times is placed by what `asr` hears.
+    """
+
+    backend: Literal["given"]
+    folder: Annotated[Place, Field(description="the folder of the given transcripts")]
+    language: Language = "en"
+    asr: Annotated[Transcribe, Slot("asr")] = PocketsphinxTranscribe(backend="pocketsphinx")
+
+    @field_validator("asr")
+    @classmethod
+    def _listens(cls, asr: Transcribe) -> Transcribe:
+        if isinstance(asr, GivenTranscribe):
+            raise ValueError("it has to listen to the recording, so it cannot be `given` as well")
+        return asr
+
+
+def find(section: GivenTranscribe, video_id: str) -> Path | None:
+    """The transcript given for an interview; None where there is none."""
+    return given_files.find(section.folder, SUFFIXES, video_id)

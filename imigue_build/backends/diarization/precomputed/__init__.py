@@ -1,0 +1,1 @@
+"""Uses given turns instead of running a model."""

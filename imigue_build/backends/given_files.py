@@ -1,0 +1,41 @@
+"""Files of labels that take the place of a backend's own work: found by an interview's id."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from imigue_build.backends.signal import silero_vad
+from imigue_build.core.errors import BackendError
+from imigue_build.core.records import Provenance
+
+
+def find(folder: str, suffixes: Sequence[str], video_id: str) -> Path | None:
+    """The file given for an interview, named by its id or, if that is a number, without leading zeros; None if missing.
+
+    If there are several, the first in the order of the suffixes is used.
+    """
+    short = video_id.lstrip("0") or "0"
+    stems = [video_id, short] if video_id.isdigit() else [video_id]
+    places = (Path(folder) / f"{stem}{suffix}" for suffix in suffixes for stem in stems)
+    return next((path for path in places if os.path.lexists(path)), None)
+
+
+def provenance(folder: str) -> Provenance:
+    """The tools that read the files; the files themselves are inputs.
+
+    Raises:
+        BackendError: If the folder does not exist.
+    """
+    if not Path(folder).is_dir():
+        raise BackendError(f"the folder of given labels {folder} does not exist", "name an existing one")
+    vad = silero_vad.provenance()
+    return Provenance({"praatio": version("praatio"), **vad.tools}, vad.models)
+
+
+def missing(folder: str, suffixes: Sequence[str], video_id: str) -> BackendError:
+    """The error of an interview for which nothing is given."""
+    formats = ", ".join(f"{video_id}{suffix}" for suffix in suffixes if suffix != ".textgrid")
+    return BackendError(f"no file is given for it in {folder}", f"put one of {formats} there")

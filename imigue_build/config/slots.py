@@ -1,0 +1,85 @@
+"""Places in a config that take the section of any backend of a task.
+
+Which backends there are, a `Catalogue` says, which the loader is given: the settings know none of them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
+
+from imigue_build.config.base import Section
+
+Task = Literal["asr", "diarization", "alignment"]
+"""What a backend does."""
+
+
+class BackendSection(Section):
+    """Base of the sections of backends. `backend` is a literal, the backend's name."""
+
+    backend: str
+
+
+class Catalogue(Protocol):
+    """The backends that can be named."""
+
+    def sections(self, task: Task) -> Mapping[str, type[BackendSection]]:
+        """Name -> the class of its section, in the order in which they are listed."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Why installed backends cannot be used, one line each."""
+        ...
+
+
+class UnknownBackendError(ValueError):
+    """A section names a backend that there is not; the message lists the known ones."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Marks a setting, in its annotation: it takes the section of any backend of a task."""
+
+    task: Task
+
+    def __get_pydantic_core_schema__(self, source: type[BackendSection], handler: GetCoreSchemaHandler) -> Any:
+        def checked(value: Any) -> Any:
+            if not isinstance(value, source):
+                raise ValueError("a section with a backend is expected")
+            return value
+
+        return handler.generate_schema(Annotated[Any, BeforeValidator(self._section), AfterValidator(checked)])
+
+    def _section(self, value: Any, info: ValidationInfo) -> Any:
+        """The section in a document, validated by the class of the backend that it names.
+
+        Raises:
+            ValidationError: If it names none, or does not fit.
+        """
+        if not isinstance(value, dict) or info.context is None:
+            return value
+        catalogue: Catalogue = info.context
+        if "backend" not in value:
+            raise ValidationError.from_exception_data(
+                "section", [{"type": "missing", "loc": ("backend",), "input": value}]
+            )
+        sections, name = catalogue.sections(self.task), value["backend"]
+        section = sections.get(name) if isinstance(name, str) else None
+        if section is None:
+            known = ", ".join(map(repr, sections))
+            why = "".join(f"; {problem}" for problem in catalogue.problems)
+            error = UnknownBackendError(f"there is no such backend; the known ones are {known}{why}")
+            raise ValidationError.from_exception_data(
+                "section", [{"type": "value_error", "loc": ("backend",), "input": name, "ctx": {"error": error}}]
+            )
+        return section.model_validate(value, context=catalogue)
+
+
+def slot_of(field: FieldInfo) -> Slot | None:
+    """The slot that a setting is; None where it is none."""
+    return next((mark for mark in field.metadata if isinstance(mark, Slot)), None)
