@@ -41,6 +41,8 @@ __all__ = ["COMPLETION", "Workspace"]
 
 _OURS: Final = {"staging", "leases", FOLDER}
 """Folders that are no interview's."""
+_TAKEN: Final = (errno.ENOTEMPTY, errno.EEXIST)
+"""Errors of a rename to a place where another run has just put an artifact."""
 
 
 class Workspace:
@@ -94,9 +96,14 @@ class Workspace:
             target = self.artifact(completion.video_id, completion.identity.stage)
             if not target.exists():
                 make_folder(target.parent)
-                system.rename(folder, target)
-                sync(target.parent)
-                return
+                try:
+                    system.rename(folder, target)
+                except OSError as error:
+                    if error.errno not in _TAKEN:
+                        raise
+                else:
+                    sync(target.parent)
+                    return
         remove_tree(folder)
 
     def video_ids(self) -> list[str]:
@@ -213,7 +220,7 @@ class Workspace:
                 system.rename(staged, target)
                 break
             except OSError as error:
-                if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # a run that was paused past its check came first
+                if error.errno in _TAKEN:  # a run that was paused past its check came first
                     self._check_lease(target.parent.name)
                     remove_tree(old)
                     continue
