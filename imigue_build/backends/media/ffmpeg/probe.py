@@ -215,7 +215,7 @@ def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
         return MediaError(f"{shown(path.name)} is of a format that is not allowed ({format_name})", _CONVERT)
     if "low score" in messages:
         return MediaError(f"{shown(path.name)} is not an audio or video file", f"remove it, or {_AGAIN}")
-    if "moov atom not match" in messages:
+    if "moov atom not found" in messages:
         return MediaError(f"{shown(path.name)} is truncated: its index is missing (no moov atom)", _AGAIN)
     return MediaError(f"{shown(path.name)} cannot be read as audio or video{reason(path, done)}", _DAMAGED)
 
@@ -223,8 +223,8 @@ def _not_media(path: Path, done: Run, timeout: float) -> MediaError:
 def _format_name(path: Path, timeout: float) -> str:
     """ffmpeg's name of a format that is not allowed, which only its debug messages have."""
     done = run(["-loglevel", "level+debug", *source(path)], shown(path.name), timeout, cpu_limit=_cpu_limit(path))
-    match = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
-    return match[-1] if match else "unknown"
+    names = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
+    return names[-1] if names else "unknown"
 
 
 def _cpu_limit(path: Path) -> float:
