@@ -79,9 +79,9 @@ class Predictions:
             elif not text.strip():
                 self.left_out["empty text"] += 1
             elif (label := self._names.get(given.casefold())) is None:
-                what = f"{shown(table.file.path)}, line {line}: the label {shown(given)!r} is none of "
-                remedy = f"say which it is: --label-map {shown(given)}={self._scorer.labels[0]}"
-                raise UsageError(what + ", ".join(self._scorer.labels), remedy)
+                message = f"{shown(table.file.path)}, line {line}: the label {shown(given)!r} is none of "
+                remedy = f"map it to a class: --label-map {shown(given)}={self._scorer.labels[0]}"
+                raise UsageError(message + ", ".join(self._scorer.labels), remedy)
             else:
                 yield name, text, label
 
@@ -91,8 +91,8 @@ class Predictions:
         name = fields[column_name(self._table.id_column)].strip()
         if not name or name in self._ids:
             fault = f"is on line {self._ids[name]} too" if name else "is empty"
-            what = f"{shown(self._table.file.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
-            raise UsageError(what, "give every row an id of its own")
+            message = f"{shown(self._table.file.path)}, line {line}: {self._table.id_column} {shown(name)!r} {fault}"
+            raise UsageError(message, "give every row an id of its own")
         self._ids[name] = line
         return name
 

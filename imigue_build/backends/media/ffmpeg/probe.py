@@ -220,8 +220,8 @@ def _not_media(path: Path, done: Run, tool: Tool) -> MediaError:
 def _format_name(path: Path, tool: Tool) -> str:
     """ffmpeg's name of a format that is not allowed, which only its debug messages have."""
     done = run(tool, ["-loglevel", "level+debug", *source(path)], shown(path.name), cpu_limit=_cpu_limit(path))
-    match = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
-    return match[-1] if match else "unknown"
+    names = [match[1] for line in done.log if (match := re.match(r"Format (\S+) probed", line.text))]
+    return names[-1] if names else "unknown"
 
 
 def _cpu_limit(path: Path) -> float:
