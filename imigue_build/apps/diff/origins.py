@@ -1,4 +1,4 @@
-"""What differs in how two releases were made, as their `provenance.json` tell it."""
+"""What differs in how two releases were made, by their `provenance.json`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _Facts = dict[tuple[Kind, str], tuple[Any, tuple[str, ...]]]
 
 
 def differences(before: Provenance, after: Provenance, both: Sequence[str]) -> list[Origin]:
-    """Every difference once, with those of the interviews that it is of; the program's version first, then settings.
+    """Every difference once, with the interviews that it concerns; the program's version first, then settings.
 
     Args:
         before: Of the first release.
