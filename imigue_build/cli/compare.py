@@ -117,10 +117,9 @@ def _show_origins(found: Diff, console: Console) -> None:
     for origin in found.origins:
         ids = "all" if origin.interviews is None else _some(origin.interviews)
         touched = f"{len(origin.touched):,} interviews" if origin.touched else "nothing"
+        kind = f"{origin.kind} " if origin.name != origin.kind else ""
         table.add_row(
-            f"{origin.kind} [bold]{escape(origin.name)}[/bold]"
-            if origin.name != origin.kind
-            else f"[bold]{origin.kind}[/bold]",
+            f"{kind}[bold]{escape(origin.name)}[/bold]",
             escape(shown(origin.before, 40)),
             escape(shown(origin.after, 40)),
             escape(ids),

@@ -17,7 +17,7 @@ from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, command
 
 if TYPE_CHECKING:
-    from imigue_build.apps.diff import Diff
+    from imigue_build.apps.diff import Diff, Origin
     from imigue_build.pipeline.reproduce import Options, Plan
 
 
@@ -89,8 +89,9 @@ class Shown(NamedTuple):
 
 
 def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict: bool, how: Shown) -> int:
-    """The exit code."""
+    """Builds and compares; the exit code."""
     from imigue_build.apps.diff import diff as compare
+    from imigue_build.apps.diff import differences
     from imigue_build.cli.progress import Display, logging_to, showing
     from imigue_build.core.errors import ReleaseError
     from imigue_build.pipeline import reproduce as again
@@ -101,10 +102,11 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     again.claim(place, asked)
     with console.status("hashing the videos") as state:
         plan = again.make_plan(asked, place, lambda video_id: state.update(f"hashing the video of {video_id}"))
+    unlike = differences(plan.release.provenance, plan.here, plan.chosen) if plan.chosen else []
     if not how.quiet:
-        _show_plan(plan, console)
-    if strict and plan.differences:
-        names = ", ".join(difference.name for difference in plan.differences)
+        _show_plan(plan, unlike, console)
+    if strict and unlike:
+        names = ", ".join(difference.name for difference in unlike)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
     if not plan.chosen:
         reasons = "; ".join(f"{video_id}: {why}" for video_id, why in list(plan.left_out.items())[:5])
@@ -119,38 +121,38 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     left_out = plan.left_out | {video_id: f"{stage}: {why}" for video_id, (stage, why) in summary.failed.items()}
     identical = found.same and not left_out
     if how.as_json:
-        print(json.dumps(_reproduced(plan, found, left_out, identical)))
+        print(json.dumps(_reproduced(unlike, found, left_out, identical)))
     else:
         _show_reproduced(found, left_out, how)
     return 0 if identical else 1
 
 
-def _reproduced(plan: Plan, found: Diff, left_out: dict[str, str], identical: bool) -> dict[str, object]:
+def _reproduced(unlike: list[Origin], found: Diff, left_out: dict[str, str], identical: bool) -> dict[str, object]:
     import msgspec
 
     return {
         "identical": identical,
         "files": found.files,
         "all_files": found.all_files,
-        "unlike": [msgspec.to_builtins(difference) for difference in plan.differences],
+        "unlike": [msgspec.to_builtins(difference) for difference in unlike],
         "left_out": left_out,
         "diff": as_object(found),
     }
 
 
-def _show_plan(plan: Plan, console: Console) -> None:
+def _show_plan(plan: Plan, unlike: list[Origin], console: Console) -> None:
     from imigue_build.apps.diff.page import shown
 
     count = len(plan.chosen)
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    for difference in plan.differences:
+    for difference in unlike:
         console.print(
             f"[yellow]not as it was:[/yellow] {difference.kind} {escape(difference.name)}: "
             f"{escape(shown(difference.before))} in the release, {escape(shown(difference.after))} here"
         )
-    if not plan.differences and count:
+    if not unlike and count:
         console.print("settings, tools, models and videos are those of the release")
 
 

@@ -16,9 +16,9 @@ from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.pipeline.last_run import last_run
 from imigue_build.pipeline.request import Request
 from imigue_build.pipeline.up_to_date import up_to_date
+from imigue_build.release.build.target import check_place, check_target
 from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
-from imigue_build.store.swap import check_place, check_target
 from imigue_build.store.workspace import Workspace
 from imigue_build.text.lexicon import read_lexicon
 

@@ -16,10 +16,6 @@ import yaml
 
 from imigue_build import __version__
 from imigue_build import corpus as corpora
-from imigue_build.apps.diff import Origin, Release
-from imigue_build.apps.diff.opened import Entry, Origins
-from imigue_build.apps.diff.origins import config as settings_of
-from imigue_build.apps.diff.origins import differences, flat
 from imigue_build.backends.configs import load
 from imigue_build.backends.registry import registry
 from imigue_build.config import SECTIONS, STAGE_OF, Config
@@ -29,7 +25,9 @@ from imigue_build.pipeline.prepare import prepare
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.run import execute
 from imigue_build.release.build.origin import GIVEN, made_by, portable
-from imigue_build.release.schema.layout import LABELS, SUMS
+from imigue_build.release.reader import Model, Provenance, Release, Source
+from imigue_build.release.schema.layout import FORMAT_VERSION, LABELS, SUMS
+from imigue_build.release.schema.provenance import flat
 from imigue_build.stages import build
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 
@@ -57,13 +55,13 @@ class Plan:
     Attributes:
         release: The release.
         groups: The interviews by their settings.
-        differences: Between what the release was made by and what is installed here.
+        here: What these interviews are made from and by on this machine, in the form of a release's provenance.
         left_out: Interviews that cannot be built again, and why.
     """
 
     release: Release
     groups: tuple[Group, ...]
-    differences: tuple[Origin, ...]
+    here: Provenance
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -84,7 +82,7 @@ def claim(place: Path, asked: Options) -> None:
         UsageError: If `place` holds anything else, or RELEASE is no release.
         ReleaseError: If RELEASE is damaged.
     """
-    Release(asked.release)
+    Release.open(asked.release, check_sums=True)
     for name, other in (("RELEASE", asked.release.resolve()), ("VIDEOS", asked.videos.resolve())):
         mine = place.resolve()
         if mine == other or other in mine.parents or mine in other.parents:
@@ -107,7 +105,7 @@ def claim(place: Path, asked: Options) -> None:
 
 
 def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
-    """Compares what the release was made from and by with what is here; writes configs into `place`.
+    """Finds the videos of the release and what is installed here; writes configs into `place`.
 
     Args:
         asked: The options.
@@ -119,32 +117,29 @@ def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lam
         ReleaseError: If the release is damaged.
         BackendError: If a tool or model is missing.
     """
-    release = Release(asked.release)
-    release.check(LABELS)
-    origins = release.origins
-    if unknown := [video_id for video_id in asked.only if video_id not in origins.videos]:
+    release = Release.open(asked.release, check_sums=True)
+    provenance = release.provenance
+    if unknown := [video_id for video_id in asked.only if video_id not in provenance.videos]:
         raise UsageError(f"--only names {', '.join(unknown)}, which the release does not hold", "see its labels.csv")
     ids = [video_id for video_id in release.ids if not asked.only or video_id in asked.only]
-    _check_corrections(origins, ids, asked)
+    _check_corrections(provenance, ids, asked)
     videos = {video.video_id: video.path for video in corpora.discover(asked.videos).videos}
     left_out = {
         video_id: f"there is no video of this id in {asked.videos}" for video_id in ids if video_id not in videos
     }
     for video_id in ids:
-        lost = [stage for stage, settings in settings_of(origins, origins.videos[video_id]).items() if settings is None]
-        if lost:
+        if lost := [section for section, settings in provenance.config_of(video_id).items() if settings is None]:
             left_out[video_id] = f"its settings of {', '.join(lost)} are not in the release"
     hashes: dict[str, str] = {}
     for video_id in (name for name in ids if name not in left_out):
         progress(video_id)
         with guarded(f"cannot read {videos[video_id]}"):
             hashes[video_id] = sha256(videos[video_id])
-        if hashes[video_id] != origins.videos[video_id].sha256:
+        if hashes[video_id] != provenance.videos[video_id].sha256:
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
-    groups = _groups(origins, chosen, asked, place)
-    unlike = differences(origins, _here(groups, origins, hashes, asked.overrides), chosen) if chosen else []
-    return Plan(release, tuple(groups), tuple(unlike), left_out)
+    groups = _groups(provenance, chosen, asked, place)
+    return Plan(release, tuple(groups), _here(groups, provenance, hashes, asked.overrides), left_out)
 
 
 def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
@@ -192,8 +187,8 @@ def check_out(out: Path, release: Path) -> None:
         raise UsageError(f"--out {out} and RELEASE lie within each other", "name a folder of its own")
 
 
-def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> None:
-    corrected = [video_id for video_id in ids if origins.videos[video_id].overrides]
+def _check_corrections(provenance: Provenance, ids: Sequence[str], asked: Options) -> None:
+    corrected = [video_id for video_id in ids if provenance.videos[video_id].overrides]
     if corrected and asked.overrides is None:
         names = ", ".join(corrected[:5]) + (", ..." if len(corrected) > 5 else "")
         raise UsageError(
@@ -203,17 +198,17 @@ def _check_corrections(origins: Origins, ids: Sequence[str], asked: Options) -> 
         )
 
 
-def _groups(origins: Origins, ids: Sequence[str], asked: Options, place: Path) -> list[Group]:
+def _groups(provenance: Provenance, ids: Sequence[str], asked: Options, place: Path) -> list[Group]:
     """The interviews by the settings that they were made with; the largest group first."""
     by_settings: dict[bytes, list[str]] = {}
     for video_id in ids:
-        sections = settings_of(origins, origins.videos[video_id])
-        by_settings.setdefault(msgspec.json.encode(sections, order="deterministic"), []).append(video_id)
+        sections = msgspec.json.encode(provenance.config_of(video_id), order="deterministic")
+        by_settings.setdefault(sections, []).append(video_id)
     ordered = sorted(by_settings.items(), key=lambda item: (-len(item[1]), item[1]))
     found = []
     for number, (settings, own) in enumerate(ordered, 1):
         document = msgspec.json.decode(settings)
-        lexicon = any("align" in origins.videos[video_id].given for video_id in own)
+        lexicon = any("align" in provenance.videos[video_id].given for video_id in own)
         _check_named(document, lexicon, asked.settings)
         path = place / f"config-{number}.yaml"
         with guarded(f"cannot write {path}"):
@@ -241,26 +236,34 @@ def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[
         raise UsageError(f"the release was made with files that it does not contain: {what}", f"name it: {options}")
 
 
-def _here(groups: Sequence[Group], origins: Origins, hashes: Mapping[str, str], overrides: Path | None) -> Origins:
+def _here(
+    groups: Sequence[Group], released: Provenance, hashes: Mapping[str, str], overrides: Path | None
+) -> Provenance:
     """What the interviews are made from and by on this machine, in the form of a release's provenance."""
-    entries: dict[str, Entry] = {}
+    videos: dict[str, Source] = {}
     for config, ids in groups:
         stages = build(config, overrides)
         made = {stage.name: stage.provenance() for stage in stages}
         tools: dict[str, set[str]] = {}
-        for name, version in (item for provenance in made.values() for item in provenance.tools.items()):
+        for name, version in (item for own in made.values() for item in own.tools.items()):
             tools.setdefault(name, set()).add(version)
         for video_id in ids:
             files = {(stage.name, name): file for stage in stages for name, file in stage.given(video_id).items()}
-            entries[video_id] = Entry(
-                hashes[video_id],
-                origins.videos[video_id].duration_s,
-                {SECTIONS[stage.name]: portable(stage.settings()) for stage in stages},
-                {name: ", ".join(sorted(versions)) for name, versions in tools.items()},
-                [portable(msgspec.to_builtins(model)) for provenance in made.values() for model in provenance.models],
-                {stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
-                origins.videos[video_id].overrides,
-                {stage.name: stage.version for stage in stages},
-                {name: made_by(provenance) for name, provenance in made.items() if provenance.tools},
+            videos[video_id] = Source(
+                sha256=hashes[video_id],
+                duration_s=released.videos[video_id].duration_s,
+                config={SECTIONS[stage.name]: portable(stage.settings()) for stage in stages},
+                stages={stage.name: stage.version for stage in stages},
+                tools={name: ", ".join(sorted(versions)) for name, versions in tools.items()},
+                models=tuple(
+                    Model(portable(model.name), model.revision, model.sha256)
+                    for own in made.values()
+                    for model in own.models
+                ),
+                given={stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
+                overrides=released.videos[video_id].overrides,
+                made_by={name: made_by(own) for name, own in made.items() if own.tools},
             )
-    return Origins(origins.format_version, __version__, {}, {}, [], entries)
+    return Provenance(
+        format_version=FORMAT_VERSION, imigue_build=__version__, config={}, tools={}, models=(), videos=videos
+    )

@@ -5,7 +5,6 @@ A file of its own, the record, lists what the command wrote. What it does not li
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from imigue_build.core.untrusted.files import shown
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder
 from imigue_build.store.lock import check_free, exclusive_lock
-from imigue_build.store.swap import files_of, new_folder, recover, swap_in
+from imigue_build.store.swap import check_place, files_of, new_folder, recover, swap_in
 
 RECORD: Final = "imigue-build.json"
 """The record: which command of which version wrote the folder, from what, and {path: bytes} of its files."""
@@ -53,7 +52,7 @@ class OutputDirectory:
         check_free(self.out.resolve(), self._name)
 
     def _check(self) -> None:
-        self._check_place()
+        check_place(self._name, self.out, self.sources)
         place = self.out.resolve()
         if not place.exists() or not (found := set(files_of(place))):
             return
@@ -96,21 +95,6 @@ class OutputDirectory:
     @property
     def _name(self) -> str:
         return f"--out {shown(self.out)}"
-
-    def _check_place(self) -> None:
-        place, name = self.out.resolve(), self._name
-        for source, path in self.sources.items():
-            other = path.resolve()
-            if place == other or other in place.parents:
-                raise UsageError(f"{name} lies inside {source}", "name a folder outside of it")
-            if place in other.parents:
-                raise UsageError(f"{source} lies inside {name}", "name a folder that holds nothing else")
-        ancestor = next(folder for folder in (place, *place.parents) if folder.exists())
-        if not ancestor.is_dir():
-            raise UsageError(f"{name}: {shown(ancestor)} is not a folder", "name another place")
-        writable = ancestor.parent if ancestor == place else ancestor
-        if not os.access(writable, os.W_OK | os.X_OK):
-            raise UsageError(f"{name}: you may not write to {shown(writable)}", "name another place")
 
     def _listed(self) -> set[str] | None:
         """The files that the record says are the folder's own; None where there is no record of this command."""

@@ -52,7 +52,7 @@ def test_a_page_that_cannot_be_written(releases: tuple[str, str], tmp_path: Path
 
 def test_no_release(releases: tuple[str, str], tmp_path: Path) -> None:
     code, output = imigue("diff", str(tmp_path), releases[0])
-    assert code == 2 and "is no release: it has no SHA256SUMS" in output
+    assert code == 2 and "is no release: it holds no manifest.jsonl" in output
     code, output = imigue("reproduce", str(tmp_path), "--videos", str(tmp_path))
     assert code == 2 and "is no release" in output
 

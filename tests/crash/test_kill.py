@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
+from imigue_build.release.build.target import listed
 from imigue_build.release.schema.layout import SUMS
-from imigue_build.store.swap import listed
 from tests.crash.conftest import Case
 from tests.crash.small_run import IDS, KILLED, STAGES, SmallRun
 

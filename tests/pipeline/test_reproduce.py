@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imigue_build.apps.diff import diff
+from imigue_build.apps.diff import Origin, diff, differences
 from imigue_build.core.errors import ReleaseError, UsageError
 from imigue_build.pipeline.reproduce import Options, Plan, check_out, claim, make_plan, rebuild, work_of
 from tests.benchmarks.finished import Finished
@@ -41,6 +41,11 @@ class Case:
         claim(self.place, self.asked(**more))
         return make_plan(self.asked(**more), self.place)
 
+    def unlike(self, **more: Any) -> list[Origin]:
+        """The differences between what made the release and what is here."""
+        plan = self.make_plan(**more)
+        return differences(plan.release.provenance, plan.here, plan.chosen)
+
     def edit(self, change: Callable[[Any], object]) -> None:
         """Changes the provenance, and makes the sums true again."""
         release = TinyRelease(self.release)
@@ -57,7 +62,7 @@ def case(template: Path, tmp_path: Path) -> Case:
 
 def test_all_of_it_is_as_it_was(case: Case) -> None:
     found = case.make_plan()
-    assert found.differences == () and found.left_out == {}
+    assert case.unlike() == [] and found.left_out == {}
     assert found.chosen == case.ids and found.whole
     (config, _), *others = found.groups
     assert others == [] and config.transcribe.backend == "pocketsphinx"
@@ -76,7 +81,7 @@ def test_what_is_built_again_is_identical(case: Case) -> None:
 def test_a_changed_setting_is_the_one_that_is_named(case: Case) -> None:
     case.edit(lambda document: document["config"]["align"].update(pause=0.25))
     assert case.make_plan().groups[0][0].align.pause == 0.25
-    (difference,) = case.make_plan(settings=("align.pause=0.5",)).differences
+    (difference,) = case.unlike(settings=("align.pause=0.5",))
     assert (difference.name, difference.before, difference.after) == ("align.pause", 0.25, 0.5)
 
 
@@ -87,10 +92,10 @@ def test_other_versions_of_tools_models_and_the_program(case: Case) -> None:
         document["models"][0]["sha256"] = "0" * 64
 
     case.edit(older)
-    found = case.make_plan().differences
-    assert [one.kind for one in found] == ["version", "tool", "model"]
+    found = case.unlike()
+    assert [origin.kind for origin in found] == ["version", "tool", "model"]
     assert found[1].name == "pocketsphinx" and found[1].before == "5.0.0"
-    assert all(one.interviews is None for one in found)
+    assert all(origin.interviews is None for origin in found)
 
 
 def test_interviews_of_other_settings_are_built_with_theirs(case: Case) -> None:
@@ -104,7 +109,7 @@ def test_interviews_of_other_settings_are_built_with_theirs(case: Case) -> None:
         (0.6, ("00001", "00003")),
         (1.5, ("00002",)),
     ]
-    assert found.differences == () and found.whole
+    assert case.unlike() == [] and found.whole
 
 
 def test_videos_that_are_missing_or_others(case: Case) -> None:
@@ -151,8 +156,8 @@ class TestNamed:
         (tmp_path / "turns").mkdir()
         for video_id in case.ids:
             (tmp_path / "turns" / f"{video_id}.rttm").write_text("")
-        found = case.make_plan(settings=(f"diarize.folder={tmp_path / 'turns'}",))
-        assert "given file for diarize" in [one.name for one in found.differences]
+        found = case.unlike(settings=(f"diarize.folder={tmp_path / 'turns'}",))
+        assert "given file for diarize" in [origin.name for origin in found]
 
     def test_local_models_and_a_lexicon(self, case: Case) -> None:
         def local(document: Any) -> None:
@@ -202,7 +207,10 @@ class TestPlaces:
     def test_no_release(self, case: Case, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="does not exist"):
             claim(case.place, Options(tmp_path / "nowhere", case.videos))
+        (case.release / "labels.csv").write_text("video_id\n")
+        with pytest.raises(ReleaseError, match=r"labels\.csv: it is not the file that SHA256SUMS lists"):
+            claim(case.place, case.asked())
         (case.release / "provenance.json").write_text("{}")
-        with pytest.raises(ReleaseError, match="is not the file that SHA256SUMS lists"):
+        with pytest.raises(ReleaseError, match=r"provenance\.json: Object missing"):
             claim(case.place, case.asked())
         assert not case.place.exists()

@@ -51,10 +51,10 @@ from imigue_build.corpus.labels import read_labels
 from imigue_build.corpus.overrides.write import added
 from imigue_build.models import pins
 from imigue_build.pipeline.demo import DEMO
+from imigue_build.release.build.target import check_replaceable
 from imigue_build.release.reader import Interview, Release
 from imigue_build.release.validate.run import validate
 from imigue_build.store.completion import Identity
-from imigue_build.store.swap import check_replaceable
 from imigue_build.store.workspace import COMPLETION, Workspace
 from imigue_build.text.lexicon import read_lexicon
 from tests.release.made import ALIGNMENT, diarization, recording

@@ -38,9 +38,11 @@ def because(changed: Sequence[Aspect], origins: Sequence[Origin]) -> dict[str, t
     """By aspect the names of the differences that can have caused it; `UNEXPLAINED` where there is none."""
     found: dict[str, tuple[str, ...]] = {}
     for aspect in changed:
-        names = tuple(one.name for one in origins if _reaches(one, aspect, changed))
+        names = tuple(origin.name for origin in origins if _reaches(origin, aspect, changed))
         if not names and aspect == "words":
-            names = tuple(one.name for one in origins if one.name == _MERGES or _BY_ORDER.intersection(one.stages))
+            names = tuple(
+                origin.name for origin in origins if origin.name == _MERGES or _BY_ORDER.intersection(origin.stages)
+            )
         found[aspect] = names or (UNEXPLAINED,)
     return found
 

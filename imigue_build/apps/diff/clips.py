@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from imigue_build.apps.diff.opened import Row
 from imigue_build.apps.diff.result import Clips
 from imigue_build.core.intervals import shared
 from imigue_build.core.records import Role
+from imigue_build.release.reader import Segment
 
 _SAME: Final = 0.5
 """A clip was recut where what both hold is more than this share of the longer one."""
@@ -33,14 +33,14 @@ class Clip(NamedTuple):
 _Paired = tuple[list[Clip], list[Clip], list[tuple[Clip, Clip]]]
 
 
-def clips(rows: Sequence[Row], sums: Mapping[str, str]) -> list[Clip]:
-    """The clips of an interview's rows; `sums` are of the files in its folder."""
+def clips(segments: Sequence[Segment], sums: Mapping[str, str]) -> list[Clip]:
+    """The clips of an interview's segments; `sums` are of the files in its folder."""
     found = []
-    for row in rows:
-        if row.clip is not None:
-            stem = row.clip.removesuffix(".wav")
+    for segment in segments:
+        if segment.clip is not None:
+            stem = segment.clip.removesuffix(".wav")
             content = tuple(sums.get(f"{stem}{suffix}", "") for suffix in _FILES)
-            found.append(Clip(row.start, row.end, row.role, row.clip, content))
+            found.append(Clip(segment.start, segment.end, segment.role, segment.clip, content))
     return sorted(found)
 
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from imigue_build.apps.diff import clips, turns, words
 from imigue_build.apps.diff.causes import because
-from imigue_build.apps.diff.opened import Release, Row
 from imigue_build.apps.diff.result import ASPECTS, Aspect, Clips, Interview, Origin, Words
+from imigue_build.apps.diff.side import Side
+from imigue_build.release.reader import Segment
 from imigue_build.release.schema.layout import interview_files
 
 _COMPARED = frozenset({"words", "start", "end", "clip", "segment_id", "speaker", "role", "raw", "asr", "video_id"})
 """Of a row; what else it holds are measures."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """An interview in one of the releases: its rows, and their lines."""
-
-    release: Release
-    rows: list[Row]
-    lines: list[bytes]
 
 
 def compare(
@@ -33,33 +24,31 @@ def compare(
     """What of an interview differs, and because of which of the differences that are there for it.
 
     Args:
+        video_id: Of the interview.
+        before: As the first release has it.
+        after: As the second has it.
+        origins: The differences in how it was made.
+        labels: Its labels that differ: by column both values.
         most: How many places with other words are kept.
-
-    Raises:
-        ReleaseError: If one of its files is not the one that was summed.
-        AnnotationError: If one of its files cannot be read.
     """
-    sums = [side.release.by_interview[video_id] for side in (before, after)]
-    speech = [_speech(side, video_id) for side in (before, after)]
-    mapping = turns.speakers(speech[0].turns, speech[1].turns)
-    said = words.compare(words.said(before.rows), words.said(after.rows), mapping, most)
-    drops = [side.release.drops.get(video_id, []) for side in (before, after)]
-    cut = clips.compare(clips.clips(before.rows, sums[0]), clips.clips(after.rows, sums[1]))
-    who = [_interviewee(side.rows) for side in (before, after)]
-    others = mapping.get(who[0]) != who[1] if all(who) else who[0] != who[1]
-    spoken = turns.compare(speech[0].turns, speech[1].turns, mapping)
+    mapping = turns.speakers(before.turns, after.turns)
+    said = words.compare(words.said(before.segments), words.said(after.segments), mapping, most)
+    cut = clips.compare(clips.clips(before.segments, before.sums), clips.clips(after.segments, after.sums))
+    who = [_interviewee(side.segments) for side in (before, after)]
+    other_interviewee = mapping.get(who[0]) != who[1] if all(who) else who[0] != who[1]
+    spoken = turns.compare(before.turns, after.turns, mapping)
     names = interview_files(video_id)
-    differing = {path for path in sums[0].keys() | sums[1].keys() if sums[0].get(path) != sums[1].get(path)}
+    differing = {path for path in {**before.sums, **after.sums} if before.sums.get(path) != after.sums.get(path)}
     found: set[Aspect] = set(_of_words(said))
     if f"{video_id}/{names.wav}" in differing:
         found.add("recording")
-    if speech[0] != speech[1]:
+    if (before.turns, before.tiers) != (after.turns, after.tiers):
         found.add("turns")
-    if others:
+    if other_interviewee:
         found.add("roles")
     if _any(cut) or any("/" in path.partition("/")[2] for path in differing):
         found.add("clips")
-    if drops[0] != drops[1]:
+    if before.dropped != after.dropped:
         found.add("drops")
     if f"{video_id}/{names.words}" in differing and not found & {"words", "times", "speakers", "roles"}:
         found.add("phones")
@@ -73,22 +62,17 @@ def compare(
         files=len(differing),
         words=said if found & {"words", "confidence", "times", "speakers"} else None,
         turns=spoken if "turns" in found else None,
-        interviewee=(who[0], who[1]) if others else None,
+        interviewee=(who[0], who[1]) if other_interviewee else None,
         clips=cut if "clips" in found else None,
-        drops=(len(drops[0]), len(drops[1])) if "drops" in found else None,
+        drops=(len(before.dropped), len(after.dropped)) if "drops" in found else None,
         measures=measures,
         labels=labels,
     )
 
 
-def _speech(side: Side, video_id: str) -> turns.Speech:
-    release = side.release
-    return turns.read(release.place(video_id, "rttm"), release.place(video_id, "segments"), video_id)
-
-
-def _interviewee(rows: Sequence[Row]) -> str:
-    """The voice, or voices, of the interviewee."""
-    return "+".join(sorted({row.speaker for row in rows if row.role == "interviewee"}))
+def _interviewee(segments: Sequence[Segment]) -> str:
+    """The speaker, or speakers, with the role of the interviewee."""
+    return "+".join(sorted({segment.speaker for segment in segments if segment.role == "interviewee"}))
 
 
 def _of_words(found: Words) -> Iterator[Aspect]:

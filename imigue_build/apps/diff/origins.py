@@ -1,16 +1,19 @@
-"""What differs in how two releases were made, as their `provenance.json` tell it."""
+"""What differs in how two releases were made, by their `provenance.json`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from imigue_build.apps.diff.opened import Entry, Origins
+from msgspec.structs import replace
+
 from imigue_build.apps.diff.result import Kind, Origin
 from imigue_build.backends.registry import registry
 from imigue_build.backends.spec import BackendSpec
 from imigue_build.config import SECTIONS, STAGE_OF
 from imigue_build.corpus.overrides import KINDS
+from imigue_build.release.reader import Model, Override, Provenance, Source
+from imigue_build.release.schema.provenance import flat
 
 STAGES: Final = tuple(SECTIONS)
 _STAGE_OF: Final = {section: stage for stage, section in SECTIONS.items()}
@@ -19,12 +22,13 @@ _OTHERS: Final[dict[str, tuple[str, ...]]] = {
     "export": ("num2words", "numpy", "praatio", "pydub"),
 }
 """Tools of the stages without a backend, for releases that do not say which stages a tool took part in."""
+_ORDER: Final[tuple[Kind, ...]] = get_args(Kind)
 _Facts = dict[tuple[Kind, str], tuple[Any, tuple[str, ...]]]
 """By kind and name the value, and the stages that it enters first."""
 
 
-def differences(before: Origins, after: Origins, both: Sequence[str]) -> list[Origin]:
-    """Every difference once, with those of the interviews that it is of; the program's version first, then settings.
+def differences(before: Provenance, after: Provenance, both: Sequence[str]) -> list[Origin]:
+    """Every difference once, with the interviews that it concerns; the program's version first, then settings.
 
     Args:
         before: Of the first release.
@@ -34,38 +38,21 @@ def differences(before: Origins, after: Origins, both: Sequence[str]) -> list[Or
     found: dict[tuple[Kind, str, str, str], tuple[Origin, list[str]]] = {}
     for video_id in both:
         sides = _facts(before, before.videos[video_id]), _facts(after, after.videos[video_id])
-        for one in _differing(*sides):
-            key = (one.kind, one.name, repr(one.before), repr(one.after))
-            found.setdefault(key, (one, []))[1].append(video_id)
+        for origin in _differing(*sides):
+            key = (origin.kind, origin.name, repr(origin.before), repr(origin.after))
+            found.setdefault(key, (origin, []))[1].append(video_id)
     if not both:
-        nobody = Entry("", 0.0)
-        found = {
-            (one.kind, one.name, "", ""): (one, []) for one in _differing(_facts(before, nobody), _facts(after, nobody))
-        }
-    order: list[Kind] = ["version", "setting", "tool", "model", "input"]
+        most = Source(sha256="", duration_s=0.0)
+        shared = _differing(_facts(before, most), _facts(after, most))
+        found = {(origin.kind, origin.name, "", ""): (origin, []) for origin in shared}
     origins = [
-        Origin(one.kind, one.name, one.before, one.after, one.stages, None if len(ids) == len(both) else tuple(ids))
-        for one, ids in found.values()
+        replace(origin, interviews=None if len(ids) == len(both) else tuple(ids)) for origin, ids in found.values()
     ]
-    return sorted(origins, key=lambda one: (order.index(one.kind), one.name))
+    return sorted(origins, key=lambda origin: (_ORDER.index(origin.kind), origin.name))
 
 
-def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Settings by dotted key."""
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def config(origins: Origins, entry: Entry) -> dict[str, Any]:
-    """The settings that an interview was made with, by stage; None for a stage of which they are lost."""
-    return {**origins.config, **entry.config}
-
-
-def _facts(origins: Origins, entry: Entry) -> _Facts:
-    sections = config(origins, entry)
+def _facts(origins: Provenance, entry: Source) -> _Facts:
+    sections = {**origins.config, **entry.config}
     facts: _Facts = {("version", "imigue-build"): (origins.imigue_build, STAGES)}
     for stage, number in (origins.stages if entry.stages is None else entry.stages).items():
         facts["version", f"stage {stage}"] = number, (stage,)
@@ -78,8 +65,8 @@ def _facts(origins: Origins, entry: Entry) -> _Facts:
     for name, version in (origins.tools if entry.tools is None else entry.tools).items():
         facts["tool", name] = version, _recorded(used_tools, name) or _stages_of_tool(name, sections)
     for model in origins.models if entry.models is None else entry.models:
-        name = str(model.get("name"))
-        facts["model", name] = _revision(model), _recorded(used_models, name) or _stages_of_model(name, sections)
+        stages = _recorded(used_models, model.name) or _stages_of_model(model.name, sections)
+        facts["model", model.name] = _revision(model), stages
     if entry.sha256:
         facts["input", "video"] = entry.sha256, ("extract",)
     for stage, digest in entry.given.items():
@@ -95,17 +82,17 @@ def _differing(before: _Facts, after: _Facts) -> Iterator[Origin]:
     nothing: tuple[Any, tuple[str, ...]] = (None, ())
     for kind, name in sorted(before.keys() | after.keys()):
         (old, first), (new, second) = before.get((kind, name), nothing), after.get((kind, name), nothing)
-        untold = kind == "version" and not (first and second)  # by a release that says no stage's version
-        if old != new and not untold:
+        unknown = kind == "version" and not (first and second)  # a release of old that says no stage's version
+        if old != new and not unknown:
             yield Origin(kind, name, old, new, tuple(stage for stage in STAGES if stage in (*first, *second)))
 
 
-def _revision(model: Mapping[str, Any]) -> str:
-    return " ".join(str(part)[:12] for part in (model.get("revision"), model.get("sha256")) if part)
+def _revision(model: Model) -> str:
+    return " ".join(part[:12] for part in (model.revision, model.sha256) if part)
 
 
-def _texts(fixes: list[dict[str, Any]]) -> list[str]:
-    return [f"{fix.get('text')}{'' if fix.get('applied') else ' (not applied)'}" for fix in fixes]
+def _texts(fixes: Sequence[Override]) -> list[str]:
+    return [f"{fix.text}{'' if fix.applied else ' (not applied)'}" for fix in fixes]
 
 
 def _recorded(used: Mapping[str, Collection[str]], name: str) -> tuple[str, ...]:

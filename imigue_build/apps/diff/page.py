@@ -26,8 +26,8 @@ def page(found: Diff, before: str, after: str) -> str:
     templates.filters |= {"clock": clock, "figure": figure, "shown": shown, "phrases": phrases}
     left = MOST_PLACES
     places = {}
-    for video_id, one in found.interviews.items():
-        places[video_id] = one.words.places[:left] if one.words else ()
+    for video_id, interview in found.interviews.items():
+        places[video_id] = interview.words.places[:left] if interview.words else ()
         left -= len(places[video_id])
     return templates.get_template("page.html.j2").render(found=found, before=before, after=after, places=places)
 

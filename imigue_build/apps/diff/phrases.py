@@ -8,27 +8,27 @@ from typing import Final
 from imigue_build.apps.diff.result import Aspect, Clips, Interview, Turns, Words
 
 
-def phrases(one: Interview) -> Iterator[tuple[str, str, str]]:
-    """What changed of an interview, how, and because of what; a column of the labels as well."""
-    for aspect in one.changed:
-        yield aspect, _how(aspect, one), ", ".join(one.because[aspect])
-    for column, (before, after) in one.labels.items():
+def phrases(interview: Interview) -> Iterator[tuple[str, str, str]]:
+    """What changed in an interview, how, and because of what; a column of the labels as well."""
+    for aspect in interview.changed:
+        yield aspect, _how(aspect, interview), ", ".join(interview.because[aspect])
+    for column, (before, after) in interview.labels.items():
         yield column, f"{before or 'empty'} -> {after or 'empty'}", "the labels that were given"
 
 
-def _how(aspect: Aspect, one: Interview) -> str:
-    if one.words and aspect in _OF_WORDS:
-        return _OF_WORDS[aspect](one.words)
-    if aspect == "turns" and one.turns:
-        return _turns(one.turns)
-    if aspect == "roles" and one.interviewee:
-        return "the interviewee is {1} instead of {0}".format(*one.interviewee)
-    if aspect == "clips" and one.clips:
-        return _clips(one.clips)
-    if aspect == "drops" and one.drops:
-        return "{:,} -> {:,} segments".format(*one.drops)
+def _how(aspect: Aspect, interview: Interview) -> str:
+    if interview.words and aspect in _OF_WORDS:
+        return _OF_WORDS[aspect](interview.words)
+    if aspect == "turns" and interview.turns:
+        return _turns(interview.turns)
+    if aspect == "roles" and interview.interviewee:
+        return "the interviewee is {1} instead of {0}".format(*interview.interviewee)
+    if aspect == "clips" and interview.clips:
+        return _clips(interview.clips)
+    if aspect == "drops" and interview.drops:
+        return "{:,} -> {:,} segments".format(*interview.drops)
     if aspect == "measures":
-        return ", ".join(one.measures) or "files beside the manifest"
+        return ", ".join(interview.measures) or "files beside the manifest"
     return "another recording" if aspect == "recording" else "moved, or others"
 
 

@@ -27,7 +27,7 @@ ASPECTS: Final[tuple[Aspect, ...]] = (
     "measures",
 )
 UNEXPLAINED: Final = "unexplained"
-"""Stands for the cause of a change that no known difference can reach."""
+"""The cause of a change that no known difference can have caused."""
 
 
 class Origin(Record, frozen=True):
@@ -148,7 +148,7 @@ class Interview(Record, frozen=True):
 
 
 class Statistic(Record, frozen=True):
-    """A figure of both releases; None where it has none."""
+    """A figure of both releases; None where a release does not have it."""
 
     name: str
     before: float | None

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from imigue_build.apps.diff.opened import Row, Word
 from imigue_build.apps.diff.result import Piece, Place, Words
 from imigue_build.core.records import milliseconds
+from imigue_build.release.reader import Segment, Word
 
 _AROUND: Final = 5
 """Words that are shown on either side of a place that differs."""
@@ -27,10 +27,10 @@ class Said(NamedTuple):
     speaker: str
 
 
-def said(rows: Sequence[Row]) -> list[Said]:
-    """The words of the rows in the order of their starts, whoever says them."""
-    found = [Said(word, row.speaker) for row in rows for word in row.words]
-    return sorted(found, key=lambda one: (one.word.start, one.word.end, one.speaker))
+def said(segments: Sequence[Segment]) -> list[Said]:
+    """The words of the segments in the order of their starts, whoever says them."""
+    found = [Said(word, segment.speaker) for segment in segments for word in segment.words]
+    return sorted(found, key=lambda said: (said.word.start, said.word.end, said.speaker))
 
 
 def compare(before: Sequence[Said], after: Sequence[Said], speakers: Mapping[str, str], most: int) -> Words:
@@ -44,7 +44,7 @@ def compare(before: Sequence[Said], after: Sequence[Said], speakers: Mapping[str
     """
     from rapidfuzz.distance import Levenshtein
 
-    edits = list(Levenshtein.opcodes([one.word.word for one in before], [one.word.word for one in after]))
+    edits = list(Levenshtein.opcodes([said.word.word for said in before], [said.word.word for said in after]))
     pairs = [pair for edit in edits if edit.tag == "equal" for pair in _pairs(edit, before, after)]
     replaced = [pair for edit in edits if edit.tag == "replace" for pair in _pairs(edit, before, after)]
     moves = [move for a, b in pairs if (move := _move(a.word, b.word))]
@@ -123,7 +123,7 @@ def _pieces(side: Sequence[Said], spans: Sequence[tuple[int, int, bool]], lead: 
     start, end = spans[0][0], spans[-1][1]
     around = [(start - lead, start, False), *spans, (end, end + tail, False)]
     return tuple(
-        Piece(" ".join(one.word.word for one in side[left:right]), changed)
+        Piece(" ".join(said.word.word for said in side[left:right]), changed)
         for left, right, changed in around
         if right > left
     )

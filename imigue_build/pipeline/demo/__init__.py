@@ -14,7 +14,7 @@ DEMO: Final = Path(__file__).parent
 
 def request_of(work: Path, release: Path, jobs: int) -> Request:
     """The request that builds the demo's release, with the embedded recipe."""
-    from imigue_build.config import load
+    from imigue_build.backends.configs import load
     from imigue_build.pipeline.request import Request
 
     return Request(DEMO, work, release, load("embedded"), labels=DEMO / "labels.csv", jobs=jobs)

@@ -16,6 +16,7 @@ from imigue_build.release.build.edited import Edited, find_edited, is_as_written
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.build.origin import Lineage, lineage, provenance
+from imigue_build.release.build.target import check_replaceable, listed, recorded
 from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
@@ -34,10 +35,8 @@ from imigue_build.store import system
 from imigue_build.store.completion import Completion, Output
 from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, remove_tree
 from imigue_build.store.leases import LeaseLostError
-from imigue_build.store.swap import check_replaceable, check_target, listed, new_folder, recorded, recover, swap_in
+from imigue_build.store.swap import new_folder, recover, swap_in
 from imigue_build.store.workspace import Workspace
-
-__all__ = ["Assembled", "assemble", "check_target"]
 
 _EXPORT: Final = "export"
 _BLOCK: Final = 1 << 20

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 
 from imigue_build.core.errors import first_few
+from imigue_build.release.build.target import listed
 from imigue_build.release.schema.layout import SUMS
 from imigue_build.store.disk import link_or_copy, make_folder, sha256, sync_tree
-from imigue_build.store.swap import listed
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from imigue_build.release.reader.files import Folder, release_error
 from imigue_build.release.reader.interview import Interview
 from imigue_build.release.schema import provenance, sums
 from imigue_build.release.schema.fault import FormatError
-from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS
+from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS, TABLES
 from imigue_build.release.schema.provenance import Provenance
 from imigue_build.release.schema.rows import LONGEST_LINE, DroppedSegment, parse_dropped
 
@@ -45,15 +45,23 @@ class Release:
         self._folder = Folder(root)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Release:
+    def open(cls, path: str | os.PathLike[str], check_sums: bool = False) -> Release:
         """The release in a folder.
+
+        Args:
+            path: The folder.
+            check_sums: Whether its tables are compared with `SHA256SUMS`, which then has to be there.
 
         Raises:
             UsageError: If it is no release, or of a format that this program does not know.
-            ReleaseError: If its provenance cannot be read, or it holds no interview.
+            ReleaseError: If its provenance cannot be read, it holds no interview, or a table is not the one summed.
         """
         root = Path(path)
-        if missing := [name for name in (MANIFEST, PROVENANCE) if not (root / name).is_file()]:
+        if not root.is_dir():
+            what = "is not a folder" if root.exists() else "does not exist"
+            raise UsageError(f"the release {shown(root)} {what}", _WHICH)
+        required = (MANIFEST, PROVENANCE, SUMS) if check_sums else (MANIFEST, PROVENANCE)
+        if missing := [name for name in required if not (root / name).exists()]:
             raise UsageError(f"{shown(root)} is no release: it holds no {' and no '.join(missing)}", _WHICH)
         try:
             made = provenance.parse(Folder(root).read(PROVENANCE, _LARGEST_PROVENANCE))
@@ -64,7 +72,12 @@ class Release:
             raise release_error(root, PROVENANCE, fault) from None
         if not made.videos:
             raise ReleaseError(f"{shown(root)} holds no interview", "build the release again")
-        return cls(root, made)
+        release = cls(root, made)
+        if check_sums:
+            for name in TABLES:
+                if name in release.sums or (root / name).exists():
+                    release.verify(name)
+        return release
 
     def interviews(self) -> Iterator[Interview]:
         """The interviews in the order of their ids, which is the manifest's.

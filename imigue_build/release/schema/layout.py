@@ -23,6 +23,8 @@ PROVENANCE: Final = "provenance.json"
 SUMS: Final = "SHA256SUMS"
 REQUIRED: Final = (LABELS, README, MANIFEST, PROVENANCE, SUMS)
 """Files that lie at the top of every release; `DROPPED` lies there only when filters are on."""
+TABLES: Final = (PROVENANCE, MANIFEST, LABELS, DROPPED)
+"""Files at the top that hold what is known of the interviews."""
 
 LABELS_HEADER: Final = ("video_id", "subject_gender", "subject_nationality", "win_or_lose")
 OUTCOMES: Final = ("", "Win", "Lose")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -105,6 +105,19 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         """By stage the tools and models that took part in making an interview."""
         own = self.videos[video_id].made_by
         return self.made_by if own is None else own
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by dotted key.
+
+    >>> list(flat({"diarize": {"vad": {"onset": 0.5}}}))
+    [('diarize.vad.onset', 0.5)]
+    """
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 class FormatVersionError(FormatError):

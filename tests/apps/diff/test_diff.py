@@ -214,11 +214,10 @@ def test_labels(tmp_path: Path) -> None:
 
 def test_an_interview_that_one_alone_holds(tmp_path: Path) -> None:
     build(tmp_path / "before", Content())
-    one = build(tmp_path / "after", Content())
-    document = json.loads(one.read("provenance.json"))
-    del document["videos"]["0002"]
-    one.write("provenance.json", json.dumps(document))
-    one.resum()
+    content = Content()
+    del content.provenance["videos"]["0002"]
+    content.rows = [row for row in content.rows if row["video_id"] != "0002"]
+    build(tmp_path / "after", content)
     assert diff(tmp_path / "before", tmp_path / "after").only_before == ("0002",)
     assert diff(tmp_path / "after", tmp_path / "before").only_after == ("0002",)
 
@@ -248,7 +247,7 @@ def test_tools_models_and_inputs(tmp_path: Path) -> None:
 
 
 class TestDamaged:
-    """A release that is none, or is not what its sums say, is told in one line that names the remedy."""
+    """A folder that is no release, or a damaged release, is reported in one line that names it and the remedy."""
 
     @pytest.fixture
     def release(self, tmp_path: Path) -> TinyRelease:
@@ -267,8 +266,11 @@ class TestDamaged:
             diff(release.root / "nowhere", release.root)
         with pytest.raises(UsageError, match="is not a folder"):
             diff(release.root / "README.md", release.root)
-        with pytest.raises(UsageError, match="it has no SHA256SUMS"):
+        with pytest.raises(UsageError, match=r"it holds no manifest\.jsonl and no provenance\.json and no SHA256SUMS"):
             diff(release.root / "0001", release.root)
+        (release.root / "SHA256SUMS").unlink()
+        with pytest.raises(UsageError, match="it holds no SHA256SUMS"):
+            diff(release.root, release.root)
 
     @pytest.mark.parametrize("name", ["manifest.jsonl", "labels.csv", "0001/0001.rttm", "provenance.json"])
     def test_a_file_is_another(self, release: TinyRelease, name: str) -> None:
@@ -277,54 +279,68 @@ class TestDamaged:
         release.replace("manifest.jsonl", '"feel?"', '"feel."')
         release.resum()  # so that everything has to be read
         release.write(name, release.read(name).rstrip("\n") + " \n")
-        assert f"{name} is not the file that SHA256SUMS lists" in self.message(release, ReleaseError)
+        assert f"{name}: it is not the file that SHA256SUMS lists" in self.message(release, ReleaseError)
 
     def test_a_file_that_is_not_read_is_found_by_hashing(self, release: TinyRelease) -> None:
         clip = release.root / "0002/interviewee/segment_001.wav"
         clip.write_bytes(bytes(clip.stat().st_size))
         assert diff(release.root.parent / "whole", release.root).same
-        assert "segment_001.wav is not the file" in self.message(release, ReleaseError, verify=True)
+        assert "segment_001.wav: it is not the file" in self.message(release, ReleaseError, verify=True)
 
     def test_releases_of_the_same_sums_are_not_the_same_where_a_table_or_a_size_is_another(
         self, release: TinyRelease
     ) -> None:
         manifest, clip = release.read("manifest.jsonl"), release.root / "0002/interviewee/segment_001.wav"
         release.write("manifest.jsonl", manifest + "\n")
-        assert "manifest.jsonl is not the file" in self.message(release, ReleaseError)
+        assert "manifest.jsonl: it is not the file" in self.message(release, ReleaseError)
         release.write("manifest.jsonl", manifest)
         clip.write_bytes(b"")
-        assert "segment_001.wav is not the file" in self.message(release, ReleaseError)
+        assert "segment_001.wav: it is not the file" in self.message(release, ReleaseError)
         clip.unlink()
-        assert "segment_001.wav cannot be read (No such file" in self.message(release, ReleaseError)
+        assert "segment_001.wav: it cannot be read (No such file" in self.message(release, ReleaseError)
 
     @pytest.mark.parametrize(
-        ("name", "text", "said"),
+        ("name", "text", "why"),
         [
-            ("SHA256SUMS", "nonsense\n", "line 1 is no line of sha256sum"),
-            ("provenance.json", "[1]", "provenance.json cannot be read"),
-            ("provenance.json", "[" * 100_000, "provenance.json cannot be read"),
+            ("SHA256SUMS", "nonsense\n", "SHA256SUMS, line 1: it is no line of sha256sum"),
+            ("provenance.json", "[1]", "provenance.json: Expected `object`"),
+            ("provenance.json", "[" * 100_000, "provenance.json: "),
             ("provenance.json", '{"format_version": 1}', "missing required field"),
-            ("manifest.jsonl", '{"video_id": 7}\n', "manifest.jsonl, line 1 cannot be read"),
-            ("manifest.jsonl", "\x00\n", "manifest.jsonl, line 1 cannot be read"),
+            ("manifest.jsonl", '{"video_id": 7}\n', "manifest.jsonl, line 1: "),
+            ("manifest.jsonl", "\x00\n", "manifest.jsonl, line 1: "),
         ],
     )
-    def test_what_cannot_be_read(self, release: TinyRelease, name: str, text: str, said: str) -> None:
+    def test_what_cannot_be_read(self, release: TinyRelease, name: str, text: str, why: str) -> None:
         release.write(name, text)
         if name != "SHA256SUMS":
             release.resum()
-        assert said in self.message(release, ReleaseError)
+        assert why in self.message(release, ReleaseError)
 
     def test_more_words_than_anybody_says(self, release: TinyRelease, monkeypatch: pytest.MonkeyPatch) -> None:
         release.replace("manifest.jsonl", '"feel?"', '"feel."')
         release.resum()
-        monkeypatch.setattr("imigue_build.apps.diff.opened.MAX_WORDS", 12)
-        with pytest.raises(ReleaseError, match="more than 12 words of 0001"):
+        monkeypatch.setattr("imigue_build.release.reader.manifest.MOST_WORDS", 12)
+        with pytest.raises(ReleaseError, match="interview 0001: more words"):
             diff(release.root.parent / "whole", release.root)
+
+    @pytest.mark.parametrize("table", ["", "video_id\n", "video_id,subject_gender\n0001,F,x\n"])
+    def test_labels_that_cannot_be_used(self, release: TinyRelease, table: str) -> None:
+        release.write("labels.csv", table)
+        release.resum()
+        assert "labels.csv" in self.message(release, ReleaseError)
+
+    def test_a_file_that_lies_outside(self, release: TinyRelease) -> None:
+        inside, outside = release.root / "0001/0001.rttm", release.root.parent / "outside.rttm"
+        release.replace("0001/0001.txt", "feel?", "feel.")
+        release.resum()  # so that the interview has to be read
+        inside.rename(outside)
+        inside.symlink_to(outside)
+        assert "0001.rttm: it lies outside of the release" in self.message(release, ReleaseError)
 
     def test_absurd_times(self, release: TinyRelease) -> None:
         release.replace("manifest.jsonl", '"start": 4.8,', '"start": 1e300,')
         release.resum()
-        assert "manifest.jsonl, line 6 cannot be read" in self.message(release, ReleaseError)
+        assert "manifest.jsonl, line 6, interview 0001: " in self.message(release, ReleaseError)
 
     def test_a_hostile_id(self, release: TinyRelease) -> None:
         document = json.loads(release.read("provenance.json"))

@@ -10,15 +10,15 @@ from hypothesis import strategies as some
 from imigue_build.apps.diff import clips, words
 from imigue_build.apps.diff.causes import because
 from imigue_build.apps.diff.clips import Clip
-from imigue_build.apps.diff.opened import Word
 from imigue_build.apps.diff.result import ASPECTS, UNEXPLAINED, Origin
 from imigue_build.core.records import Role
+from imigue_build.release.reader import Word
 
 texts = some.lists(some.sampled_from(["the", "ball", "was", "out", "Out,"]), max_size=60)
 
 
 def said(tokens: list[str]) -> list[words.Said]:
-    return [words.Said(Word(text, at, at + 0.5, 0.5), "SPEAKER_00") for at, text in enumerate(tokens)]
+    return [words.Said(Word(text, at, at + 0.5, True, 0.5), "SPEAKER_00") for at, text in enumerate(tokens)]
 
 
 @given(before=texts, after=texts)
@@ -33,7 +33,7 @@ def test_edits_add_up_and_places_hold_all_that_changed(before: list[str], after:
     for place in found.places:
         old = [piece.text for piece in place.before if not piece.changed]
         new = [piece.text for piece in place.after if not piece.changed]
-        assert old == new  # what stands around and between is the same
+        assert old == new  # the words around and between are the same
         for side in (place.before, place.after):
             assert not any(a.changed is b.changed is False for a, b in pairwise(side)) or len(side) > 1
 

@@ -185,3 +185,38 @@ def test_other_tables_that_cannot_be_read(tiny: TinyRelease, name: str, text: st
     release = Release.open(tiny.root)
     with pytest.raises(ReleaseError, match=f"{name}, line 1: "):
         _ = release.sums if name == "SHA256SUMS" else release.dropped
+
+
+@pytest.mark.parametrize("name", ["manifest.jsonl", "provenance.json", "labels.csv"])
+def test_tables_that_are_not_those_that_were_summed(tiny: TinyRelease, name: str) -> None:
+    assert Release.open(tiny.root, check_sums=True).ids == ("0001", "0002")
+    tiny.write(name, tiny.read(name).rstrip("\n") + " \n")
+    assert Release.open(tiny.root).ids == ("0001", "0002")
+    with pytest.raises(ReleaseError, match=f"{name}: it is not the file that SHA256SUMS lists"):
+        Release.open(tiny.root, check_sums=True)
+
+
+def test_tables_and_sums_that_are_missing_or_not_listed(tiny: TinyRelease) -> None:
+    tiny.write("dropped.jsonl", "")
+    with pytest.raises(ReleaseError, match=r"dropped\.jsonl: SHA256SUMS does not list it"):
+        Release.open(tiny.root, check_sums=True)
+    tiny.resum()
+    (tiny.root / "dropped.jsonl").unlink()
+    with pytest.raises(ReleaseError, match=r"dropped\.jsonl: it cannot be read \(No such file"):
+        Release.open(tiny.root, check_sums=True)
+    (tiny.root / "SHA256SUMS").unlink()
+    with pytest.raises(UsageError, match="it holds no SHA256SUMS"):
+        Release.open(tiny.root, check_sums=True)
+
+
+def test_sizes_of_links(tiny: TinyRelease, tmp_path: Path) -> None:
+    release = Release.open(tiny.root)
+    size = release.size("0001/0001.wav")
+    (tiny.root / "0001/0001.wav").rename(tiny.root / "0001/other.wav")
+    (tiny.root / "0001/0001.wav").symlink_to("other.wav")
+    assert release.size("0001/0001.wav") == size
+    (tiny.root / "0001/other.wav").rename(tmp_path / "other.wav")
+    (tiny.root / "0001/0001.wav").unlink()
+    (tiny.root / "0001/0001.wav").symlink_to(tmp_path / "other.wav")
+    with pytest.raises(ReleaseError, match="outside of the release"):
+        release.size("0001/0001.wav")
