@@ -27,7 +27,7 @@ from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.summary import Watcher, both
 from imigue_build.pipeline.up_to_date import confirm, up_to_date
 from imigue_build.release.build.assemble import Assembled, assemble
-from imigue_build.release.build.up_to_date import LastRelease, last_release, note_release, of_these
+from imigue_build.release.build.up_to_date import LastRelease, holds, last_release, note_release
 from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
@@ -193,7 +193,7 @@ def _release_up_to_date(
     if note is None or request.force or request.verify:
         return None
     others = prepared.up_to_date(set(note.interviews) - known, ["export"])
-    unchanged = of_these(note, work, prepared.labels, {*known, *others}, work.video_ids())
+    unchanged = holds(note, work, prepared.labels, {*known, *others}, work.video_ids())
     return Assembled(False, list(note.interviews)) if unchanged else None
 
 

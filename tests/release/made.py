@@ -147,7 +147,7 @@ class _Stages:
         self.hashes: dict[str, str] = {}
 
     def add(self, name: str, inputs: Sequence[str], settings: dict[str, Any], provenance: Provenance) -> _Staged:
-        hashes = {one: self.hashes[one] for one in inputs}
+        hashes = {name: self.hashes[name] for name in inputs}
         return _Staged(self, Identity(name, 1, hashes, settings, provenance))
 
 

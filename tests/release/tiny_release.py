@@ -126,7 +126,7 @@ PROVENANCE: dict[str, Any] = {
         {"name": "tiny-en", "revision": "r7", "sha256": "0" * 64},
         {"name": "tiny", "revision": "r", "sha256": None},
     ],
-    "videos": {one: {"sha256": "a" * 64, "duration_s": seconds} for one, seconds in DURATIONS.items()},
+    "videos": {video_id: {"sha256": "a" * 64, "duration_s": seconds} for video_id, seconds in DURATIONS.items()},
 }
 
 
@@ -207,7 +207,7 @@ def build(root: Path, content: Content) -> TinyRelease:
     release = TinyRelease(root)
     for video_id, duration in DURATIONS.items():
         _write_interview(release, content, video_id, duration)
-    release.write("manifest.jsonl", "".join(json.dumps(one) + "\n" for one in content.rows))
+    release.write("manifest.jsonl", "".join(json.dumps(row) + "\n" for row in content.rows))
     release.write("labels.csv", content.labels)
     release.write("README.md", content.readme)
     release.write("provenance.json", json.dumps(content.provenance) + "\n")
@@ -215,16 +215,16 @@ def build(root: Path, content: Content) -> TinyRelease:
     return release
 
 
-def _said(one: dict[str, Any]) -> str:
-    return " ".join(word["word"] for word in one["words"])
+def _text(row: dict[str, Any]) -> str:
+    return " ".join(word["word"] for word in row["words"])
 
 
 def _write_interview(release: TinyRelease, content: Content, video_id: str, duration: float) -> None:
     folder = release.root / video_id
-    rows = [one for one in content.rows if one["video_id"] == video_id]
+    rows = [row for row in content.rows if row["video_id"] == video_id]
     sound = np.random.default_rng(7).integers(-9000, 9000, sample(duration)).astype("<i2")
     write_wav(folder / f"{video_id}.wav", sound)
-    lines = [f"[{one['start']:.3f}-{one['end']:.3f}] {one['role'].upper()}: {_said(one)}\n" for one in rows]
+    lines = [f"[{row['start']:.3f}-{row['end']:.3f}] {row['role'].upper()}: {_text(row)}\n" for row in rows]
     release.write(f"{video_id}/{video_id}.txt", "".join(lines))
     turns = [
         f"SPEAKER {video_id} 1 {start:.3f} {end - start:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
@@ -232,12 +232,12 @@ def _write_interview(release: TinyRelease, content: Content, video_id: str, dura
     ]
     release.write(f"{video_id}/{video_id}.rttm", "".join(turns))
     for kind in ("raw", "asr"):
-        release.write(f"{video_id}/{video_id}.{kind}.txt", "".join(one[kind] + "\n" for one in rows))
+        release.write(f"{video_id}/{video_id}.{kind}.txt", "".join(row[kind] + "\n" for row in rows))
     levels: tuple[dict[str, list[Interval]], dict[str, list[Interval]]] = {}, {}
     for role in ("interviewee", "interviewer"):
-        mine = [one for one in rows if one["role"] == role]
-        words = [(word["start"], word["end"], word["word"]) for one in mine for word in one["words"]]
-        levels[0][role] = [(one["words"][0]["start"], one["words"][-1]["end"], _said(one)) for one in mine]
+        own = [row for row in rows if row["role"] == role]
+        words = [(word["start"], word["end"], word["word"]) for row in own for word in row["words"]]
+        levels[0][role] = [(row["words"][0]["start"], row["words"][-1]["end"], _text(row)) for row in own]
         levels[1][f"{role} - words"] = words
         levels[1][f"{role} - phones"] = [(start, round(end - 0.001, 3), "AH") for start, end, _ in words]
     levels[0].update(
@@ -245,8 +245,8 @@ def _write_interview(release: TinyRelease, content: Content, video_id: str, dura
     )
     release.write(f"{video_id}/{video_id}.TextGrid", textgrid(duration, levels[0]))
     release.write(f"{video_id}/{video_id}.words.TextGrid", textgrid(duration, levels[1]))
-    for one in (one for one in rows if one["clip"]):
-        clip = folder / one["role"] / f"{one['segment_id']}.wav"
-        write_wav(clip, sound[sample(one["start"]) : sample(one["end"])])
+    for row in (row for row in rows if row["clip"]):
+        clip = folder / row["role"] / f"{row['segment_id']}.wav"
+        write_wav(clip, sound[sample(row["start"]) : sample(row["end"])])
         for kind in ("raw", "asr"):
-            clip.with_suffix(f".{kind}.txt").write_text(one[kind] + "\n", encoding="utf-8")
+            clip.with_suffix(f".{kind}.txt").write_text(row[kind] + "\n", encoding="utf-8")

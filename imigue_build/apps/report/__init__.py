@@ -1,4 +1,4 @@
-"""The report: a folder of pages on which a release can be looked at, listened to and searched, without a network."""
+"""The report: a folder of pages to view, hear and search a release, without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distributions as inline SVG, drawn by the template `charts.html`: here are their numbers."""
+"""The numbers of distributions, which the template `charts.html` draws as inline SVG."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 WIDTH: Final = 320
 HEIGHT: Final = 120
 _BINS: Final = 16
-_NICE: Final = (1, 2, 2.5, 5, 10)
+_STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
 class Bar(NamedTuple):
-    """A bar of a histogram, in the drawing's units, and what it stands for in words."""
+    """A bar of a histogram, in the drawing's units, and its text."""
 
     x: float
     y: float
@@ -22,7 +22,7 @@ class Bar(NamedTuple):
 
 
 class Histogram(NamedTuple):
-    """A distribution: its bars, the value at both ends of its axis, and the sentence that says it."""
+    """A distribution: its bars, the value at both ends of its axis, and a summary in words."""
 
     title: str
     bars: tuple[Bar, ...]
@@ -33,7 +33,7 @@ class Histogram(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """A category, how often it is there, and its share of the most frequent one, in [0, 1]."""
+    """A category, how often it occurs, and that number as a share of the most frequent category's, in [0, 1]."""
 
     name: str
     number: int
@@ -77,7 +77,7 @@ def histogram(
 def tallies(counts: Mapping[str, int]) -> tuple[Tally, ...]:
     """Categories, the most frequent first."""
     most = max(counts.values(), default=0)
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Tally(name, count, round(count / most, 4)) for name, count in ordered if count)
 
 
@@ -87,9 +87,9 @@ def _round(low: float, high: float) -> tuple[float, float]:
 
     span = high - low or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(span / 4))
-    step = next(power * nice for nice in _NICE if power * nice >= span / 4)
-    first, last = math.floor(low / step) * step, math.ceil(high / step) * step
-    return first, last if last > first else first + step
+    width = next(power * step for step in _STEPS if power * step >= span / 4)
+    first, last = math.floor(low / width) * width, math.ceil(high / width) * width
+    return first, last if last > first else first + width
 
 
 def _number(value: float) -> str:

@@ -31,19 +31,18 @@ def read_gestures(folder: Path, known: Collection[str]) -> dict[str, list[Gestur
 
     Raises:
         UsageError: If the folder holds none.
-        AnnotationError: If a line is no gesture.
+        AnnotationError: If a line is not a gesture.
     """
     path = folder / GESTURES
     if not path.is_file():
         raise UsageError(f"--gestures {shown(folder)} holds no {GESTURES}", _REMEDY)
     found: dict[str, list[Gesture]] = {}
-    for number, line in enumerate(
-        read_bytes(path, Kind("gestures", AnnotationError, _REMEDY, _LARGEST)).splitlines(), 1
-    ):
+    data = read_bytes(path, Kind("gestures", AnnotationError, _REMEDY, _LARGEST))
+    for number, line in enumerate(data.splitlines(), 1):
         try:
-            one = msgspec.json.decode(line, type=Gesture)
+            gesture = msgspec.json.decode(line, type=Gesture)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise AnnotationError(f"{shown(path)}, line {number}: {abridged(str(error))}", _REMEDY) from None
-        if one.video_id in known and one.start <= one.end:
-            found.setdefault(one.video_id, []).append(one)
-    return {video_id: sorted(own, key=lambda one: (one.start, one.end)) for video_id, own in found.items()}
+        if gesture.video_id in known and gesture.start <= gesture.end:
+            found.setdefault(gesture.video_id, []).append(gesture)
+    return {video_id: sorted(own, key=lambda gesture: (gesture.start, gesture.end)) for video_id, own in found.items()}

@@ -121,7 +121,7 @@ def doubt(word: Word) -> str:
     >>> doubt(Word("Joker", 1.0, 2.0, True, 0.12))
     'confidence 0.12'
     """
-    reasons = ["its place is not sure"] if not word.aligned else []
+    reasons = ["not aligned"] if not word.aligned else []
     if word.confidence is not None and word.confidence < DOUBTFUL:
         reasons.append(f"confidence {word.confidence:.2f}")
     return ", ".join(reasons)
@@ -141,8 +141,8 @@ def _speakers(interview: Interview) -> Iterator[ShownSpeaker]:
             numbers[role] += 1
             name = f"{name} {numbers[role]}"
         turns = spoken.get(speaker, [])
-        alone = max(subtract(turns, interview.overlap), key=lambda span: span.duration, default=None)
-        at = round((alone.start + alone.end) / 2, 2) if alone else None
+        longest = max(subtract(turns, interview.overlap), key=lambda span: span.duration, default=None)
+        at = round((longest.start + longest.end) / 2, 2) if longest else None
         yield ShownSpeaker(speaker, name, role, total(turns), at)
 
 
@@ -173,7 +173,7 @@ def data(view: InterviewView) -> dict[str, Any]:
     return {
         "id": view.interview.video_id,
         "seconds": round(view.sound.seconds, 3),
-        "voices": [{"name": speaker.name, "role": speaker.role, "at": speaker.at} for speaker in view.speakers],
+        "speakers": [{"name": speaker.name, "role": speaker.role, "at": speaker.at} for speaker in view.speakers],
         "turns": [[places[turn.speaker], *_span(turn)] for turn in view.interview.turns],
         "overlap": [_span(span) for span in merge(view.interview.overlap)],
         "gestures": [[names.index(gesture.name), *_span(gesture)] for gesture in view.gestures],
@@ -181,7 +181,7 @@ def data(view: InterviewView) -> dict[str, Any]:
         "passages": [[*_span(passage.segment), _first(passage)] for passage in passages],
         "starts": [milliseconds(shown.word.start) for shown in words],
         "ends": [milliseconds(shown.word.end) for shown in words],
-        "speakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
+        "wordSpeakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
         "doubtful": [shown.number for shown in view.doubtful],
     }
 

@@ -1,4 +1,4 @@
-"""The pages as HTML: each holds its style, scripts and data, so that it opens from a disk; nothing else runs in it."""
+"""The pages as HTML. Each holds its style, scripts and data and opens from a disk; its policy lets nothing else run."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _SCRIPTS: Final = {
 }
 """The files of each page, in this order."""
 _MOST_LISTED: Final = 60
-"""Passages in the list of what to look at; the keys lead to the others."""
+"""Passages in the list of what to check; the keys lead to the others."""
 
 
 class _Inlined(NamedTuple):
-    """Text in a page that runs or styles, with the source expression by which the page's policy allows it."""
+    """A style or script of a page, with the source expression by which the page's policy allows it."""
 
     text: str
     source: str
@@ -90,12 +90,12 @@ def interview_page(view: InterviewView, sound: str, before: str, after: str) -> 
 
 
 def failed_page(video_id: str, reason: str) -> bytes:
-    """The page in the place of an interview that cannot be shown."""
+    """The page of an interview that cannot be shown."""
     return _rendered("failed", {}, video_id=video_id, reason=reason)
 
 
 def clock(seconds: float) -> str:
-    """A moment for people.
+    """A time for people.
 
     >>> clock(61.25), clock(3725)
     ('1:01', '1:02:05')
@@ -106,7 +106,7 @@ def clock(seconds: float) -> str:
 
 
 def _rendered(name: str, found: dict[str, Any], **values: Any) -> bytes:
-    style, script = _inlined("look", _STYLES[name], "css"), _inlined("scripts", _SCRIPTS[name], "js")
+    style, script = _inlined("styles", _STYLES[name], "css"), _inlined("scripts", _SCRIPTS[name], "js")
     policy = (
         f"default-src 'none'; script-src {script.source}; style-src {style.source}; media-src 'self' file:; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -116,7 +116,7 @@ def _rendered(name: str, found: dict[str, Any], **values: Any) -> bytes:
 
 
 def _in_script(found: dict[str, Any]) -> str:
-    """JSON that may stand in a script element, whatever its strings hold."""
+    """JSON for a script element: no string in it can end the element."""
     text = msgspec.json.encode(found).decode()
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -1,8 +1,8 @@
-"""A recording for a page: at a lower rate for browsers to play, and as peaks for them to draw.
+"""A recording for a page: at a lower rate to be played, and as peaks to be drawn.
 
-A WAV of 16 kHz is a third of the release's, and holds what matters of speech. Every browser plays it, it has no
-encoder delay, and a moment's place in it is known, so that each click is answered at once. (FLAC takes about half as
-much, but Chromium searched up to seconds for a moment that has much digital silence before or after it.)
+A WAV of 16 kHz has a third of the release's size, and the band of speech. Every browser plays it, it has no encoder
+delay, and a seek in it is immediate. (FLAC has about half the size, but Chromium took up to seconds for a seek near
+long digital silence.)
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _LEVELS: Final = 4
 _UP: Final = 160
 _DOWN: Final = 441
 _BLOCK: Final = _DOWN * 4000
-"""Samples that are read at once: whole at both rates, and at the rate of peaks."""
+"""Samples that are read at once: a whole number at both rates, and of peaks."""
 _MARGIN: Final = _DOWN * 20
 
 
 class Sound(NamedTuple):
-    """What was read of a recording: its seconds, and the loudest sample of each stretch as 0-255 of the loudest of all.
+    """A recording: its seconds, and the peak of each stretch, 0 to 255, relative to the highest of all.
 
     `peaks` has a level for each zoom, the finest first: `PEAKS` a second, then an eighth of that, and so on.
     """
@@ -56,7 +56,7 @@ def read(wav: Path, copy: Path | None) -> Sound:
     count = 0
     peaks: list[NDArray[np.uint16]] = []
 
-    def looked_at() -> Iterator[Samples]:
+    def measured() -> Iterator[Samples]:
         nonlocal count
         for block in blocks(wav, SAMPLE_RATE, _BLOCK):
             count += len(block)
@@ -64,10 +64,10 @@ def read(wav: Path, copy: Path | None) -> Sound:
             yield block
 
     if copy is None:
-        for _ in looked_at():
+        for _ in measured():
             pass
     else:
-        _write(copy, looked_at())
+        _write(copy, measured())
     if not count:
         raise MediaError(f"{wav.name} holds no sound", "extract the recording again")
     return Sound(count / SAMPLE_RATE, _levels(np.concatenate(peaks)))
@@ -83,7 +83,7 @@ def _write(copy: Path, sound: Iterator[Samples]) -> None:
 
 
 def resampled(sound: Iterator[Samples]) -> Iterator[Samples]:
-    """The sound at `RATE` Hz, in blocks; each is filtered with its neighbours' edges, so that no seam is heard."""
+    """The sound at `RATE` Hz, in blocks. Each is filtered with its neighbours' edges, to leave no seam."""
     import numpy as np
     from scipy.signal import resample_poly
 
@@ -108,8 +108,8 @@ def _peaks(block: Samples) -> NDArray[np.uint16]:
     width = SAMPLE_RATE // PEAKS
     loud = np.abs(block.astype(np.int32)).astype(np.uint16)
     loud = np.pad(loud, (0, -len(loud) % width))
-    loudest: NDArray[np.uint16] = loud.reshape(-1, width).max(axis=1)
-    return loudest
+    highest: NDArray[np.uint16] = loud.reshape(-1, width).max(axis=1)
+    return highest
 
 
 def _levels(peaks: NDArray[np.uint16]) -> tuple[bytes, ...]:
@@ -119,5 +119,5 @@ def _levels(peaks: NDArray[np.uint16]) -> tuple[bytes, ...]:
     for _ in range(_LEVELS - 1):
         finer = np.pad(levels[-1], (0, -len(levels[-1]) % _COARSER))
         levels.append(finer.reshape(-1, _COARSER).max(axis=1))
-    loudest = max(int(peaks.max()), 1)
-    return tuple(np.rint(level * (255 / loudest)).astype(np.uint8).tobytes() for level in levels)
+    highest = max(int(peaks.max()), 1)
+    return tuple(np.rint(level * (255 / highest)).astype(np.uint8).tobytes() for level in levels)

@@ -1,4 +1,4 @@
-"""Writing a report: beside its place first, and into it when it is whole."""
+"""Writing a report: into a new folder, which takes its place when it is complete."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_report(
         out: The report's folder; by default beside the release, by its name and `-report`.
         gestures: A folder with `gestures.jsonl`.
         only: Ids of the interviews wanted; all by default.
-        link_audio: Pages play the release's own recordings instead of copies; then the folders stay where they are.
+        link_audio: Pages play the release's own recordings instead of copies; then the report cannot be moved.
         advance: Called with the id of each interview before it is read, and with their number.
 
     Raises:
@@ -79,7 +79,7 @@ class _Pages:
         make_folder(self._folder)
 
     def write(self, wanted: Sequence[str], advance: Callable[[str, int], None]) -> Overview:
-        """The pages of the interviews `wanted`; one that cannot be read fails alone."""
+        """The pages of the interviews `wanted`; an interview that cannot be read gets a page that says why."""
         overview = Overview()
         for before, video_id, after in zip(["", *wanted], wanted, [*wanted[1:], ""], strict=False):
             advance(video_id, len(wanted))

@@ -40,18 +40,17 @@ from imigue_build.store.workspace import Workspace
 
 _EXPORT: Final = "export"
 _BLOCK: Final = 1 << 20
-_AGAIN: Final = 3
+_RETRIES: Final = 3
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """What came of it.
+    """The outcome of an assembly.
 
     Attributes:
-        changed: False where the release was already this one; then nothing was written.
+        changed: False where the release was up to date; then nothing was written.
         interviews: Ids of the interviews it holds, sorted.
-        outdated: Those among them with a stage that has been run again since their export, which
-            therefore shows an earlier state; by id the stages.
+        outdated: By id the stages that ran again since the interview's export, which therefore shows an earlier state.
         left_out: Interviews with an export that cannot be released, and why.
         edited: Files of the release before that somebody had edited; None where there was none.
     """
@@ -90,9 +89,9 @@ def assemble(
 ) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
 
-    It is built beside its place and swapped in when it is whole; a swap that was interrupted is
-    finished first. Where the release is already the same, or there is nothing to release, nothing
-    is written. The same artifacts give the same bytes. Files that somebody edited are kept beside it.
+    It is built beside its place and swapped in when it is complete; a swap that was interrupted is
+    finished first. Where the release is up to date, or there is nothing to release, nothing is
+    written. The same artifacts give the same bytes. Files that somebody edited are kept beside it.
 
     Args:
         check_lease: Raises `LeaseLostError` where another run assembles the release by now.
@@ -110,7 +109,7 @@ def assemble(
         StoreError: If the disk fails or is full; then the older release is still there.
     """
     with guarded(f"cannot write the release {release}"):
-        for _ in range(_AGAIN):
+        for _ in range(_RETRIES):
             check_lease()
             recover(release)
             _check(release)
@@ -134,15 +133,15 @@ def _assemble(
     documents = _documents(interviews, labels, segments, describe)
     sums = _sums(interviews, documents, digest)
     result = Assembled(
-        not _is_there(release.resolve(), interviews, sums),
+        not _is_up_to_date(release.resolve(), interviews, sums),
         sorted(interviews),
-        {video_id: sorted(one.lineage.lost) for video_id, one in interviews.items() if one.lineage.lost},
+        {name: sorted(interview.lineage.lost) for name, interview in interviews.items() if interview.lineage.lost},
         left_out,
     )
     if result.changed:
         result = replace(result, edited=_build(release, interviews, documents, sums, check_lease))
-        for one in interviews.values():
-            work.note_links(one.export)
+        for interview in interviews.values():
+            work.note_links(interview.export)
     return result
 
 
@@ -195,16 +194,16 @@ def _documents(
     interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: SegmentFigures, describe: Describe
 ) -> dict[str, bytes]:
     """The files at the top of the release but the manifest and the sums."""
-    facts = [one.facts for one in interviews.values()]
+    facts = [interview.facts for interview in interviews.values()]
     origin = provenance(
-        {video_id: one.lineage for video_id, one in interviews.items()},
-        {video_id: one.source for video_id, one in interviews.items()},
-        {one.video_id: one.duration for one in facts},
-        {one.video_id: one.corrections for one in facts},
-        {one.video_id: one.role_reasons for one in facts},
+        {video_id: interview.lineage for video_id, interview in interviews.items()},
+        {video_id: interview.source for video_id, interview in interviews.items()},
+        {interview.video_id: interview.duration for interview in facts},
+        {interview.video_id: interview.corrections for interview in facts},
+        {interview.video_id: interview.role_reasons for interview in facts},
     )
-    dropped = b"".join(dropped_line(row) for one in facts for row in one.dropped)
-    optional = {DROPPED: dropped} if any(one.filtered for one in facts) else {}
+    dropped = b"".join(dropped_line(row) for interview in facts for row in interview.dropped)
+    optional = {DROPPED: dropped} if any(interview.filtered for interview in facts) else {}
     return {
         **optional,
         LABELS: label_table.encode(labels.get(video_id, Label(video_id)) for video_id in interviews),
@@ -214,14 +213,14 @@ def _documents(
 
 
 def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, SegmentFigures]:
-    """The SHA-256 of the manifest, and its segments in numbers: one look at the rows for both.
+    """The SHA-256 of the manifest, and the figures of its segments; the rows are read once for both.
 
     Raises:
         ReleaseError: If an interview's rows cannot be read.
     """
     digest, segments = hashlib.sha256(), SegmentFigures()
-    for video_id, one in interviews.items():
-        with open(one.folder / ROWS, "rb") as rows:
+    for video_id, interview in interviews.items():
+        with open(interview.folder / ROWS, "rb") as rows:
             for line in rows:
                 digest.update(line)
                 try:
@@ -233,9 +232,9 @@ def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, SegmentFigure
 
 
 def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
-    """The manifest in blocks: the interviews' rows, one interview after the other."""
-    for one in interviews.values():
-        with open(one.folder / ROWS, "rb") as rows:
+    """The manifest in blocks: the rows of each interview in turn."""
+    for interview in interviews.values():
+        with open(interview.folder / ROWS, "rb") as rows:
             while block := rows.read(_BLOCK):
                 yield block
 
@@ -243,13 +242,13 @@ def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
 def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], manifest: str) -> bytes:
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
     sums[MANIFEST] = manifest
-    for one in interviews.values():
-        sums |= {path: output.sha256 for path, _, output in one.files}
+    for interview in interviews.values():
+        sums |= {path: output.sha256 for path, _, output in interview.files}
     return sum_table.encode(sums)
 
 
-def _is_there(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
-    """Whether the release at its place has these sums, and the files that they are of."""
+def _is_up_to_date(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
+    """Whether the release at `place` has these sums, and the files that they list."""
     sources = _sources(interviews)
     try:
         if read(place / SUMS) != sums:
@@ -272,7 +271,7 @@ def _build(
     sums: bytes,
     check_lease: Callable[[], None],
 ) -> Edited | None:
-    """Builds the release beside its place and swaps it in; what of the older one had been edited."""
+    """Builds the release beside its place and swaps it in; returns the files of the older one that had been edited."""
     new = new_folder(release)
     try:
         for video_id in interviews:
@@ -294,7 +293,7 @@ def _build(
     except BaseException as error:
         with suppress(OSError):
             if isinstance(error, OSError):
-                check_lease()  # who assembles the release by now clears our files away
+                check_lease()  # the run that took the lease removes our files
             recover(release)
         raise
     return edited

@@ -18,7 +18,7 @@ from imigue_build.store.disk import link_or_copy, make_folder, sha256, sync_tree
 
 @dataclass(frozen=True)
 class Edited:
-    """Files that were not as they were written, by their paths in the release, and the folder that keeps them."""
+    """Files that had been changed, by their paths in the release, and the folder that keeps them."""
 
     files: tuple[str, ...]
     kept: Path
@@ -26,14 +26,14 @@ class Edited:
     def __str__(self) -> str:
         names = first_few(self.files, len(self.files), ", ")
         return (
-            f"files of the release had been edited, or damaged, and were replaced: {names}; as they were they are "
-            f"kept in {self.kept}. Corrections belong in overrides (see `imigue-build override --help`), labels in "
+            f"files of the release had been edited, or damaged, and were replaced: {names}; the edited ones "
+            f"are kept in {self.kept}. Corrections belong in overrides (see `imigue-build override --help`), labels in "
             "the table of --labels"
         )
 
 
 def find_edited(place: Path, sources: Mapping[str, Path]) -> list[str]:
-    """The files of the release at `place` that are not as its sums say; `sources` are known good files in WORK."""
+    """The files of the release at `place` that differ from its sums; `sources` are intact files in WORK, by path."""
     try:
         since = (place / SUMS).stat().st_ctime_ns
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""One interview's part of the release: its folder, its manifest rows, its facts."""
+"""One interview of the release: its folder, its manifest rows, its facts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def write_interview(
 ) -> None:
     """Writes an interview into an artifact's folder: `release/`, `rows.jsonl`, `facts.json`.
 
-    `dropped` spans go into no clip; `corrections` are what a person changed, to be listed.
+    `dropped` spans are left out of the clips; `corrections` are a person's, to be listed.
     The recording is hard-linked where the file system can. The same input gives the same bytes.
 
     Raises:
@@ -119,7 +119,7 @@ def _write_segment(folder: Path, row: Row, asr: str, sound: Sound) -> None:
 
 
 def _turns(found: Iterable[Row]) -> Iterable[str]:
-    """The lines of the readable transcript: consecutive rows of one speaker make one."""
+    """The lines of the readable transcript, one for consecutive rows of a speaker."""
     for _, group in groupby(found, key=lambda row: row.speaker):
         turn = list(group)
         text = " ".join(row.raw for row in turn)

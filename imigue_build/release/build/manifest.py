@@ -1,4 +1,4 @@
-"""What an interview tells the whole release: its manifest rows, and the facts that the card sums up."""
+"""An interview's contribution to the whole release: its manifest rows, and the facts that the card sums up."""
 
 from __future__ import annotations
 

@@ -39,26 +39,27 @@ class Lineage:
     @property
     def source(self) -> str | None:
         """The SHA-256 of the video; None where it is lost."""
-        found = [one.identity.inputs[_VIDEO] for one in self.stages.values() if _VIDEO in one.identity.inputs]
+        inputs = (completion.identity.inputs for completion in self.stages.values())
+        found = [digests[_VIDEO] for digests in inputs if _VIDEO in digests]
         return found[0] if found else None
 
     @property
     def given(self) -> dict[str, str]:
-        """The SHA-256 of what the user gave in a stage's place, by stage; of `align` it is the lexicon."""
-        inputs = {name: one.identity.inputs for name, one in sorted(self.stages.items())}
+        """The SHA-256 of the user's files by stage: results in place of its own, or the lexicon of `align`."""
+        inputs = {name: completion.identity.inputs for name, completion in sorted(self.stages.items())}
         return {name: digest for name, found in inputs.items() for source, digest in found.items() if source in GIVEN}
 
     @property
     def config(self) -> dict[str, Any]:
-        """Settings by section, None for those of a lost stage. A local path is given by its last part alone."""
-        settings = {name: portable(one.identity.settings) for name, one in self.stages.items()}
+        """Settings by section, None for those of a lost stage. Of a local path only the last part is kept."""
+        settings = {name: portable(completion.identity.settings) for name, completion in self.stages.items()}
         settings |= dict.fromkeys(self.lost)
         return {SECTIONS.get(name, name): settings[name] for name in sorted(settings)}
 
     @property
     def versions(self) -> dict[str, int]:
         """By stage the version of its code."""
-        return {name: one.identity.version for name, one in sorted(self.stages.items())}
+        return {name: completion.identity.version for name, completion in sorted(self.stages.items())}
 
     @property
     def made_by(self) -> dict[str, MadeBy]:
@@ -70,15 +71,15 @@ class Lineage:
     def tools(self) -> dict[str, str]:
         """Versions by tool; where stages ran with different ones, all of them."""
         versions: dict[str, set[str]] = {}
-        for one in self.stages.values():
-            for name, version in one.identity.provenance.tools.items():
+        for completion in self.stages.values():
+            for name, version in completion.identity.provenance.tools.items():
                 versions.setdefault(name, set()).add(version)
         return {name: ", ".join(sorted(found)) for name, found in sorted(versions.items())}
 
     @property
     def models(self) -> tuple[Model, ...]:
         """Every model that took part, once."""
-        used = {model for one in self.stages.values() for model in one.identity.provenance.models}
+        used = {model for completion in self.stages.values() for model in completion.identity.provenance.models}
         ordered = sorted(used, key=lambda model: (model.name, model.revision, model.sha256 or ""))
         return tuple(Model(portable(model.name), model.revision, model.sha256) for model in ordered)
 
@@ -101,7 +102,7 @@ def lineage(work: Workspace, export: Completion) -> Lineage:
                 lost.add(stage)
             elif stage not in found:
                 waiting.append(earlier)
-    return Lineage({name: one for name, one in found.items() if name not in lost}, frozenset(lost))
+    return Lineage({name: found[name] for name in found if name not in lost}, frozenset(lost))
 
 
 def provenance(
@@ -111,14 +112,14 @@ def provenance(
     corrections: Mapping[str, Sequence[Correction]],
     doubts: Mapping[str, Sequence[str]],
 ) -> Provenance:
-    """The document: what most interviews share at the top, and by interview what differs.
+    """The document: at the top what most interviews share, and by interview what differs.
 
     Args:
         lineages: By id.
         sources: The SHA-256 of each interview's video.
         seconds: Of each interview's recording.
         corrections: What a person changed.
-        doubts: Why a person should look at the roles.
+        doubts: Why a person should check the roles.
     """
     stages = sorted({stage for own in lineages.values() for stage in own.config})
     config = {stage: _most((own.config.get(stage) for own in lineages.values()), dict[str, Any]) for stage in stages}

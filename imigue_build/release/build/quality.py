@@ -1,4 +1,4 @@
-"""How good a segment is, and whether that is good enough for a clip."""
+"""The quality of segments, and the filters that drop clips of low quality."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from imigue_build.release.schema.rows import DroppedSegment
 
 
 class Quality(NamedTuple):
-    """A segment in numbers; None where one is not known.
+    """A segment's measures; None where a measure is not known.
 
     `aligned` is the share of its words that were aligned, `clipping` of its samples at full
     scale; `snr_db` is in dB, `overlap_s` in seconds, `words_per_second` over the time of its words.
-    `alignment` is what the aligner says of its utterances, each weighted by its words.
+    `alignment` is the mean of the aligner's measures of its utterances, weighted by their words.
     """
 
     asr_confidence: float | None
@@ -54,7 +54,7 @@ def measure(row: Row, sound: Sound, noise: float | None) -> Quality:
 
 
 def reasons(quality: Quality, filters: Filters) -> tuple[str, ...]:
-    """Why a segment does not pass; nothing where it does.
+    """Why a segment does not pass the filters; empty where it does.
 
     >>> reasons(Quality(0.4, 1.0, None, 0.0, 0.0, 2.0, None, ()), Filters(min_asr_confidence=0.5))
     ('asr_confidence 0.4 < 0.5',)
@@ -99,7 +99,7 @@ def filtered(
             dropped.append(DroppedSegment(video_id, row.role, row.speaker, *span, row.raw, "; ".join(why)))
             row = row._replace(segment_id=None, start=row.words[0].start, end=row.words[-1].end)
         kept.append((row, quality))
-    kept.sort(key=lambda one: (one[0].start, one[0].end, one[0].speaker))
+    kept.sort(key=lambda pair: (pair[0].start, pair[0].end, pair[0].speaker))
     return _numbered(kept), dropped
 
 

@@ -2,13 +2,13 @@
 
 All times here are integer milliseconds, so that what is disjoint stays so in samples. In order:
 
-1. Words get their final times (`wordtimes`).
-2. A word whose middle lies in overlapped speech goes into no clip (unless the settings let it).
-   Where words of the two roles still intersect, one of them goes into no clip either: the one
-   that intersects more words, then the one the aligner could not place, then the shorter, then
-   the later. The clips of the two roles are therefore disjoint.
+1. Words get their final times (`word_times`).
+2. A word whose middle lies in overlapped speech is left out of the clips (unless the settings
+   allow it). Where words of the two roles still intersect, one of them is left out too: the one
+   that intersects more words, then the one that is not aligned, then the shorter, then the
+   later. The clips of the two roles are therefore disjoint.
 3. A row is a run of words of one speaker that are all in a clip or all in none. It ends at a
-   pause longer than the settings', where a word of the other role or overlapped speech lies in
+   pause longer than the settings allow, at a word of the other role or overlapped speech in
    between, and where it would exceed the longest segment: at the last sentence end that fits,
    else at the longest pause in the later half of what fits.
 4. The span of a row with a clip is padded, at most to the middle of the gap to the next row of
@@ -78,7 +78,7 @@ def rows(
 
     Args:
         duration: Of the recording, in seconds.
-        dropped: What goes into no clip because a person says so.
+        dropped: What a person's corrections leave out of the clips.
 
     Raises:
         BackendError: If there are more words than the recording has room for.
@@ -86,15 +86,15 @@ def rows(
     length = int(duration * 1000 + 1e-6)
     overlap = _regions(diarization.overlap, length)
     tiers = [role_words(alignment, roles, role, length) for role in ROLES]
-    fences = _regions([*dropped, *(() if settings.clip_overlap else diarization.overlap)], length)
-    clips = _in_clips(tiers, fences, settings)
+    excluded = _regions([*dropped, *(() if settings.clip_overlap else diarization.overlap)], length)
+    clips = _in_clips(tiers, excluded, settings)
     runs = [
-        _runs(words, clip, other, fences, settings)
+        _runs(words, clip, other, excluded, settings)
         for words, clip, other in zip(tiers, clips, reversed(tiers), strict=True)
     ]
     found: list[Row] = []
     for role, own, other in zip(ROLES, runs, reversed(runs), strict=True):
-        found += _padded(role, own, other, overlap, fences, settings, length)
+        found += _padded(role, own, other, overlap, excluded, settings, length)
     return sorted(found, key=lambda row: (row.start, row.end, row.speaker))
 
 
@@ -112,16 +112,16 @@ def _regions(spans: Iterable[Span], length: int) -> list[tuple[int, int]]:
     return merged
 
 
-def _in_clips(tiers: Sequence[Sequence[RowWord]], overlap: Spans, settings: Export) -> list[list[bool]]:
+def _in_clips(tiers: Sequence[Sequence[RowWord]], excluded: Spans, settings: Export) -> list[list[bool]]:
     """For each word of each tier, whether it may be in a clip."""
-    starts = [2 * start for start, _ in overlap]
+    starts = [2 * start for start, _ in excluded]
 
-    def overlapped(word: RowWord) -> bool:
+    def is_excluded(word: RowWord) -> bool:
         middle = word.start + word.end
         index = bisect_right(starts, middle) - 1
-        return index >= 0 and middle < 2 * overlap[index][1]
+        return index >= 0 and middle < 2 * excluded[index][1]
 
-    clips = [[not overlapped(word) for word in words] for words in tiers]
+    clips = [[not is_excluded(word) for word in words] for words in tiers]
     if settings.clip_overlap:
         return clips
     candidates = [
@@ -160,11 +160,11 @@ def _intersecting(
 
 
 def _runs(
-    words: Sequence[RowWord], clip: Sequence[bool], other: Sequence[RowWord], overlap: Spans, settings: Export
+    words: Sequence[RowWord], clip: Sequence[bool], other: Sequence[RowWord], excluded: Spans, settings: Export
 ) -> list[_Run]:
     pause, longest = milliseconds(settings.pause), _longest(settings)
     middles = [word.start + word.end for word in other]
-    region_ends = [end for _, end in overlap]
+    region_ends = [end for _, end in excluded]
 
     def breaks(index: int) -> bool:
         before, after = words[index - 1], words[index]
@@ -176,13 +176,13 @@ def _runs(
         if spoken < len(middles) and middles[spoken] < 2 * after.start:
             return True
         region = bisect_right(region_ends, before.end)
-        return clip[index] and region < len(overlap) and overlap[region][0] < after.start
+        return clip[index] and region < len(excluded) and excluded[region][0] < after.start
 
     edges = [0, *(index for index in range(1, len(words)) if breaks(index)), len(words)]
     runs: list[_Run] = []
     for start, end in pairwise(edges):
-        for piece in _pieces(words[start:end], longest):
-            runs.append(_Run(piece, clip[start] and piece[-1].end - piece[0].start <= longest))
+        for part in _split(words[start:end], longest):
+            runs.append(_Run(part, clip[start] and part[-1].end - part[0].start <= longest))
     return runs
 
 
@@ -190,8 +190,8 @@ def _longest(settings: Export) -> int:
     return int(settings.max_segment * 1000 + 1e-6)
 
 
-def _pieces(words: Sequence[RowWord], longest: int) -> Iterable[Sequence[RowWord]]:
-    """Cuts a run so that no piece is longer than `longest`, but for a single word that is."""
+def _split(words: Sequence[RowWord], longest: int) -> Iterable[Sequence[RowWord]]:
+    """Cuts a run into parts that are no longer than `longest`, but for a single word that is."""
     while words and words[-1].end - words[0].start > longest and len(words) > 1:
         fits = bisect_right(words, words[0].start + longest, key=lambda word: word.end)
         candidates = range(1, max(fits, 1) + 1)
@@ -211,7 +211,7 @@ def _padded(
     runs: Sequence[_Run],
     other: Sequence[_Run],
     overlap: Spans,
-    fences: Spans,
+    excluded: Spans,
     settings: Export,
     length: int,
 ) -> list[Row]:
@@ -224,8 +224,8 @@ def _padded(
         if run.clip:
             number += 1
             segment_id = segment_name(number, clips)
-            near = [(one.start, one.end) for one in runs[max(index - 1, 0) : index + 2] if one is not run]
-            start, end = _pad(run, [*near, *_near(other, run)], fences, settings, length)
+            neighbours = [(near.start, near.end) for near in runs[max(index - 1, 0) : index + 2] if near is not run]
+            start, end = _pad(run, [*neighbours, *_near(other, run)], excluded, settings, length)
         shared = sum(max(min(end, last) - max(start, first), 0) for first, last in overlap)
         found.append(Row(start, end, run.words[0].speaker, role, segment_id, shared, tuple(run.words)))
     return found
@@ -233,12 +233,12 @@ def _padded(
 
 def _near(other: Sequence[_Run], run: _Run) -> list[tuple[int, int]]:
     """The last run that starts no later than `run`, and the first that ends no earlier."""
-    before = bisect_right(other, run.start, key=lambda one: one.start) - 1
-    after = bisect_left(other, run.end, key=lambda one: one.end)
+    before = bisect_right(other, run.start, key=lambda candidate: candidate.start) - 1
+    after = bisect_left(other, run.end, key=lambda candidate: candidate.end)
     return [(other[at].start, other[at].end) for at in (before, after) if 0 <= at < len(other)]
 
 
-def _pad(run: _Run, near: Spans, overlap: Spans, settings: Export, length: int) -> tuple[int, int]:
+def _pad(run: _Run, near: Spans, excluded: Spans, settings: Export, length: int) -> tuple[int, int]:
     pad = milliseconds(settings.pad)
     left, right = max(run.start - pad, 0), min(run.end + pad, length)
     for start, end in near:
@@ -246,7 +246,7 @@ def _pad(run: _Run, near: Spans, overlap: Spans, settings: Export, length: int) 
             left = max(left, (min(end, run.start) + run.start + 1) // 2)
         if end >= run.end:
             right = min(right, (max(start, run.end) + run.end) // 2)
-    for start, end in overlap:
+    for start, end in excluded:
         if start <= run.start:
             left = max(left, min(end, run.start))
         if end >= run.end:

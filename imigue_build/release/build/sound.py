@@ -1,4 +1,4 @@
-"""The recording's sound: clips cut from it to the sample, and how far speech stands out of its noise."""
+"""The recording's sound: clips to the sample, and the signal-to-noise ratio."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 _FRAME_MS: Final = 20
 _FRAME: Final = SAMPLE_RATE * _FRAME_MS // 1000
 _MARGIN_MS: Final = 100
-"""What is left out around speech: breath, and what the VAD cut off."""
+"""Padding around speech that does not count as noise: breath, and what the VAD cut off."""
 _MIN_NOISE_FRAMES: Final = 25
 _QUANTISATION: Final = 1 / 12
 """Noise power of rounding to 16 bits: the least that any recording has."""
 _LEAST_SHARE: Final = 0.01
 _FULL: Final = 32_767
 _BLOCK: Final = 2_000
-"""Frames that are worked on at once, so that hours of sound need little memory."""
+"""Frames that are processed at once, so that hours of sound need little memory."""
 
 
 class Sound:
-    """A whole recording; cutting a clip copies no more than the clip.
+    """A whole recording; a clip copies its own samples only.
 
     Args:
         samples: Not empty.
@@ -41,7 +41,7 @@ class Sound:
 
     def __init__(self, samples: Samples) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pydub looks for an ffmpeg that it is not needed for
+            warnings.simplefilter("ignore")  # pydub warns that it finds no ffmpeg, which is not needed here
             from pydub import AudioSegment
 
         pcm = samples.data.cast("B")
@@ -68,7 +68,7 @@ class Sound:
         None where less than half a second is left.
 
         Args:
-            spans: Speech, and whatever else is no background.
+            spans: Speech, and anything else that is no background.
         """
         import numpy as np
 
@@ -81,7 +81,7 @@ class Sound:
         return max(float(np.median(power)), _QUANTISATION) if len(power) >= _MIN_NOISE_FRAMES else None
 
     def snr_db(self, row: Row, noise: float | None) -> float | None:
-        """How far a row's words stand out of the noise, in dB; None where the noise is not known.
+        """The signal-to-noise ratio of a row's words in dB; None where the noise is not known.
 
         The power of speech is the mean over the frames of the row's words, less the noise's; at
         least -20 dB.
@@ -95,7 +95,7 @@ class Sound:
 
 
 def frame_power(samples: Samples) -> Power:
-    """The mean square of each frame of 20 ms; samples after the last whole frame make one more."""
+    """The mean square of each frame of 20 ms; samples after the last whole frame are a frame of their own."""
     import numpy as np
 
     whole = len(samples) // _FRAME
@@ -114,5 +114,5 @@ def _blocks(frames: Samples) -> Iterable[Samples]:
 
 
 def _frames(start: int, end: int) -> Sequence[int]:
-    """The frames that a stretch in milliseconds touches."""
+    """The frames that an interval in milliseconds touches."""
     return range(start // _FRAME_MS, math.ceil(end / _FRAME_MS))

@@ -1,7 +1,7 @@
-"""Whether a release is the one that was built last, by stats: so that one that is up to date is not built again.
+"""Whether a release is unchanged since it was built last, by stats, so that an up-to-date one is not built again.
 
-The release's files are hard links to those in WORK as a rule. Whoever alters, replaces or removes one changes the
-stat of the file in WORK, and is found there; so here the folders are checked, and the files that are copies.
+Most files of a release are hard links to those in WORK: a change of one changes the stat of the file in WORK and is
+found there. So only the folders are checked here, and the files that are copies.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LastRelease(Record, frozen=True):
         labels: Digest of the labels, of the version that wrote it, and of the form of its card.
         interviews: Those that it holds.
         others: Those in WORK that had no export.
-        stats: Path below its folder -> stat, of folders and of the files that are no hard links into WORK.
+        stats: By path below its folder, of folders and of the files that are no hard links into WORK.
     """
 
     place: str
@@ -45,7 +45,7 @@ class LastRelease(Record, frozen=True):
 
 
 def last_release(work: Workspace, release: Path) -> LastRelease | None:
-    """The note on the release, where nothing in its folder came, went or changed since."""
+    """The note on the release; None where anything in its folder was added, removed or changed since."""
     try:
         note = decode(read(work.stat_cache.folder / _NOTE), LastRelease)
     except (OSError, ValueError):
@@ -54,7 +54,7 @@ def last_release(work: Workspace, release: Path) -> LastRelease | None:
     return note if note.place == place and unchanged(note.stats, f"{place}/") else None
 
 
-def of_these(
+def holds(
     note: LastRelease, work: Workspace, labels: Mapping[str, Label], up_to_date: Collection[str], ids: Collection[str]
 ) -> bool:
     """Whether the release is of these interviews and labels.
@@ -63,7 +63,7 @@ def of_these(
         note: As `last_release` gives it.
         work: Where the interviews are.
         labels: By id.
-        up_to_date: Interviews with an export that is as it was.
+        up_to_date: Interviews with an unchanged export.
         ids: All in WORK.
     """
     if note.labels != _digest(labels) or {*note.interviews, *note.others} != set(ids):
@@ -73,7 +73,7 @@ def of_these(
 
 
 def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], interviews: Collection[str]) -> None:
-    """Notes a release that was just built or found up to date, where every interview of it is noted as it is."""
+    """Notes a release that was just built or found up to date; the stats of its interviews are in the cache."""
     place = release.resolve()
     others = set(work.video_ids()) - set(interviews)
     with suppress(OSError):

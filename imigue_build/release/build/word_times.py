@@ -1,4 +1,4 @@
-"""The final times of the words of one role: one interval a word, none too short, none overlapping.
+"""The final times of the words of one role: one interval for each word, none too short, none overlapping.
 
 Times of `RowWord` and `RowPhone` are integer milliseconds.
 """
@@ -23,7 +23,7 @@ from imigue_build.core.records import (
 )
 from imigue_build.release.schema.layout import MIN_WORD_MS
 
-_CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
+_CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF), " ")
 
 
 class RowPhone(NamedTuple):
@@ -57,7 +57,7 @@ def role_words(alignment: Alignment, roles: Roles, role: Role, length: int) -> l
     Words are sorted by start, end and speaker, but the words of an utterance keep their order
     whatever their times. Two neighbours that overlap are both cut at the middle of the overlap;
     what is still too short or out of place is pushed to the right, and back to the left where it
-    would leave the recording. Phones are cut to their word; one that nothing is left of is dropped.
+    would leave the recording. Phones are cut to their word; one without any time left is dropped.
     A speaker without a role counts as interviewer.
 
     Args:

@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
         config, stages, tools, models, made_by: Where they differ from those of the release; `config` by stage.
         given: The SHA-256 of the files that the user gave, by stage; of `align` it is the lexicon.
         overrides: A person's corrections by kind, as `words` or `merge_speakers`.
-        role_doubts: Why a person should look at the roles.
+        role_doubts: Why a person should check the roles.
     """
 
     sha256: str

@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests of the pages; where there is none they are skipped, and say what is missing."""
+"""A headless Chromium for the tests of the pages; without one they are skipped."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def browser() -> Iterator[Browser]:
 
 
 class Opened:
-    """Opens pages of a report from the disk, and keeps what their console says and what they cannot load."""
+    """Opens pages of a report from the disk, and keeps the messages of their consoles and what they cannot load."""
 
     def __init__(self, browser: Browser, root: Path) -> None:
         self._browser, self.root = browser, root
-        self.complaints: list[str] = []
+        self.problems: list[str] = []
 
     def __call__(self, name: str, width: int = 1280, height: int = 900, **context: Any) -> Page:
         page = self._browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
-        page.on("console", lambda one: self.complaints.append(f"{one.type}: {one.text}"))
-        page.on("pageerror", lambda one: self.complaints.append(f"error: {one}"))
+        page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("requestfailed", self._failed)
-        page.on("request", self._asked)
+        page.on("request", self._requested)
         page.goto(f"{self.root.as_uri()}/{name}")
         return page
 
-    def _asked(self, request: Any) -> None:
+    def _requested(self, request: Any) -> None:
         if not request.url.startswith((self.root.as_uri(), "data:")):
-            self.complaints.append(f"asked for {request.url}")
+            self.problems.append(f"requested {request.url}")
 
     def _failed(self, request: Any) -> None:
         if request.failure != "net::ERR_ABORTED":  # a seek leaves what was being read of the sound
-            self.complaints.append(f"not loaded: {request.url} ({request.failure})")
+            self.problems.append(f"not loaded: {request.url} ({request.failure})")
 
     def close(self) -> None:
         for context in self._browser.contexts:
@@ -87,8 +87,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(browser: Browser, report: Path) -> Iterator[Opened]:
-    """Opens a page; whatever a console said, or a page asked for from elsewhere, fails the test."""
+    """Opens a page; a console message, or a request that leaves the report, fails the test."""
     found = Opened(browser, report)
     yield found
     found.close()
-    assert found.complaints == []
+    assert found.problems == []

@@ -18,8 +18,8 @@ HOSTILE: Final = "</script><script>boom()</script><!--&'\""
 """A word that ends scripts, comments and attributes, where it is not escaped."""
 
 
-def long_interview(root: Path, minutes: float, words_a_second: float = 3.0) -> InterviewView:
-    """Two people in turns of ten seconds, without a pause, as a release in `root` whose sound is missing."""
+def long_release(root: Path, minutes: float, words_a_second: float = 3.0) -> None:
+    """A release without sound of one interview, `long`: two people in turns of ten seconds, without a pause."""
     segments, turns = [], []
     each = round(10 * words_a_second)
     step = 10 / each
@@ -46,6 +46,11 @@ def long_interview(root: Path, minutes: float, words_a_second: float = 3.0) -> I
     (root / "long/long.rttm").write_text(rttm.write("long", turns, round(minutes * 60_000)))
     (root / layout.MANIFEST).write_bytes(b"".join(map(segment_line, segments)))
     (root / layout.PROVENANCE).write_bytes(provenance.encode(made))
+
+
+def long_interview(root: Path, minutes: float) -> InterviewView:
+    """The interview of `long_release`, written to `root`."""
+    long_release(root, minutes)
     peaks = tuple(bytes(int(minutes * 60 * PEAKS / 8**level) + 1) for level in range(4))
     return InterviewView(Release.open(root).interview("long"), Sound(minutes * 60, peaks))
 

@@ -31,9 +31,9 @@ def until(page: Page, condition: str) -> None:
     """Waits, at most half a minute, for a condition; the page's own policy forbids what playwright does for that."""
     page.evaluate(
         f"""() => new Promise((done, failed) => {{
-        const look = () => ({condition}) ? done() : requestAnimationFrame(look);
-        setTimeout(() => failed(new Error("in vain")), 30000);
-        look(); }})"""
+        const check = () => ({condition}) ? done() : requestAnimationFrame(check);
+        setTimeout(() => failed(new Error("timed out")), 30000);
+        check(); }})"""
     )
 
 
@@ -49,11 +49,11 @@ def position(page: Page) -> float:
 
 
 def marked(page: Page) -> int | None:
-    found = page.evaluate("(one => one && Number(one.dataset.i))(document.querySelector('.w.now'))")
+    found = page.evaluate("(word => word && Number(word.dataset.i))(document.querySelector('.w.now'))")
     return None if found is None else int(found)
 
 
-def said(data: dict[str, Any], ms: float) -> set[int]:
+def markable(data: dict[str, Any], ms: float) -> set[int]:
     """The words that may be marked at a moment: begun, and not followed by another yet, give or take the leeway."""
     starts = data["starts"]
     found = set()
@@ -72,7 +72,7 @@ def data_of(page: Page) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["index.html", PAGE, "interviews/0002.html"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (320, "dark")])
-def test_every_page_opens_without_a_word_of_the_console_and_fits_its_width(
+def test_every_page_opens_without_a_console_message_and_fits_its_width(
     opened: Opened, name: str, width: int, scheme: str
 ) -> None:
     page = opened(name, width, color_scheme=scheme)
@@ -97,7 +97,9 @@ def test_the_text_follows_the_sound(opened: Opened) -> None:
     data, seen = data_of(page), page.evaluate("seen")
     assert len({number for _, number in seen}) > 5
     wrong = [
-        (ms, number) for ms, number in seen if number not in said(data, ms) and (number >= 0 or ms > data["starts"][0])
+        (ms, number)
+        for ms, number in seen
+        if number not in markable(data, ms) and (number >= 0 or ms > data["starts"][0])
     ]
     assert wrong == []
 
@@ -108,7 +110,7 @@ def test_the_text_is_right_after_a_seek(opened: Opened, seconds: float) -> None:
     page.evaluate("ms => report.seek(ms)", seconds * 1000)
     until(page, "!audio.seeking")
     assert position(page) == pytest.approx(seconds * 1000, abs=10)
-    assert (marked(page) or 0) in said(data_of(page), seconds * 1000) | {0}
+    assert (marked(page) or 0) in markable(data_of(page), seconds * 1000) | {0}
 
 
 def test_a_click_on_a_word_leads_to_it(opened: Opened) -> None:
@@ -145,7 +147,7 @@ def test_a_search_finds_words_in_a_row_and_goes_from_hit_to_hit(opened: Opened) 
     page.keyboard.press("/")
     page.keyboard.type("DID it")
     assert page.inner_text("#count") == "1"
-    assert page.eval_on_selector_all(".hit", "all => all.map(one => one.textContent)") == ["did", "it"]
+    assert page.eval_on_selector_all(".hit", "all => all.map(hit => hit.textContent)") == ["did", "it"]
     page.keyboard.press("Enter")
     until(page, "!audio.seeking")
     assert position(page) == pytest.approx(500, abs=10)
@@ -200,9 +202,9 @@ def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
     page.click(".w[data-i='5']")
     until(page, "!audio.seeking")
     before = position(page)
-    page.focus("#right")
+    page.focus("#correction")
     page.keyboard.type("n p f / + ?")
-    assert page.input_value("#right").endswith("n p f / + ?")
+    assert page.input_value("#correction").endswith("n p f / + ?")
     assert position(page) == before and page.evaluate("audio.paused") and not page.is_visible("#keys")
 
 
@@ -219,18 +221,18 @@ def test_the_copied_commands_are_taken_by_the_command_line(opened: Opened, monke
     commands = set()
     for number, now in ((3, 'it\'s "not"; $(boom)'), (0, ""), (6, "so; called")):
         page.click(f".w[data-i='{number}']")
-        page.fill("#right", now)
+        page.fill("#correction", now)
         for place in range(page.locator("#list button").count()):
             page.click(f"#list button >> nth={place}")
             until(page, "document.getElementById('copied').textContent.startsWith('Copied')")
             commands.add(page.evaluate("copied"))
-    assert len(commands) == 3 + 2 * 2 + 2 + 1  # words, role and merge of both voices, passages, swapped roles
+    assert len(commands) == 3 + 2 * 2 + 2 + 1  # words, role and merge of both speakers, passages, swapped roles
     for command in commands:
         words = shlex.split(command)
         done = CliRunner().invoke(app, words[1:])
         assert words[0] == "imigue-build" and done.exit_code == 0, (command, done.output)
     assert {video_id for video_id, _ in taken} == {"0001"}
-    fixes = {one for _, changes in taken for one in changes.words}
+    fixes = {fix for _, changes in taken for fix in changes.words}
     assert fixes == {(1.2, "it's", 'it\'s "not"; $(boom)'), (0.4, "How", ""), (3.2, "so-called", "so; called")}
     assert any(changes.swap_roles for _, changes in taken)
     assert {changes.interviewer for _, changes in taken if changes.interviewer} == {(2.8,)}
@@ -240,7 +242,7 @@ def test_the_copied_commands_are_taken_by_the_command_line(opened: Opened, monke
 def test_a_word_that_no_command_can_name_is_given_as_a_line_of_the_file(opened: Opened, tmp_path: Path) -> None:
     page = ready(opened(PAGE))
     page.click(".w >> text=6:4")
-    page.fill("#right", "six: 'four'")
+    page.fill("#correction", "six: 'four'")
     (tmp_path / "0001.yaml").write_text(page.inner_text("#list code >> nth=0"))
     (fix,) = read(tmp_path / "0001.yaml").words
     assert (fix.at, fix.was, fix.now) == (5.0, "6:4", "six: 'four'")
@@ -272,17 +274,17 @@ def test_the_overview_finds_words_in_all_interviews_and_sorts(opened: Opened) ->
     page.fill("#find", "")
     until(page, "!document.querySelector('#hits a')")
     page.click("#table button >> nth=1")
-    rows = "all => all.map(one => one.cells[0].dataset.v)"
+    rows = "all => all.map(row => row.cells[0].dataset.v)"
     assert page.eval_on_selector_all("#table tbody tr", rows) == ["0002", "0001"]
     assert page.get_attribute("#table thead th >> nth=1", "aria-sort") == "ascending"
     page.click("#table tbody a >> nth=1")
     page.wait_for_url("**/0001.html")
 
 
-def test_what_a_screen_reader_is_told(opened: Opened) -> None:
+def test_names_and_landmarks_for_screen_readers(opened: Opened) -> None:
     page = ready(opened(PAGE))
-    nameless = """() => [...document.querySelectorAll("button, a, input, select, [role=slider]")].filter((one) =>
-        !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length))).length"""
+    nameless = """() => [...document.querySelectorAll("button, a, input, select, [role=slider]")].filter((element) =>
+        !(element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.length)).length"""
     assert page.evaluate(nameless) == 0
     for name in ("Player", "Transcript"):
         assert page.get_by_role("region", name=name).count() == 1
@@ -303,8 +305,8 @@ def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) 
     soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8000, np.int16), 8000)
     opened = Opened(browser, tmp_path)
     page = ready(opened("hour.html", reduced_motion="reduce"))
-    inside = """(one => one.top > document.getElementById("dock").getBoundingClientRect().bottom - 1
-        && one.bottom < innerHeight)(document.querySelector(".w.now").getBoundingClientRect())"""
+    inside = """(box => box.top > document.getElementById("dock").getBoundingClientRect().bottom - 1
+        && box.bottom < innerHeight)(document.querySelector(".w.now").getBoundingClientRect())"""
     for second in (1800.05, 3599.0, 3.0):
         page.evaluate("ms => report.seek(ms)", second * 1000)
         until(page, "!audio.seeking")
@@ -321,9 +323,9 @@ def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) 
     page.fill("#find", "word29 word0")
     page.keyboard.press("Enter")
     assert page.inner_text("#count") == "1/359" and page.evaluate(inside)
-    shown = "one => one.checkVisibility({ contentVisibilityAuto: true })"
+    shown = "passage => passage.checkVisibility({ contentVisibilityAuto: true })"
     assert page.evaluate(f"[...document.querySelectorAll('.passage')].filter({shown}).length") < 40
-    assert opened.complaints == []
+    assert opened.problems == []
     opened.close()
 
 
@@ -336,11 +338,11 @@ def test_markup_in_a_release_does_not_run(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, tmp_path / "out")
     page = ready(opened(PAGE))
     page.click(".w[data-i='0']")
-    assert page.inner_text("#chosen") == HOSTILE == page.inner_text(".w[data-i='0']")
+    assert page.inner_text("#selected") == HOSTILE == page.inner_text(".w[data-i='0']")
     overview = opened("index.html")
     overview.fill("#find", "boom()")
     overview.wait_for_selector("#hits mark")
-    assert opened.complaints == []
+    assert opened.problems == []
     opened.close()
 
 
@@ -351,8 +353,8 @@ def test_a_page_without_its_recording_says_so(browser: Any, report: Path, tmp_pa
     (tmp_path / "out/interviews/0001.wav").unlink()
     opened = Opened(browser, tmp_path / "out")
     page = opened(PAGE)
-    page.wait_for_selector("#trouble:visible")
-    assert "0001.wav cannot be played" in page.inner_text("#trouble")
+    page.wait_for_selector("#error:visible")
+    assert "0001.wav cannot be played" in page.inner_text("#error")
     opened.close()
 
 

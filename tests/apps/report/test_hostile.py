@@ -41,9 +41,9 @@ def test_a_damaged_file_is_shown_or_refused(whole: Path, name: str, changes: Seq
     try:
         write_report(whole / "release", whole / "out", whole / "gestures", link_audio=True)
     except ImigueError as error:
-        said = str(error)
+        message = str(error)
     else:
-        said = ""
+        message = ""
         for page in (whole / "out").rglob("*.html"):
             found = Elements(page.read_text(encoding="utf-8"))
             assert found.count["script"] == 2 and not found.handlers and found.count["b"] == 0
@@ -51,5 +51,5 @@ def test_a_damaged_file_is_shown_or_refused(whole: Path, name: str, changes: Seq
     finally:
         (whole / name).write_bytes(before)
         shutil.rmtree(whole / "out", ignore_errors=True)
-    assert len(said) < 5000
+    assert len(message) < 5000
     assert sorted(path.name for path in whole.iterdir()) == ["gestures", "release"]

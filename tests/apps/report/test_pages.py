@@ -21,7 +21,7 @@ from tests.apps.report.making import HOSTILE, gestures, hostile_release, long_in
 
 
 class Elements(html.parser.HTMLParser):
-    """Counts elements, and keeps what stands in script elements and the attributes that could run."""
+    """Counts elements, and keeps the content of script elements and the attributes that could run."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ def test_a_page_of_an_hour_has_few_elements_beside_its_words(tmp_path: Path) -> 
 def test_the_data_name_each_word_once_in_the_order_of_the_transcript(tmp_path: Path) -> None:
     view = long_interview(tmp_path, 1)
     found: dict[str, Any] = data(view)
-    assert len(found["starts"]) == len(found["ends"]) == len(found["speakers"]) == len(view.words) == 180
+    assert len(found["starts"]) == len(found["ends"]) == len(found["wordSpeakers"]) == len(view.words) == 180
     assert [passage[2] for passage in found["passages"]] == list(range(0, 180, 30))
     assert found["doubtful"] == [shown.number for shown in view.words if (shown.word.confidence or 0) < 0.3]
     assert view.speakers[0].at == 5.0 and view.speakers[1].at == 15.0

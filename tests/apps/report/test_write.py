@@ -1,4 +1,4 @@
-"""Writing a report: where it may lie, what fails alone, and what the command says."""
+"""Writing a report: where it may lie, interviews that cannot be read, and the messages of the command."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Pa
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("")
-    for out, said in (
+    for out, message in (
         (mine, "holds files that the command report did not write"),
         (release.root, "lies inside RELEASE"),
         (release.root / "0001", "lies inside RELEASE"),
@@ -138,7 +138,7 @@ def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Pa
         (mine / "thesis.txt", "is not a folder"),
         (mine / "thesis.txt" / "out", "is not a folder"),
     ):
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError, match=message):
             write_report(release.root, out)
     other = build(tmp_path / "other", Content()).root
     with pytest.raises(UsageError, match="holds files that the command report"):

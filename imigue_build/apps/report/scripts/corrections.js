@@ -1,50 +1,50 @@
-// What corrects the chosen word, its voice or its passage: command lines of `imigue-build override`, to copy.
+// Commands of `imigue-build override` that correct the selected word, its speaker or its passage, to copy.
 {
   const { data } = report,
-    right = report.element("right"),
+    field = report.element("correction"),
     list = report.element("list");
-  const spoken = data.passages.filter((one) => one[2] >= 0),
-    firsts = spoken.map((one) => one[2]);
+  const spoken = data.passages.filter((passage) => passage[2] >= 0),
+    firsts = spoken.map((passage) => passage[2]);
   const texts = report.texts();
   const quoted = (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   const command = (...words) => ["imigue-build", "override", data.id, "--work", "WORK", ...words].map(quoted).join(" ");
   const seconds = (ms) => String(Math.round(ms) / 1000);
-  const edges = (text) => text.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "") || text;
+  const trimmed = (text) => text.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "") || text;
   let lines = [];
 
-  const misheard = (number, was) => {
-    const now = right.value.trim(),
+  const wordCommand = (number, was) => {
+    const now = field.value.trim(),
       at = seconds((data.starts[number] + data.ends[number]) / 2);
-    const read = was.includes(":") ? edges(was) : was; // a colon parts the command's fields
+    const read = was.includes(":") ? trimmed(was) : was; // colons separate the fields of the command
     if (!read.includes(":")) return command(`--word=${at}:${read}:${now}`);
     const yaml = (text) => `'${text.replaceAll("'", "''")}'`;
     return `words: [{at: ${at}, was: ${yaml(was)}, now: ${yaml(now)}}]  # in overrides/${data.id}.yaml`;
   };
   const commands = (number) => {
     const found = [],
-      voice = data.voices[data.speakers[number]];
-    const whole = !/\s/.test(texts[number]); // what is named is one token
-    if (whole && right.value.trim() !== texts[number]) found.push(["The word", misheard(number, texts[number])]);
+      speaker = data.speakers[data.wordSpeakers[number]];
+    const oneToken = !/\s/.test(texts[number]); // a command names a word by one token
+    if (oneToken && field.value.trim() !== texts[number]) found.push(["The word", wordCommand(number, texts[number])]);
     const [start, end] = spoken[report.last(firsts, number)];
-    if (voice.at !== null) {
-      const other = voice.role === "interviewee" ? "interviewer" : "interviewee";
+    if (speaker.at !== null) {
+      const other = speaker.role === "interviewee" ? "interviewer" : "interviewee";
       found.push([
-        `This voice is ${other === "interviewee" ? "the interviewee" : "an interviewer"}`,
-        command(`--${other}`, String(voice.at)),
+        `This speaker is ${other === "interviewee" ? "the interviewee" : "an interviewer"}`,
+        command(`--${other}`, String(speaker.at)),
       ]);
-      for (const one of data.voices) {
-        if (one === voice || one.at === null) continue;
-        const name = one.role ? `the ${one.name.toLowerCase()}` : one.name;
-        found.push([`This voice and ${name} are one person`, command("--merge", `${voice.at},${one.at}`)]);
+      for (const person of data.speakers) {
+        if (person === speaker || person.at === null) continue;
+        const name = person.role ? `the ${person.name.toLowerCase()}` : person.name;
+        found.push([`This speaker and ${name} are the same person`, command("--merge", `${speaker.at},${person.at}`)]);
       }
     }
-    found.push(["This passage goes into no clip", command("--drop", `${seconds(start)}-${seconds(end)}`)]);
+    found.push(["Leave this passage out of the clips", command("--drop", `${seconds(start)}-${seconds(end)}`)]);
     return found;
   };
-  const general = () => (data.voices.length > 1 ? [["The roles are swapped", command("--swap-roles")]] : []);
+  const general = () => (data.speakers.length > 1 ? [["Swap the roles", command("--swap-roles")]] : []);
 
   const show = () => {
-    const number = report.chosen();
+    const number = report.selected();
     lines = [...(number >= 0 ? commands(number) : []), ...general()];
     list.replaceChildren(
       ...lines.map(([title, text], place) => {
@@ -68,20 +68,20 @@
       }),
     );
   };
-  // Pages from a disk may have no clipboard of their own: then the text is chosen and copied as by hand.
+  // A page opened from the disk may not be allowed to use the clipboard: then the text is selected and copied.
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      const field = document.createElement("textarea");
-      field.value = text;
-      field.setAttribute("readonly", "");
-      field.className = "hidden";
-      document.body.append(field);
-      field.select();
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.setAttribute("readonly", "");
+      area.className = "hidden";
+      document.body.append(area);
+      area.select();
       const done = document.execCommand("copy");
-      field.remove();
+      area.remove();
       return done;
     }
   };
@@ -90,18 +90,18 @@
     if (!button) return;
     const text = lines[Number(button.dataset.line)][1];
     report.element("copied").textContent = (await copy(text))
-      ? "Copied. Put your WORK folder in the place of WORK."
+      ? "Copied. Replace WORK by your work folder."
       : `Copy it by hand: ${text}`;
     button.focus();
   });
-  right.addEventListener("input", show);
-  report.on("chosen", (number) => {
-    report.element("nothing").hidden = true;
+  field.addEventListener("input", show);
+  report.on("select", (number) => {
+    report.element("hint").hidden = true;
     report.element("commands").hidden = false;
-    report.element("chosen").textContent = texts[number];
-    report.element("whose").textContent =
-      `${data.voices[data.speakers[number]].name}, ${report.clock(data.starts[number], true)}`;
-    right.value = texts[number];
+    report.element("selected").textContent = texts[number];
+    report.element("context").textContent =
+      `${data.speakers[data.wordSpeakers[number]].name}, ${report.clock(data.starts[number], true)}`;
+    field.value = texts[number];
     show();
   });
   show();

@@ -1,4 +1,4 @@
-// The keyboard, and the start: all is drawn once the page has its width, and again when that or the colours change.
+// The keyboard, and the layout: all is drawn when the page has its width, and again when the width or the colours change.
 {
   const help = report.element("help"),
     keys = report.element("keys");
@@ -12,10 +12,10 @@
   };
   const actions = {
     " ": () => report.toggle(),
-    ArrowLeft: (event) => (event.shiftKey ? report.turn(-1) : report.seek(report.position() - 2000)),
-    ArrowRight: (event) => (event.shiftKey ? report.turn(1) : report.seek(report.position() + 2000)),
-    n: () => report.doubt(1),
-    p: () => report.doubt(-1),
+    ArrowLeft: (event) => (event.shiftKey ? report.stepPassage(-1) : report.seek(report.position() - 2000)),
+    ArrowRight: (event) => (event.shiftKey ? report.stepPassage(1) : report.seek(report.position() + 2000)),
+    n: () => report.stepDoubt(1),
+    p: () => report.stepDoubt(-1),
     c: () => report.correct(),
     f: () => report.element("follow").click(),
     "/": () => report.element("find").focus(),
@@ -28,11 +28,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = event.target;
     if (event.key === "Escape") {
-      if (target.matches("input, select, textarea")) target.blur(); // the keys are the page's again
+      if (target.matches("input, select, textarea")) target.blur(); // the keys work the page again
       return toggle(false);
     }
     if (target.matches("input:not([type=checkbox]), select, textarea")) return;
-    if (event.key === " " && target.matches("button, a, summary, input")) return; // theirs
+    if (event.key === " " && target.matches("button, a, summary, input")) return; // the element's own key
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
@@ -40,16 +40,16 @@
   });
   help.addEventListener("click", () => toggle());
 
-  let last = 0;
-  const look = () => {
-    report.tell("look");
+  let lastWidth = 0;
+  const layout = () => {
+    report.emit("layout");
     measure();
   };
   new ResizeObserver(() => {
     const width = report.element("strip").clientWidth;
-    if (width === last) return measure();
-    last = width;
-    look();
+    if (width === lastWidth) return measure();
+    lastWidth = width;
+    layout();
   }).observe(report.element("main"));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", layout);
 }

@@ -1,5 +1,5 @@
 "use strict";
-// The overview: the table is sorted by its heads, and words are found in all interviews.
+// The overview: sorts the table by the column whose head is clicked, and finds words in all interviews.
 {
   const texts = JSON.parse(document.getElementById("data").textContent).interviews;
   const table = document.getElementById("table"),
@@ -8,16 +8,16 @@
   const find = document.getElementById("find"),
     found = document.getElementById("found"),
     hits = document.getElementById("hits");
-  const most = 50;
+  const mostShown = 50;
   const compare = new Intl.Collator("en", { numeric: true }).compare;
-  const plain = (text) => text.toLowerCase();
+  const lower = (text) => text.toLowerCase();
 
   table.tHead.addEventListener("click", (event) => {
     const head = event.target.closest("th");
     if (!event.target.closest("button")) return;
     const place = heads.indexOf(head),
       down = head.getAttribute("aria-sort") === "ascending";
-    for (const one of heads) one.removeAttribute("aria-sort");
+    for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const value = (row) => row.cells[place].dataset.v;
     const rows = Array.from(body.rows).sort(
@@ -27,13 +27,13 @@
   });
 
   const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-  const line = (video, at, text, wanted) => {
+  const line = (video, at, text, query) => {
     const item = document.createElement("li"),
       link = document.createElement("a"),
       mark = document.createElement("mark");
-    const place = plain(text).indexOf(wanted),
+    const place = lower(text).indexOf(query),
       start = Math.max(0, place - 40),
-      end = place + wanted.length;
+      end = place + query.length;
     link.href = `interviews/${video}.html#t=${at / 1000}`;
     link.textContent = `${video} ${clock(at)}`;
     mark.textContent = text.slice(place, end);
@@ -45,30 +45,30 @@
     );
     return item;
   };
-  const several = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  let waiting = 0;
+  const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  let timer = 0;
   find.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(search, 120);
+    clearTimeout(timer);
+    timer = setTimeout(search, 120);
   });
   const search = () => {
-    const wanted = plain(find.value).trim();
+    const query = lower(find.value).trim();
     const lines = [];
     let count = 0;
-    const holding = new Set();
-    for (const [video, rows] of wanted ? texts : []) {
-      if (plain(video).includes(wanted)) holding.add(video);
+    const matching = new Set();
+    for (const [video, rows] of query ? texts : []) {
+      if (lower(video).includes(query)) matching.add(video);
       for (const [at, text] of rows) {
-        if (!plain(text).includes(wanted)) continue;
+        if (!lower(text).includes(query)) continue;
         count++;
-        holding.add(video);
-        if (lines.length < most) lines.push(line(video, at, text, wanted));
+        matching.add(video);
+        if (lines.length < mostShown) lines.push(line(video, at, text, query));
       }
     }
-    for (const row of body.rows) row.hidden = Boolean(wanted) && !holding.has(row.cells[0].dataset.v);
+    for (const row of body.rows) row.hidden = Boolean(query) && !matching.has(row.cells[0].dataset.v);
     hits.replaceChildren(...lines);
-    found.textContent = wanted
-      ? `${several(count, "passage")} in ${several(holding.size, "interview")}${count > most ? `; the first ${most} are shown` : ""}`
+    found.textContent = query
+      ? `${counted(count, "passage")} in ${counted(matching.size, "interview")}${count > mostShown ? `; the first ${mostShown} are shown` : ""}`
       : "";
   };
 }

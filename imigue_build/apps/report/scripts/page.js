@@ -1,10 +1,10 @@
 "use strict";
-// What all parts of the page share: its data, and who wants to know what. Times are milliseconds here, as in the data.
+// What all parts of the page share: its data, and events. Times are milliseconds here, as in the data.
 const report = { data: JSON.parse(document.getElementById("data").textContent), listeners: {} };
 
 report.element = (id) => document.getElementById(id);
 report.on = (event, listener) => (report.listeners[event] = report.listeners[event] || []).push(listener);
-report.tell = (event, value) => (report.listeners[event] || []).forEach((listener) => listener(value));
+report.emit = (event, value) => (report.listeners[event] || []).forEach((listener) => listener(value));
 report.length = report.data.seconds * 1000;
 
 report.clock = (ms, tenths) => {
@@ -15,7 +15,7 @@ report.clock = (ms, tenths) => {
   return tenths ? `${text}.${Math.floor(ms / 100) % 10}` : text;
 };
 
-// The last place in a sorted list whose value is at most `value`; -1 where there is none.
+// The last index in a sorted list whose value is at most `value`; -1 where there is none.
 report.last = (list, value) => {
   let low = 0,
     high = list.length;
@@ -34,8 +34,8 @@ report.colours = () => {
     "soft",
     "line",
     "card",
-    "one",
-    "them",
+    "interviewee",
+    "interviewer",
     "overlap",
     "gesture",
     "doubt",
@@ -45,18 +45,15 @@ report.colours = () => {
   ];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 };
-report.colour = (colours, voice) => {
-  const role = report.data.voices[voice].role;
-  return role === "interviewee" ? colours.one : role === "interviewer" ? colours.them : colours.soft;
-};
+report.colour = (colours, speaker) => colours[report.data.speakers[speaker].role] || colours.soft;
 
-// A canvas of its box's size, in device pixels; drawing is in CSS pixels.
-report.fitted = (canvas, width, height) => {
+// The drawing context of a canvas that is resized to device pixels; drawing is in CSS pixels.
+report.context = (canvas, width, height) => {
   const scale = window.devicePixelRatio || 1;
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
-  const pen = canvas.getContext("2d");
-  pen.setTransform(scale, 0, 0, scale, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  return pen;
+  const context = canvas.getContext("2d");
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
 };

@@ -1,28 +1,28 @@
-// The waveform: peaks at several levels, so that as many are looked at as there are pixels, whatever the zoom.
+// The waveform: peaks at several levels, so that drawing reads about one for each pixel at any zoom.
 {
-  const levels = report.data.peaks.map((text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0)));
-  const finest = 10; // milliseconds of a peak; a level up has eight times that
+  const levels = report.data.peaks.map((text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+  const finest = 10; // milliseconds of a peak of the first level; each further level has eight times that
 
   const loudest = (level, from, to) => {
     const width = finest * 8 ** level;
     const first = Math.max(0, Math.floor(from / width)),
       last = Math.min(levels[level].length - 1, Math.floor(to / width));
-    let most = 0;
-    for (let place = first; place <= last; place++) most = Math.max(most, levels[level][place]);
-    return most / 255;
+    let peak = 0;
+    for (let index = first; index <= last; index++) peak = Math.max(peak, levels[level][index]);
+    return peak / 255;
   };
 
   // Draws the stretch from `from`, `perPixel` milliseconds a pixel, around the line `middle`.
-  report.wave = (pen, from, perPixel, width, middle, height) => {
+  report.wave = (context, from, perPixel, width, middle, height) => {
     let level = 0;
     while (level + 1 < levels.length && finest * 8 ** (level + 1) <= perPixel) level++;
-    pen.beginPath();
+    context.beginPath();
     for (let x = 0; x < width; x++) {
       const at = from + x * perPixel;
       if (at >= report.length) break;
       const half = Math.max(0.5, (height / 2) * loudest(level, at, at + perPixel - 0.001) ** 0.7);
-      pen.rect(x, middle - half, 1, 2 * half);
+      context.rect(x, middle - half, 1, 2 * half);
     }
-    pen.fill();
+    context.fill();
   };
 }

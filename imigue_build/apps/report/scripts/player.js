@@ -1,59 +1,59 @@
-// The sound. `time` is told with the position in milliseconds: while playing once a frame, else when it changes.
+// The sound. The event `time` has the position in milliseconds: once a frame while playing, else when it changes.
 {
   const audio = report.element("audio"),
     play = report.element("play");
   const shapes = { play: "M7 4.5v15l13-7.5z", pause: "M6 5h4v14H6zm8 0h4v14h-4z" };
-  let told = -1;
-  let wanted = null; // where to go, until the browser knows how long the sound is
+  let lastPosition = -1;
+  let pending = null; // a seek that waits until the browser knows the length of the sound
 
-  report.position = () => (wanted === null ? audio.currentTime * 1000 : wanted);
+  report.position = () => (pending === null ? audio.currentTime * 1000 : pending);
 
-  const tell = () => {
+  const emitTime = () => {
     const now = report.position();
-    if (now === told) return;
-    told = now;
-    report.tell("time", now);
+    if (now === lastPosition) return;
+    lastPosition = now;
+    report.emit("time", now);
   };
   const frame = () => {
-    tell();
+    emitTime();
     if (!audio.paused) requestAnimationFrame(frame);
   };
 
   report.seek = (ms) => {
     const to = Math.min(Math.max(ms, 0), report.length);
     if (audio.readyState > 0) audio.currentTime = to / 1000;
-    else wanted = to;
-    tell();
-    report.tell("seek", to);
+    else pending = to;
+    emitTime();
+    report.emit("seek", to);
   };
   report.toggle = () => {
     if (audio.paused) audio.play().catch(() => {});
     else audio.pause();
   };
 
-  const shown = () => {
+  const showState = () => {
     play.setAttribute("aria-label", audio.paused ? "Play" : "Pause");
     play.querySelector("path").setAttribute("d", audio.paused ? shapes.play : shapes.pause);
   };
   audio.addEventListener("loadedmetadata", () => {
-    if (wanted !== null) audio.currentTime = wanted / 1000;
-    wanted = null;
-    tell();
+    if (pending !== null) audio.currentTime = pending / 1000;
+    pending = null;
+    emitTime();
   });
   audio.addEventListener("play", () => {
-    shown();
+    showState();
     requestAnimationFrame(frame);
   });
   audio.addEventListener("pause", () => {
-    shown();
-    tell();
+    showState();
+    emitTime();
   });
-  audio.addEventListener("seeked", tell);
+  audio.addEventListener("seeked", emitTime);
   audio.addEventListener("error", () => {
-    const trouble = report.element("trouble");
+    const error = report.element("error");
     const name = decodeURIComponent(audio.getAttribute("src"));
-    trouble.textContent = `The recording ${name} cannot be played: it is not beside this page, or is damaged.`;
-    trouble.hidden = false;
+    error.textContent = `The recording ${name} cannot be played: it is not in the folder of this page, or it is damaged.`;
+    error.hidden = false;
   });
   play.addEventListener("click", report.toggle);
   report.element("back").addEventListener("click", () => report.seek(report.position() - 5000));
@@ -67,17 +67,17 @@
     now.textContent = report.clock(ms, true);
   });
 
-  // A link such as 0440.html#t=31.4, also from a list on this page, leads to that second.
-  const linked = () => {
+  // A link such as 0440.html#t=31.4, also in a list on this page, seeks to that second.
+  const seekToHash = () => {
     const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
     if (found) report.seek(Number(found[1]) * 1000);
   };
-  addEventListener("hashchange", linked);
+  addEventListener("hashchange", seekToHash);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-t]");
     if (!link) return;
     event.preventDefault();
     report.seek(Number(link.dataset.t) * 1000);
   });
-  addEventListener("load", linked);
+  addEventListener("load", seekToHash);
 }

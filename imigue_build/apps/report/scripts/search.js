@@ -1,14 +1,14 @@
-// Search in the transcript: words that hold what is looked for, also several in a row.
+// Search in the transcript; the text searched for may span several words.
 {
   const field = report.element("find"),
     count = report.element("count");
   const words = Array.from(document.querySelectorAll(".w"));
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const texts = report.texts().map(plain);
-  const places = []; // where each word begins in the text of all
+  const normalised = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const texts = report.texts().map(normalised);
+  const offsets = []; // where each word begins in the whole text
   let whole = "";
   texts.forEach((text) => {
-    places.push(whole.length);
+    offsets.push(whole.length);
     whole += `${text} `;
   });
   let hits = [],
@@ -18,25 +18,25 @@
   const find = () => {
     for (const word of marked) word.classList.remove("hit");
     [hits, marked, at] = [[], [], -1];
-    const wanted = plain(field.value).trim().replace(/\s+/g, " ");
-    if (wanted) {
+    const query = normalised(field.value).trim().replace(/\s+/g, " ");
+    if (query) {
       for (
-        let place = whole.indexOf(wanted);
-        place >= 0 && hits.length < 2000;
-        place = whole.indexOf(wanted, place + wanted.length)
+        let position = whole.indexOf(query);
+        position >= 0 && hits.length < 2000;
+        position = whole.indexOf(query, position + query.length)
       ) {
-        const first = report.last(places, place);
+        const first = report.last(offsets, position);
         hits.push(first);
-        for (let number = first; number < words.length && places[number] < place + wanted.length; number++)
+        for (let number = first; number < words.length && offsets[number] < position + query.length; number++)
           marked.push(words[number]);
       }
       for (const word of marked) word.classList.add("hit");
     }
-    count.textContent = wanted ? String(hits.length) : "";
+    count.textContent = query ? String(hits.length) : "";
   };
-  const step = (by) => {
+  const step = (direction) => {
     if (!hits.length) return;
-    at = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
+    at = at < 0 ? (direction > 0 ? 0 : hits.length - 1) : (at + direction + hits.length) % hits.length;
     count.textContent = `${at + 1}/${hits.length}`;
     report.goto(hits[at]);
   };

@@ -1,8 +1,8 @@
-// The whole recording in one strip: who speaks when, where the time line below is, and a slider for the keyboard.
+// The whole recording in one strip: who speaks when, which part the time line below shows, and a slider for the keyboard.
 {
   const strip = report.element("strip"),
     canvas = strip.querySelector("canvas");
-  const head = strip.querySelector(".head"),
+  const playhead = strip.querySelector(".playhead"),
     frame = strip.querySelector(".window");
   let width = 0;
 
@@ -11,20 +11,20 @@
     const height = strip.clientHeight,
       scale = width / report.length,
       colours = report.colours();
-    const pen = report.fitted(canvas, width, height);
-    pen.fillStyle = colours.wave;
-    report.wave(pen, 0, report.length / width, width, height / 2 - 4, height - 12);
-    for (const [voice, start, end] of report.data.turns) {
-      pen.fillStyle = report.colour(colours, voice);
-      const upper = report.data.voices[voice].role === "interviewee";
-      pen.fillRect(start * scale, height - (upper ? 8 : 4), Math.max((end - start) * scale, 0.5), 4);
+    const context = report.context(canvas, width, height);
+    context.fillStyle = colours.wave;
+    report.wave(context, 0, report.length / width, width, height / 2 - 4, height - 12);
+    for (const [speaker, start, end] of report.data.turns) {
+      context.fillStyle = report.colour(colours, speaker);
+      const upper = report.data.speakers[speaker].role === "interviewee";
+      context.fillRect(start * scale, height - (upper ? 8 : 4), Math.max((end - start) * scale, 0.5), 4);
     }
-    pen.fillStyle = colours.gesture;
-    for (const [, start] of report.data.gestures) pen.fillRect(start * scale, 0, 1.5, 4);
+    context.fillStyle = colours.gesture;
+    for (const [, start] of report.data.gestures) context.fillRect(start * scale, 0, 1.5, 4);
     moved(report.position());
   };
   const moved = (ms) => {
-    head.style.transform = `translateX(${(ms / report.length) * width}px)`;
+    playhead.style.transform = `translateX(${(ms / report.length) * width}px)`;
     const second = Math.floor(ms / 1000);
     if (Number(strip.getAttribute("aria-valuenow")) !== second) {
       strip.setAttribute("aria-valuenow", second);
@@ -57,5 +57,5 @@
     event.preventDefault();
     report.seek(to);
   });
-  report.on("look", draw);
+  report.on("layout", draw);
 }

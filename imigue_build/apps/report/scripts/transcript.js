@@ -1,4 +1,4 @@
-// The transcript: the word that is heard is marked, a click on one plays from it and chooses it for a correction.
+// The transcript: marks the word that is heard; a click on a word seeks to it and selects it for a correction.
 {
   const box = report.element("transcript"),
     { data } = report;
@@ -8,99 +8,99 @@
   const starts = order.map((number) => data.starts[number]);
   const doubtful = data.doubtful.slice().sort((a, b) => data.starts[a] - data.starts[b]);
   const doubtfulStarts = doubtful.map((number) => data.starts[number]);
-  const begins = data.passages.map((one) => one[0]);
+  const begins = data.passages.map((passage) => passage[0]);
   const follow = report.element("follow");
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let now = -1,
-    chosen = -1,
+  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+  let current = -1,
+    selected = -1,
     clicked = false;
-  let lately = -Infinity; // when somebody scrolled by hand
+  let lastScroll = -Infinity; // when the user scrolled
 
   const texts = words.map((word) => word.textContent);
   report.texts = () => texts;
   report.following = () => follow.checked;
-  report.chosen = () => chosen;
+  report.selected = () => selected;
 
-  // The word that is said at a moment: the one that began last, as long as it lasts; in a pause the one before.
-  const said = (ms) => {
+  // The word at a time: the last that began and has not ended; in a pause the word before it.
+  const wordAt = (ms) => {
     const place = report.last(starts, ms);
     if (place < 0) return -1;
     for (let back = place; back >= 0 && back > place - 4; back--) if (ms < data.ends[order[back]]) return order[back];
     return order[place];
   };
   const reveal = (element) => {
-    const fixed = ["dock", "strip"].map(report.element).find((one) => getComputedStyle(one).position === "sticky");
+    const fixed = ["dock", "strip"].map(report.element).find((box) => getComputedStyle(box).position === "sticky");
     const top = fixed ? parseFloat(getComputedStyle(fixed).top) + fixed.offsetHeight : 0;
     const place = element.getBoundingClientRect(),
       room = innerHeight - top;
     if (place.top > top + 0.1 * room && place.bottom < top + 0.8 * room) return;
-    scrollTo({ top: scrollY + place.top - top - 0.25 * room, behavior: calm.matches ? "auto" : "smooth" });
+    scrollTo({ top: scrollY + place.top - top - 0.25 * room, behavior: reducedMotion.matches ? "auto" : "smooth" });
   };
   report.on("time", (ms) => {
-    const found = said(ms);
-    if (found === now) return;
-    if (now >= 0) words[now].classList.remove("now");
-    now = found;
-    if (now < 0) return;
-    words[now].classList.add("now");
+    const found = wordAt(ms);
+    if (found === current) return;
+    if (current >= 0) words[current].classList.remove("now");
+    current = found;
+    if (current < 0) return;
+    words[current].classList.add("now");
     const playing = !report.element("audio").paused;
-    if (follow.checked && playing && performance.now() - lately > 4000) reveal(words[now]);
+    if (follow.checked && playing && performance.now() - lastScroll > 4000) reveal(words[current]);
   });
   report.on("seek", () => {
-    if (follow.checked && !clicked && now >= 0) reveal(words[now]);
+    if (follow.checked && !clicked && current >= 0) reveal(words[current]);
   });
-  // Who scrolls by hand is not pulled back at once.
+  // After the user scrolls, the page does not follow the sound for a while.
   for (const event of ["wheel", "touchmove"])
     addEventListener(
       event,
       () => {
-        lately = performance.now();
+        lastScroll = performance.now();
       },
       { passive: true },
     );
   follow.addEventListener("change", () => {
-    lately = -Infinity;
+    lastScroll = -Infinity;
   });
 
-  report.choose = (number, show = false) => {
-    if (chosen >= 0) words[chosen].classList.remove("chosen");
-    chosen = number;
-    words[chosen].classList.add("chosen");
-    report.tell("chosen", chosen);
-    if (show) reveal(words[chosen]);
+  report.select = (number, show = false) => {
+    if (selected >= 0) words[selected].classList.remove("selected");
+    selected = number;
+    words[selected].classList.add("selected");
+    report.emit("select", selected);
+    if (show) reveal(words[selected]);
   };
   report.correct = () => {
-    if (now < 0) return;
-    report.choose(now);
-    report.element("right").select();
+    if (current < 0) return;
+    report.select(current);
+    report.element("correction").select();
   };
   report.goto = (number) => {
-    report.choose(number, true);
+    report.select(number, true);
     report.seek(data.starts[number]);
   };
   box.addEventListener("click", (event) => {
     const word = event.target.closest(".w"),
       button = event.target.closest(".at");
-    clicked = true; // what is clicked is in view
+    clicked = true; // a word that is clicked is in view
     if (word) {
       const number = Number(word.dataset.i);
-      report.choose(number);
+      report.select(number);
       report.seek(data.starts[number]);
     } else if (button) {
       const [start, , first] = data.passages[passages.indexOf(button.closest(".passage"))];
-      if (first >= 0) report.choose(first);
+      if (first >= 0) report.select(first);
       report.seek(start);
     }
     clicked = false;
   });
 
-  report.doubt = (step) => {
+  report.stepDoubt = (step) => {
     if (!doubtful.length) return;
     const at = report.position() + (step > 0 ? 0.5 : -0.5);
     const place = report.last(doubtfulStarts, at) + (step > 0 ? 1 : 0);
     report.goto(doubtful[(place + doubtful.length) % doubtful.length]);
   };
-  report.turn = (step) => {
+  report.stepPassage = (step) => {
     const at = report.position();
     const place = step > 0 ? report.last(begins, at + 0.5) + 1 : report.last(begins, at - 1000);
     report.seek(begins[Math.min(Math.max(place, 0), begins.length - 1)] ?? 0);
@@ -110,6 +110,6 @@
     ["previous", -1],
   ]) {
     const button = report.element(id);
-    if (button) button.addEventListener("click", () => report.doubt(step));
+    if (button) button.addEventListener("click", () => report.stepDoubt(step));
   }
 }

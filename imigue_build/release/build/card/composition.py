@@ -88,7 +88,7 @@ def _by_role(facts: Sequence[InterviewFacts]) -> str:
 def _by_label(
     facts: Sequence[InterviewFacts], labels: Sequence[Label], name: str, value: Callable[[Label], str]
 ) -> str:
-    """A row for each value; nothing where no interview has one."""
+    """A row for each value; nothing where no interview has a value."""
     groups: dict[str, list[InterviewFacts]] = {}
     for interview, label in zip(facts, labels, strict=True):
         groups.setdefault(value(label), []).append(interview)
@@ -137,7 +137,7 @@ def counted(seconds: Sequence[float]) -> list[int]:
 
 
 def _dropped(facts: Sequence[InterviewFacts]) -> str:
-    """How many segments each filter dropped; one that several dropped counts for each."""
+    """How many segments each filter dropped; a segment that several filters dropped counts for each."""
     if not any(interview.filtered for interview in facts):
         return ""
     dropped = [segment for interview in facts for segment in interview.dropped]

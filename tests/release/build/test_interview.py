@@ -228,14 +228,14 @@ def speech(turns: list[tuple[int, int, int]], words: list[tuple[int, int, str, i
         names.setdefault(who, f"SPEAKER_{len(names):02d}")
     known = list(names.values())
     found = [Turn(start / 1000, min(start + length, 3000) / 1000, names[who]) for start, length, who in ordered]
-    said = [
+    utterances = [
         Utterance(
             start / 1000, (start + length) / 1000, speaker, (made.word(start / 1000, (start + length) / 1000, text),)
         )
         for start, length, text, who in words
         for speaker in [known[who % len(known)]]
     ]
-    return found, Alignment("en", tuple(said))
+    return found, Alignment("en", tuple(utterances))
 
 
 turns = st.lists(st.tuples(st.integers(0, 2900), st.integers(20, 1500), st.integers(0, 2)), min_size=1, max_size=6)
@@ -255,12 +255,12 @@ words = st.lists(
 def test_whatever_comes_in_the_release_is_valid(
     tmp_path_factory: pytest.TempPathFactory,
     spoken: list[tuple[int, int, int]],
-    said: list[tuple[int, int, str, int]],
+    utterances: list[tuple[int, int, str, int]],
     longest: float,
     pad: float,
     overlap: bool,
 ) -> None:
-    found, alignment = speech(spoken, said)
+    found, alignment = speech(spoken, utterances)
     export = Export(max_segment=longest, pad=pad, clip_overlap=overlap)
     root = tmp_path_factory.mktemp("any")
     work = Workspace(root / "work")

@@ -118,8 +118,8 @@ endfor
 
 @pytest.mark.skipif(shutil.which("praat") is None, reason="Praat is not installed")
 def test_praat_opens_them(tmp_path: Path) -> None:
-    said = tuple(Utterance(at, at + 0.3, name, (made.word(at, at + 0.3, text),)) for at, name, text in ODD)
-    found, diarization = cut(Alignment("en", said))
+    utterances = tuple(Utterance(at, at + 0.3, name, (made.word(at, at + 0.3, text),)) for at, name, text in ODD)
+    found, diarization = cut(Alignment("en", utterances))
     write_segments(tmp_path / "s.TextGrid", found, diarization, LENGTH)
     write_words(tmp_path / "w.TextGrid", found, LENGTH)
     (tmp_path / "read.praat").write_text(PRAAT)

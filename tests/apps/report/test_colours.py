@@ -1,4 +1,4 @@
-"""Colours: each text against what it stands on, light and dark."""
+"""Colours: the contrast of each text with its background, light and dark."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-STYLE = (Path(__file__).parents[3] / "imigue_build" / "apps" / "report" / "look" / "base.css").read_text(
+STYLE = (Path(__file__).parents[3] / "imigue_build" / "apps" / "report" / "styles" / "base.css").read_text(
     encoding="utf-8"
 )
 THEMES = [
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", STYLE, re.S)
 ]
 TEXTS = [
-    *((text, ground) for text in ("ink", "soft", "accent", "one", "them") for ground in ("paper", "card")),
+    *(
+        (text, ground)
+        for text in ("ink", "soft", "accent", "interviewee", "interviewer")
+        for ground in ("paper", "card")
+    ),
     *(("ink", ground) for ground in ("current", "mark", "hit")),
     ("on-accent", "accent"),
     *(("card", ground) for ground in ("overlap", "gesture")),

@@ -223,7 +223,7 @@ def test_a_damaged_export_is_left_out(built: Place) -> None:
     assert result.left_out == {"0440": "its export is damaged: output release/0440.txt is missing"}
 
 
-def test_a_stage_run_again_since_is_told(built: Place) -> None:
+def test_a_stage_that_ran_again_since_is_reported(built: Place) -> None:
     made.publish(built.work, "0440", transcribe={"backend": "other"}, until="transcribe")
     result = built.assemble()
     assert result.outdated == {"0440": ["transcribe"]}

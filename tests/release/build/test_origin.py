@@ -1,4 +1,4 @@
-"""What provenance says of the files that a user gave."""
+"""The provenance of a release: the user's files, settings without paths, versions of stages."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_settings_lose_the_folders_of_this_machine() -> None:
     assert portable({"a": ["/x/y", "C:\\x\\z"], "b": "large-v3"}) == {"a": ["y", "z"], "b": "large-v3"}
 
 
-def test_the_versions_of_stages_are_told_once_and_again_where_they_differ() -> None:
+def test_the_versions_of_stages_are_listed_once_and_again_where_they_differ() -> None:
     def lineage(version: int) -> Lineage:
-        one = completion("align")
-        identity = structs.replace(one.identity, version=version)
+        align = completion("align")
+        identity = structs.replace(align.identity, version=version)
         return Lineage(
-            {"align": structs.replace(one, identity=identity), "extract": completion("extract")}, frozenset()
+            {"align": structs.replace(align, identity=identity), "extract": completion("extract")}, frozenset()
         )
 
     lineages = {"0001": lineage(3), "0002": lineage(4), "0003": lineage(4)}

@@ -98,23 +98,23 @@ def test_invariants(
     given_utterances: list[Utterance], overlap: tuple[Overlap, ...], export: Export, duration: float
 ) -> None:
     tokens = Counter(
-        (one.speaker, token)
-        for one in given_utterances
-        for said in one.words
-        for token in said.word.replace("\x00", " ").split()
+        (utterance.speaker, token)
+        for utterance in given_utterances
+        for word in utterance.words
+        for token in word.word.replace("\x00", " ").split()
     )
     assume(sum(tokens.values()) * MIN_WORD_MS <= duration * 1000)
     diarization = Diarization((), (), overlap, (), ())
     found = rows(Alignment("en", tuple(given_utterances)), diarization, WHO, export, duration)
 
-    assert Counter((row.speaker, one.word) for row in found for one in row.words) == tokens
+    assert Counter((row.speaker, word.word) for row in found for word in row.words) == tokens
     assert found == sorted(found, key=lambda row: (row.start, row.end, row.speaker))
     overlapped = union(overlap)
     for row in found:
         assert 0 <= row.start < row.end <= duration * 1000
         assert row.role == ROLE.get(row.speaker, "interviewer")
         assert row.overlap == len(overlapped & set(range(row.start, row.end)))
-        assert row.raw == " ".join(one.word for one in row.words)
+        assert row.raw == " ".join(word.word for word in row.words)
         check_words(row)
         if row.segment_id is None:
             assert (row.start, row.end) == (row.words[0].start, row.words[-1].end)
@@ -137,32 +137,32 @@ def test_invariants(
 
 def check_words(row: Row) -> None:
     at = row.start
-    for one in row.words:
-        assert one.speaker == row.speaker
-        assert at <= one.start
-        assert one.end - one.start >= MIN_WORD_MS
-        at = one.end
-        inside = one.start
-        for phone in one.phones:
-            assert inside <= phone.start < phone.end <= one.end
+    for word in row.words:
+        assert word.speaker == row.speaker
+        assert at <= word.start
+        assert word.end - word.start >= MIN_WORD_MS
+        at = word.end
+        inside = word.start
+        for phone in word.phones:
+            assert inside <= phone.start < phone.end <= word.end
             inside = phone.end
     assert at <= row.end
 
 
 def check_clip_without_overlap(row: Row, overlapped: set[int]) -> None:
-    spoken = {ms for one in row.words for ms in range(one.start, one.end)}
+    spoken = {ms for word in row.words for ms in range(word.start, word.end)}
     assert not overlapped & set(range(row.start, row.end)) - spoken
-    assert not any((one.start + one.end) // 2 in overlapped for one in row.words if (one.start + one.end) % 2 == 0)
+    assert not any((word.start + word.end) // 2 in overlapped for word in row.words if (word.start + word.end) % 2 == 0)
 
 
 def check_no_strangers(found: list[Row]) -> None:
     """No word of somebody else lies between the words of a row, or in its padding."""
     for row in found:
-        own = {ms for one in row.words for ms in range(2 * one.start, 2 * one.end + 1)}
+        own = {ms for word in row.words for ms in range(2 * word.start, 2 * word.end + 1)}
         for other in found:
             if other.role != row.role:
-                for one in other.words:
-                    middle = one.start + one.end
+                for word in other.words:
+                    middle = word.start + word.end
                     assert not (2 * row.start < middle < 2 * row.end) or middle in own
 
 
