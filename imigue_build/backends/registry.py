@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from imigue_build.backends.base import Aligner, Backend, Diarizer, Transcriber
 from imigue_build.backends.spec import GROUP, BackendSpec, Needs
 from imigue_build.config import Align, BackendSection, Config, Diarize, Task, Transcribe
+from imigue_build.core.entry_points import Offer, offers
 from imigue_build.core.errors import BackendError
 from imigue_build.models import Wanted
 
@@ -42,31 +42,30 @@ class Registry:
         problems: Why installed ones are left out, one line each.
     """
 
-    def __init__(self, built_in: Sequence[Spec], outside: Sequence[EntryPoint]) -> None:
+    def __init__(self, built_in: Sequence[Spec], outside: Sequence[Offer]) -> None:
         self._specs: dict[tuple[Task, str], Spec] = {(spec.task, spec.name): spec for spec in built_in}
         self.outside: dict[tuple[Task, str], str] = {}
         self.problems: list[str] = []
-        claimed: dict[tuple[Task, str], list[tuple[str, Spec]]] = {}
-        for point in sorted(outside, key=lambda point: (_origin(point), point.name)):
-            loaded = _load(point)
-            if isinstance(loaded, str):
-                self.problems.append(f"the backend {point.name} of {_origin(point)} cannot be used: {loaded}")
+        claimed: dict[tuple[Task, str], list[Offer]] = {}
+        for offer in outside:
+            if problem := offer.problem or _misfit(offer.loaded):
+                self.problems.append(f"the backend {offer.name} of {offer.origin} cannot be used: {problem}")
             else:
-                claimed.setdefault((loaded.task, loaded.name), []).append((_origin(point), loaded))
-        for key, offers in claimed.items():
-            self._add(key, offers)
+                claimed.setdefault((offer.loaded.task, offer.loaded.name), []).append(offer)
+        for key, rivals in claimed.items():
+            self._add(key, rivals)
 
-    def _add(self, key: tuple[Task, str], offers: Sequence[tuple[str, Spec]]) -> None:
-        origins = " and ".join(origin for origin, _ in offers)
+    def _add(self, key: tuple[Task, str], rivals: Sequence[Offer]) -> None:
+        """Adds the one backend of that task and name; of several that claim it, none."""
+        origins = " and ".join(offer.origin for offer in rivals)
         what = f"the {key[0]} backend {key[1]!r} of {origins} is not used"
         if key in self._specs:
             self.problems.append(f"{what}: imigue-build has one of that name")
-        elif len(offers) > 1:
+        elif len(rivals) > 1:
             self.problems.append(f"{what}: the name is taken twice, uninstall one of them")
         else:
-            ((origin, spec),) = offers
-            self._specs[key] = spec
-            self.outside[key] = origin
+            self._specs[key] = rivals[0].loaded
+            self.outside[key] = origins
 
     def __iter__(self) -> Iterator[Spec]:
         return iter(self._specs.values())
@@ -84,7 +83,7 @@ class Registry:
 def registry() -> Registry:
     """The backends that are installed."""
     built_in = [import_module(f"imigue_build.backends.{folder}.spec").SPEC for folder in _BUILT_IN]
-    return Registry(built_in, list(entry_points(group=GROUP)))
+    return Registry(built_in, offers(GROUP))
 
 
 def spec_of(section: BackendSection) -> Spec:
@@ -155,18 +154,10 @@ def given_file(section: BackendSection, video_id: str) -> Path | None:
     return given(section, video_id) if given else None
 
 
-def _origin(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
-
-
-def _load(point: EntryPoint) -> Spec | str:
-    """The backend of an entry point, or what is wrong with it."""
-    try:
-        spec = point.load()
-    except Exception as error:  # whatever another wheel does, it stops none of ours
-        return f"{point.value} cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+def _misfit(spec: object) -> str:
+    """What is wrong with an object that is to be a backend; empty where nothing is."""
     if not isinstance(spec, BackendSpec):
-        return f"{point.value} is no BackendSpec"
+        return f"it is no BackendSpec but a {type(spec).__name__}"
     base = _SECTIONS.get(spec.task)
     if base is None:
         return f"its task {spec.task!r} is none of {', '.join(_SECTIONS)}"
@@ -174,4 +165,4 @@ def _load(point: EntryPoint) -> Spec | str:
         return f"its section is not derived from {base.__name__}"
     if get_args(spec.section.model_fields["backend"].annotation) != (spec.name,):
         return f"the backend of its section is not Literal[{spec.name!r}]"
-    return spec
+    return ""

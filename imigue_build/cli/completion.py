@@ -29,6 +29,13 @@ def configs(incomplete: str) -> list[str]:
     return _plain([*recipes(), *(path.name for path in Path().glob("*.y*ml"))], incomplete)
 
 
+def formats(incomplete: str) -> list[str]:
+    """Of convert, those of other packages included."""
+    from imigue_build.apps.convert.catalogue import formats as all_formats
+
+    return _plain(all_formats(), incomplete)
+
+
 def settings(incomplete: str) -> list[str]:
     """`stage.key=` and its values.
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from imigue_build.cli import options, terminal
+from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, WHOLE, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.convert import Converted
-
-Format = Literal["hf", "lhotse", "kaldi", "nemo", "csv", "parquet", "ctm", "srt", "vtt", "eaf"]
 
 
 @command(
@@ -45,11 +43,13 @@ def convert(
         option(INPUTS, "Splits of a published protocol: a CSV with split and video_id, or split and subject_id."),
     ] = None,
     to: Annotated[
-        Format,
+        str,
         option(
             OUTPUTS,
             "hf (Parquet with clips for datasets), lhotse, kaldi, nemo, csv or parquet (tables), ctm, srt, vtt, "
-            "eaf (ELAN).",
+            "eaf (ELAN), or a format of another package.",
+            metavar="FORMAT",
+            autocompletion=completion.formats,
         ),
     ],
     out: Annotated[

@@ -19,6 +19,7 @@ from imigue_build.backends.spec import BackendSpec, Needs, Package
 from imigue_build.config import Config, Section, Task, Transcribe
 from imigue_build.config.base import Count, Place
 from imigue_build.config.loading import load_recipe
+from imigue_build.core.entry_points import loaded
 from imigue_build.core.errors import BackendError, ConfigError
 
 PACKAGE = Path(imigue_build.__file__).parent
@@ -66,14 +67,14 @@ def load_with(name: str, settings: list[str], catalogue: Registry) -> Config:
 
 
 def with_outside(*names: str) -> Registry:
-    return Registry(list(registry.registry()), points(*names))
+    return Registry(list(registry.registry()), loaded(points(*names)))
 
 
 @pytest.mark.parametrize(
     ("names", "said"),
     [
         (["MISSING"], "cannot be loaded (AttributeError: "),
-        (["NO_SPEC"], "is no BackendSpec"),
+        (["NO_SPEC"], "it is no BackendSpec but a str"),
         (["NO_TASK"], "its task 'singing' is none of asr, diarization, alignment"),
         (["MISNAMED"], "the backend of its section is not Literal['another']"),
         (["TWIN"], "is not used: imigue-build has one of that name"),

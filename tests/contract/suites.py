@@ -1,6 +1,20 @@
-"""What every backend passes, real tool or double; a test class inherits a suite and gives it its backend.
+"""The contract of all backends of a task, as suites of tests: a test class inherits one and gives it its backend.
 
-Recordings are cuts of the demo interview: `early` and `late`, with two voices each.
+Backends of this package, of other wheels and test doubles pass the same suites. The author of another wheel runs them
+from a checkout of imigue-build, which pytest finds by `PYTHONPATH=CHECKOUT` (`tests/outside_wheel` is an example):
+
+    from tests.contract.suites import TranscriberContract, demo_audio  # a fixture; also Diarizer- and AlignerContract
+
+    class TestMine(TranscriberContract):
+        spec = SPEC
+
+        @pytest.fixture(scope="class")
+        @classmethod
+        def backend(cls) -> Transcriber:
+            return MyTranscriber(MyTranscribe(backend="mine"))
+
+`tolerance` is how many seconds batching may move a time by, on a GPU for instance. Recordings are cuts of the demo
+interview: `early` and `late`, with two voices each.
 """
 
 from __future__ import annotations
@@ -14,6 +28,7 @@ import pytest
 
 from imigue_build.backends.base import SAMPLE_RATE, Aligner, AlignmentTask, AudioTask, Backend, Diarizer, Transcriber
 from imigue_build.backends.media.ffmpeg import decode
+from imigue_build.backends.spec import BackendSpec
 from imigue_build.config import Extract
 from imigue_build.core import intervals
 from imigue_build.core.errors import ImigueError
@@ -41,11 +56,29 @@ def cut(audio: Samples, span: tuple[float, float]) -> Samples:
     return audio[int(span[0] * SAMPLE_RATE) : int(span[1] * SAMPLE_RATE)]
 
 
-class _Contract:
-    """Common to all suites. A class gives `backend`, and `task` where a given file goes with the audio."""
+class _Described:
+    """What a backend says of itself. A class gives `backend`, and `spec` where it has one."""
 
     tolerance: ClassVar[float] = 0.0
     """Seconds that batching may move a time by."""
+    spec: ClassVar[BackendSpec[Any] | None] = None
+    """The backend's description."""
+
+    def test_it_says_which_tools_and_models_answer(self, backend: Backend) -> None:
+        found = backend.provenance()
+        assert found.tools and all(found.tools.values())
+        assert found == backend.provenance()
+        assert read(encode(found), Provenance) == found
+        assert all(model.revision and (model.sha256 is None or len(model.sha256) == 64) for model in found.models)
+        assert not any(model.name.startswith("/") for model in found.models)
+        if self.spec is not None:
+            assert set(found.tools) <= set(self.spec.tools)
+            names = self.spec.model_names
+            assert all(any(f"{model.name} ".startswith(f"{name} ") for name in names) for model in found.models)
+
+
+class _Contract(_Described):
+    """Common to ASR and diarization. A class gives `task` where a given file goes with the audio."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -67,14 +100,6 @@ class _Contract:
     @classmethod
     def task(cls, video_id: str, audio: Samples) -> AudioTask:
         return AudioTask(video_id, audio)
-
-    def test_it_says_which_tools_and_models_answer(self, backend: Backend) -> None:
-        found = backend.provenance()
-        assert found.tools and all(found.tools.values())
-        assert found == backend.provenance()
-        assert read(encode(found), Provenance) == found
-        assert all(model.revision and (model.sha256 is None or len(model.sha256) == 64) for model in found.models)
-        assert not any(model.name.startswith("/") for model in found.models)
 
 
 class TranscriberContract(_Contract):
@@ -187,11 +212,8 @@ class DiarizerContract(_Contract):
             assert abs(left.start - right.start) <= self.tolerance and abs(left.end - right.end) <= self.tolerance
 
 
-class AlignerContract:
-    """Words and audio to exact times and phones. A class gives `backend`."""
-
-    tolerance: ClassVar[float] = 0.0
-    """Seconds that batching may move a time by."""
+class AlignerContract(_Described):
+    """Words and audio to exact times and phones."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -207,11 +229,6 @@ class AlignerContract:
     @classmethod
     def both(cls, backend: Aligner, early: AlignmentTask, late: AlignmentTask) -> list[Any]:
         return backend.align([early, late])
-
-    def test_it_says_which_tools_and_models_answer(self, backend: Aligner) -> None:
-        found = backend.provenance()
-        assert found.tools and found == backend.provenance()
-        assert all(model.revision for model in found.models)
 
     def test_no_word_is_lost_and_all_times_are_inside(self, both: list[Any], early: AlignmentTask) -> None:
         assert texts(both[0]) == texts(early.utterances)

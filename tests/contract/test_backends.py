@@ -35,6 +35,8 @@ class TestFakeTranscriber(TranscriberContract):
 
 
 class TestPocketsphinx(TranscriberContract):
+    spec = registry.registry().find("asr", "pocketsphinx")
+
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls) -> Transcriber:
@@ -49,6 +51,8 @@ class TestFakeDiarizer(DiarizerContract):
 
 
 class TestDvector(DiarizerContract):
+    spec = registry.registry().find("diarization", "dvector")
+
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls) -> Diarizer:
@@ -90,6 +94,8 @@ class TestGivenTranscriber(TranscriberContract):
 
 
 class TestGivenDiarizer(DiarizerContract):
+    spec = registry.registry().find("diarization", "given")
+
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def _folder(cls, labels: Path) -> None:
@@ -108,6 +114,8 @@ class TestGivenDiarizer(DiarizerContract):
 
 
 class TestPocketsphinxAligner(AlignerContract):
+    spec = registry.registry().find("alignment", "pocketsphinx")
+
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls) -> Aligner:
@@ -116,6 +124,8 @@ class TestPocketsphinxAligner(AlignerContract):
 
 class TestMfaAlignerWithTheFakeMfa(AlignerContract):
     """The backend is real; the program that it runs is the stand-in, which spreads words evenly."""
+
+    spec = registry.registry().find("alignment", "mfa")
 
     @pytest.fixture(scope="class")
     @classmethod

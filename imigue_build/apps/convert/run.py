@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from imigue_build.apps.convert.catalogue import FORMATS
+from imigue_build.apps.convert.catalogue import format_of, outside
 from imigue_build.apps.convert.formats import Destination, Entry, Format, text_file
 from imigue_build.apps.convert.split_file import across, read_splits
 from imigue_build.apps.convert.splits import Candidate, assign, proportions
@@ -97,7 +97,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
         ReleaseError: If the release, or every interview of it, cannot be read.
         StoreError: If the disk fails or is full.
     """
-    form = FORMATS[request.form]
+    form = format_of(request.form)
     if form.extra:
         extras.require(form.extra, f"convert --to {request.form}")
     shares = _check(request)
@@ -120,7 +120,7 @@ def convert(request: Request, report: Report = lambda done, total: None) -> Conv
         split: [facts for facts in survey.facts if splits.get(facts.video_id) == split] for split in _order(splits)
     }
     left_out = sorted(subjects.keys() - splits.keys())
-    warnings = [*notes, *_warnings(release, request, survey, splits)]
+    warnings = [*outside().problems, *notes, *_warnings(release, request, survey, splits)]
     result = Converted(by_split, survey.failed, left_out, warnings)
     _write(release, request, form, result, report)
     return result

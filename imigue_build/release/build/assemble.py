@@ -94,14 +94,8 @@ def assemble(
     written. The same artifacts give the same bytes. Files that somebody edited are kept beside it.
 
     Args:
-        check_lease: Raises `LeaseLostError` where another run assembles the release by now.
-
-    Args:
-        work: Where the artifacts are.
-        video_ids: Of interviews that may be in it.
-        labels: By id.
-        release: Its folder.
         describe: What is known of the backends, for the card.
+        check_lease: Raises `LeaseLostError` where another run assembles the release by now.
 
     Raises:
         LeaseLostError: If `check_lease` does; then the older release is still there.

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from imigue_build.apps.convert import Converted, Request, convert, run, summary
 from imigue_build.apps.convert.catalogue import FORMATS
-from imigue_build.cli.convert import Format
+from imigue_build.cli.main import app
 from imigue_build.core.errors import ImigueError, ReleaseError, UsageError
 from tests.release import tiny_release
 from tests.release.tiny_release import Content, TinyRelease
@@ -45,8 +46,14 @@ def litter(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
-def test_the_command_names_every_format() -> None:
-    assert set(get_args(Format)) == set(FORMATS)
+def test_the_help_names_every_format() -> None:
+    done = CliRunner().invoke(app, ["convert", "--help"], env={"COLUMNS": "200"})
+    assert not [name for name in FORMATS if not re.search(rf"\b{name}\b", done.output)]
+
+
+def test_a_format_that_there_is_not_is_refused_with_those_that_there_are(release: TinyRelease, out: Path) -> None:
+    with pytest.raises(UsageError, match="there is no format 'docx': the known ones are hf, lhotse, kaldi"):
+        convert(Request(release.root, "docx", out))
 
 
 @pytest.mark.parametrize("form", EVERY)

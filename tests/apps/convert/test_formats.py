@@ -12,6 +12,7 @@ import pytest
 
 from imigue_build.apps.convert import Request, catalogue, convert, formats, huggingface
 from imigue_build.apps.convert.subtitles import cues, srt_cue, vtt_cue
+from imigue_build.core.entry_points import Offer
 from imigue_build.core.records import ROLES
 from imigue_build.release.reader import Segment, Word
 from tests.release import tiny_release
@@ -153,3 +154,24 @@ def test_a_format_of_another_package_is_written_as_the_documentation_says(
     assert sorted(text) == ["test", "train"]
     lines = "".join(text.values()).splitlines()
     assert len(lines) == 5 and "0002-SPEAKER_00\t/data/0002/interviewee/segment_001.wav\tThank you." in lines
+
+
+def test_what_another_package_cannot_add_is_said() -> None:
+    form = catalogue.FORMATS["ctm"]
+    found = catalogue.chosen(
+        [
+            Offer("broken", "one 1", None, "one:X cannot be loaded (ImportError: no)"),
+            Offer("ctm", "one 1", form),
+            Offer("mine", "one 1", form),
+            Offer("none", "one 1", "a text"),
+            Offer("twice", "one 1", form),
+            Offer("twice", "two 2", form),
+        ]
+    )
+    assert found.formats == {"mine": form}
+    assert [problem.partition(" is not used: ")[2] for problem in found.problems] == [
+        "one:X cannot be loaded (ImportError: no)",
+        "imigue-build has one of that name",
+        "it is no Format but a str",
+        *["the name is taken twice, uninstall one of them"] * 2,
+    ]
