@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from imigue_build.backends.base import Aligner, Backend, Diarizer, Transcriber
 from imigue_build.backends.spec import GROUP, BackendSpec, Needs
 from imigue_build.config import Align, BackendSection, Config, Diarize, Task, Transcribe
 from imigue_build.core.entry_points import Offer, offers
 from imigue_build.core.errors import BackendError
-from imigue_build.models import Wanted
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Aligner, Backend, Diarizer, Transcriber
+    from imigue_build.models import Wanted
 
 _BUILT_IN: Final = (
     "asr.pocketsphinx",
@@ -116,17 +118,17 @@ def make(section: BackendSection) -> Backend:
 
 def transcriber(section: Transcribe) -> Transcriber:
     """The ASR backend of a transcribe section."""
-    return cast(Transcriber, make(section))
+    return cast("Transcriber", make(section))
 
 
 def diarizer(section: Diarize) -> Diarizer:
     """The diarizer of a diarize section."""
-    return cast(Diarizer, make(section))
+    return cast("Diarizer", make(section))
 
 
 def aligner(section: Align) -> Aligner:
     """The forced aligner of an align section."""
-    return cast(Aligner, make(section))
+    return cast("Aligner", make(section))
 
 
 def working(section: BackendSection) -> list[BackendSection]:

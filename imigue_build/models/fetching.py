@@ -7,7 +7,7 @@ from typing import Literal
 
 from imigue_build.config import is_local
 from imigue_build.core.errors import BackendError
-from imigue_build.models import from_hub
+from imigue_build.models import hub
 from imigue_build.models.wants import Located, Progress, Wanted
 
 State = Literal["fetched", "already here", "local, nothing to fetch"]
@@ -50,7 +50,7 @@ def fetch(wanted: Wanted, progress: Progress) -> Fetched:
     found, fault = _attempt(wanted)
     if found is not None and pinned:
         return Fetched(wanted, found, "already here")
-    if from_hub.offline():
+    if hub.offline():
         if fault is not None:
             raise BackendError(fault.what, "HF_HUB_OFFLINE is set: unset it and run the same command online")
         wanted.source.verify(wanted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -94,11 +93,6 @@ def pin_snapshot(wanted: Wanted, repo: str, commit: str, names: list[str]) -> No
     folder = hub.snapshot_of(repo, commit)
     files = {name: file_digest(folder / name) for name in names}
     pins.write(pins.Pin(wanted.kind, repo, commit, files), wanted.revision)
-
-
-def offline() -> bool:
-    """Whether the environment forbids the hub's client to use the network."""
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
 
 
 def _client() -> Any:

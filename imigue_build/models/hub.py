@@ -27,6 +27,11 @@ def cache() -> Path:
     return Path(os.path.expanduser(os.path.expandvars(chosen)))
 
 
+def offline() -> bool:
+    """Whether the environment forbids the hub's client to use the network."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+
+
 def folder_of(repo: str) -> Path:
     """Where the cache keeps a repository."""
     return cache() / f"models--{repo.replace('/', '--')}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import ModelRef
-from imigue_build.models import from_hub, hub, pins
+from imigue_build.models import hub, pins
 from imigue_build.models.digests import combined, file_digest
 from imigue_build.models.form import Form
 from imigue_build.models.wants import REMEDY, Located, Progress, Wanted, absent, check_unchanged
@@ -61,9 +61,13 @@ class HubModel(Form):
         return pins.read(self.kind, self.repository(wanted.name), wanted.revision) is not None
 
     def verify(self, wanted: Wanted) -> None:
+        from imigue_build.models import from_hub
+
         from_hub.verify(self, wanted)
 
     def fetch(self, wanted: Wanted, progress: Progress, here: bool) -> None:
+        from imigue_build.models import from_hub
+
         from_hub.fetch(self, wanted, progress)
 
     def by_hand(self, wanted: Wanted) -> str:

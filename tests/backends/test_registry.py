@@ -130,6 +130,13 @@ def test_a_part_counts_with_its_whole(tmp_path: Path) -> None:
     assert registry.needs(config.align) == Needs()
 
 
+def test_what_a_process_takes_is_what_the_settings_say() -> None:
+    found = registry.needs(load("paper", ["align.jobs=3", "align.interviews=5"]).align)
+    assert (found.gpu, found.cores, found.interviews) == ("no", 3, 5)
+    gpu = registry.needs(load("paper").diarize)
+    assert gpu.gpu == "auto" and gpu.memory.total == 2.0
+
+
 def test_each_backend_names_what_it_reports() -> None:
     """By these names `diff` finds the stage of a tool in releases that do not record it."""
     for recipe, settings in (("embedded", []), ("embedded", ["diarize.embedding=builtin"])):

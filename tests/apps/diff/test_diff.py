@@ -246,6 +246,40 @@ def test_tools_models_and_inputs(tmp_path: Path) -> None:
     assert origins["given file for transcribe"].before is None
 
 
+ALIGNER = "montreal-forced-aligner"
+
+
+def aligned_by(version: str, recorded: bool) -> Change:
+    """What a release says that MFA aligned, which may also record the stages of its tools."""
+
+    def change(content: Content) -> None:
+        content.provenance["config"] |= {"transcribe": {"backend": "whisperx"}, "align": {"backend": "mfa"}}
+        content.provenance["tools"] = {ALIGNER: version, "whisperx": "3.8"}
+        content.provenance["models"] = [{"name": "whisper large-v3", "revision": version, "sha256": None}]
+        if recorded:
+            used = {
+                "transcribe": {"tools": ["whisperx"]},
+                "align": {"tools": [ALIGNER], "models": ["whisper large-v3"]},
+            }
+            content.provenance["made_by"] = used
+
+    return change
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_an_aligners_upgrade_is_blamed_for_times_alone(tmp_path: Path, recorded: bool) -> None:
+    """Recorded in the release, or known of its backend."""
+    after = all_of(aligned_by("3.5", recorded), word(0, 0, "changed"), moved(1, 0, 0.05), turned)
+    found = both(tmp_path, after, aligned_by("3.4", recorded))
+    origins = {origin.name: origin for origin in found.origins}
+    assert origins[ALIGNER].stages == ("align",)
+    assert origins["whisper large-v3"].stages == (("align",) if recorded else ("transcribe",))
+    because = found.interviews["0001"].because
+    assert ALIGNER in because["times"]
+    assert because["words"] == ((ALIGNER, "whisper large-v3") if recorded else ("whisper large-v3",))
+    assert because["turns"] == (UNEXPLAINED,)
+
+
 class TestDamaged:
     """A folder that is no release, or a damaged release, is reported in one line that names it and the remedy."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.alignment.mfa.settings import MfaAlign, models
-from imigue_build.backends.base import Aligner
 from imigue_build.backends.check import Check
 from imigue_build.backends.spec import BackendSpec, Needs, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Aligner
 
 
 def _make(section: MfaAlign) -> Aligner:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
-from imigue_build.backends.base import Aligner
 from imigue_build.backends.spec import BackendSpec, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Aligner
 
 
 def _make(section: PocketsphinxAlign) -> Aligner:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, FasterWhisperTranscribe, model
 from imigue_build.backends.asr.whisper import gpu_memory
-from imigue_build.backends.base import Transcriber
 from imigue_build.backends.spec import BackendSpec, Needs, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Transcriber
 
 
 def _make(section: FasterWhisperTranscribe) -> Transcriber:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
-from imigue_build.backends.base import Transcriber
 from imigue_build.backends.spec import BackendSpec, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Transcriber
 
 
 def _make(section: PocketsphinxTranscribe) -> Transcriber:

@@ -7,15 +7,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
-from imigue_build.backends import given_files
 from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
 from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
 from imigue_build.config import Slot, Transcribe
 from imigue_build.config.base import Place
 from imigue_build.config.sections import Language
-from imigue_build.corpus.annotations import plain, transcripts
 
-SUFFIXES: Final = (*transcripts.SUFFIXES, plain.SUFFIX)
 ALIGNER: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
 
 
@@ -38,6 +35,15 @@ class GivenTranscribe(Transcribe):
         return asr
 
 
+def suffixes() -> tuple[str, ...]:
+    """The suffixes of transcripts, those that are preferred first."""
+    from imigue_build.corpus.annotations import plain, transcripts
+
+    return (*transcripts.SUFFIXES, plain.SUFFIX)
+
+
 def find(section: GivenTranscribe, video_id: str) -> Path | None:
     """The transcript given for an interview; None where there is none."""
-    return given_files.find(section.folder, SUFFIXES, video_id)
+    from imigue_build.backends import given_files
+
+    return given_files.find(section.folder, suffixes(), video_id)

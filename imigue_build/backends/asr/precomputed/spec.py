@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.asr.precomputed.settings import ALIGNER, GivenTranscribe, find
-from imigue_build.backends.base import Aligner, Transcriber
 from imigue_build.backends.spec import BackendSpec, Quality
 from imigue_build.config import BackendSection
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Aligner, Transcriber
 
 
 def _make(section: GivenTranscribe, asr: Transcriber, aligner: Aligner) -> Transcriber:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imigue_build.backends import given_files
 from imigue_build.backends.asr.precomputed.placing import transcript
-from imigue_build.backends.asr.precomputed.settings import SUFFIXES
+from imigue_build.backends.asr.precomputed.settings import suffixes
 from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.base import Aligner, AudioTask, Transcriber
 from imigue_build.core.errors import ImigueError
@@ -47,7 +47,7 @@ class GivenTranscriber:
 
     def _interview(self, task: AudioTask) -> Transcript | ImigueError:
         if task.given is None:
-            return given_files.missing(self._config.folder, SUFFIXES, task.video_id)
+            return given_files.missing(self._config.folder, suffixes(), task.video_id)
         try:
             if task.given.suffix == plain.SUFFIX:
                 tokens = plain.read_tokens(task.given)

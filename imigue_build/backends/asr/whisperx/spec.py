@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.asr.whisper import gpu_memory
 from imigue_build.backends.asr.whisperx.settings import ALIGNER_TOOLS, TOOLS, WhisperxTranscribe, aligner, whisper
-from imigue_build.backends.base import Transcriber
 from imigue_build.backends.gpu.packages import PYANNOTE_AUDIO, TORCH
 from imigue_build.backends.spec import BackendSpec, Needs, Package, Quality
 from imigue_build.models import Wanted
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Transcriber
 
 
 def _make(section: WhisperxTranscribe) -> Transcriber:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.base import Diarizer
 from imigue_build.backends.check import Check
 from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
 from imigue_build.backends.spec import BackendSpec, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Diarizer
 
 _INSTALL: Final = "pip install --no-deps resemblyzer==0.1.4"
 

@@ -7,10 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from imigue_build.backends import given_files
 from imigue_build.config import Diarize
 from imigue_build.config.base import Place
-from imigue_build.corpus.annotations import turns
 
 
 class GivenDiarize(Diarize):
@@ -22,4 +20,7 @@ class GivenDiarize(Diarize):
 
 def find(section: GivenDiarize, video_id: str) -> Path | None:
     """The turns given for an interview; None where there are none."""
+    from imigue_build.backends import given_files
+    from imigue_build.corpus.annotations import turns
+
     return given_files.find(section.folder, turns.SUFFIXES, video_id)

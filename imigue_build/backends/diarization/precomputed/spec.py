@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.base import Diarizer
 from imigue_build.backends.diarization.precomputed.settings import GivenDiarize, find
 from imigue_build.backends.spec import BackendSpec, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Diarizer
 
 
 def _make(section: GivenDiarize) -> Diarizer:

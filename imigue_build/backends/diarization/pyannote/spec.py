@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.base import Diarizer
 from imigue_build.backends.diarization.pyannote.settings import TOOLS, PyannoteDiarize, model
 from imigue_build.backends.gpu.packages import PYANNOTE_AUDIO, TORCH
 from imigue_build.backends.spec import BackendSpec, GpuMemory, Needs, Quality
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Diarizer
 
 _MEMORY: Final = GpuMemory(fixed=2.0, what="pyannote's nets")
 
