@@ -23,7 +23,7 @@ def check_place(name: str, place: Path, sources: Mapping[str, Path]) -> None:
 
     Args:
         name: What the user calls it.
-        place: It may be there already, whatever it is.
+        place: A folder may be there already.
         sources: What is read, by the name that the user knows it by.
 
     Raises:
@@ -36,12 +36,13 @@ def check_place(name: str, place: Path, sources: Mapping[str, Path]) -> None:
             raise UsageError(f"{name} lies inside {source}", "name a folder outside of it")
         if mine in other.parents:
             raise UsageError(f"{source} lies inside {name}", "name a folder that holds nothing else")
-    ancestor = next(folder for folder in mine.parents if folder.exists())
-    if not ancestor.is_dir():
-        raise UsageError(f"{name}: {shown(ancestor)} is not a folder", "name another place")
-    if not os.access(ancestor, os.W_OK | os.X_OK):
+    existing = next(path for path in (mine, *mine.parents) if path.exists())
+    if not existing.is_dir():
+        raise UsageError(f"{name}: {shown(existing)} is not a folder", "name another place; a missing folder is made")
+    parent = existing.parent if existing == mine else existing
+    if not os.access(parent, os.W_OK | os.X_OK):
         raise UsageError(
-            f"{name}: you may not write to {shown(ancestor)}", "change its permissions or name another place"
+            f"{name}: you may not write to {shown(parent)}", "change its permissions or name another place"
         )
 
 

@@ -25,7 +25,7 @@ def test_json_and_exit_codes(releases: tuple[str, str]) -> None:
     code, output = imigue("diff", *releases, "--json")
     found = json.loads(output)
     assert code == 1 and found["same"] is False
-    assert [one["name"] for one in found["settings"]] == ["align.pause"]
+    assert [setting["name"] for setting in found["settings"]] == ["align.pause"]
     assert found["tools"] == found["models"] == found["inputs"] == [] and found["version"] is None
     assert found["interviews"]["0001"]["because"]["times"] == ["align.pause"]
     code, output = imigue("diff", releases[0], releases[0], "--json")

@@ -1,4 +1,4 @@
-"""A release built again from its own account of itself, and two that one setting tells apart."""
+"""A release built again from its provenance, and two releases that differ in one setting."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def test_the_one_setting_that_was_changed_is_named(built: Place, tmp_path: Path)
     shutil.copytree(built.release, before)
     built.run("run-all", "--labels", str(DEMO / "labels.csv"), "--set", "align.pause=0.4", "--set", "export.pause=0.2")
     found = json.loads(built.other("diff", str(before), str(built.release), "--json", code=1))
-    assert [(one["name"], one["before"], one["after"]) for one in found["settings"]] == [("export.pause", 0.6, 0.2)]
+    assert [(origin["name"], origin["before"], origin["after"]) for origin in found["settings"]] == [
+        ("export.pause", 0.6, 0.2)
+    ]
     assert found["tools"] == found["models"] == found["inputs"] == []
-    one = found["interviews"]["demo"]
-    assert one["clips"]["after"] > one["clips"]["before"]
-    assert set(one["changed"]) <= {"clips", "measures"}
-    assert {name for names in one["because"].values() for name in names} == {"export.pause"}
+    interview = found["interviews"]["demo"]
+    assert interview["clips"]["after"] > interview["clips"]["before"]
+    assert set(interview["changed"]) <= {"clips", "measures"}
+    assert {name for names in interview["because"].values() for name in names} == {"export.pause"}

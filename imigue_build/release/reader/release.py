@@ -58,8 +58,8 @@ class Release:
         """
         root = Path(path)
         if not root.is_dir():
-            what = "is not a folder" if root.exists() else "does not exist"
-            raise UsageError(f"the release {shown(root)} {what}", _WHICH)
+            why = "it is not a folder" if root.exists() else "it does not exist"
+            raise UsageError(f"{shown(root)} is no release: {why}", _WHICH)
         required = (MANIFEST, PROVENANCE, SUMS) if check_sums else (MANIFEST, PROVENANCE)
         if missing := [name for name in required if not (root / name).exists()]:
             raise UsageError(f"{shown(root)} is no release: it holds no {' and no '.join(missing)}", _WHICH)

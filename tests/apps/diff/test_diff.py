@@ -1,4 +1,4 @@
-"""Two releases compared: what changed, how much, and because of what. Each differs from a tiny one by one thing."""
+"""Two releases compared: what changed, how much, and because of what. Each differs from a tiny release by one thing."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def word(row: int, number: int, text: str) -> Change:
 
     def change(content: Content) -> None:
         content.rows[row]["words"][number]["word"] = text
-        content.rows[row]["raw"] = " ".join(one["word"] for one in content.rows[row]["words"])
+        content.rows[row]["raw"] = " ".join(word["word"] for word in content.rows[row]["words"])
 
     return change
 
 
 def moved(row: int, number: int, by: float) -> Change:
     def change(content: Content) -> None:
-        one = content.rows[row]["words"][number]
-        one["start"], one["end"] = round(one["start"] + by, 3), round(one["end"] + by, 3)
+        word = content.rows[row]["words"][number]
+        word["start"], word["end"] = round(word["start"] + by, 3), round(word["end"] + by, 3)
 
     return change
 
@@ -69,11 +69,11 @@ def test_the_one_setting_that_differs_is_named(tmp_path: Path) -> None:
     (origin,) = found.origins
     assert (origin.kind, origin.name, origin.before, origin.after) == ("setting", "align.pause", 0.5, 0.4)
     assert origin.interviews is None and origin.touched == ("0001",)
-    one = found.interviews["0001"]
-    assert one.because["times"] == ("align.pause",)
-    assert one.words is not None
-    assert (one.words.moved, one.words.moved_median_ms, one.words.moved_max_ms) == (1, 20.0, 20.0)
-    assert "words" not in one.changed and "turns" not in one.changed
+    interview = found.interviews["0001"]
+    assert interview.because["times"] == ("align.pause",)
+    assert interview.words is not None
+    assert (interview.words.moved, interview.words.moved_median_ms, interview.words.moved_max_ms) == (1, 20.0, 20.0)
+    assert "words" not in interview.changed and "turns" not in interview.changed
     assert found.identical == 1 and not found.same
 
 
@@ -85,8 +85,8 @@ def test_other_code_of_a_stage_is_named_where_both_say_their_versions(tmp_path: 
     (origin,) = found.origins
     assert (origin.kind, origin.name, origin.before, origin.after) == ("version", "stage align", 7, 8)
     assert found.interviews["0001"].because["times"] == ("stage align",)
-    untold = both(tmp_path / "b", all_of(stages(align=8), moved(0, 1, 0.02)))
-    assert not untold.origins and untold.interviews["0001"].because["times"] == (UNEXPLAINED,)
+    unknown = both(tmp_path / "b", all_of(stages(align=8), moved(0, 1, 0.02)))
+    assert not unknown.origins and unknown.interviews["0001"].because["times"] == (UNEXPLAINED,)
 
 
 def test_one_interview_by_other_code(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_one_interview_by_other_code(tmp_path: Path) -> None:
         content.provenance["videos"]["0001"]["stages"] = {"align": 8}
 
     found = both(tmp_path, after, lambda content: content.provenance.update(stages={"align": 7}))
-    assert [(one.name, one.interviews) for one in found.origins] == [("stage align", ("0001",))]
+    assert [(origin.name, origin.interviews) for origin in found.origins] == [("stage align", ("0001",))]
 
 
 def test_what_no_difference_reaches_is_unexplained(tmp_path: Path) -> None:
@@ -112,13 +112,13 @@ def test_words_that_came_went_and_changed(tmp_path: Path) -> None:
         content.rows[0]["words"].append({"word": "then?", "start": 1.5, "end": 1.54, "aligned": True})
 
     found = both(tmp_path, all_of(after, setting("transcribe", model="large")), setting("transcribe", model="small"))
-    one = found.interviews["0001"]
-    assert one.words is not None
-    assert (one.words.substituted, one.words.respelled) == (3, 1)  # "Well," became "then?"
-    assert (one.words.inserted, one.words.deleted) == (0, 0)
-    assert (one.words.before, one.words.after) == (13, 13)
-    assert one.because["words"] == ("transcribe.model",)
-    place = one.words.places[0]
+    interview = found.interviews["0001"]
+    assert interview.words is not None
+    assert (interview.words.substituted, interview.words.respelled) == (3, 1)  # "Well," became "then?"
+    assert (interview.words.inserted, interview.words.deleted) == (0, 0)
+    assert (interview.words.before, interview.words.after) == (13, 13)
+    assert interview.because["words"] == ("transcribe.model",)
+    place = interview.words.places[0]
     assert (place.before_at, place.after_at) == (0.3, 0.3)
     assert next(piece.text for piece in place.before if piece.changed) == "How"
     assert next(piece.text for piece in place.after if piece.changed) == "how"
@@ -126,19 +126,22 @@ def test_words_that_came_went_and_changed(tmp_path: Path) -> None:
 
 def test_turns_and_who_said_what(tmp_path: Path) -> None:
     found = both(tmp_path, all_of(setting("diarize", max_speakers=2), setting("export", pause=1.0), turned))
-    one = found.interviews["0001"]
-    assert one.changed == ("turns",) and one.because == {"turns": ("diarize.max_speakers",)}
-    assert one.turns is not None
-    assert one.turns.mapping == {ASKED: ASKED, TOLD: TOLD}
+    interview = found.interviews["0001"]
+    assert interview.changed == ("turns",) and interview.because == {"turns": ("diarize.max_speakers",)}
+    assert interview.turns is not None
+    assert interview.turns.mapping == {ASKED: ASKED, TOLD: TOLD}
     speech = 1.2 + 2.9 + 1.0  # 0.3-1.5, 1.7-4.6, 4.8-5.8
-    assert one.turns.other_speaker == pytest.approx(0.5 / speech, abs=1e-4)
+    assert interview.turns.other_speaker == pytest.approx(0.5 / speech, abs=1e-4)
 
 
 def test_the_same_turns_rule_the_diarization_out(tmp_path: Path) -> None:
     """Settings of two stages differ, but one stage's result came out the same."""
     found = both(tmp_path, all_of(setting("diarize", max_speakers=2), setting("align", pause=1.0), moved(0, 1, 0.03)))
     assert found.interviews["0001"].because["times"] == ("align.pause",)
-    assert {one.name: one.touched for one in found.origins} == {"diarize.max_speakers": (), "align.pause": ("0001",)}
+    assert {origin.name: origin.touched for origin in found.origins} == {
+        "diarize.max_speakers": (),
+        "align.pause": ("0001",),
+    }
 
 
 def test_speakers_that_are_named_anew_are_the_same(tmp_path: Path) -> None:
@@ -150,10 +153,10 @@ def test_speakers_that_are_named_anew_are_the_same(tmp_path: Path) -> None:
         for row in content.rows[:6]:
             row["speaker"] = other[row["speaker"]]
 
-    one = both(tmp_path, renamed).interviews["0001"]
-    assert one.turns is not None and one.turns.other_speaker == 0
-    assert one.turns.mapping == {ASKED: TOLD, TOLD: ASKED}
-    assert "speakers" not in one.changed and "roles" not in one.changed
+    interview = both(tmp_path, renamed).interviews["0001"]
+    assert interview.turns is not None and interview.turns.other_speaker == 0
+    assert interview.turns.mapping == {ASKED: TOLD, TOLD: ASKED}
+    assert "speakers" not in interview.changed and "roles" not in interview.changed
 
 
 def test_roles_that_are_swapped(tmp_path: Path) -> None:
@@ -166,10 +169,10 @@ def test_roles_that_are_swapped(tmp_path: Path) -> None:
         content.provenance["videos"]["0001"]["overrides"] = {"roles": [fix]}
 
     found = both(tmp_path, swapped)
-    one = found.interviews["0001"]
-    assert one.interviewee == (TOLD, ASKED)
-    assert one.because["roles"] == ("corrections: roles",) == one.because["clips"]
-    assert one.clips is not None and one.clips.other_role == 4
+    interview = found.interviews["0001"]
+    assert interview.interviewee == (TOLD, ASKED)
+    assert interview.because["roles"] == ("corrections: roles",) == interview.because["clips"]
+    assert interview.clips is not None and interview.clips.other_role == 4
     assert found.origins[0].interviews == ("0001",)
 
 
@@ -179,11 +182,16 @@ def test_clips_that_were_cut_otherwise(tmp_path: Path) -> None:
         content.rows[4] |= {"segment_id": None, "clip": None}
         content.provenance["config"]["export"]["pad"] = 0.2
 
-    one = both(tmp_path, cut).interviews["0001"]
-    assert one.clips is not None
-    assert (one.clips.before, one.clips.after) == (4, 3)
-    assert (one.clips.recut, one.clips.removed, one.clips.added, one.clips.renumbered) == (1, 1, 0, 0)
-    assert one.because["clips"] == ("export.pad",)
+    interview = both(tmp_path, cut).interviews["0001"]
+    assert interview.clips is not None
+    assert (interview.clips.before, interview.clips.after) == (4, 3)
+    assert (interview.clips.recut, interview.clips.removed, interview.clips.added, interview.clips.renumbered) == (
+        1,
+        1,
+        0,
+        0,
+    )
+    assert interview.because["clips"] == ("export.pad",)
 
 
 def test_confidences_and_measures_lie_in_the_manifest_alone(tmp_path: Path) -> None:
@@ -235,7 +243,7 @@ def test_tools_models_and_inputs(tmp_path: Path) -> None:
         content.provenance["models"][0]["revision"] = "r8"
         content.provenance["videos"]["0002"] |= {"sha256": "b" * 64, "given": {"transcribe": "c" * 64}}
 
-    origins = {one.name: one for one in both(tmp_path, after).origins}
+    origins = {origin.name: origin for origin in both(tmp_path, after).origins}
     assert [origins[name].kind for name in ("imigue-build", "imaginary-asr", "tiny-en", "video")] == [
         "version",
         "tool",

@@ -121,9 +121,13 @@ def test_rows_that_are_not_in_one_place_are_refused(release: TinyRelease, tmp_pa
 
 def test_no_release_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path, tmp_path / "no", tmp_path / "file"):
+    for path, why in (
+        (tmp_path, "it holds no manifest.jsonl"),
+        (tmp_path / "no", "it does not exist"),
+        (tmp_path / "file", "it is not a folder"),
+    ):
         done = CliRunner().invoke(app, ["report", str(path)])
-        assert done.exit_code == 2 and "is no release: it holds no manifest.jsonl" in done.stderr
+        assert done.exit_code == 2 and f"is no release: {why}" in done.stderr
 
 
 def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Path) -> None:
