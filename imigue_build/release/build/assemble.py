@@ -21,15 +21,7 @@ from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
 from imigue_build.release.schema import sums as sum_table
-from imigue_build.release.schema.layout import (
-    DROPPED,
-    LABELS,
-    MANIFEST,
-    PROVENANCE,
-    README,
-    SUMS,
-    interview_files,
-)
+from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS, interview_files
 from imigue_build.release.schema.rows import dropped_line, parse_segment
 from imigue_build.store import system
 from imigue_build.store.completion import Completion, Output
