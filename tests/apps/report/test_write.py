@@ -121,9 +121,13 @@ def test_rows_that_are_not_in_one_place_are_refused(release: TinyRelease, tmp_pa
 
 def test_no_release_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path, tmp_path / "no", tmp_path / "file"):
+    for path, message in (
+        (tmp_path, "is no release: it holds no manifest.jsonl"),
+        (tmp_path / "file", "is not a folder"),
+        (tmp_path / "no", "does not exist"),
+    ):
         done = CliRunner().invoke(app, ["report", str(path)])
-        assert done.exit_code == 2 and "is no release: it holds no manifest.jsonl" in done.stderr
+        assert done.exit_code == 2 and message in done.stderr
 
 
 def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Path) -> None:
@@ -140,6 +144,7 @@ def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Pa
     ):
         with pytest.raises(UsageError, match=message):
             write_report(release.root, out)
+    assert (mine / "thesis.txt").is_file()
     other = build(tmp_path / "other", Content()).root
     with pytest.raises(UsageError, match="holds files that the command report"):
         write_report(release.root, other)
