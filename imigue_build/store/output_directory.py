@@ -54,6 +54,8 @@ class OutputDirectory:
     def _check(self) -> None:
         check_place(self._name, self.out, self.sources)
         place = self.out.resolve()
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{self._name} is not a folder", "name a folder; it is made if it is missing")
         if not place.exists() or not (found := set(files_of(place))):
             return
         listed = self._listed()

@@ -144,6 +144,7 @@ def test_what_is_not_a_report_is_not_replaced(release: TinyRelease, tmp_path: Pa
     ):
         with pytest.raises(UsageError, match=message):
             write_report(release.root, out)
+    assert (mine / "thesis.txt").is_file()
     other = build(tmp_path / "other", Content()).root
     with pytest.raises(UsageError, match="holds files that the command report"):
         write_report(release.root, other)
