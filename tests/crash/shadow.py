@@ -35,6 +35,7 @@ class Shadow:
             entries = {entry.name: [entry.is_dir(), entry.stat().st_ino] for entry in os.scandir(path)}
             (self._folders / inode).write_text(json.dumps(entries))
         else:
+            (self._files / inode).unlink(missing_ok=True)  # it may be read-only
             shutil.copy2(path, self._files / inode)
 
     def bury(self, call: str, path: Path, *rest: Path) -> None:
