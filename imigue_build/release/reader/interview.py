@@ -18,7 +18,7 @@ from imigue_build.release.reader.doubts import doubts
 from imigue_build.release.reader.files import Folder, InterviewError
 from imigue_build.release.schema import rttm, textgrid
 from imigue_build.release.schema.fault import FormatError
-from imigue_build.release.schema.layout import MANIFEST, SPEAKER_PATTERN, clip_samples, interview_files
+from imigue_build.release.schema.layout import MANIFEST, SPEAKER_NAME, clip_samples, interview_files
 from imigue_build.release.schema.provenance import Provenance, Source
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 from imigue_build.release.schema.textgrid import TextGrid
@@ -148,7 +148,7 @@ class Interview:
         labels = self.segment_grid.labels("diarization")
         found = tuple(Turn(start / 1000, end / 1000, text) for start, end, text in labels)
         for turn in found:
-            if not SPEAKER_PATTERN.fullmatch(turn.speaker):
+            if not SPEAKER_NAME.fullmatch(turn.speaker):
                 why = f"{turn.speaker!r} at {turn.start} s in the tier diarization is no id of a speaker"
                 raise InterviewError(self.video_id, self.path("segments"), why)
         return found

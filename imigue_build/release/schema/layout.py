@@ -32,6 +32,9 @@ OUTCOMES: Final = ("", "Win", "Lose")
 ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What an interview's id looks like; use `fullmatch` (a `$` would let a newline through)."""
 SPEAKER_PATTERN: Final = re.compile(r"SPEAKER_\d{2,}")
+"""How speakers are numbered."""
+SPEAKER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a reader takes for a speaker: releases of other makers may name them otherwise."""
 SEGMENT_PATTERN: Final = re.compile(r"segment_\d{3,4}")
 
 SEGMENT_TIERS: Final = ("interviewee", "interviewer", "diarization", "overlap", "vad")

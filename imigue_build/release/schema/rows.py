@@ -10,7 +10,7 @@ import msgspec
 
 from imigue_build.core.records import Role
 from imigue_build.release.schema.fault import FormatError
-from imigue_build.release.schema.layout import ID_PATTERN, SEGMENT_PATTERN, SPEAKER_PATTERN, clip_path
+from imigue_build.release.schema.layout import ID_PATTERN, SEGMENT_PATTERN, SPEAKER_NAME, clip_path
 
 LONGEST_LINE: Final = 16 << 20
 """Bytes of a line: a segment holds words of minutes at the most."""
@@ -159,7 +159,7 @@ def _faults(segment: Segment) -> Iterator[str]:
     """What keeps a row from being one of a release."""
     for what, text, pattern in (
         ("an interview", segment.video_id, ID_PATTERN),
-        ("a speaker", segment.speaker, SPEAKER_PATTERN),
+        ("a speaker", segment.speaker, SPEAKER_NAME),
         ("a segment", segment.segment_id, SEGMENT_PATTERN),
     ):
         if text is not None and not pattern.fullmatch(text):

@@ -8,7 +8,7 @@ from typing import Final
 
 from imigue_build.core.records import Turn, milliseconds
 from imigue_build.release.schema.fault import FormatError
-from imigue_build.release.schema.layout import SPEAKER_PATTERN
+from imigue_build.release.schema.layout import SPEAKER_NAME
 from imigue_build.release.schema.rows import LATEST
 
 MOST_TURNS: Final = 200_000
@@ -67,7 +67,7 @@ def _turn(row: str, video_id: str, number: int) -> Turn:
     for time in fields[3:5]:
         if not _TIME.fullmatch(time) or float(time) >= LATEST:
             raise FormatError(f"{time!r} is no time in seconds", number)
-    if not SPEAKER_PATTERN.fullmatch(fields[7]):
+    if not SPEAKER_NAME.fullmatch(fields[7]):
         raise FormatError(f"{fields[7]!r} is no id of a speaker", number)
     start = milliseconds(float(fields[3]))
     end = milliseconds(float(fields[3]) + float(fields[4]))

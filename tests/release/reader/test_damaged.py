@@ -53,7 +53,7 @@ def changed(tiny: TinyRelease, line: int, **change: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"speaker": "x"}, "no id of a speaker"),
+        ({"speaker": "x y"}, "no id of a speaker"),
         ({"start": 0.1}, "it begins before the row above it"),
         ({"role": "interviewer", "clip": None, "segment_id": None}, "SPEAKER_01 is both"),
         ({"words": 1}, "words"),
