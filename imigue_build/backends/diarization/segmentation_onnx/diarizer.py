@@ -1,0 +1,131 @@
+"""Who spoke when, with overlap: local segmentation, speaker embeddings, clustering, resegmentation.
+
+The network segments windows of ten seconds (`local_speakers`); speech is cut into pieces of one voice,
+which are embedded (`voices`) and clustered into speakers (`linkage`); each frame then gets its speaker,
+and each frame of overlap two (`resegmentation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers, resegmentation, voices
+from imigue_build.backends.diarization.segmentation_onnx.linkage import find_voices
+from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
+from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
+from imigue_build.backends.diarization.segmentation_onnx.turns import diarization_of
+from imigue_build.backends.signal import silero_vad
+from imigue_build.config.sections import SpeakerBounds
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.records import Diarization, Provenance
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from imigue_build.backends.base import AudioTask, Samples
+    from imigue_build.backends.diarization.segmentation_onnx.local_speakers import Heard
+    from imigue_build.backends.diarization.segmentation_onnx.voices import Stretches, Voices
+
+_SPEECH: Final = 0.5
+_OVERLAP: Final = 0.5
+_SILERO: Final = 0.4
+"""Silero's probability that a stretch of speech must reach somewhere, or it is noise or music."""
+_PAUSE: Final = round(0.15 / FRAME_SECONDS)
+_PIECE: Final = int(2.0 / FRAME_SECONDS)
+_SAME_LOCAL: Final = 0.1
+"""What the local speakers say of two pieces, in cosines."""
+_MOST_PIECES: Final = 4000
+"""Pieces that are clustered; the similarities of all pairs are in memory."""
+
+
+class SegmentationDiarize(SpeakerBounds):
+    """pyannote's segmentation-3.0 and CAM++ speaker embeddings through onnxruntime."""
+
+    backend: Literal["segmentation-onnx"]
+
+
+class SegmentationDiarizer:
+    """Diarizes recording by recording; the networks are loaded at first use.
+
+    Args:
+        config: Bounds on the number of speakers.
+    """
+
+    def __init__(self, config: SegmentationDiarize) -> None:
+        self._config = config
+        self._networks = Networks()
+
+    def provenance(self) -> Provenance:
+        """Tools and models of the VAD and the two networks.
+
+        Raises:
+            BackendError: If one of them is missing.
+        """
+        vad, networks = silero_vad.provenance(), self._networks.provenance()
+        return Provenance(vad.tools | networks.tools, vad.models + networks.models)
+
+    def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
+        """Each recording's speakers and turns, or why it has none."""
+        return [self._one(task) for task in batch]
+
+    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+        audio = task.audio
+        try:
+            heard = local_speakers.listen(audio, self._networks)
+            speech = _speech(audio, heard)
+            if not speech.any():
+                return BackendError(
+                    f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
+                    "check that somebody speaks in it",
+                )
+            return self._diarized(audio, heard, speech, self._bounds(task.num_speakers))
+        except ImigueError as error:
+            return error
+
+    def _diarized(
+        self, audio: Samples, heard: Heard, speech: NDArray[np.bool_], bounds: tuple[int, int]
+    ) -> Diarization:
+        overlap = (heard.overlap() > _OVERLAP) & speech
+        joined = voices.filled(speech, _PAUSE)
+        at = local_speakers.changes(heard, speech)
+        found = self._voices(audio, heard, voices.cut(voices.runs(joined & ~overlap), at), bounds)
+        stretches = voices.cut(voices.runs(joined), at)
+        windows, owners = resegmentation.windows_of(stretches)
+        embedded = voices.embed(audio, windows, self._networks)
+        labels, found = resegmentation.label(heard.frames, stretches, windows, owners, embedded, found)
+        labels[~speech] = -1
+        who = resegmentation.both_speakers(heard, labels, overlap, len(found))
+        return diarization_of(who, labels, found, len(audio))
+
+    def _voices(self, audio: Samples, heard: Heard, stretches: Stretches, bounds: tuple[int, int]) -> Voices:
+        import numpy as np
+
+        pieces = voices.split(stretches, _PIECE)
+        if len(pieces) > _MOST_PIECES:
+            pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_PIECES).astype(np.int64)]
+        embedded = voices.embed(audio, pieces, self._networks)
+        bonus, known = local_speakers.same_speaker(heard, pieces)
+        bonus = (2 * bonus - known) * np.float32(_SAME_LOCAL)
+        return find_voices(embedded, (pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, bonus, bounds)
+
+    def _bounds(self, known: int | None) -> tuple[int, int]:
+        known = known or self._config.num_speakers
+        return (known, known) if known else (self._config.min_speakers, self._config.max_speakers)
+
+
+def _speech(audio: Samples, heard: Heard) -> NDArray[np.bool_]:
+    """(frames,) where somebody speaks."""
+    import numpy as np
+
+    speech = heard.speech() > _SPEECH
+    spoken = silero_vad.speech_probabilities(audio)
+    seconds = np.arange(heard.frames) * FRAME_SECONDS + local_speakers.FIRST_MIDDLE
+    speech &= seconds < len(audio) / SAMPLE_RATE
+    chunks = np.minimum((seconds / silero_vad.CHUNK_SECONDS).astype(np.int64), len(spoken) - 1)
+    for first, last in voices.runs(speech):
+        if spoken[chunks[first] : chunks[last - 1] + 1].max() < _SILERO:
+            speech[first:last] = False
+    return speech
