@@ -17,7 +17,7 @@ from imigue_build.backends.diarization.segmentation_onnx.local_speakers import F
 from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
 from imigue_build.backends.diarization.segmentation_onnx.turns import diarization_of
 from imigue_build.backends.signal import silero_vad
-from imigue_build.config.sections import SpeakerBounds
+from imigue_build.config.sections import SpeakerBounds, SpeakerVad
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Diarization, Provenance
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 _SPEECH: Final = 0.5
 _OVERLAP: Final = 0.5
-_SILERO: Final = 0.4
-"""Silero's probability that a stretch of speech must reach somewhere, or it is noise or music."""
+_SURE: Final = 0.95
+_HEARD_BY_BOTH: Final = 0.99
+"""Share of what the network surely takes for speech that Silero must take for it, for its pauses to count."""
 _PAUSE: Final = round(0.15 / FRAME_SECONDS)
 _PIECE: Final = int(2.0 / FRAME_SECONDS)
 _SAME_LOCAL: Final = 0.1
@@ -45,6 +46,7 @@ class SegmentationDiarize(SpeakerBounds):
     """pyannote's segmentation-3.0 and CAM++ speaker embeddings through onnxruntime."""
 
     backend: Literal["segmentation-onnx"]
+    vad: SpeakerVad = SpeakerVad()
 
 
 class SegmentationDiarizer:
@@ -75,7 +77,7 @@ class SegmentationDiarizer:
         audio = task.audio
         try:
             heard = local_speakers.listen(audio, self._networks)
-            speech = _speech(audio, heard)
+            speech = _speech(audio, heard, self._config.vad)
             if not speech.any():
                 return BackendError(
                     f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
@@ -116,16 +118,25 @@ class SegmentationDiarizer:
         return (known, known) if known else (self._config.min_speakers, self._config.max_speakers)
 
 
-def _speech(audio: Samples, heard: Heard) -> NDArray[np.bool_]:
-    """(frames,) where somebody speaks."""
+def _speech(audio: Samples, heard: Heard, vad: SpeakerVad) -> NDArray[np.bool_]:
+    """(frames,) where somebody speaks.
+
+    The network bridges pauses within a turn, and takes some music for speech. Silero's VAD does not, but
+    misses far and faint voices. So a stretch in which it hears nothing at all is dropped; and where it
+    hears whatever the network is sure of, its pauses count too.
+    """
     import numpy as np
 
-    speech = heard.speech() > _SPEECH
-    spoken = silero_vad.speech_probabilities(audio)
+    probability = heard.speech()
     seconds = np.arange(heard.frames) * FRAME_SECONDS + local_speakers.FIRST_MIDDLE
-    speech &= seconds < len(audio) / SAMPLE_RATE
-    chunks = np.minimum((seconds / silero_vad.CHUNK_SECONDS).astype(np.int64), len(spoken) - 1)
+    there = seconds < len(audio) / SAMPLE_RATE
+    spoken = np.zeros(heard.frames, bool)
+    for region in silero_vad.speech_regions(silero_vad.speech_probabilities(audio), seconds[-1], vad):
+        spoken |= (region.start <= seconds) & (seconds < region.end)
+    sure = there & (probability > _SURE)
+    speech = there & (probability > _SPEECH)
     for first, last in voices.runs(speech):
-        if spoken[chunks[first] : chunks[last - 1] + 1].max() < _SILERO:
-            speech[first:last] = False
-    return speech
+        speech[first:last] = spoken[first:last].any()
+    if (spoken & sure).sum() >= _HEARD_BY_BOTH * sure.sum():
+        speech &= spoken
+    return np.asarray(speech)
