@@ -32,8 +32,12 @@ if TYPE_CHECKING:
 _SPEECH: Final = 0.5
 _OVERLAP: Final = 0.5
 _SURE: Final = 0.95
-_HEARD_BY_BOTH: Final = 0.99
-"""Share of what the network surely takes for speech that Silero must take for it, for its pauses to count."""
+_NEAR: Final = 0.99
+"""Share of what the network surely takes for speech that Silero hears where voices are near."""
+_FAINT: Final = 0.3
+"""The probability at which faint speech ends."""
+_LONE: Final = 0.3
+"""Seconds for which Silero must hear speech, to be believed alone."""
 _PAUSE: Final = round(0.15 / FRAME_SECONDS)
 _PIECE: Final = int(2.0 / FRAME_SECONDS)
 _SAME_LOCAL: Final = 0.1
@@ -119,24 +123,29 @@ class SegmentationDiarizer:
 
 
 def _speech(audio: Samples, heard: Heard, vad: SpeakerVad) -> NDArray[np.bool_]:
-    """(frames,) where somebody speaks.
+    """(frames,) where somebody speaks, by the network and Silero's VAD.
 
-    The network bridges pauses within a turn, and takes some music for speech. Silero's VAD does not, but
-    misses far and faint voices. So a stretch in which it hears nothing at all is dropped; and where it
-    hears whatever the network is sure of, its pauses count too.
+    The network bridges pauses within a turn, and takes some music for speech: where Silero hears nothing
+    in a whole stretch, there is no speech. Where voices are near, Silero hears all that the network is sure
+    of, and its pauses count too. Where they are far both miss some: there speech is what either hears.
     """
     import numpy as np
 
     probability = heard.speech()
     seconds = np.arange(heard.frames) * FRAME_SECONDS + local_speakers.FIRST_MIDDLE
-    there = seconds < len(audio) / SAMPLE_RATE
-    spoken = np.zeros(heard.frames, bool)
-    for region in silero_vad.speech_regions(silero_vad.speech_probabilities(audio), seconds[-1], vad):
-        spoken |= (region.start <= seconds) & (seconds < region.end)
-    sure = there & (probability > _SURE)
-    speech = there & (probability > _SPEECH)
-    for first, last in voices.runs(speech):
-        speech[first:last] = spoken[first:last].any()
-    if (spoken & sure).sum() >= _HEARD_BY_BOTH * sure.sum():
-        speech &= spoken
-    return np.asarray(speech)
+    probability[seconds >= len(audio) / SAMPLE_RATE] = 0
+    silero = silero_vad.speech_probabilities(audio)
+
+    def by_silero(**settings: float) -> NDArray[np.bool_]:
+        mask = np.zeros(heard.frames, bool)
+        for region in silero_vad.speech_regions(silero, len(audio) / SAMPLE_RATE, vad.model_copy(update=settings)):
+            mask |= (region.start <= seconds) & (seconds < region.end)
+        return mask
+
+    spoken, sure = by_silero(), probability > _SURE
+    if sure.any() and (spoken & sure).sum() >= _NEAR * sure.sum():
+        return (probability > _SPEECH) & spoken
+    faint = probability > _FAINT
+    for first, last in voices.runs(faint):
+        faint[first:last] = spoken[first:last].any() and probability[first:last].max() > _SPEECH
+    return faint | by_silero(pad=0.0, min_speech=_LONE)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int64]  # (frames,) a speaker's number, -1 where nobody speaks
 
 LENGTH: Final = round(1.5 / FRAME_SECONDS)
-HOP: Final = round(0.5 / FRAME_SECONDS)
+HOP: Final = round(0.75 / FRAME_SECONDS)
 _CHANGE: Final = 0.08
 """Cost of a change of speaker within a stretch, in cosines of a window."""
 _CHANGE_BETWEEN: Final = 0.03
