@@ -36,6 +36,8 @@ _NEAR: Final = 0.99
 """Share of what the network surely takes for speech that Silero hears where voices are near."""
 _FAINT: Final = 0.3
 """The probability at which faint speech ends."""
+_QUIET: Final = 0.05
+"""Peak, of full scale, below which Silero needs the sound amplified; the networks do not."""
 _LONE: Final = 0.3
 """Seconds for which Silero must hear speech, to be believed alone."""
 _PAUSE: Final = round(0.15 / FRAME_SECONDS)
@@ -113,9 +115,10 @@ class SegmentationDiarizer:
         if len(pieces) > _MOST_PIECES:
             pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_PIECES).astype(np.int64)]
         embedded = voices.embed(audio, pieces, self._networks)
-        bonus, known = local_speakers.same_speaker(heard, pieces)
-        bonus = (2 * bonus - known) * np.float32(_SAME_LOCAL)
-        return find_voices(embedded, (pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, bonus, bounds)
+        bonus = local_speakers.same_speaker(heard, pieces)
+        bonus *= np.float32(_SAME_LOCAL)
+        seconds = np.asarray((pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, np.float64)
+        return find_voices(embedded, seconds, bonus, bounds)
 
     def _bounds(self, known: int | None) -> tuple[int, int]:
         known = known or self._config.num_speakers
@@ -134,7 +137,7 @@ def _speech(audio: Samples, heard: Heard, vad: SpeakerVad) -> NDArray[np.bool_]:
     probability = heard.speech()
     seconds = np.arange(heard.frames) * FRAME_SECONDS + local_speakers.FIRST_MIDDLE
     probability[seconds >= len(audio) / SAMPLE_RATE] = 0
-    silero = silero_vad.speech_probabilities(audio)
+    silero = silero_vad.speech_probabilities(_audible(audio))
 
     def by_silero(**settings: float) -> NDArray[np.bool_]:
         mask = np.zeros(heard.frames, bool)
@@ -149,3 +152,11 @@ def _speech(audio: Samples, heard: Heard, vad: SpeakerVad) -> NDArray[np.bool_]:
     for first, last in voices.runs(faint):
         faint[first:last] = spoken[first:last].any() and probability[first:last].max() > _SPEECH
     return faint | by_silero(pad=0.0, min_speech=_LONE)
+
+
+def _audible(audio: Samples) -> Samples:
+    """The sound, with a peak of half of full scale where it is very quiet."""
+    import numpy as np
+
+    peak = max(abs(int(audio.max(initial=0))), abs(int(audio.min(initial=0))))
+    return audio if not 0 < peak < _QUIET * 32768 else np.asarray(audio * (16384 / peak), np.int16)

@@ -102,9 +102,7 @@ def _statistics(graph: Graph, value: str) -> str:
     import numpy as np
 
     mean = graph.add("ReduceMean", value, axes=[2], keepdims=1)
-    squares = graph.add(
-        "ReduceSumSquare", graph.add("Sub", value, mean), axes=[2], keepdims=1
-    )
+    squares = graph.add("ReduceSumSquare", graph.add("Sub", value, mean), axes=[2], keepdims=1)
     frames = graph.add("Cast", graph.add("Shape", value, start=2, end=3), to=1)
     others = graph.add("Sub", frames, graph.constant(np.array([1], np.float32)))
     deviation = graph.add("Sqrt", graph.add("Div", squares, others))

@@ -42,7 +42,7 @@ def log_mel(audio: Samples) -> Features:
     frames -= np.float32(_PREEMPHASIS) * before
     spectrum = np.fft.rfft(frames * taper, _FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    return np.log(np.maximum(power @ bank, np.float32(_FLOOR)))
+    return np.asarray(np.log(np.maximum(power @ bank, np.float32(_FLOOR))), np.float32)
 
 
 @cache

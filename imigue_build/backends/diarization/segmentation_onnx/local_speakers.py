@@ -142,31 +142,30 @@ def _weighted_middle(votes: Frames) -> int:
     return int(np.searchsorted(total, total[-1] / 2))
 
 
-def same_speaker(heard: Heard, pieces: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How probably two pieces of speech have the same local speaker, over the windows that hold both.
+def same_speaker(heard: Heard, pieces: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the windows that hold two pieces of speech say of their local speakers.
 
     Args:
         heard: The windows.
         pieces: (pieces, 2) first frame and past the last, in order, without overlap.
 
     Returns:
-        (pieces, pieces) the mean probability (0 where no window holds both), and the same shape, 1 where one does.
+        (pieces, pieces) from 1, surely the same one, to -1, surely another; 0 where no window holds both.
     """
     import numpy as np
 
-    total = np.zeros((len(pieces), len(pieces)), np.float32)
-    windows = np.zeros_like(total)
+    agreement = np.zeros((len(pieces), len(pieces)), np.float32)
+    windows = np.zeros_like(agreement)
     length = heard.classes.shape[1]
-    for row, first in enumerate(heard.first):
-        inside = slice(*np.searchsorted(pieces[:, 0], [first, first + length]))
-        of = pieces[inside]
-        of = of[of[:, 1] <= first + length]
-        if len(of) < 2:
+    for classes, first in zip(heard.classes, heard.first, strict=True):
+        begin = int(np.searchsorted(pieces[:, 0], first))
+        end = int(np.searchsorted(pieces[:, 1], first + length, side="right"))
+        if end - begin < 2:
             continue
-        inside = slice(inside.start, inside.start + len(of))
-        sums = np.cumsum(np.pad(heard.classes[row, :, 1:4].astype(np.float32), ((1, 0), (0, 0))), axis=0)
-        means = sums[of[:, 1] - first] - sums[of[:, 0] - first]
-        means /= np.maximum(means.sum(axis=1, keepdims=True), 1e-6)
-        total[inside, inside] += means @ means.T
-        windows[inside, inside] += 1
-    return total / np.maximum(windows, 1), np.minimum(windows, 1)
+        sums = np.cumsum(np.pad(classes[:, 1:4].astype(np.float32), ((1, 0), (0, 0))), axis=0)
+        shares = sums[pieces[begin:end, 1] - first] - sums[pieces[begin:end, 0] - first]
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-6)
+        agreement[begin:end, begin:end] += 2 * (shares @ shares.T) - 1
+        windows[begin:end, begin:end] += 1
+    agreement /= np.maximum(windows, 1, out=windows)
+    return agreement

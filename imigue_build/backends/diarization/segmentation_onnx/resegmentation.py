@@ -72,10 +72,12 @@ def _interpolated(
     """One speaker's score of each frame of speech, between the middles of the windows of its stretch."""
     import numpy as np
 
-    return np.concatenate([
-        np.interp(np.arange(first, last) + 0.5, middles[begin:end], scores[begin:end])
-        for (first, last), begin, end in zip(stretches, bounds[:-1], bounds[1:], strict=True)
-    ])
+    return np.concatenate(
+        [
+            np.interp(np.arange(first, last) + 0.5, middles[begin:end], scores[begin:end])
+            for (first, last), begin, end in zip(stretches, bounds[:-1], bounds[1:], strict=True)
+        ]
+    )
 
 
 def _voices_of(labels: Labels, windows: Stretches, heard: Voices, voices: Voices) -> Voices:
@@ -105,7 +107,7 @@ def both_speakers(heard: Heard, labels: Labels, overlap: NDArray[np.bool_], spea
     """
     import numpy as np
 
-    who = labels[:, None] == np.arange(speakers)
+    who: NDArray[np.bool_] = labels[:, None] == np.arange(speakers)
     if speakers < 2 or not overlap.any():
         return who
     length = heard.classes.shape[1]

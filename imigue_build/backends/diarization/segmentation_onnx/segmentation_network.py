@@ -53,9 +53,7 @@ def segmentation_graph(weights: Weights) -> bytes:
     for name in ("linear.0", "linear.1"):
         value = graph.add("LeakyRelu", _linear(graph, value, weights, name), alpha=_SLOPE)
     value = graph.add("Softmax", _linear(graph, value, weights, "classifier"), axis=-1)
-    return graph.serialized(
-        ("sound", ("windows", 1, "samples")), (value, "classes", ("windows", "frames", CLASSES))
-    )
+    return graph.serialized(("sound", ("windows", 1, "samples")), (value, "classes", ("windows", "frames", CLASSES)))
 
 
 def sinc_filters(weights: Weights) -> NDArray[np.float32]:
@@ -71,10 +69,12 @@ def sinc_filters(weights: Weights) -> NDArray[np.float32]:
     even = (np.sin(high * times) - np.sin(low * times)) / (times / 2) * taper
     odd = (np.cos(low * times) - np.cos(high * times)) / (times / 2) * taper
     middle = 2 * (high - low)
-    whole = np.concatenate([
-        np.concatenate([even, middle, even[:, ::-1]], axis=1),
-        np.concatenate([odd, np.zeros_like(middle), -odd[:, ::-1]], axis=1),
-    ])
+    whole = np.concatenate(
+        [
+            np.concatenate([even, middle, even[:, ::-1]], axis=1),
+            np.concatenate([odd, np.zeros_like(middle), -odd[:, ::-1]], axis=1),
+        ]
+    )
     return np.asarray(whole / np.concatenate([middle, middle]), np.float32)[:, None]
 
 

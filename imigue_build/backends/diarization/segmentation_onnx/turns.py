@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from imigue_build.backends.diarization.segmentation_onnx.voices import Voices
 
 
-def diarization_of(
-    who: NDArray[np.bool_], labels: NDArray[np.int64], voices: Voices, samples: int
-) -> Diarization:
+def diarization_of(who: NDArray[np.bool_], labels: NDArray[np.int64], voices: Voices, samples: int) -> Diarization:
     """The record; speakers are numbered by first appearance.
 
     Args:
