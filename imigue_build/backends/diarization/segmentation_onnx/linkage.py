@@ -146,10 +146,10 @@ def _steps(merges: list[Merge], seconds: NDArray[np.float64], bounds: tuple[int,
         return next(at for at in range(stop, len(counts)) if counts[at] <= most), _LONG
     if counts[stop] >= least:
         return stop, _LONG
-    certain = [at + 1 for at, merge in enumerate(merges[:stop]) if merge.shorter >= _LONG and merge.alike >= _CERTAIN]
     for long in (_LONG, _LONG / 2, _LONG / 4):
         counts = _speakers(merges, seconds, long)
-        for at in range(len(merges), max(certain, default=0) - 1, -1):
+        certain = (at for at, merge in enumerate(merges[:stop]) if merge.shorter >= long and merge.alike >= _CERTAIN)
+        for at in range(len(merges), max(certain, default=-1), -1):
             if counts[at] == least:
                 return at, long
     return stop, _LONG
