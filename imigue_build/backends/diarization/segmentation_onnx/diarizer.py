@@ -99,8 +99,9 @@ class SegmentationDiarizer:
         overlap = (heard.overlap() > _OVERLAP) & speech
         joined = voices.filled(speech, _PAUSE)
         at = local_speakers.changes(heard, speech)
-        found = self._voices(audio, heard, voices.cut(voices.runs(joined & ~overlap), at), bounds)
         stretches = voices.cut(voices.runs(joined), at)
+        single = voices.cut(voices.runs(joined & ~overlap), at)
+        found = self._voices(audio, heard, single if len(single) else stretches, bounds)
         windows, owners = resegmentation.windows_of(stretches)
         embedded = voices.embed(audio, windows, self._networks)
         labels, found = resegmentation.label(heard.frames, stretches, windows, owners, embedded, found)

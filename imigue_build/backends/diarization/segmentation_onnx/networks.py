@@ -8,25 +8,30 @@ depends on what else is in a recording.
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.diarization.segmentation_onnx.embedding_network import embedding_graph
 from imigue_build.backends.diarization.segmentation_onnx.segmentation_network import segmentation_graph
 from imigue_build.backends.diarization.segmentation_onnx.weights import (
     EMBEDDING,
-    REMEDY,
     SEGMENTATION,
+    Published,
     published_weights,
+    require_file,
 )
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import ModelRef, Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
-TOOLS: Final = ("numpy", "onnx", "onnxruntime")
+    from imigue_build.backends.diarization.segmentation_onnx.weights import Weights
+
+_TOOLS: Final = ("numpy", "onnx", "onnxruntime")
 
 
 class Networks:
@@ -42,11 +47,11 @@ class Networks:
 
     @cached_property
     def _segmentation(self) -> Any:
-        return _session(segmentation_graph(published_weights(SEGMENTATION)))
+        return _session(SEGMENTATION, segmentation_graph)
 
     @cached_property
     def _embedding(self) -> Any:
-        return _session(embedding_graph(published_weights(EMBEDDING)))
+        return _session(EMBEDDING, embedding_graph)
 
     @staticmethod
     def _run(session: Any, name: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -56,18 +61,34 @@ class Networks:
 
     @staticmethod
     def provenance() -> Provenance:
-        """Versions of the tools, and both models with the digests that their files must have."""
+        """Versions of the tools, and both models with the digests that their files have when they are loaded.
+
+        Raises:
+            BackendError: If a package or a file of weights is missing.
+        """
+        for file in (SEGMENTATION, EMBEDDING):
+            require_file(file)
         models = tuple(ModelRef(file.model, file.revision, file.sha256) for file in (SEGMENTATION, EMBEDDING))
-        return Provenance({name: version(name) for name in TOOLS}, models)
+        return Provenance(_versions(), models)
 
 
-def _session(graph: bytes) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendError(f"onnxruntime cannot be loaded: {error}", REMEDY) from error
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _TOOLS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError as error:
+            raise BackendError(f"the package {name} is not installed", f"pip install {name}") from error
+    return found
+
+
+def _session(published: Published, graph: Callable[[Weights], bytes]) -> Any:
+    _versions()
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.use_deterministic_compute = True
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    weights = published_weights(published)
+    return onnxruntime.InferenceSession(graph(weights), options, providers=["CPUExecutionProvider"])

