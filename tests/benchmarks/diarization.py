@@ -12,10 +12,12 @@ from unittest import mock
 
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask, Diarizer
 from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
+from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers
-from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarize, SegmentationDiarizer
+from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer
+from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
 from imigue_build.backends.media.ffmpeg import decode
-from imigue_build.config import DvectorDiarize, Extract
+from imigue_build.config import Extract
 from imigue_build.core.records import Diarization
 from imigue_build.core.wav import read_wav
 

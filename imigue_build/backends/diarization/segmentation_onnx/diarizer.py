@@ -1,65 +1,53 @@
 """Who spoke when, with overlap: local segmentation, speaker embeddings, clustering, resegmentation.
 
-The network segments windows of ten seconds (`local_speakers`); speech is cut into pieces of one voice,
-which are embedded (`voices`) and clustered into speakers (`linkage`); each frame then gets its speaker,
-and each frame of overlap two (`resegmentation`).
+The network segments windows of ten seconds (`local_speakers`). Speech is cut where it pauses and where the local
+speaker changes (`speech`, `segments`), the segments' embeddings are clustered into speakers (`linkage`), and every
+frame is assigned to one of them, in overlap to two (`resegmentation`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.backends.diarization.segmentation_onnx import local_speakers, resegmentation, voices
-from imigue_build.backends.diarization.segmentation_onnx.linkage import find_voices
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers, segments
+from imigue_build.backends.diarization.segmentation_onnx.linkage import find_speakers
 from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
 from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
-from imigue_build.backends.diarization.segmentation_onnx.turns import diarization_of
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import assign_overlap, embed_windows, resegment
+from imigue_build.backends.diarization.segmentation_onnx.speech import speech_mask
 from imigue_build.backends.signal import silero_vad
-from imigue_build.config.sections import SpeakerBounds, SpeakerVad
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance
+from imigue_build.core.records import Diarization, Provenance, Turn
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from imigue_build.backends.base import AudioTask, Samples
-    from imigue_build.backends.diarization.segmentation_onnx.local_speakers import Heard
-    from imigue_build.backends.diarization.segmentation_onnx.voices import Stretches, Voices
+    from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
+    from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Labels
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
+    from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
 
-_SPEECH: Final = 0.5
 _OVERLAP: Final = 0.5
-_SURE: Final = 0.95
-_NEAR: Final = 0.99
-"""Share of what the network surely takes for speech that Silero hears where voices are near."""
-_FAINT: Final = 0.3
-"""The probability at which faint speech ends."""
-_QUIET: Final = 0.05
-"""Peak, of full scale, below which Silero needs the sound amplified; the networks do not."""
-_LONE: Final = 0.3
-"""Seconds for which Silero must hear speech, to be believed alone."""
 _PAUSE: Final = round(0.15 / FRAME_SECONDS)
-_PIECE: Final = int(2.0 / FRAME_SECONDS)
-_SAME_LOCAL: Final = 0.1
-"""What the local speakers say of two pieces, in cosines."""
-_MOST_PIECES: Final = 4000
-"""Pieces that are clustered; the similarities of all pairs are in memory."""
-
-
-class SegmentationDiarize(SpeakerBounds):
-    """pyannote's segmentation-3.0 and CAM++ speaker embeddings through onnxruntime."""
-
-    backend: Literal["segmentation-onnx"]
-    vad: SpeakerVad = SpeakerVad()
+"""Frames of a pause that does not end a segment."""
+_LONGEST: Final = int(2.0 / FRAME_SECONDS)
+"""Frames of a segment that is embedded for clustering, at most."""
+_LOCAL_WEIGHT: Final = 0.1
+"""Weight of the local speakers in the similarity of two segments, beside their cosine."""
+_MOST_SEGMENTS: Final = 4000
+"""Segments that are clustered, at most, as the similarities of all pairs are in memory."""
 
 
 class SegmentationDiarizer:
-    """Diarizes recording by recording; the networks are loaded at first use.
+    """The networks are loaded at first use; recordings are independent of each other.
 
     Args:
-        config: Bounds on the number of speakers.
+        config: Bounds on the number of speakers, and the VAD's thresholds.
     """
 
     def __init__(self, config: SegmentationDiarize) -> None:
@@ -76,88 +64,76 @@ class SegmentationDiarizer:
         return Provenance(vad.tools | networks.tools, vad.models + networks.models)
 
     def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
-        """Each recording's speakers and turns, or why it has none."""
-        return [self._one(task) for task in batch]
+        """The diarization of each recording, or its error."""
+        return [self._recording(task) for task in batch]
 
-    def _one(self, task: AudioTask) -> Diarization | ImigueError:
+    def _recording(self, task: AudioTask) -> Diarization | ImigueError:
         audio = task.audio
         try:
-            heard = local_speakers.listen(audio, self._networks)
-            speech = _speech(audio, heard, self._config.vad)
+            local = local_speakers.segment(audio, self._networks)
+            speech = speech_mask(audio, local, self._config.vad)
             if not speech.any():
                 return BackendError(
                     f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
-                    "check that somebody speaks in it",
+                    "check that somebody speaks in it, or lower diarize.vad.onset",
                 )
-            return self._diarized(audio, heard, speech, self._bounds(task.num_speakers))
+            return self._diarization(audio, local, speech, self._bounds(task.num_speakers))
         except ImigueError as error:
             return error
 
-    def _diarized(
-        self, audio: Samples, heard: Heard, speech: NDArray[np.bool_], bounds: tuple[int, int]
+    def _diarization(
+        self, audio: Samples, local: LocalSegmentation, speech: NDArray[np.bool_], bounds: tuple[int, int]
     ) -> Diarization:
-        overlap = (heard.overlap() > _OVERLAP) & speech
-        joined = voices.filled(speech, _PAUSE)
-        at = local_speakers.changes(heard, speech)
-        stretches = voices.cut(voices.runs(joined), at)
-        single = voices.cut(voices.runs(joined & ~overlap), at)
-        found = self._voices(audio, heard, single if len(single) else stretches, bounds)
-        windows, owners = resegmentation.windows_of(stretches)
-        embedded = voices.embed(audio, windows, self._networks)
-        labels, found = resegmentation.label(heard.frames, stretches, windows, owners, embedded, found)
+        overlap = (local.overlap() > _OVERLAP) & speech
+        joined = segments.fill_gaps(speech, _PAUSE)
+        changes = local_speakers.speaker_changes(local, speech)
+        spoken = segments.cut(segments.segments_of(joined), changes)
+        alone = segments.cut(segments.segments_of(joined & ~overlap), changes)
+        centroids = self._centroids(audio, local, alone if len(alone) else spoken, bounds)
+        windows = embed_windows(audio, spoken, self._networks)
+        labels, centroids = resegment(local.frames, windows, centroids)
         labels[~speech] = -1
-        who = resegmentation.both_speakers(heard, labels, overlap, len(found))
-        return diarization_of(who, labels, found, len(audio))
+        active = assign_overlap(local, labels, overlap, len(centroids))
+        return diarization_of(active, labels, centroids, len(audio) / SAMPLE_RATE)
 
-    def _voices(self, audio: Samples, heard: Heard, stretches: Stretches, bounds: tuple[int, int]) -> Voices:
+    def _centroids(
+        self, audio: Samples, local: LocalSegmentation, spoken: Segments, bounds: tuple[int, int]
+    ) -> Embeddings:
+        """(speakers, 192) the speakers, from segments of one each."""
         import numpy as np
 
-        pieces = voices.split(stretches, _PIECE)
-        if len(pieces) > _MOST_PIECES:
-            pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_PIECES).astype(np.int64)]
-        embedded = voices.embed(audio, pieces, self._networks)
-        bonus = local_speakers.same_speaker(heard, pieces)
-        bonus *= np.float32(_SAME_LOCAL)
+        pieces = segments.subdivide(spoken, _LONGEST)
+        if len(pieces) > _MOST_SEGMENTS:
+            pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_SEGMENTS).astype(np.int64)]
+        embeddings = segments.embed(audio, pieces, self._networks)
+        same = local_speakers.same_speaker(local, pieces)
+        same *= np.float32(_LOCAL_WEIGHT)
         seconds = np.asarray((pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, np.float64)
-        return find_voices(embedded, seconds, bonus, bounds)
+        return find_speakers(embeddings, seconds, same, bounds)
 
     def _bounds(self, known: int | None) -> tuple[int, int]:
         known = known or self._config.num_speakers
         return (known, known) if known else (self._config.min_speakers, self._config.max_speakers)
 
 
-def _speech(audio: Samples, heard: Heard, vad: SpeakerVad) -> NDArray[np.bool_]:
-    """(frames,) where somebody speaks, by the network and Silero's VAD.
+def diarization_of(active: NDArray[np.bool_], labels: Labels, centroids: Embeddings, duration: float) -> Diarization:
+    """The record of a recording of `duration` seconds.
 
-    The network bridges pauses within a turn, and takes some music for speech: where Silero hears nothing
-    in a whole stretch, there is no speech. Where voices are near, Silero hears all that the network is sure
-    of, and its pauses count too. Where they are far both miss some: there speech is what either hears.
+    Args:
+        active: (frames, speakers) who speaks.
+        labels: (frames,) the one speaker of the exclusive turns, -1 where nobody speaks.
+        centroids: (speakers, 192) unit rows.
+        duration: Of the recording.
     """
-    import numpy as np
-
-    probability = heard.speech()
-    seconds = np.arange(heard.frames) * FRAME_SECONDS + local_speakers.FIRST_MIDDLE
-    probability[seconds >= len(audio) / SAMPLE_RATE] = 0
-    silero = silero_vad.speech_probabilities(_audible(audio))
-
-    def by_silero(**settings: float) -> NDArray[np.bool_]:
-        mask = np.zeros(heard.frames, bool)
-        for region in silero_vad.speech_regions(silero, len(audio) / SAMPLE_RATE, vad.model_copy(update=settings)):
-            mask |= (region.start <= seconds) & (seconds < region.end)
-        return mask
-
-    spoken, sure = by_silero(), probability > _SURE
-    if sure.any() and (spoken & sure).sum() >= _NEAR * sure.sum():
-        return (probability > _SPEECH) & spoken
-    faint = probability > _FAINT
-    for first, last in voices.runs(faint):
-        faint[first:last] = spoken[first:last].any() and probability[first:last].max() > _SPEECH
-    return faint | by_silero(pad=0.0, min_speech=_LONE)
+    speakers = range(len(centroids))
+    return from_turns(
+        [turn for speaker in speakers for turn in _turns(active[:, speaker], str(speaker))],
+        [turn for speaker in speakers for turn in _turns(labels == speaker, str(speaker))],
+        embeddings={str(speaker): tuple(round(float(x), 6) for x in centroids[speaker]) for speaker in speakers},
+        duration=duration,
+    )
 
 
-def _audible(audio: Samples) -> Samples:
-    """The sound, with a peak of half of full scale where it is very quiet."""
-    import numpy as np
-
-    peak = max(abs(int(audio.max(initial=0))), abs(int(audio.min(initial=0))))
-    return audio if not 0 < peak < _QUIET * 32768 else np.asarray(audio * (16384 / peak), np.int16)
+def _turns(mask: NDArray[np.bool_], speaker: str) -> Iterator[Turn]:
+    for start, end in local_speakers.frame_starts(segments.segments_of(mask)).tolist():
+        yield Turn(start, end, speaker)

@@ -2,7 +2,7 @@
 
 Residual convolutions over the spectrogram, a densely connected time-delay network whose layers
 are weighted by their context, and the mean and deviation over time. The context of a layer is its
-mean over all frames and its mean over stretches of 100 frames. As nothing longer than that comes
+mean over all frames and its mean over blocks of 100 frames. As nothing longer than that comes
 here (two seconds are 99 frames behind the first layer's stride of 2) both are the same.
 """
 
@@ -27,7 +27,7 @@ _BLOCKS: Final = ((12, 1), (24, 2), (16, 2))
 
 
 def embedding_graph(weights: Weights) -> bytes:
-    """The file: `features` (pieces, frames, 80) to `voice` (pieces, 192), of any length.
+    """The file: `features` (segments, frames, 80) to `embedding` (segments, 192), of any length.
 
     Raises:
         KeyError: If a tensor is missing.
@@ -50,7 +50,7 @@ def embedding_graph(weights: Weights) -> bytes:
     value = _conv(graph, value, weights, "xvector.dense.linear")
     value = graph.batch_norm(value, weights, "xvector.dense.nonlinear.batchnorm")
     value = graph.add("Squeeze", value, graph.constant(np.array([2], np.int64)))
-    return graph.serialized(("features", ("pieces", "frames", CHANNELS)), (value, "voice", ("pieces", SIZE)))
+    return graph.serialized(("features", ("segments", "frames", CHANNELS)), (value, "embedding", ("segments", SIZE)))
 
 
 def _conv(graph: Graph, value: str, weights: Weights, name: str, **attributes: list[int]) -> str:
@@ -63,7 +63,7 @@ def _active(graph: Graph, value: str, weights: Weights, name: str) -> str:
 
 
 def _front(graph: Graph, value: str, weights: Weights) -> str:
-    """The residual convolutions: (pieces, 1, 80, frames) to (pieces, 320, frames)."""
+    """The residual convolutions: (segments, 1, 80, frames) to (segments, 320, frames)."""
     import numpy as np
 
     same = [1, 1, 1, 1]
@@ -98,7 +98,7 @@ def _dense_layer(graph: Graph, value: str, weights: Weights, name: str, dilation
 
 
 def _statistics(graph: Graph, value: str) -> str:
-    """Mean and unbiased deviation over time: (pieces, channels, frames) to (pieces, 2 channels, 1)."""
+    """Mean and unbiased deviation over time: (segments, channels, frames) to (segments, 2 channels, 1)."""
     import numpy as np
 
     mean = graph.add("ReduceMean", value, axes=[2], keepdims=1)

@@ -1,8 +1,8 @@
-"""How many speakers there are, and their voices: average linkage of pieces of speech.
+"""How many speakers there are, and their centroids: average linkage of segments of speech.
 
-Clusters are merged by the mean similarity of their pieces, weighted by their duration. Merging stops
-at the first two long clusters that are less alike than one voice is: their similarity over the mean
-similarity within them, which a bad channel lowers alike.
+Clusters are merged by the mean similarity of their segments, weighted by duration. Merging stops at the first two
+long clusters whose similarity is too low for one speaker. It is measured against the similarity within them, as a
+bad channel lowers both.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.backends.diarization.segmentation_onnx.voices import Voices
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings
 
-ONE_VOICE: Final = 0.54
+SAME_SPEAKER: Final = 0.54
 """Similarity of two clusters, over the similarity within them, from which on they are one speaker."""
 _CERTAIN: Final = 0.75
 """The same, above which not even a given number of speakers parts them."""
 _LONG: Final = 2.0
 """Seconds of speech that a cluster needs to count as a speaker."""
 _TYPICAL: Final = 0.55
-"""Similarity of two pieces of one speaker, where the recording says little."""
+"""Similarity of two segments of one speaker, where the recording says little."""
 _TYPICAL_WEIGHT: Final = 8.0
 """Weight of the typical similarity, in square seconds of pairs."""
 
@@ -32,37 +32,37 @@ _TYPICAL_WEIGHT: Final = 8.0
 class Merge(NamedTuple):
     """One step: cluster `other` joins cluster `into`.
 
-    `shorter` is the duration of the shorter one in seconds, `alike` their similarity over that within them.
+    `shorter` is the duration of the shorter one in seconds, `ratio` their similarity over that within them.
     """
 
     into: int
     other: int
     shorter: float
-    alike: float
+    ratio: float
 
 
-def find_voices(
-    voices: Voices, seconds: NDArray[np.float64], bonus: NDArray[np.float32], bounds: tuple[int, int]
-) -> Voices:
-    """(speakers, 192) the voices of a recording, at least one.
+def find_speakers(
+    embeddings: Embeddings, seconds: NDArray[np.float64], bonus: NDArray[np.float32], bounds: tuple[int, int]
+) -> Embeddings:
+    """(speakers, 192) the centroids of a recording's speakers, at least one.
 
     Args:
-        voices: (pieces, 192) unit rows.
-        seconds: (pieces,) durations.
-        bonus: (pieces, pieces) what is added to the cosine of two pieces; overwritten.
+        embeddings: (segments, 192) unit rows.
+        seconds: (segments,) durations.
+        bonus: (segments, segments) what is added to the cosine of two segments; overwritten.
         bounds: The least and the most speakers; fewer are found where there is not enough speech.
     """
     import numpy as np
 
-    similarity = np.add(bonus, voices @ voices.T, out=bonus)
+    similarity = np.add(bonus, embeddings @ embeddings.T, out=bonus)
     similarity += similarity.T.copy()  # a product of matrices is symmetric but for its last bits
     similarity /= 2
-    merges = _rated(_tree(similarity, seconds), voices, seconds)
+    merges = _rated(_tree(similarity, seconds), embeddings, seconds)
     count, long = _steps(merges, seconds, bounds)
-    cluster = _clusters(merges[:count], len(voices))
+    cluster = _clusters(merges[:count], len(embeddings))
     duration = np.bincount(cluster, seconds)
     speakers = np.flatnonzero(duration >= min(long, duration.max()))
-    weighted = voices * seconds[:, None]
+    weighted = embeddings * seconds[:, None]
     return unit_rows(np.stack([weighted[cluster == k].sum(axis=0) for k in speakers]).astype(np.float32))
 
 
@@ -104,14 +104,14 @@ def _tree(similarity: NDArray[np.float32], weight: NDArray[np.float64]) -> list[
     return sorted(merges, key=lambda merge: -merge[0])
 
 
-def _rated(tree: list[tuple[float, int, int]], voices: Voices, seconds: NDArray[np.float64]) -> list[Merge]:
+def _rated(tree: list[tuple[float, int, int]], embeddings: Embeddings, seconds: NDArray[np.float64]) -> list[Merge]:
     """The merges with what decides about them."""
     import numpy as np
 
     parent = np.arange(len(seconds))
     duration = seconds.copy()
-    total = voices.astype(np.float64) * seconds[:, None]
-    own = seconds**2  # of each cluster the weight of its pieces' pairs with themselves
+    total = embeddings.astype(np.float64) * seconds[:, None]
+    own = seconds**2  # of each cluster the weight of its segments' pairs with themselves
 
     def root(item: int) -> int:
         while parent[item] != item:
@@ -120,7 +120,7 @@ def _rated(tree: list[tuple[float, int, int]], voices: Voices, seconds: NDArray[
         return item
 
     def within(cluster: int) -> float:
-        """The mean cosine of a cluster's pairs of pieces, drawn towards the typical one."""
+        """The mean cosine of a cluster's pairs of segments, drawn towards the typical one."""
         pairs = (duration[cluster] ** 2 - own[cluster]) / 2
         cosines = (float(total[cluster] @ total[cluster]) - own[cluster]) / 2
         return float((cosines + _TYPICAL * _TYPICAL_WEIGHT) / (pairs + _TYPICAL_WEIGHT))
@@ -139,7 +139,7 @@ def _rated(tree: list[tuple[float, int, int]], voices: Voices, seconds: NDArray[
 def _steps(merges: list[Merge], seconds: NDArray[np.float64], bounds: tuple[int, int]) -> tuple[int, float]:
     """How many of the merges are done, and the seconds that a cluster then needs to count as a speaker."""
     least, most = bounds
-    stops = (at for at, merge in enumerate(merges) if merge.shorter >= _LONG and merge.alike < ONE_VOICE)
+    stops = (at for at, merge in enumerate(merges) if merge.shorter >= _LONG and merge.ratio < SAME_SPEAKER)
     stop = next(stops, len(merges))
     counts = _speakers(merges, seconds, _LONG)
     if counts[stop] > most:
@@ -148,7 +148,7 @@ def _steps(merges: list[Merge], seconds: NDArray[np.float64], bounds: tuple[int,
         return stop, _LONG
     for long in (_LONG, _LONG / 2, _LONG / 4):
         counts = _speakers(merges, seconds, long)
-        certain = (at for at, merge in enumerate(merges[:stop]) if merge.shorter >= long and merge.alike >= _CERTAIN)
+        certain = (at for at, merge in enumerate(merges[:stop]) if merge.shorter >= long and merge.ratio >= _CERTAIN)
         for at in range(len(merges), max(certain, default=-1), -1):
             if counts[at] == least:
                 return at, long

@@ -1,4 +1,4 @@
-"""What the segmentation network hears: windows over the recording, and what they agree on.
+"""Local segmentation: the network's output for windows over the recording, and what the windows agree on.
 
 In each window the network names up to three speakers 0, 1, 2, in an order of its own. What does not
 depend on the names is averaged over the windows: silence, overlap, and where the speaker changes.
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     Frames = NDArray[np.float32]  # (frames,)
 
 FRAME_SECONDS: Final = FRAME_STEP / SAMPLE_RATE
-FIRST_MIDDLE: Final = RECEPTIVE_FIELD / 2 / SAMPLE_RATE
-"""Seconds at which the first frame has its middle."""
+_FIRST_CENTRE: Final = RECEPTIVE_FIELD / 2 / SAMPLE_RATE
 
 WINDOW_FRAMES: Final = 589
 """Of a window of 10 s, which the network was trained on."""
@@ -39,19 +38,37 @@ _PAIRS: Final = ((4, 0, 1), (5, 0, 2), (6, 1, 2))
 """Class of two speakers, and who they are."""
 
 
-class Heard(NamedTuple):
-    """The windows over a recording; `first` is the frame at which a window begins."""
+def frame_times(frames: int) -> NDArray[np.float64]:
+    """(frames,) the centres of a recording's frames, in seconds."""
+    import numpy as np
+
+    return np.asarray(np.arange(frames) * FRAME_SECONDS + _FIRST_CENTRE, np.float64)
+
+
+def frame_starts(frames: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Seconds at which frames begin: half a step before their centres, and the recording's start at the earliest."""
+    import numpy as np
+
+    return np.asarray(np.maximum(frames * FRAME_SECONDS + _FIRST_CENTRE - FRAME_SECONDS / 2, 0.0), np.float64)
+
+
+class LocalSegmentation(NamedTuple):
+    """The network's output for windows over a recording; `first` is the frame at which a window begins."""
 
     frames: int
     first: NDArray[np.int64]  # (windows,)
     classes: NDArray[np.float16]  # (windows, frames a window, 7)
 
-    def averaged(self, scores: NDArray[np.float32]) -> Frames:
-        """(windows, frames a window) scores averaged over windows, those near a window's middle weighing most."""
+    @property
+    def length(self) -> int:
+        """Frames of a window."""
+        return int(self.classes.shape[1])
+
+    def average(self, scores: NDArray[np.float32]) -> Frames:
+        """(windows, frames a window) scores averaged over windows with a Hamming weight."""
         import numpy as np
 
-        length = scores.shape[1]
-        taper = np.hamming(length).astype(np.float32) if length > 1 else np.ones(1, np.float32)
+        length, taper = self.length, np.hamming(self.length).astype(np.float32)
         total, weight = np.zeros(self.frames, np.float32), np.zeros(self.frames, np.float32)
         for first, row in zip(self.first, scores, strict=True):
             total[first : first + length] += taper * row
@@ -60,13 +77,13 @@ class Heard(NamedTuple):
 
     def speech(self) -> Frames:
         """The probability that anybody speaks."""
-        return 1 - self.averaged(self.classes[:, :, 0].astype("f4"))
+        return 1 - self.average(self.classes[:, :, 0].astype("f4"))
 
     def overlap(self) -> Frames:
         """The probability that two speak."""
-        return self.averaged(self.classes[:, :, 4:].astype("f4").sum(axis=2))
+        return self.average(self.classes[:, :, 4:].astype("f4").sum(axis=2))
 
-    def active(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def activity(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Of each window its first frame, and (frames a window, 3) the probability that a local speaker talks."""
         import numpy as np
 
@@ -78,7 +95,7 @@ class Heard(NamedTuple):
             yield int(first), active
 
 
-def listen(audio: Samples, networks: Networks) -> Heard:
+def segment(audio: Samples, networks: Networks) -> LocalSegmentation:
     """Runs the network over a recording of any length.
 
     A recording shorter than a window is one window, filled up with zeros.
@@ -99,24 +116,24 @@ def listen(audio: Samples, networks: Networks) -> Heard:
             batch[row, : len(part)] = part
         batch /= _FULL_SCALE
         count = min(_BATCH, len(first) - at)
-        classes[at : at + count] = networks.classes(batch)[:count]
-    return Heard(frames, first, classes)
+        classes[at : at + count] = networks.segmentation(batch)[:count]
+    return LocalSegmentation(frames, first, classes)
 
 
-def changes(heard: Heard, speech: NDArray[np.bool_]) -> NDArray[np.int64]:
+def speaker_changes(local: LocalSegmentation, speech: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Frames at which another speaker begins, as at least half of the windows say, in order.
 
     Args:
-        heard: The windows.
+        local: The local segmentation.
         speech: (frames,) where anybody speaks; elsewhere who spoke last goes on.
     """
     import numpy as np
 
-    length = heard.classes.shape[1]
-    near = np.zeros((len(heard.first), length), np.float32)
-    exact = np.zeros((len(heard.first), length), np.float32)
-    for row, first in enumerate(heard.first):
-        who = heard.classes[row, :, 1:4].argmax(axis=1)
+    length = local.length
+    near = np.zeros((len(local.first), length), np.float32)
+    exact = np.zeros((len(local.first), length), np.float32)
+    for row, first in enumerate(local.first):
+        who = local.classes[row, :, 1:4].argmax(axis=1)
         spoken = np.flatnonzero(speech[first : first + length])
         if not len(spoken):
             continue
@@ -126,7 +143,7 @@ def changes(heard: Heard, speech: NDArray[np.bool_]) -> NDArray[np.int64]:
         np.add.at(marked, at, 1)
         np.add.at(marked, at + 2 * _REACH + 1, -1)
         near[row] = np.cumsum(marked)[_REACH : _REACH + length] > 0
-    agreed, votes = heard.averaged(near), heard.averaged(exact)
+    agreed, votes = local.average(near), local.average(exact)
     where = np.flatnonzero(agreed >= _AGREED)
     if not len(where):
         return where
@@ -142,28 +159,28 @@ def _weighted_middle(votes: Frames) -> int:
     return int(np.searchsorted(total, total[-1] / 2))
 
 
-def same_speaker(heard: Heard, pieces: NDArray[np.int64]) -> NDArray[np.float32]:
-    """What the windows that hold two pieces of speech say of their local speakers.
+def same_speaker(local: LocalSegmentation, segments: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the windows that hold two segments of speech say of their local speakers.
 
     Args:
-        heard: The windows.
-        pieces: (pieces, 2) first frame and past the last, in order, without overlap.
+        local: The local segmentation.
+        segments: (segments, 2) first frame and past the last, in order, without overlap.
 
     Returns:
-        (pieces, pieces) from 1, surely the same one, to -1, surely another; 0 where no window holds both.
+        (segments, segments) from 1, surely the same one, to -1, surely another; 0 where no window holds both.
     """
     import numpy as np
 
-    agreement = np.zeros((len(pieces), len(pieces)), np.float32)
+    agreement = np.zeros((len(segments), len(segments)), np.float32)
     windows = np.zeros_like(agreement)
-    length = heard.classes.shape[1]
-    for classes, first in zip(heard.classes, heard.first, strict=True):
-        begin = int(np.searchsorted(pieces[:, 0], first))
-        end = int(np.searchsorted(pieces[:, 1], first + length, side="right"))
+    length = local.length
+    for classes, first in zip(local.classes, local.first, strict=True):
+        begin = int(np.searchsorted(segments[:, 0], first))
+        end = int(np.searchsorted(segments[:, 1], first + length, side="right"))
         if end - begin < 2:
             continue
         sums = np.cumsum(np.pad(classes[:, 1:4].astype(np.float32), ((1, 0), (0, 0))), axis=0)
-        shares = sums[pieces[begin:end, 1] - first] - sums[pieces[begin:end, 0] - first]
+        shares = sums[segments[begin:end, 1] - first] - sums[segments[begin:end, 0] - first]
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-6)
         agreement[begin:end, begin:end] += 2 * (shares @ shares.T) - 1
         windows[begin:end, begin:end] += 1

@@ -37,20 +37,20 @@ _TOOLS: Final = ("numpy", "onnx", "onnxruntime")
 class Networks:
     """Segmentation and speaker embedding; each is loaded at first use."""
 
-    def classes(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    def segmentation(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """(windows, samples) in [-1, 1] to (windows, frames, 7) probabilities, as `segmentation_graph` says."""
-        return self._run(self._segmentation, "sound", sound[:, None])
+        return self._run(self._segmentation_session, "sound", sound[:, None])
 
-    def voices(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(pieces, frames, 80) log mel energies of zero mean, up to 200 frames, to (pieces, 192)."""
-        return self._run(self._embedding, "features", features)
+    def embeddings(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(segments, frames, 80) log mel energies of zero mean, up to 200 frames, to (segments, 192)."""
+        return self._run(self._embedding_session, "features", features)
 
     @cached_property
-    def _segmentation(self) -> Any:
+    def _segmentation_session(self) -> Any:
         return _session(SEGMENTATION, segmentation_graph)
 
     @cached_property
-    def _embedding(self) -> Any:
+    def _embedding_session(self) -> Any:
         return _session(EMBEDDING, embedding_graph)
 
     @staticmethod

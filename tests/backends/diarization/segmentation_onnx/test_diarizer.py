@@ -11,8 +11,8 @@ import pytest
 
 from imigue_build.backends.base import AudioTask
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers
-from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarize, SegmentationDiarizer
-from imigue_build.backends.diarization.segmentation_onnx.turns import diarization_of
+from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer, diarization_of
+from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
 from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDING, SEGMENTATION, published_file
 from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.config import Extract
@@ -127,7 +127,7 @@ def test_the_number_of_speakers_is_bounded_or_given(demo: Samples, diarizer: Seg
 
 @real
 def test_nothing_but_overlap(demo: Samples, diarizer: SegmentationDiarizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_speakers.Heard, "overlap", lambda heard: np.ones(heard.frames, np.float32))
+    monkeypatch.setattr(local_speakers.LocalSegmentation, "overlap", lambda local: np.ones(local.frames, np.float32))
     assert diarized(diarizer, demo[16_000:64_000]).turns
 
 
@@ -136,7 +136,7 @@ def test_the_record_of_frames() -> None:
     who = np.zeros((100, 3), bool)
     who[10:40, 2], who[30:60, 0] = True, True
     labels = np.where(who[:, 2], 2, np.where(who[:, 0], 0, -1))
-    found = diarization_of(who, labels, np.eye(3, dtype=np.float32), 100 * 270)
+    found = diarization_of(who, labels, np.eye(3, dtype=np.float32), 1.7)
     assert [(t.start, t.end, t.speaker) for t in found.turns] == [
         (0.191, 0.698, "SPEAKER_00"),
         (0.529, 1.035, "SPEAKER_01"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imigue_build.backends.diarization.segmentation_onnx.linkage import find_voices
+from imigue_build.backends.diarization.segmentation_onnx.linkage import find_speakers
 from imigue_build.backends.speaker_embedding.embedding import unit_rows
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SPEAKERS = unit_rows(DRAW.normal(size=(6, 192)).astype(np.float32))
 
 
 def pieces(counts: tuple[int, ...], noise: float = 0.065) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Voices of `counts[k]` pieces of speaker k, shuffled; two of one speaker have a cosine near 0.55."""
+    """Embeddings of `counts[k]` pieces of speaker k, shuffled; two of one speaker have a cosine near 0.55."""
     who = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts))
     rows = SPEAKERS[who] + np.random.default_rng(2).normal(0, noise, (len(who), 192))
     return unit_rows(rows.astype(np.float32)), who
@@ -28,7 +28,7 @@ def found(
     voices: NDArray[np.float32], bounds: tuple[int, int], seconds: float = 1.5, bonus: float = 0.0
 ) -> NDArray[np.float32]:
     size = len(voices)
-    return find_voices(voices, np.full(size, seconds), np.full((size, size), bonus, np.float32), bounds)
+    return find_speakers(voices, np.full(size, seconds), np.full((size, size), bonus, np.float32), bounds)
 
 
 @pytest.mark.parametrize("counts", [(1,), (30,), (20, 20), (40, 3), (12, 9, 7, 5)])
@@ -80,5 +80,5 @@ def test_what_local_speakers_say_can_join_and_part() -> None:
     same = np.where(who[:, None] == who, 0.1, -0.1).astype(np.float32)
     near = unit_rows(voices + 0.9 * SPEAKERS[3])
     seconds = np.full(20, 1.5)
-    assert len(find_voices(near, seconds, 3 * same, (1, 8))) >= len(find_voices(near, seconds, 0 * same, (1, 8)))
-    assert len(find_voices(voices, seconds, np.full((20, 20), 0.5, np.float32), (1, 8))) == 1
+    assert len(find_speakers(near, seconds, 3 * same, (1, 8))) >= len(find_speakers(near, seconds, 0 * same, (1, 8)))
+    assert len(find_speakers(voices, seconds, np.full((20, 20), 0.5, np.float32), (1, 8))) == 1
