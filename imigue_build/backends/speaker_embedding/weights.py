@@ -32,7 +32,7 @@ class _FloatStorage:
     """Stand-in for torch's class of that name, which only marks the data type."""
 
 
-class _Tensor(NamedTuple):
+class Tensor(NamedTuple):
     """The position of a tensor in its storage; offset, shape and strides in elements, not bytes."""
 
     storage: str
@@ -41,11 +41,11 @@ class _Tensor(NamedTuple):
     strides: tuple[int, ...]
 
 
-def _tensor(storage: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object) -> _Tensor:
-    return _Tensor(storage, offset, shape, strides)
+def _tensor(storage: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object) -> Tensor:
+    return Tensor(storage, offset, shape, strides)
 
 
-class _TensorUnpickler(pickle._Unpickler):
+class TensorUnpickler(pickle._Unpickler):
     """Unpickles dictionaries of tensors and nothing else."""
 
     _KNOWN: Final[dict[tuple[str, str], Any]] = {
@@ -88,13 +88,13 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def _read(file: BytesIO) -> dict[str, NDArray[np.float32]]:
-    if _TensorUnpickler(file).load() != _MAGIC or _TensorUnpickler(file).load() != _PROTOCOL:
+    if TensorUnpickler(file).load() != _MAGIC or TensorUnpickler(file).load() != _PROTOCOL:
         raise ValueError("it is not a checkpoint of PyTorch's first format")
-    _TensorUnpickler(file).load()  # integer sizes of the system that wrote it
-    state = _TensorUnpickler(file).load()["model_state"]
-    storages = dict(_storages(file, _TensorUnpickler(file).load()))
-    tensors = {str(name): value for name, value in state.items() if isinstance(value, _Tensor)}
-    return {name: _array(storages[tensor.storage], tensor) for name, tensor in tensors.items()}
+    TensorUnpickler(file).load()  # integer sizes of the system that wrote it
+    state = TensorUnpickler(file).load()["model_state"]
+    storages = dict(_storages(file, TensorUnpickler(file).load()))
+    tensors = {str(name): value for name, value in state.items() if isinstance(value, Tensor)}
+    return {name: array_of(storages[tensor.storage], tensor) for name, tensor in tensors.items()}
 
 
 def _storages(file: BytesIO, keys: list[str]) -> list[tuple[str, NDArray[np.float32]]]:
@@ -111,7 +111,7 @@ def _storages(file: BytesIO, keys: list[str]) -> list[tuple[str, NDArray[np.floa
     return found
 
 
-def _array(storage: NDArray[np.float32], tensor: _Tensor) -> NDArray[np.float32]:
+def array_of(storage: NDArray[np.float32], tensor: Tensor) -> NDArray[np.float32]:
     """A copy of the tensor; its bounds are checked before it is read."""
     import numpy as np
 

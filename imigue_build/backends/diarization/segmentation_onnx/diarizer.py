@@ -1,0 +1,139 @@
+"""Who spoke when, with overlap: local segmentation, speaker embeddings, clustering, resegmentation.
+
+The network segments windows of ten seconds (`local_speakers`). Speech is cut where it pauses and where the local
+speaker changes (`speech`, `segments`), the segments' embeddings are clustered into speakers (`linkage`), and every
+frame is assigned to one of them, in overlap to two (`resegmentation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers, segments
+from imigue_build.backends.diarization.segmentation_onnx.linkage import find_speakers
+from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
+from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import assign_overlap, embed_windows, resegment
+from imigue_build.backends.diarization.segmentation_onnx.speech import speech_mask
+from imigue_build.backends.signal import silero_vad
+from imigue_build.core.diarization import from_turns
+from imigue_build.core.errors import BackendError, ImigueError
+from imigue_build.core.records import Diarization, Provenance, Turn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from imigue_build.backends.base import AudioTask, Samples
+    from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
+    from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Labels
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
+    from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
+
+_OVERLAP: Final = 0.5
+_PAUSE: Final = round(0.15 / FRAME_SECONDS)
+"""Frames of a pause that does not end a segment."""
+_LONGEST: Final = int(2.0 / FRAME_SECONDS)
+"""Frames of a segment that is embedded for clustering, at most."""
+_LOCAL_WEIGHT: Final = 0.1
+"""Weight of the local speakers in the similarity of two segments, beside their cosine."""
+_MOST_SEGMENTS: Final = 4000
+"""Segments that are clustered, at most, as the similarities of all pairs are in memory."""
+
+
+class SegmentationDiarizer:
+    """The networks are loaded at first use; recordings are independent of each other.
+
+    Args:
+        config: Bounds on the number of speakers, and the VAD's thresholds.
+    """
+
+    def __init__(self, config: SegmentationDiarize) -> None:
+        self._config = config
+        self._networks = Networks()
+
+    def provenance(self) -> Provenance:
+        """Tools and models of the VAD and the two networks.
+
+        Raises:
+            BackendError: If one of them is missing.
+        """
+        vad, networks = silero_vad.provenance(), self._networks.provenance()
+        return Provenance(vad.tools | networks.tools, vad.models + networks.models)
+
+    def diarize(self, batch: Sequence[AudioTask]) -> list[Diarization | ImigueError]:
+        """The diarization of each recording, or its error."""
+        return [self._recording(task) for task in batch]
+
+    def _recording(self, task: AudioTask) -> Diarization | ImigueError:
+        audio = task.audio
+        try:
+            local = local_speakers.segment(audio, self._networks)
+            speech = speech_mask(audio, local, self._config.vad)
+            if not speech.any():
+                return BackendError(
+                    f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
+                    "check that somebody speaks in it, or lower diarize.vad.onset",
+                )
+            return self._diarization(audio, local, speech, self._bounds(task.num_speakers))
+        except ImigueError as error:
+            return error
+
+    def _diarization(
+        self, audio: Samples, local: LocalSegmentation, speech: NDArray[np.bool_], bounds: tuple[int, int]
+    ) -> Diarization:
+        overlap = (local.overlap() > _OVERLAP) & speech
+        joined = segments.fill_gaps(speech, _PAUSE)
+        changes = local_speakers.speaker_changes(local, speech)
+        spoken = segments.cut(segments.segments_of(joined), changes)
+        alone = segments.cut(segments.segments_of(joined & ~overlap), changes)
+        centroids = self._centroids(audio, local, alone if len(alone) else spoken, bounds)
+        windows = embed_windows(audio, spoken, self._networks)
+        labels, centroids = resegment(local.frames, windows, centroids)
+        labels[~speech] = -1
+        active = assign_overlap(local, labels, overlap, len(centroids))
+        return diarization_of(active, labels, centroids, len(audio) / SAMPLE_RATE)
+
+    def _centroids(
+        self, audio: Samples, local: LocalSegmentation, spoken: Segments, bounds: tuple[int, int]
+    ) -> Embeddings:
+        """(speakers, 192) the speakers, from segments of one each."""
+        import numpy as np
+
+        pieces = segments.subdivide(spoken, _LONGEST)
+        if len(pieces) > _MOST_SEGMENTS:
+            pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_SEGMENTS).astype(np.int64)]
+        embeddings = segments.embed(audio, pieces, self._networks)
+        same = local_speakers.same_speaker(local, pieces)
+        same *= np.float32(_LOCAL_WEIGHT)
+        seconds = np.asarray((pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, np.float64)
+        return find_speakers(embeddings, seconds, same, bounds)
+
+    def _bounds(self, known: int | None) -> tuple[int, int]:
+        known = known or self._config.num_speakers
+        return (known, known) if known else (self._config.min_speakers, self._config.max_speakers)
+
+
+def diarization_of(active: NDArray[np.bool_], labels: Labels, centroids: Embeddings, duration: float) -> Diarization:
+    """The record of a recording of `duration` seconds.
+
+    Args:
+        active: (frames, speakers) who speaks.
+        labels: (frames,) the one speaker of the exclusive turns, -1 where nobody speaks.
+        centroids: (speakers, 192) unit rows.
+        duration: Of the recording.
+    """
+    speakers = range(len(centroids))
+    return from_turns(
+        [turn for speaker in speakers for turn in _turns(active[:, speaker], str(speaker))],
+        [turn for speaker in speakers for turn in _turns(labels == speaker, str(speaker))],
+        embeddings={str(speaker): tuple(round(float(x), 6) for x in centroids[speaker]) for speaker in speakers},
+        duration=duration,
+    )
+
+
+def _turns(mask: NDArray[np.bool_], speaker: str) -> Iterator[Turn]:
+    for start, end in local_speakers.frame_starts(segments.segments_of(mask)).tolist():
+        yield Turn(start, end, speaker)

@@ -1,0 +1,147 @@
+"""The whole diarizer: its record, and with the published weights real voices."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from imigue_build.backends.base import AudioTask
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers
+from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer, diarization_of
+from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
+from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDING, SEGMENTATION, published_file
+from imigue_build.backends.media.ffmpeg import decode
+from imigue_build.config import Extract
+from imigue_build.core.errors import BackendError
+from imigue_build.core.records import Diarization, Overlap
+from imigue_build.core.wav import read_wav
+from imigue_build.pipeline.demo import DEMO
+from tests.backends.tasks import tasks
+
+if TYPE_CHECKING:
+    from imigue_build.backends.base import Samples
+
+real = pytest.mark.skipif(
+    published_file(SEGMENTATION) is None or published_file(EMBEDDING) is None, reason="the weights are not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    decode(DEMO / "demo.mp4", folder / "44.wav", folder / "16.wav", Extract())
+    return read_wav(folder / "16.wav")[: 16_000 * 21]
+
+
+@pytest.fixture(scope="module")
+def diarizer() -> SegmentationDiarizer:
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    return SegmentationDiarizer(SegmentationDiarize(backend="segmentation-onnx"))
+
+
+def diarized(diarizer: SegmentationDiarizer, audio: Samples, speakers: int | None = None) -> Diarization:
+    (found,) = diarizer.diarize([AudioTask("0001", audio, None, speakers)])
+    assert isinstance(found, Diarization)
+    return found
+
+
+@real
+def test_two_voices_are_found_told_apart_and_embedded(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    turns = json.loads((DEMO / "demo.json").read_text())["turns"]
+    found = diarized(diarizer, demo)
+    names = {"slt": "SPEAKER_00", "rms": "SPEAKER_01"}
+    for turn in [turn for turn in turns if turn["end"] < 21]:
+        middle = (turn["start"] + turn["end"]) / 2
+        assert [own.speaker for own in found.exclusive if own.start <= middle < own.end] == [names[turn["speaker"]]]
+    voices = np.array([speaker.embedding for speaker in found.speakers])
+    np.testing.assert_allclose(np.linalg.norm(voices, axis=1), 1, atol=1e-4)
+    assert float(voices[0] @ voices[1]) < 0.5
+
+
+@real
+def test_overlap_is_found(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    """The second voice's longest turn, laid over a turn of the first."""
+    found = diarized(diarizer, demo)
+    first, second = (
+        max((t for t in found.turns if t.speaker == s.speaker), key=lambda t: t.duration) for s in found.speakers
+    )
+    mixed = demo.copy()
+    at = round((first.start + first.duration / 2) * 16_000)
+    added = demo[round(second.start * 16_000) : round(second.end * 16_000)][: round(first.duration / 2 * 16_000)]
+    mixed[at : at + len(added)] = np.clip(mixed[at : at + len(added)].astype(np.int32) + added, -32768, 32767)
+    again = diarized(diarizer, mixed)
+    length = len(added) / 16_000
+    inside = sum(
+        o.duration for o in again.overlap if at / 16_000 - 0.3 < o.start and o.end < at / 16_000 + length + 0.3
+    )
+    assert inside > 0.6 * length
+    assert all(overlap.speakers == ("SPEAKER_00", "SPEAKER_01") for overlap in again.overlap)
+
+
+@real
+def test_results_do_not_depend_on_what_came_before(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    part = demo[: 16_000 * 12]
+    alone = SegmentationDiarizer(SegmentationDiarize(backend="segmentation-onnx")).diarize(tasks(part))
+    assert diarizer.diarize(tasks(demo[16_000:40_000], part))[1:] == alone
+
+
+@real
+@pytest.mark.parametrize("samples", [0, 1, 399, 400, 1200])
+def test_almost_no_sound_is_no_speech(samples: int, demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    (found,) = diarizer.diarize(tasks(demo[8000 : 8000 + samples]))
+    assert isinstance(found, BackendError)
+    assert "no speech was found" in str(found)
+
+
+@real
+@pytest.mark.parametrize("seconds", [0.2, 5.0])
+def test_short_recordings(seconds: float, demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    found = diarized(diarizer, demo[16_000 : 16_000 + round(seconds * 16_000)])
+    assert found.turns
+    assert found.turns[-1].end <= seconds
+
+
+@real
+def test_silence_noise_and_tones_are_no_speech(diarizer: SegmentationDiarizer) -> None:
+    times, draw = np.arange(16_000 * 12) / 16_000, np.random.default_rng(0)
+    notes = np.repeat(220 * 2 ** (draw.integers(0, 12, 24) / 12), 8000)
+    music = sum(np.sin(2 * np.pi * k * notes * times) / k for k in range(1, 7))
+    for sound in (0 * times, draw.normal(0, 2000, len(times)), 9000 * np.sin(2 * np.pi * 440 * times), 3000 * music):
+        (found,) = diarizer.diarize(tasks(np.asarray(sound).astype(np.int16)))
+        assert isinstance(found, BackendError)
+
+
+@real
+@pytest.mark.slow
+def test_the_number_of_speakers_is_bounded_or_given(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    assert len(diarized(diarizer, demo, 1).speakers) == 1
+    assert len(diarized(diarizer, demo, 2).speakers) == 2
+    bounded = SegmentationDiarizer(SegmentationDiarize(backend="segmentation-onnx", max_speakers=1))
+    assert len(diarized(bounded, demo).speakers) == 1
+
+
+@real
+def test_nothing_but_overlap(demo: Samples, diarizer: SegmentationDiarizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_speakers.LocalSegmentation, "overlap", lambda local: np.ones(local.frames, np.float32))
+    assert diarized(diarizer, demo[16_000:64_000]).turns
+
+
+def test_the_record_of_frames() -> None:
+    """Three voices in columns 2, 0 and 1 by appearance, of which the last never speaks."""
+    who = np.zeros((100, 3), bool)
+    who[10:40, 2], who[30:60, 0] = True, True
+    labels = np.where(who[:, 2], 2, np.where(who[:, 0], 0, -1))
+    found = diarization_of(who, labels, np.eye(3, dtype=np.float32), 1.7)
+    assert [(t.start, t.end, t.speaker) for t in found.turns] == [
+        (0.191, 0.698, "SPEAKER_00"),
+        (0.529, 1.035, "SPEAKER_01"),
+    ]
+    assert found.overlap == (Overlap(0.529, 0.698, ("SPEAKER_00", "SPEAKER_01")),)
+    assert [(t.start, t.end) for t in found.exclusive] == [(0.191, 0.698), (0.698, 1.035)]
+    assert [s.embedding for s in found.speakers] == [(0.0, 0.0, 1.0), (1.0, 0.0, 0.0)]
+    assert [(s.start, s.end) for s in found.speech] == [(0.191, 1.035)]

@@ -1,0 +1,128 @@
+"""Windows that name speakers each in its own order: what they agree on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from imigue_build.backends.diarization.segmentation_onnx.local_speakers import (
+    STEP_FRAMES,
+    WINDOW_FRAMES,
+    LocalSegmentation,
+    same_speaker,
+    segment,
+    speaker_changes,
+)
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
+from imigue_build.backends.diarization.segmentation_onnx.segments import (
+    cut,
+    fill_gaps,
+    segments_of,
+    sliding_windows,
+    subdivide,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
+
+ORDERS = ((0, 1), (1, 0), (2, 0), (1, 2))
+"""Names that a window gives to the first and the second voice."""
+CENTROIDS = np.eye(4, dtype=np.float32)
+PAIR = {frozenset((0, 1)): 4, frozenset((0, 2)): 5, frozenset((1, 2)): 6}
+
+
+def segmented(truth: NDArray[np.int64]) -> LocalSegmentation:
+    """Sure windows over frames of 0 nobody, 1 the first voice, 2 the second, 3 both."""
+    first = np.unique(np.append(np.arange(0, len(truth) - WINDOW_FRAMES, STEP_FRAMES), len(truth) - WINDOW_FRAMES))
+    classes = np.zeros((len(first), WINDOW_FRAMES, 7), np.float16)
+    for row, start in enumerate(first):
+        one, other = ORDERS[row % len(ORDERS)]
+        names = np.array([0, 1 + one, 1 + other, PAIR[frozenset((one, other))]])
+        classes[row, np.arange(WINDOW_FRAMES), names[truth[start : start + WINDOW_FRAMES]]] = 1
+    return LocalSegmentation(len(truth), first, classes)
+
+
+def truth() -> NDArray[np.int64]:
+    """A recording of 1,200 frames: voice 1, pause, voice 2, both, voice 1, voice 2, pause."""
+    return np.repeat([0, 1, 0, 2, 3, 1, 2, 0], [20, 200, 30, 250, 40, 300, 330, 30])
+
+
+def test_speech_overlap_and_changes_do_not_depend_on_names() -> None:
+    what = truth()
+    found = segmented(what)
+    assert np.array_equal(found.speech() > 0.5, what > 0)
+    assert np.array_equal(found.overlap() > 0.5, what == 3)
+    spoken = (what > 0) & (what < 3)
+    assert speaker_changes(found, spoken).tolist() == [250, 540, 840]
+
+
+def test_a_change_that_few_windows_see_is_none() -> None:
+    found = segmented(np.full(1200, 1))
+    at = int(found.first[2])
+    found.classes[2, 300:, :] = 0
+    found.classes[2, 300:, 2] = 1
+    assert speaker_changes(found, np.ones(1200, bool)).size == 0
+    assert at > 0
+
+
+def test_same_speaker_says_yes_no_and_nothing() -> None:
+    what = np.concatenate([truth(), np.full(1200, 1)])
+    parts = np.array([[20, 120], [120, 220], [250, 350], [2200, 2300]])
+    found = same_speaker(segmented(what), parts)
+    np.testing.assert_allclose(found[0], [1, 1, -1, 0], atol=1e-3)
+    np.testing.assert_allclose(found, found.T)
+
+
+def test_both_speakers_are_named_in_overlap() -> None:
+    what = truth()
+    labels = np.array([-1, 0, 1, 1])[what]
+    who = assign_overlap(segmented(what), labels, what == 3, 3)
+    assert who[what == 3].tolist() == [[True, True, False]] * 40
+    assert np.array_equal(who[what != 3, 0], what[what != 3] == 1)
+    alone = assign_overlap(segmented(what), np.where(what > 0, 0, -1), what == 3, 1)
+    assert alone[what == 3].all()
+
+
+def test_each_frame_gets_the_voice_of_its_windows() -> None:
+    segments = np.array([[0, 400], [400, 900]])
+    windows, owners = sliding_windows(segments, 89, 44)
+    true = (windows.mean(axis=1) > 300).astype(np.int64)  # the change at 300 lies within a stretch
+    labels, centroids = resegment(1000, Windows(segments, windows, owners, CENTROIDS[true]), CENTROIDS[:2])
+    assert set(labels[:270]) == {0}
+    assert set(labels[330:900]) == {1}
+    assert set(labels[900:]) == {-1}
+    np.testing.assert_allclose(centroids, CENTROIDS[:2])
+
+
+@pytest.mark.parametrize("samples", [0, 1, 500, 3200, 80_000, 160_000, 160_001, 250_000])
+def test_windows_cover_every_recording(samples: int) -> None:
+    class CountingNetworks:
+        """A fake: tells of each frame whether its window has any sound."""
+
+        def segmentation(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+            found = np.zeros((len(sound), WINDOW_FRAMES, 7), np.float32)
+            found[:, :, 0] = 0.25
+            found[:, :, 1] = np.where(sound.any(axis=1), 0.75, 0.0)[:, None]
+            return found
+
+    networks: Networks = CountingNetworks()  # type: ignore[assignment]
+    found = segment(np.full(samples, 100, np.int16), networks)
+    assert found.first[0] == 0
+    assert found.first[-1] + WINDOW_FRAMES == found.frames
+    assert (found.frames - 1) * 270 + 991 >= samples
+    np.testing.assert_allclose(found.speech(), 0.75, rtol=1e-3)
+
+
+def test_segments() -> None:
+    mask = np.array([0, 1, 1, 0, 1, 0, 0, 0, 1, 0], bool)
+    assert segments_of(mask).tolist() == [[1, 3], [4, 5], [8, 9]]
+    assert segments_of(fill_gaps(mask, 1)).tolist() == [[1, 5], [8, 9]]
+    assert cut(np.array([[0, 10], [12, 15]]), np.array([4, 10, 12])).tolist() == [[0, 4], [4, 10], [12, 15]]
+    assert subdivide(np.array([[0, 10], [12, 15]]), 4).tolist() == [[0, 3], [3, 6], [6, 10], [12, 15]]
+    windows, owners = sliding_windows(np.array([[0, 10], [12, 15]]), 4, 3)
+    assert windows.tolist() == [[0, 4], [3, 7], [6, 10], [12, 15]]
+    assert owners.tolist() == [0, 0, 0, 1]
