@@ -11,7 +11,9 @@ import os
 import signal
 from importlib.util import find_spec
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+from imigue_build.engine.worker import thread_limits
+
+os.environ.update(thread_limits(1))
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -58,6 +58,7 @@ class Place:
             **os.environ,
             "PYTHONPATH": os.pathsep.join([package, *([str(self.site)] if outside else [])]),
             "OUTSIDE_SPEECH": str(self.root / "models"),
+            "HF_HUB_OFFLINE": "",  # a test before this one may have set it
         }
         command = [sys.executable, "-m", "imigue_build", *map(str, words), "--json"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)

@@ -23,6 +23,7 @@ _BUILT_IN: Final = (
     "asr.whisperx",
     "asr.precomputed",
     "diarization.dvector",
+    "diarization.segmentation_onnx",
     "diarization.pyannote",
     "diarization.precomputed",
     "alignment.pocketsphinx",

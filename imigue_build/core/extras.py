@@ -21,6 +21,7 @@ EXTRAS: Final = {
     "laptop": Extra("make laptop", ("faster_whisper", "huggingface_hub")),
     "opensmile": Extra("make add-opensmile", ("opensmile",)),
     "ray": Extra("make ray and use .venv-ray/bin/imigue-build", ("ray",)),
+    "segmentation": Extra("make add-segmentation", ("onnx", "onnxruntime")),
     "score": Extra("make add-score", ("jiwer", "pyannote.metrics")),
     "tables": Extra("make add-tables", ("pyarrow",)),
 }

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from imigue_build.core.system import free_memory
 from imigue_build.engine.stage import Stage
-from imigue_build.engine.worker import SIGNALS, Job, Result, serve
+from imigue_build.engine.worker import SIGNALS, Job, Result, serve, thread_limits
 from imigue_build.store.workspace import Workspace
 
 _LIGHT: Final = ("imigue_build.engine.forkserver_preload", "imigue_build.engine.worker", "imigue_build.config")
@@ -35,7 +35,6 @@ _context: ForkServerContext | SpawnContext | ForkContext = (
     else multiprocessing.get_context("spawn")
 )
 _context.set_forkserver_preload(list(_LIGHT))
-_THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _AHEAD: Final = 2
 """Batches that a GPU process holds: one it works on, one whose files it reads ahead."""
 _KEPT_FREE: Final = 0.1
@@ -252,5 +251,4 @@ def _environment(threads: int, device: str) -> dict[str, str]:
     With one thread, sums do not depend on the number of cores. Waiting threads sleep: by default they spin and take
     the cores of other processes (two torch stages on two cores then took five times as long).
     """
-    settings = {**dict.fromkeys(_THREAD_LIMITS, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
-    return settings | ({"CUDA_VISIBLE_DEVICES": device} if device else {})
+    return thread_limits(threads) | ({"CUDA_VISIBLE_DEVICES": device} if device else {})

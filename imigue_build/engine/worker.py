@@ -30,6 +30,15 @@ _BLOCK: Final = 4 << 20
 _GENTLE: Final = 10
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that ask a run to end."""
+_THREAD_LIMITS: Final = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+    "OMP_THREAD_LIMIT",  # the one that ggml, in the VAD, keeps to
+)
+
+
+def thread_limits(threads: int) -> dict[str, str]:
+    """The environment in which numeric libraries use at most so many threads; they read it when they are loaded."""
+    return {**dict.fromkeys(_THREAD_LIMITS, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 @dataclass(frozen=True)

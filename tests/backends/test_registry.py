@@ -28,6 +28,8 @@ ALLOWED = {
     "mfa": ("cli/",),  # its variable, and the same example
     "whisper": ("cli/", "core/extras.py", "text/symbols.py"),  # an example, a package, people
     "whisperx": ("core/extras.py",),
+    "onnx": ("core/extras.py",),
+    "segmentation": ("core/extras.py",),
 }
 """Modules that may name a tool that is also a backend, as it is something else there."""
 

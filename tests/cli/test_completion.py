@@ -50,11 +50,11 @@ def broken(line: str) -> list[str]:
         ("imigue-build run-all --config=emb", ["embedded"]),
         (
             "imigue-build run-all x --set diarize.back",
-            [f"diarize.backend={name}" for name in ("dvector", "pyannote", "given")],
+            [f"diarize.backend={name}" for name in ("dvector", "segmentation-onnx", "pyannote", "given")],
         ),
         ("imigue-build run-all x --set diarize.backend=p", ["pyannote"]),
         ("imigue-build run-all x --set=diarize.backend=p", ["pyannote"]),
-        ("imigue-build run-all x --set diarize.backend=", ["dvector", "pyannote", "given"]),
+        ("imigue-build run-all x --set diarize.backend=", ["dvector", "segmentation-onnx", "pyannote", "given"]),
         ("imigue-build bench ser --dataset emod", ["emodb"]),
         ("imigue-build bench ser --features builtin", ["builtin", "builtin+speaker"]),
         ("imigue-build validate x", []),

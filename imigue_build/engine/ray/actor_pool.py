@@ -18,7 +18,7 @@ from imigue_build.engine.ray.cluster import how_ended, living_nodes
 from imigue_build.engine.ray.placement import Lane, Node, Placement, lane_of
 from imigue_build.engine.ray.worker import Expected, NodeWorker
 from imigue_build.engine.stage import Stage
-from imigue_build.engine.worker import Job, Result
+from imigue_build.engine.worker import Job, Result, thread_limits
 from imigue_build.store.workspace import Workspace
 
 IDLE: Final = 5.0
@@ -35,7 +35,6 @@ _ENDED: Final = 5.0
 """Seconds to wait for killed actors to end."""
 _PROBE: Final = 0.1
 """Seconds between two probes of an actor that cannot be reached."""
-_THREAD_LIMITS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 _log = logging.getLogger("imigue_build.ray")
 
@@ -228,7 +227,7 @@ class ActorPool:
         names = [name for name, its_lane in self._lanes.items() if its_lane == lane]
         provenance = {name: self._expected.provenance[name] for name in names}
         expected = Expected(self._expected.folder, self._expected.shared, provenance)
-        threads = dict.fromkeys(_THREAD_LIMITS, str(max(1, int(cpu)))) | {"OMP_WAIT_POLICY": "PASSIVE"}
+        threads = thread_limits(max(1, int(cpu)))
         hidden = {} if gpu else {"CUDA_VISIBLE_DEVICES": ""}  # where it has a share, Ray says of which
         handle = self._class.options(
             num_cpus=cpu,

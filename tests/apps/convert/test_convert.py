@@ -252,7 +252,7 @@ def test_folders_and_options_that_are_refused(release: TinyRelease, tmp_path: Pa
     for place in (tmp_path / "file", tmp_path / "file" / "in"):
         with pytest.raises(UsageError, match="is not a folder"):
             convert(Request(release.root, "srt", place))
-    with pytest.raises(UsageError, match=r"release .*file is not a folder"):
+    with pytest.raises(UsageError, match=r"file is no release: it is not a folder"):
         convert(Request(tmp_path / "file", "srt", tmp_path / "out"))
     with pytest.raises(UsageError, match="exclude each other"):
         convert(Request(release.root, "srt", tmp_path / "out", "0.5,0.5", split_file=tmp_path / "file"))
