@@ -130,7 +130,7 @@ def _missing(output: str) -> tuple[str, str | None]:
     for pattern, word in kinds:
         for match in pattern.finditer(output):
             name = next(group for group in match.groups() if group)
-            if package := next((one for form, one in _PACKAGES if re.fullmatch(form, name)), None):
+            if package := next((candidate for form, candidate in _PACKAGES if re.fullmatch(form, name)), None):
                 return f"MFA lacks {word} {name}", package
             if pattern is not _PROGRAM:
                 return f"MFA lacks {word} {name}", None

@@ -65,7 +65,7 @@ def version_of(path: Path) -> str:
     """The version that a model's archive states; `unknown` where it states none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            metas = [one for one in archive.infolist() if one.filename.split("/")[-1] in _META]
+            metas = [info for info in archive.infolist() if info.filename.split("/")[-1] in _META]
             for meta in metas:
                 if meta.file_size <= _META_BYTES and (found := _version(meta.filename, archive.read(meta))):
                     return found

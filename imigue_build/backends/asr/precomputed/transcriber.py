@@ -37,9 +37,9 @@ class GivenTranscriber:
         Raises:
             BackendError: If the folder does not exist, or a part lacks something.
         """
-        found = [given_files.provenance(self._config.folder), self._asr.provenance(), self._aligner.provenance()]
-        tools = {name: version for one in reversed(found) for name, version in one.tools.items()}
-        return Provenance(tools, tuple(dict.fromkeys(model for one in found for model in one.models)))
+        parts = [given_files.provenance(self._config.folder), self._asr.provenance(), self._aligner.provenance()]
+        tools = {name: version for part in reversed(parts) for name, version in part.tools.items()}
+        return Provenance(tools, tuple(dict.fromkeys(model for part in parts for model in part.models)))
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
         """The transcript given for each interview, or the error."""
