@@ -119,7 +119,7 @@ def _listing(client: Any, form: Form, repo: str, revision: str | None) -> tuple[
     info = client.HfApi(token=_token()).model_info(
         repo, revision=revision or "main", files_metadata=True, timeout=_TIMEOUT
     )
-    listed = {one.rfilename: one for one in info.siblings or () if _harmless(one.rfilename)}
+    listed = {file.rfilename: file for file in info.siblings or () if _harmless(file.rfilename)}
     names = form.selected(listed)
     if missing := form.lacking(names):
         what = f"{repo} is no {form.kind} model that can be used: it holds no {', no '.join(missing)}"

@@ -126,7 +126,7 @@ class _Work:
         return {**given, **released}
 
     def _unknown(self) -> None:
-        """Videos that are not in the release: each is told once, at its first row."""
+        """Videos that are not in the release: each is reported once, at its first row."""
         for video_id in self._given.rows.keys() - set(self._source.ids):
             rows = self._given.rows[video_id]
             more = f", nor have {len(rows) - 1} more of its gestures a place" if len(rows) > 1 else ""

@@ -71,13 +71,13 @@ def living_nodes(ray: Any) -> list[Node]:
     """The nodes that take work just now."""
     return [
         Node(
-            one["NodeID"],
-            one["NodeManagerHostname"],
-            float(one["Resources"].get("CPU", 0)),
-            float(one["Resources"].get("GPU", 0)),
+            node["NodeID"],
+            node["NodeManagerHostname"],
+            float(node["Resources"].get("CPU", 0)),
+            float(node["Resources"].get("GPU", 0)),
         )
-        for one in ray.nodes()
-        if one["Alive"]
+        for node in ray.nodes()
+        if node["Alive"]
     ]
 
 

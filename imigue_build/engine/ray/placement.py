@@ -59,17 +59,21 @@ class Placement:
     nodes: Sequence[Node]
     expected: Collection[Lane] = field(default=())
 
-    def place(self, lane: Lane, workers: Sequence[Placed], but: Node | None = None) -> Node | None:
+    def place(self, lane: Lane, workers: Sequence[Placed], excluded: Node | None = None) -> Node | None:
         """Where one more worker of a lane fits: the node with the most idle cores; those without a GPU first."""
         there = _by_node(workers)
-        found = [node for node in self.nodes if node != but and self.fits(lane, node, there[node.id])]
+        found = [node for node in self.nodes if node != excluded and self.fits(lane, node, there[node.id])]
         if not found:
             return None
-        return max(found, key=lambda one: (-one.gpus if not lane.gpu else 0, self._free(one, there[one.id]), one.id))
+
+        def preference(node: Node) -> tuple[float, float, str]:
+            return (0 if lane.gpu else -node.gpus), self._free(node, there[node.id]), node.id
+
+        return max(found, key=preference)
 
     def share(self, lane: Lane, node: Node) -> tuple[float, float]:
         """Cores and GPUs that a worker takes: never more cores than there are, no GPU where no node has one."""
-        return min(lane.cpu, node.cpus), lane.gpu if any(one.gpus for one in self.nodes) else 0.0
+        return min(lane.cpu, node.cpus), lane.gpu if any(node.gpus for node in self.nodes) else 0.0
 
     def fits(self, lane: Lane, node: Node, workers: Sequence[Placed]) -> bool:
         """Whether one more worker has its cores and its GPU on a node.
@@ -83,7 +87,9 @@ class Placement:
             return False
         if not gpu:
             return True
-        return here.count(lane) < max(1, int(node.gpus)) and _packs([*(one.gpu for one in here), gpu], int(node.gpus))
+        return here.count(lane) < max(1, int(node.gpus)) and _packs(
+            [*(placed.gpu for placed in here), gpu], int(node.gpus)
+        )
 
     def preempted(self, lane: Lane, workers: Sequence[P], may_go: Sequence[P]) -> list[P]:
         """The fewest of the workers that may go after which the lane fits somewhere; none where it never does."""
@@ -101,7 +107,7 @@ class Placement:
         return best
 
     def _free(self, node: Node, workers: Sequence[Placed]) -> float:
-        return node.cpus - sum(self.share(one.lane, node)[0] for one in workers if one.node.id == node.id)
+        return node.cpus - sum(self.share(worker.lane, node)[0] for worker in workers if worker.node.id == node.id)
 
     def _kept(self, node: Node, here: Sequence[Lane]) -> float:
         lanes = [lane for lane in self.expected if lane.gpu]

@@ -64,7 +64,7 @@ class Lineage:
     @property
     def made_by(self) -> dict[str, MadeBy]:
         """By stage the names of the tools and models that took part in it."""
-        found = {name: one.identity.provenance for name, one in sorted(self.stages.items())}
+        found = {name: completion.identity.provenance for name, completion in sorted(self.stages.items())}
         return {name: made_by(provenance) for name, provenance in found.items() if provenance.tools}
 
     @property
