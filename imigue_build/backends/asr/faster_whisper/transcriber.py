@@ -1,7 +1,8 @@
 """Whisper through faster-whisper: a model that was fetched, or a local folder in CTranslate2 form.
 
 Recordings are decoded one after another and nothing is carried from one to the next, so what is
-batched together changes no result. Text keeps the model's punctuation and case.
+batched together changes no result. The text is the model's own, word for word; what of it is suspect is flagged
+(`whisper.guards`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
+from imigue_build.backends.asr.whisper.guards import Passage, flagged_segments
+from imigue_build.backends.asr.whisper.words import AlignedText, timed_words
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.backends.signal import silero_vad
+from imigue_build.config.sections import Vad
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Provenance, Transcript, TranscriptSegment, Word
+from imigue_build.core.records import Provenance, Transcript, TranscriptSegment
 from imigue_build.models import locate
 
 if TYPE_CHECKING:
@@ -39,7 +44,8 @@ class FasterWhisperTranscriber:
             BackendError: If the package or the model is missing.
         """
         if self._known is None:
-            self._known = Provenance(tools=_tools(), models=(self._located().ref,))
+            vad = silero_vad.provenance()
+            self._known = Provenance(tools=_tools() | vad.tools, models=(self._located().ref, *vad.models))
         return self._known
 
     def transcribe(self, batch: Sequence[AudioTask]) -> list[Transcript | ImigueError]:
@@ -53,7 +59,7 @@ class FasterWhisperTranscriber:
 
     def _recording(self, model: Any, audio: Samples) -> Transcript | ImigueError:
         try:
-            segments = tuple(self._segments(model, audio)) if len(audio) else ()
+            segments = self._segments(model, audio) if len(audio) else ()
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
             what = f"faster-whisper failed ({type(error).__name__}: {error})"
             return BackendError(what, "check the settings under transcribe; if they are right, please report it")
@@ -61,8 +67,8 @@ class FasterWhisperTranscriber:
             return BackendError("no speech was found in the recording", "check that its sound is audible")
         return Transcript(language=self._config.language, segments=segments)
 
-    def _segments(self, model: Any, audio: Samples) -> list[TranscriptSegment]:
-        """The segments with words, times kept in order and inside the recording."""
+    def _segments(self, model: Any, audio: Samples) -> tuple[TranscriptSegment, ...]:
+        """The model's segments, with a word for each token of their text, within the recording."""
         import numpy as np
 
         config = self._config
@@ -77,21 +83,17 @@ class FasterWhisperTranscriber:
             vad_filter=True,
             condition_on_previous_text=False,
         )
-        duration, earliest, segments = len(audio) / SAMPLE_RATE, 0.0, []
+        duration, earliest = len(audio) / SAMPLE_RATE, 0.0
+        passages = []
         for segment in found:
-            words: list[Word] = []
-            for word in segment.words or ():
-                text = word.word.strip()
-                if not text:
-                    continue
-                start = min(max(float(word.start), earliest), duration)
-                end = min(max(float(word.end), start), duration)
-                confidence = min(max(float(word.probability), 0.0), 1.0)
-                words.extend(Word(start, end, token, confidence) for token in text.split())
-                earliest = start
+            pieces = [AlignedText(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
+            end = min(max(float(segment.end), earliest), duration)
+            words = timed_words(segment.text, pieces, min(max(float(segment.start), earliest), end), end)
             if words:
-                segments.append(_segment(tuple(words)))
-        return segments
+                passages.append(Passage(segment.text, float(segment.avg_logprob), words))
+                earliest = words[-1].end
+        speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, Vad())
+        return flagged_segments(passages, speech, config.guards)
 
     def _model(self) -> Any:
         if self._loaded is None:
@@ -111,12 +113,6 @@ class FasterWhisperTranscriber:
     def _located(self) -> Located:
         """The model on this machine: a run downloads nothing."""
         return locate(model(self._config))
-
-
-def _segment(words: tuple[Word, ...]) -> TranscriptSegment:
-    known = [word.confidence for word in words if word.confidence is not None]
-    end = max(word.end for word in words)
-    return TranscriptSegment(words[0].start, end, words, sum(known) / len(known) if known else None)
 
 
 def _tools() -> dict[str, str]:

@@ -9,9 +9,11 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from math import exp
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.core.intervals import Timed, merge
+from imigue_build.core.records import TranscriptSegment, Word
 
 if TYPE_CHECKING:
     from imigue_build.backends.asr.whisper.settings import Guards
@@ -20,6 +22,44 @@ if TYPE_CHECKING:
 _MAX_GROUP: Final = 40  # words; longer sentences are hardly repeated in speech
 _TOLERANCE: Final = 0.2  # seconds; the accuracy of Whisper's word times
 _EDGES: Final = " \t\n.,;:!?…\"'“”‘’()[]-–—"  # noqa: RUF001 - the punctuation that Whisper writes
+
+
+class Passage(NamedTuple):
+    """A stretch of Whisper's text: the text, the mean log probability of its tokens where known, and its words."""
+
+    text: str
+    log_probability: float | None
+    words: Sequence[Word]
+
+
+def flagged_segments(
+    passages: Sequence[Passage], speech: Iterable[Timed], guards: Guards
+) -> tuple[TranscriptSegment, ...]:
+    """The passages of a recording, in order, as segments whose suspect words are flagged.
+
+    Args:
+        passages: Each with at least one word.
+        speech: Where a detector hears speech.
+        guards: The thresholds.
+    """
+    words = [word for passage in passages for word in passage.words]
+    repetitions = repeated([word.word for word in words], guards.repeats)
+    outside = outside_speech(words, speech)
+    segments, first = [], 0
+    for passage in passages:
+        flags_of_text = text_flags(passage.text, passage.log_probability, guards)
+        flagged = []
+        for index, word in enumerate(passage.words, first):
+            repetition: tuple[AsrFlag, ...] = ("repetition",) if index in repetitions else ()
+            no_speech: tuple[AsrFlag, ...] = ("no_speech",) if outside[index] else ()
+            flagged.append(
+                Word(word.start, word.end, word.word, word.confidence, repetition + flags_of_text + no_speech)
+            )
+        first += len(flagged)
+        confidence = None if passage.log_probability is None else min(exp(passage.log_probability), 1.0)
+        end = max(word.end for word in flagged)
+        segments.append(TranscriptSegment(flagged[0].start, end, tuple(flagged), confidence))
+    return tuple(segments)
 
 
 def compression_ratio(text: str) -> float:

@@ -2,7 +2,7 @@
 
 whisperx's VAD cuts each interview into chunks of up to 30 s. Every chunk is decoded independently, so the batch
 does not change a result beyond the rounding of the device. Text keeps the model's punctuation and case, and suspect
-text is flagged (`whisper_text.guards`).
+text is flagged (`whisper.guards`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from imigue_build.backends.asr.whisper.guards import outside_speech, repeated, text_flags
+from imigue_build.backends.asr.whisper.guards import Passage, flagged_segments
 from imigue_build.backends.asr.whisper.words import timed_words
 from imigue_build.backends.asr.whisperx.settings import ALIGNER_TOOLS, TOOLS, aligner, whisper
 from imigue_build.backends.asr.whisperx.word_times import (
@@ -29,7 +28,7 @@ from imigue_build.backends.gpu import torch_tools
 from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import ModelRef, Provenance, Span, Transcript, TranscriptSegment, Word
+from imigue_build.core.records import ModelRef, Provenance, Span, Transcript
 from imigue_build.models import Located, locate
 from imigue_build.store.disk import guarded, sha256
 
@@ -166,26 +165,10 @@ class WhisperxTranscriber:
             for chunk, pieces in zip(with_text, aligned, strict=True)
         ]
         speech = [span for chunk in chunks for span in chunk.speech]
-        return Transcript(self._config.language, self._segments(with_text, words, speech))
-
-    def _segments(
-        self, chunks: Sequence[_Chunk], words: Sequence[list[Word]], speech: Sequence[Span]
-    ) -> tuple[TranscriptSegment, ...]:
-        """One segment per chunk, its words with their flags."""
-        guards = self._config.guards
-        repetitions = repeated([word.word for group in words for word in group], guards.repeats)
-        segments, count = [], 0
-        for chunk, group in zip(chunks, words, strict=True):
-            chunk_flags = text_flags(chunk.text, chunk.log_probability, guards)
-            flagged = []
-            for word, is_outside in zip(group, outside_speech(group, speech), strict=True):
-                repetition = ("repetition",) if count in repetitions else ()
-                flags = (*repetition, *chunk_flags, *(("no_speech",) if is_outside else ()))
-                flagged.append(Word(word.start, word.end, word.word, word.confidence, flags))
-                count += 1
-            confidence = None if chunk.log_probability is None else min(exp(chunk.log_probability), 1.0)
-            segments.append(TranscriptSegment(group[0].start, group[-1].end, tuple(flagged), confidence))
-        return tuple(segments)
+        passages = [
+            Passage(chunk.text, chunk.log_probability, group) for chunk, group in zip(with_text, words, strict=True)
+        ]
+        return Transcript(self._config.language, flagged_segments(passages, speech, self._config.guards))
 
     def _models(self) -> tuple[Any, WordAligner]:
         """whisperx's pipeline and the word aligner; loaded once."""
