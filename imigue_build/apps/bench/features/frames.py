@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.base import SAMPLE_RATE
@@ -63,6 +68,26 @@ class Frames(NamedTuple):
 
 def describe(signal: Signal) -> Frames:
     """The descriptors of a signal, (samples,) at 16 kHz."""
+    _compile()
+    return _describe(signal)
+
+
+@cache
+def _compile() -> None:
+    """Compiles librosa's functions, or loads them, one process at a time.
+
+    numba keeps what it compiled on the disk. Several processes that write there at once leave code that crashes.
+    """
+    import librosa
+    import numpy as np
+    from filelock import FileLock
+
+    place = hashlib.sha256(os.fsencode(librosa.__file__)).hexdigest()[:16]
+    with FileLock(Path(tempfile.gettempdir(), f"imigue-build-{os.getuid()}-{place}.lock")):
+        _describe(np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32))
+
+
+def _describe(signal: Signal) -> Frames:
     import librosa
     import numpy as np
 
