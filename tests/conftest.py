@@ -3,13 +3,18 @@
 Property tests take the same examples every time; `--hypothesis-profile=search` draws many others.
 
 Ctrl-C reaches the programs that tests start, also where the tests run in a shell's background, which ignores it.
+
+What a test, or code that it runs, sets in the environment ends with it.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from importlib.util import find_spec
+
+import pytest
 
 from imigue_build.engine.worker import thread_limits
 
@@ -24,3 +29,12 @@ if find_spec("hypothesis"):
     settings.register_profile("same", deadline=None, derandomize=True, database=None)
     settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
     settings.load_profile("same")
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)

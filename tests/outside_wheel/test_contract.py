@@ -20,6 +20,7 @@ class TestLoudness(TranscriberContract):
     def backend(cls, tmp_path_factory: pytest.TempPathFactory) -> Transcriber:
         section = LoudnessTranscribe(backend="loudness")
         with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("HF_HUB_OFFLINE", raising=False)
             patch.setenv("OUTSIDE_SPEECH", str(tmp_path_factory.mktemp("models")))
             fetched = fetch(wanted(section), lambda done, total: None)
         local = LoudnessTranscribe(backend="loudness", words=str(fetched.located.path))
