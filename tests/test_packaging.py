@@ -41,7 +41,7 @@ def declared(requirements: list[str]) -> set[str]:
 def test_there_is_a_list_for_every_environment() -> None:
     assert set(LOCKS) == {
         *("base", "test", "models", "formats", "fuzz", "audit"),
-        *("bench", "tables", "score", "opensmile", "laptop", "gpu", "ray"),
+        *("bench", "tables", "score", "opensmile", "segmentation", "laptop", "gpu", "ray"),
     }
 
 
@@ -104,6 +104,7 @@ def test_optional_packages_are_imported_only_where_their_extra_is_required() -> 
         "ray": ("engine/ray/",),
         "gpu": ("backends/", "apps/bench/"),
         "laptop": ("backends/", "models/"),
+        "segmentation": ("backends/",),
     }
     assert rooms.keys() == EXTRAS.keys() == PROJECT["optional-dependencies"].keys() - {"test", "check"}
     for path in (TOP / "imigue_build").rglob("*.py"):
