@@ -23,7 +23,7 @@ def test_the_demo_builds_a_release_once_and_says_what_to_look_at(tmp_path: Path)
     assert (tmp_path / "my demo" / "release" / "demo" / "demo.txt").is_file()
     second = demo(tmp_path).stdout
     assert "nothing to do" in second
-    shown = second.partition("what to look at now:")[2]
+    shown = second.partition("what to look at next:")[2]
     assert "  less 'my demo/release/demo/demo.txt'\n" in shown
     assert "imigue_build validate 'my demo/release'\n" in shown
     assert "imigue_build run-all VIDEOS --work WORK --release RELEASE\n" in shown

@@ -231,7 +231,7 @@ def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> N
     assert result["done"] == ["demo"]
     failed = result["failed"]["0007"]  # transcribe and diarize run side by side: whichever is first says it
     named = {"transcribe": "0007.json", "diarize": "0007.rttm"}[failed["stage"]]
-    assert f"nothing is given for it in {given}: put one of {named}" in failed["reason"]
+    assert f"no file is given for it in {given}: put one of {named}" in failed["reason"]
     found = rates(score(DEMO / "demo.json", place.release).pooled)
     assert (found["wer"], found["word_speaker_accuracy"], found["der_collar_025"]) == (0.0, 1.0, 0.0)
     document = json.loads((place.release / "provenance.json").read_text())
