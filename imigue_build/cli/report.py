@@ -67,5 +67,6 @@ def report(
         done = {"page": str(written.page), "interviews": list(written.interviews), "failed": written.failed}
         print(json.dumps(done))
     elif not quiet:
-        print(f"{len(written.interviews)} interviews; open {written.page}")
+        count = len(written.interviews)
+        print(f"{count} interview{'' if count == 1 else 's'}; open {written.page}")
     raise typer.Exit(1 if written.failed else 0)
