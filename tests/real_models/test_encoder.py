@@ -33,7 +33,7 @@ def test_padding_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {one.shape for one in alone} == {(3, 32)} and np.isfinite(np.stack(alone)).all()
     batching = Encoder(FeatureSpec(str(folder), device="cpu"))
     monkeypatch.setattr(encoder, "BatchSize", lambda size, setting: making_batches_of(4))
-    monkeypatch.setattr(encoder, "_ALIKE", 0.0)
+    monkeypatch.setattr(encoder, "_MIN_LENGTH_RATIO", 0.0)
     together = batching.extract(signals())
     assert np.abs(np.stack(together) - np.stack(alone)).max() < 1e-4
 

@@ -193,8 +193,8 @@ def test_a_full_gpu_halves_the_batch_and_changes_nothing(
 @pytest.mark.parametrize(
     ("broken", "settings", "said"),
     [
-        ("tokenizer.json", {}, "is not a Whisper model in CTranslate2 format (it has no tokenizer.json)"),
-        ("model.bin", {}, "is not a Whisper model in CTranslate2 format (it has no model.bin)"),
+        ("tokenizer.json", {}, "is no Whisper model in CTranslate2 form (it holds no tokenizer.json)"),
+        ("model.bin", {}, "is no Whisper model in CTranslate2 form (it holds no model.bin)"),
         ("", {"compute_type": "float16"}, "transcribe.compute_type (int8 or float32 without a GPU)"),
         ("", {"device": "cuda"}, "transcribe.device is cuda, and torch"),
         ("", {"word_times": "whisperx", "align_model": "."}, "cannot be loaded"),

@@ -24,10 +24,11 @@ _SIZES: Final = {
 WHISPER: Final = HubModel(
     kind="whisper",
     files=("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
+    # without a tokenizer, faster-whisper would download one
     needed=(("model.bin",), ("config.json",), ("tokenizer.json",), ("vocabulary.*",)),
     unfit=(
         "is no Whisper model in CTranslate2 form",
-        "convert it with ct2-transformers-converter, or set transcribe.model to another",
+        "convert it with ct2-transformers-converter --copy_files tokenizer.json, or set transcribe.model to another",
     ),
     names=_SIZES,
     names_are="one of Whisper's sizes",

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from imigue_build.backends.asr.whisperx.settings import WhisperxTranscribe
     from imigue_build.backends.base import AudioTask, Samples
 
-_FILES: Final = ("model.bin", "tokenizer.json")  # without a tokenizer, faster-whisper downloads one
 _FULL_SCALE: Final = 32768
 _REPORT: Final = "check the settings under transcribe; if they are right, please report it"
 
@@ -211,12 +210,7 @@ class WhisperxTranscriber:
             raise BackendError(message, remedy) from error
 
     def _whisper(self) -> Located:
-        found = locate(whisper(self._config))
-        for name in _FILES:
-            if not (found.path / name).is_file():
-                message = f"{found.path} is not a Whisper model in CTranslate2 format (it has no {name})"
-                raise BackendError(message, "convert it with ct2-transformers-converter --copy_files tokenizer.json")
-        return found
+        return locate(whisper(self._config))
 
     def _aligner(self) -> Located:
         return locate(aligner(self._config))
