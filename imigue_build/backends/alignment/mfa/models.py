@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import signal
-import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from imigue_build.backends.alignment.mfa import model_files
+from imigue_build.backends.check import UNANSWERED, ask
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import ModelRef
 from imigue_build.core.secrets import scrubbed
@@ -92,30 +89,12 @@ class MfaModel:
 
 def _run(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Exit code and all output of MFA; its whole process group ends with it."""
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            env=environment,
-            start_new_session=True,
-        )
-    except OSError as error:
-        what = f"MFA cannot be started with {shlex.join(command[:-4])!r} ({(error.strerror or '').lower()})"
-        raise BackendError(what, INSTALL) from error
-    try:
-        output, _ = process.communicate(timeout=_TIMEOUT)
-    except BaseException as error:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise BackendError(f"MFA's download took over {_TIMEOUT:.0f} s", "run the same command again") from error
-        raise
-    return process.returncode, output
+    said = ask(command, _TIMEOUT, environment)
+    if said.code is not None:
+        return said.code, said.output
+    if said.output.startswith(UNANSWERED):
+        raise BackendError(f"MFA's download took over {_TIMEOUT:.0f} s", "run the same command again")
+    raise BackendError(f"MFA cannot be started with {shlex.join(command[:-4])!r} ({said.output})", INSTALL)
 
 
 def _gist(output: str) -> str:

@@ -36,7 +36,7 @@ def _checks(section: DvectorDiarize | None) -> Sequence[Check]:
 def _notes(section: DvectorDiarize) -> Sequence[str]:
     if section.embedding != "auto" or _kind() != "builtin":
         return ()
-    return (f"speakers are told apart by the weaker built-in embedding; for the better one: {_INSTALL}",)
+    return (f"speakers are separated by the weaker built-in embedding; for the better one: {_INSTALL}",)
 
 
 SPEC: Final = BackendSpec(
