@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.apps.gestures.clock import Gesture
+from imigue_build.apps.gestures.folder import TIMELINE
 from imigue_build.apps.gestures.speech import Speech
 from imigue_build.core.intervals import Timed
 from imigue_build.release.schema.layout import overlap_label
 
-NAME: Final = "timeline.parquet"
 _GROUP: Final = 100_000
 """Rows from which on what was gathered is written."""
 _ALWAYS: Final = ("video_id", "kind", "start", "end")
@@ -47,7 +47,7 @@ class Timeline:
         about = {"format": "imigue-build timeline 1", "times": "seconds", "sorted": ", ".join(_ORDER)}
         fields = [pa.field(name, kind, nullable=name not in _ALWAYS) for name, kind in kinds.items()]
         self._schema = pa.schema(fields, metadata=about)
-        self._writer = parquet.ParquetWriter(folder / NAME, self._schema, compression="zstd")
+        self._writer = parquet.ParquetWriter(folder / TIMELINE, self._schema, compression="zstd")
         self._columns: dict[str, list[Any]] = {name: [] for name in kinds}
 
     def __enter__(self) -> Timeline:

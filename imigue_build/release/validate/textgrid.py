@@ -146,16 +146,6 @@ def _is_complete(interview: Interview, path: str, tier: Tier, end: int) -> bool:
     return not problems
 
 
-def covers(tier: Tier, end: int) -> bool:
-    """Whether the tier's intervals are contiguous from 0 to `end`, each with a duration."""
-    previous = 0
-    for start, stop, _ in tier.intervals:
-        if start != previous or stop <= start:
-            return False
-        previous = stop
-    return previous == end
-
-
 def _check_praatio(interview: Interview, path: str, tiers: list[Tier]) -> None:
     """praatio reads the same tiers with the same numbers of intervals."""
     from praatio import textgrid
