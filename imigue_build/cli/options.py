@@ -41,7 +41,7 @@ ConfigName = Annotated[
     str | None,
     option(
         INPUTS,
-        "A recipe (embedded, laptop, paper) or a YAML file. Default: paper where it can run, else embedded.",
+        "A recipe (embedded, minimal, paper) or a YAML file. Default: paper where it can run, else embedded.",
         autocompletion=completion.configs,
     ),
 ]

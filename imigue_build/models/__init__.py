@@ -5,5 +5,20 @@ from __future__ import annotations
 from imigue_build.models.fetching import Fetched, fetch, locate
 from imigue_build.models.hub_model import HubModel
 from imigue_build.models.wants import REMEDY, Located, Progress, Source, Wanted
+from imigue_build.models.wheels import WheelFile, WheelModel, WheelPart, installed_file
 
-__all__ = ["REMEDY", "Fetched", "HubModel", "Located", "Progress", "Source", "Wanted", "fetch", "locate"]
+__all__ = [
+    "REMEDY",
+    "Fetched",
+    "HubModel",
+    "Located",
+    "Progress",
+    "Source",
+    "Wanted",
+    "WheelFile",
+    "WheelModel",
+    "WheelPart",
+    "fetch",
+    "installed_file",
+    "locate",
+]

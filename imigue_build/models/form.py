@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import BackendError
+from imigue_build.models.wheels import WheelModel
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
@@ -34,6 +35,7 @@ class Form:
         parts: Parts of a model that its own folder names and does not hold.
         gated: The beginning of the names whose terms must be accepted on the hub first.
         command: The command that fetches one, with `{name}`; empty where `fetch-models` does.
+        wheels: Repositories whose files data wheels carry as well.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Form:
     parts: Callable[[Path], list[str]] = _nothing
     gated: str = ""
     command: str = ""
+    wheels: Mapping[str, WheelModel] = field(default_factory=dict)
 
     def repository(self, name: str) -> str:
         """`org/repo` of a hub's name, or of a short one.

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from imigue_build.core import extras
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.secrets import TOKENS, scrubbed, token
 from imigue_build.models import hub, pins
@@ -43,7 +42,9 @@ def fetch(form: Form, wanted: Wanted, progress: Progress) -> None:
     pin = pins.read(wanted.kind, repo, wanted.revision)
     with _explained(repo):
         client = _client()
-        commit, remote = _listing(client, form, repo, pin.revision if pin else wanted.revision)
+        carried = form.wheels.get(repo)
+        asked = pin.revision if pin else wanted.revision or (carried.revision if carried else None)
+        commit, remote = _listing(client, form, repo, asked)
         folder = hub.snapshot_of(repo, commit)
         for file in remote:
             if not _is(folder / file.name, file):
@@ -98,11 +99,11 @@ def pin_snapshot(wanted: Wanted, repo: str, commit: str, names: list[str]) -> No
 def _client() -> Any:
     try:
         import huggingface_hub
-        from huggingface_hub.utils import disable_progress_bars
+        from huggingface_hub.utils.tqdm import disable_progress_bars
     except ImportError as error:
         raise BackendError(
             "the package huggingface_hub is not installed",
-            f"{extras.remedy('laptop')}; for a GPU: {extras.remedy('gpu')}",
+            "pip install 'huggingface-hub>=0.34,<3'",
         ) from error
     disable_progress_bars()
     return huggingface_hub

@@ -12,6 +12,7 @@ from imigue_build.models import hub, pins
 from imigue_build.models.digests import combined, file_digest
 from imigue_build.models.form import Form
 from imigue_build.models.wants import REMEDY, Located, Progress, Wanted, absent, check_unchanged
+from imigue_build.models.wheels import WheelModel, assembled
 from imigue_build.store.disk import guarded
 
 
@@ -41,7 +42,9 @@ class HubModel(Form):
 
     def locate(self, wanted: Wanted) -> Located:
         repo = self.repository(wanted.name)
-        pin = pins.read(self.kind, repo, wanted.revision)
+        pin = self._pin(wanted)
+        if pin is None and (carried := self._carried(wanted)):
+            return self._of_wheels(repo, carried)
         commit = pin.revision if pin else hub.commit_of(repo, wanted.revision)
         folder = hub.snapshot_of(repo, commit) if commit else None
         if commit is None or folder is None or not folder.is_dir():
@@ -55,10 +58,10 @@ class HubModel(Form):
             size = sum((folder / name).stat().st_size for name in names)
         stated = pin.files if pin else hub.stated_digests(folder, names)
         check_unchanged(wanted, stated, files, self._remedy(wanted))
-        return Located(folder, ModelRef(f"{self.kind} {repo}", commit, combined(files)), size)
+        return Located(folder, ModelRef(f"{self.kind} {repo}", commit, combined(files)), size, "the hub")
 
     def pinned(self, wanted: Wanted) -> bool:
-        return pins.read(self.kind, self.repository(wanted.name), wanted.revision) is not None
+        return self._carried(wanted) is not None or self._pin(wanted) is not None
 
     def verify(self, wanted: Wanted) -> None:
         from imigue_build.models import from_hub
@@ -77,6 +80,23 @@ class HubModel(Form):
         gated = self.gated and wanted.name.startswith(self.gated)
         return f"https://huggingface.co/{self.repository(wanted.name)}" if gated else ""
 
+    def _pin(self, wanted: Wanted) -> pins.Pin | None:
+        return pins.read(self.kind, self.repository(wanted.name), wanted.revision)
+
+    def _carried(self, wanted: Wanted) -> WheelModel | None:
+        """What installed data wheels carry of the model, at the revision that is asked for."""
+        found = self.wheels.get(self.repository(wanted.name))
+        right = found is not None and wanted.revision in (None, found.revision)
+        return found if found is not None and right and found.is_installed() else None
+
+    def _of_wheels(self, repo: str, carried: WheelModel) -> Located:
+        """The model of data wheels; provenance says the same of it as of the hub's, whose bytes it is."""
+        folder = assembled(carried, repo.replace("/", "--"))
+        with guarded(f"cannot read {folder}"):
+            size = sum((folder / name).stat().st_size for name in carried.files)
+        ref = ModelRef(f"{self.kind} {repo}", carried.revision, combined(carried.digests))
+        return Located(folder, ref, size, f"the wheels {', '.join(carried.requirements)}")
+
     def _check_whole(self, wanted: Wanted, missing: list[str]) -> None:
         if missing:
             what = f"the {self.kind} model {wanted.name} is not whole: {', '.join(missing)} is missing"
@@ -84,6 +104,7 @@ class HubModel(Form):
 
     def _remedy(self, wanted: Wanted) -> str:
         if not self.command:
-            return REMEDY
+            wheels = self.wheels.get(self.repository(wanted.name))
+            return f"{REMEDY}, or {wheels.install}" if wheels else REMEDY
         revision = f" --revision {shlex.quote(wanted.revision)}" if wanted.revision else ""
         return f"run `imigue-build {self.command.format(name=shlex.quote(wanted.name))}{revision}` once"

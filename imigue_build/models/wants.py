@@ -18,11 +18,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Located:
-    """A model that is here: its folder or file, what provenance says of it, and its size in bytes."""
+    """A model that is here: its folder or file, what provenance says of it, its size in bytes, and what brought it."""
 
     path: Path
     ref: ModelRef
     bytes: int = 0
+    origin: str = ""
 
 
 class Source(Protocol):

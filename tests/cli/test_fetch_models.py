@@ -52,7 +52,7 @@ def test_local_models_and_missing_ones(tmp_path: Path) -> None:
 
 def test_all_here(tmp_path: Path) -> None:
     whisper = put(tmp_path / "whisper", WHISPER)
-    code, out, _ = fetch(tmp_path, "--config", "laptop", "--set", f"transcribe.model={whisper}")
+    code, out, _ = fetch(tmp_path, "--config", "embedded", "--set", f"transcribe.model={whisper}")
     assert code == 0
     assert "local, nothing to fetch; revision local, 25 bytes" in out
     assert "1 of 1 models are here, 25 bytes; runs need no network for them" in out

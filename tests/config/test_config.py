@@ -11,7 +11,7 @@ from imigue_build.config import recipes
 from imigue_build.core.errors import ConfigError
 
 
-@pytest.mark.parametrize("name", ["embedded", "laptop"])
+@pytest.mark.parametrize("name", ["embedded", "minimal"])
 def test_every_packaged_recipe_loads(name: str) -> None:
     assert load(name).name == name
     assert name in recipes()
@@ -85,7 +85,7 @@ def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None
 
 
 def test_an_unknown_name_lists_the_recipes() -> None:
-    with pytest.raises(ConfigError, match="embedded, laptop"):
+    with pytest.raises(ConfigError, match="embedded, minimal"):
         load("papper")
 
 

@@ -56,7 +56,7 @@ def launcher(tmp_path: Path, log: Path) -> tuple[str, ...]:
 
 def test_the_models_that_recipes_name() -> None:
     assert models(load("embedded")) == []
-    assert models(load("laptop")) == [wanted("whisper", "small")]
+    assert models(load("embedded")) == [wanted("whisper", "base")]
     pipeline = "pyannote/speaker-diarization-community-1"
     assert models(load("paper")) == [
         wanted("whisper", "large-v3"),

@@ -112,13 +112,13 @@ def test_libraries_that_do_not_load_are_named_with_their_packages(path: Path) ->
     found = checks()["CUDA libraries"]
     assert "libcublas.so.12" in found.detail and "libcudnn.so.9" in found.detail
     assert found.remedy == "pip install nvidia-cublas-cu12 'nvidia-cudnn-cu12==9.*'"
-    found = checks("transcribe.device=cuda", recipe="laptop")["CUDA libraries"]
+    found = checks("transcribe.device=cuda", recipe="embedded")["CUDA libraries"]
     assert "libcudnn" not in found.detail and "LD_LIBRARY_PATH" in found.remedy
 
 
 def test_a_recipe_for_the_processor_asks_for_none_of_it(path: Path) -> None:
     programs.nvidia_smi(path, H100)
-    assert [*checks(recipe="embedded")] == [*checks(recipe="laptop")] == ["GPU"]
+    assert [*checks(recipe="embedded")] == [*checks(recipe="minimal")] == ["GPU"]
     settings = ("transcribe.device=cpu", "transcribe.compute_type=int8", "diarize.device=cpu")
     assert [(check.name, check.needed) for check in checks(*settings).values()] == [("GPU", False)]
 

@@ -189,5 +189,5 @@ def test_a_missing_package_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(faster_whisper, "version", missing)
-    with pytest.raises(BackendError, match=r"faster-whisper is not installed: make laptop"):
+    with pytest.raises(BackendError, match=r"faster-whisper is not installed: pip install 'faster-whisper>=1.2.1,<2'"):
         made(folder).transcribe(tasks(QUIET))

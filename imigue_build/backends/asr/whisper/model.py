@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from imigue_build.backends.asr.whisper.data_wheels import WHEELS
 from imigue_build.models import HubModel
 
 _OWN: Final = (
@@ -21,6 +22,7 @@ _SIZES: Final = {
 }
 """As faster-whisper 1.2 names them."""
 
+
 WHISPER: Final = HubModel(
     kind="whisper",
     files=("config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
@@ -32,4 +34,5 @@ WHISPER: Final = HubModel(
     ),
     names=_SIZES,
     names_are="one of Whisper's sizes",
+    wheels=WHEELS,
 )

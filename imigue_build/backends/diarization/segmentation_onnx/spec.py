@@ -33,10 +33,7 @@ SPEC: Final = BackendSpec(
     task="diarization",
     section=SegmentationDiarize,
     factory=_make,
-    packages=(
-        Package("onnx", ">=1.17,<2", "segmentation"),
-        Package("onnxruntime", ">=1.20,<2", "segmentation"),
-    ),
+    packages=(Package("onnx", ">=1.17,<2"), Package("onnxruntime", ">=1.20,<2")),
     checks=_checks,
     quality=Quality(
         limits="Speakers, by segmentation-3.0 and CAM++: a diarization error rate (0.25 s collar) of 0.001 on six "

@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import pickle
 import zipfile
-from importlib.metadata import PackageNotFoundError, distribution
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imigue_build.backends.speaker_embedding.weights import Tensor, TensorUnpickler, array_of
 from imigue_build.core.errors import BackendError
+from imigue_build.models import WheelPart, installed_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,11 +55,7 @@ EMBEDDING: Final = Published(
 
 def published_file(published: Published) -> Path | None:
     """Where the installed wheel has the file, or None; the package is not imported."""
-    try:
-        path = Path(str(distribution(PACKAGE).locate_file(published.path)))
-    except PackageNotFoundError:
-        return None
-    return path if path.is_file() else None
+    return installed_file(WheelPart(PACKAGE, published.path))
 
 
 def require_file(published: Published) -> Path:
