@@ -141,7 +141,7 @@ def test_what_a_process_takes_is_what_the_settings_say() -> None:
 
 def test_each_backend_names_what_it_reports() -> None:
     """By these names `diff` finds the stage of a tool in releases that do not record it."""
-    for recipe, settings in (("embedded", []), ("embedded", ["diarize.embedding=builtin"])):
+    for recipe, settings in (("embedded", []), ("minimal", []), ("minimal", ["diarize.embedding=builtin"])):
         for section in load(recipe, settings).backends.values():
             spec, found = registry.spec_of(section), registry.make(section).provenance()
             assert set(found.tools) <= set(spec.tools)

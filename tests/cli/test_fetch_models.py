@@ -25,10 +25,10 @@ def fetch(home: Path, *words: str) -> tuple[int, str, str]:
 
 
 def test_a_recipe_without_models(tmp_path: Path) -> None:
-    code, out, _ = fetch(tmp_path, "--config", "embedded")
+    code, out, _ = fetch(tmp_path, "--config", "minimal")
     assert code == 0
-    assert "the embedded recipe needs no model that is not installed with it" in out
-    assert json.loads(fetch(tmp_path, "--config", "embedded", "--json")[1]) == {"ok": True, "models": [], "failed": []}
+    assert "the minimal recipe needs no model that is not installed with it" in out
+    assert json.loads(fetch(tmp_path, "--config", "minimal", "--json")[1]) == {"ok": True, "models": [], "failed": []}
 
 
 def test_local_models_and_missing_ones(tmp_path: Path) -> None:

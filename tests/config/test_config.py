@@ -62,7 +62,7 @@ def test_set_overrides_one_setting_and_only_its_stage() -> None:
 )
 def test_a_wrong_override_is_named(override: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        load("embedded", [override])
+        load("minimal", [override])
     assert message in str(caught.value)
 
 

@@ -55,7 +55,7 @@ def launcher(tmp_path: Path, log: Path) -> tuple[str, ...]:
 
 
 def test_the_models_that_recipes_name() -> None:
-    assert models(load("embedded")) == []
+    assert models(load("minimal")) == []
     assert models(load("embedded")) == [wanted("whisper", "base")]
     pipeline = "pyannote/speaker-diarization-community-1"
     assert models(load("paper")) == [

@@ -65,7 +65,7 @@ def test_all_of_it_is_as_it_was(case: Case) -> None:
     assert case.unlike() == [] and found.left_out == {}
     assert found.chosen == case.ids and found.whole
     (config, _), *others = found.groups
-    assert others == [] and config.transcribe.backend == "pocketsphinx"
+    assert others == [] and config.transcribe.backend == "faster-whisper"
 
 
 def test_what_is_built_again_is_identical(case: Case) -> None:

