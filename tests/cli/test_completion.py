@@ -137,7 +137,7 @@ def test_settings_that_are_offered_are_taken() -> None:
     load("embedded", [*backends.values(), *chosen])
     assert keys()["diarize.embedding"] == ("auto", "resemblyzer", "builtin")
     assert keys()["export.clip_overlap"] == ("false", "true")
-    assert "transcribe.asr.vad.onset" in keys()
+    assert "transcribe.asr.beam_size" in keys()
 
 
 def test_completion_loads_nothing_heavy(tmp_path: Path) -> None:

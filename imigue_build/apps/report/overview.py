@@ -152,14 +152,14 @@ def made(provenance: Provenance) -> dict[str, Any]:
         "backends": backends,
         "tools": sorted(provenance.tools.items()),
         "models": [(model.name, model.revision, (model.sha256 or "")[:12]) for model in provenance.models],
-        "low_quality_asr": _low_quality(dict(backends).get(STAGE_OF["asr"], "")),
+        "unfit": _unfit(dict(backends).get(STAGE_OF["asr"], "")),
     }
 
 
-def _low_quality(backend: str) -> bool:
-    """Whether an ASR backend is known to give transcripts that are not of research quality."""
+def _unfit(backend: str) -> str:
+    """Why an ASR backend's transcripts are not of research quality; empty where they are."""
     spec = registry().find("asr", backend)
-    return spec is not None and bool(spec.quality.unfit)
+    return spec.quality.unfit if spec is not None else ""
 
 
 def _lengths(seconds: Sequence[float]) -> Histogram | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator
 
 from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
-from imigue_build.backends.asr.pocketsphinx.settings import PocketsphinxTranscribe
+from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
 from imigue_build.config import Slot, Transcribe
 from imigue_build.config.base import Place
 from imigue_build.config.sections import Language
@@ -25,7 +25,7 @@ class GivenTranscribe(Transcribe):
     backend: Literal["given"]
     folder: Annotated[Place, Field(description="the folder of the given transcripts")]
     language: Language = "en"
-    asr: Annotated[Transcribe, Slot("asr")] = PocketsphinxTranscribe(backend="pocketsphinx")
+    asr: Annotated[Transcribe, Slot("asr")] = FasterWhisperTranscribe(backend="faster-whisper")
 
     @field_validator("asr")
     @classmethod
