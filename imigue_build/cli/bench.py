@@ -33,7 +33,7 @@ app.add_typer(
 )
 
 Device = Literal["auto", "cpu", "cuda"]
-DeviceOption = Annotated[Device, option(RUNNING, "Where a model runs.")]
+DeviceOption = Annotated[Device, option(RUNNING, "Where a model runs; Whisper's encoder: always the processor.")]
 Subjects = Annotated[Path | None, option(INPUTS, "Who is who: a CSV with video_id,subject_id, or iMiGUE's long table.")]
 Revision = Annotated[str | None, option(INPUTS, "The revision of the model (of outcome: of the speech encoder).")]
 Layer = Annotated[

@@ -21,6 +21,7 @@ from imigue_build.core.system import cores
     "",
     ("bench ser --dataset emodb --root DIR", "872 statistics of the signal, leave one speaker out"),
     ("bench ser --dataset emodb --root DIR --features speaker --out D", "with tables in a folder"),
+    ("bench ser --dataset emodb --root DIR --features builtin+whisper", "with Whisper's encoder"),
     ("bench ser --dataset release --root R --labels L --save-probe P", "a probe for bench affect"),
     json='{"war", "uar", "war_std", "uar_std", "ci95", "folds": [{"war", "uar", "n"}], "confusion", "labels", '
     '"counts", ...}',
@@ -43,7 +44,8 @@ def ser(
         str,
         option(
             INPUTS,
-            "builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or folder.",
+            "builtin, speaker, builtin+speaker, opensmile, whisper[:MODEL] (a Whisper's encoder: a size, a hub's name "
+            "or a folder; default base), builtin+whisper[:MODEL], or a Hugging Face speech encoder's name or folder.",
             autocompletion=completion.features,
         ),
     ] = "builtin",
@@ -51,7 +53,7 @@ def ser(
         str,
         option(
             INPUTS,
-            "An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself).",
+            "An encoder's layer: a number, last, weighted (a learnt sum), or all (each by itself). Of Whisper: last.",
             autocompletion=completion.one_of("last", "weighted", "all"),
         ),
     ] = "last",

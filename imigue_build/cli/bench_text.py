@@ -166,8 +166,8 @@ def outcome(
         str,
         option(
             INPUTS,
-            "Of speech: builtin, speaker, builtin+speaker, opensmile, or a Hugging Face speech encoder's name or "
-            "folder.",
+            "Of speech: builtin, speaker, builtin+speaker, opensmile, whisper[:MODEL], builtin+whisper[:MODEL], or a "
+            "Hugging Face speech encoder's name or folder.",
             autocompletion=completion.features,
         ),
     ] = "builtin",

@@ -18,7 +18,7 @@ import typer
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./,=+-]*")
 _VARIABLE: Final = "_IMIGUE_BUILD_COMPLETE"
-_ENCODERS: Final = ("builtin", "speaker", "builtin+speaker", "opensmile")
+_ENCODERS: Final = ("builtin", "speaker", "builtin+speaker", "opensmile", "whisper", "builtin+whisper")
 _DATASETS: Final = ("emodb", "ravdess", "iemocap", "msp-improv", "emotiontalk", "emobox", "table", "release")
 
 

@@ -68,12 +68,15 @@ def fetch_models(
     "fetch",
     "",
     ("bench fetch facebook/wav2vec2-base-960h", "for bench ser --features"),
+    ("bench fetch whisper:small", "for bench ser --features whisper:small"),
     ("bench fetch siebert/sentiment-roberta-large-english --text", "for bench sentiment --model"),
     json='{"kind", "name", "revision", "sha256", "bytes", "state"}',
     group=bench_app,
 )
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A speech encoder on the Hugging Face hub.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A speech encoder on the Hugging Face hub, or whisper[:MODEL].")
+    ],
     revision: Annotated[str | None, option(INPUTS, "Which revision; default: main.")] = None,
     text: Annotated[bool, option(INPUTS, "It is a text model, for bench sentiment or outcome.", "--text")] = False,
     as_json: options.Json = False,
@@ -82,11 +85,14 @@ def fetch(
 
     With the token in HF_TOKEN, where the model is gated.
     """
-    from imigue_build.apps.bench.pretrained import ENCODER, TEXT_MODEL
+    from imigue_build.apps.bench.features import FeatureSpec
+    from imigue_build.apps.bench.pretrained import ENCODER, TEXT_MODEL, WHISPER_ENCODER
     from imigue_build.models import Wanted
 
     console = terminal.plain(stderr=True)
-    fetched = _fetch_one(Wanted(TEXT_MODEL if text else ENCODER, name, revision), console)
+    whisper = None if text else FeatureSpec(name).whisper
+    source = TEXT_MODEL if text else WHISPER_ENCODER if whisper else ENCODER
+    fetched = _fetch_one(Wanted(source, whisper.model if whisper else name, revision), console)
     console.print(escape(_line_of(fetched)))
     if as_json:
         print(json.dumps(_row_of(fetched)))

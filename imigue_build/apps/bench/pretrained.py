@@ -1,9 +1,11 @@
-"""The pretrained models that benchmarks take from the hub: speech encoders and text models of transformers."""
+"""The pretrained models that benchmarks use: speech encoders and text models of transformers, and Whisper's encoder."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from imigue_build.backends.asr.whisper.model import WHISPER
 from imigue_build.models import HubModel
 
 _WEIGHTS: Final = ("model*.safetensors", "pytorch_model*.bin")
@@ -23,4 +25,12 @@ TEXT_MODEL: Final = HubModel(
     unfit=("is a text model that cannot be loaded", "name the folder of a model of transformers"),
     one_form=True,
     command="bench fetch {name} --text",
+)
+WHISPER_ENCODER: Final = replace(
+    WHISPER,
+    unfit=(
+        WHISPER.unfit[0],
+        "convert it with ct2-transformers-converter --copy_files tokenizer.json, or name another after whisper:",
+    ),
+    command="bench fetch whisper:{name}",
 )

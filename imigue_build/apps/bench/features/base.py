@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from imigue_build.config import is_local
 from imigue_build.core.errors import UsageError
@@ -19,12 +20,23 @@ if TYPE_CHECKING:
 
 BUILTIN_NAMES: Final = ("builtin", "builtin+speaker", "speaker", "opensmile")
 """Features that need no encoder."""
+_WHISPER: Final = re.compile(r"(?:(builtin|speaker|builtin\+speaker)\+)?whisper(?::(.+))?")
+_REPOSITORY: Final = re.compile(r"[^+:]+/[^+:]+")
+"""An encoder's name on the hub."""
 _ALIASES: Final = {"built-in": "builtin", "egemaps": "opensmile"}
+
+
+class WhisperFeatures(NamedTuple):
+    """The encoder of a Whisper, by its size, name on the hub or folder, and the built-in features before it, if any."""
+
+    before: str
+    model: str
 
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """Which features: one of `BUILTIN_NAMES`, or a Hugging Face speech encoder by its name or folder.
+    """Which features: one of `BUILTIN_NAMES`; `whisper[:MODEL]`, also after one of them and a plus; or a Hugging Face
+    speech encoder by its name or folder.
 
     `layer` is of encoders alone: a number (0 is the input of the first layer), `last`, `weighted` (a learnt sum), or
     `all`, each by itself.
@@ -40,6 +52,13 @@ class FeatureSpec:
         """Whether it needs no encoder."""
         return self.name in BUILTIN_NAMES
 
+    @property
+    def whisper(self) -> WhisperFeatures | None:
+        """What its name says of a Whisper's encoder; None if it names none."""
+        if (found := _WHISPER.fullmatch(self.name)) is None:
+            return None
+        return WhisperFeatures(found[1] or "", found[2] or "base")
+
 
 def spec_of(
     name: str, layer: str = "last", revision: str | None = None, device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -50,18 +69,25 @@ def spec_of(
         UsageError: If there are no such features, or no such layer.
     """
     name = _ALIASES.get(name, name)
-    if name not in BUILTIN_NAMES and not is_local(name) and "/" not in name:
+    spec = FeatureSpec(name, layer, revision, device)
+    if not (spec.is_builtin or spec.whisper or is_local(name) or _REPOSITORY.fullmatch(name)):
         raise UsageError(
-            f"there are no features {name!r}", f"choose {', '.join(BUILTIN_NAMES)}, or an encoder's name or folder"
+            f"there are no features {name!r}",
+            f"choose {', '.join(BUILTIN_NAMES)}, whisper[:MODEL], builtin+whisper[:MODEL], "
+            "or an encoder's name or folder",
         )
     if not (layer in ("last", "weighted", "all") or layer.removeprefix("-").isdecimal()):
         raise UsageError(f"{layer!r} is not a layer", "give a number, last, weighted or all")
-    if name in BUILTIN_NAMES and (revision is not None or layer != "last"):
+    if spec.whisper and layer != "last":
+        raise UsageError(
+            f"--layer {layer}: CTranslate2 gives the last layer of a Whisper alone", "leave it out, or name an encoder"
+        )
+    if spec.is_builtin and (revision is not None or layer != "last"):
         given = "layer" if layer != "last" else "revision"
         raise UsageError(
             f"--{given} applies to encoders, not to the features {name}", "leave it out, or name an encoder"
         )
-    return FeatureSpec(name, layer, revision, device)
+    return spec
 
 
 class Extractor(Protocol):
