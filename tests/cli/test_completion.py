@@ -56,7 +56,7 @@ def broken(line: str) -> list[str]:
         ("imigue-build run-all x --set=diarize.backend=p", ["pyannote"]),
         ("imigue-build run-all x --set diarize.backend=", ["dvector", "segmentation-onnx", "pyannote", "given"]),
         ("imigue-build bench ser --dataset emod", ["emodb"]),
-        ("imigue-build bench ser --features builtin", ["builtin", "builtin+speaker"]),
+        ("imigue-build bench ser --features builtin", ["builtin", "builtin+speaker", "builtin+whisper"]),
         ("imigue-build validate x", []),
     ],
 )
