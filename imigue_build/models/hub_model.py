@@ -103,8 +103,8 @@ class HubModel(Form):
             raise BackendError(what, self._remedy(wanted))
 
     def _remedy(self, wanted: Wanted) -> str:
-        if not self.command:
-            wheels = self.wheels.get(self.repository(wanted.name))
-            return f"{REMEDY}, or {wheels.install}" if wheels else REMEDY
         revision = f" --revision {shlex.quote(wanted.revision)}" if wanted.revision else ""
-        return f"run `imigue-build {self.command.format(name=shlex.quote(wanted.name))}{revision}` once"
+        command = self.command.format(name=shlex.quote(wanted.name))
+        remedy = f"run `imigue-build {command}{revision}` once" if command else REMEDY
+        wheels = self.wheels.get(self.repository(wanted.name))
+        return f"{remedy}, or {wheels.install}" if wheels else remedy

