@@ -85,13 +85,15 @@ def test_utterances_that_cannot_be_used_are_all_named(tmp_path: Path) -> None:
         (("--dataset", "savee"), "there is no dataset 'savee'"),
         (("--dataset", "emodb"), "has no audio file"),
         (("--dataset", "table", "--features", "bulitin"), "there are no features 'bulitin'"),
+        (("--dataset", "table", "--features", "whisper", "--layer", 3), "the last layer of a Whisper alone"),
+        (("--dataset", "table", "--features", "whisper:bsae"), "there is no whisper model 'bsae'"),
         (
             ("--dataset", "table", "--features", "org/encoder"),
             "make gpu" if find_spec("torch") is None else "bench fetch",
         ),
     ],
 )
-def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: tuple[object, ...], said: str) -> None:
     (tmp_path / "empty").mkdir()
     root = trees.table(tmp_path / "corpus") if "table" in arguments else tmp_path / "empty"
     found = run("ser", "--root", root, *arguments, "--cache", tmp_path / "cache", "--jobs", 1)

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from imigue_build.cli.main import app
 from tests.models.places import PIPELINE, WHISPER, put
 
 
@@ -60,3 +63,11 @@ def test_all_here(tmp_path: Path) -> None:
 
 def test_a_config_that_does_not_fit(tmp_path: Path) -> None:
     assert fetch(tmp_path, "--config", "nowhere.yaml")[0] == 2
+
+
+def test_a_whisper_as_a_benchmarks_encoder(tmp_path: Path) -> None:
+    whisper = put(tmp_path / "whisper", WHISPER)
+    found = CliRunner().invoke(app, ["bench", "fetch", f"whisper:{whisper}", "--json"])
+    document = json.loads(found.stdout)
+    assert (document["kind"], document["name"], document["bytes"]) == ("whisper", str(whisper), 25)
+    assert document["state"] == "local, nothing to fetch"
