@@ -16,6 +16,7 @@ def from_turns(
     speech: Iterable[Timed] | None = None,
     embeddings: Mapping[str, tuple[float, ...] | None] = MappingProxyType({}),
     duration: float = inf,
+    detects_overlap: bool = True,
 ) -> Diarization:
     """The diarization of turns in any order, with speakers under any labels.
 
@@ -30,6 +31,7 @@ def from_turns(
         speech: Where anybody talks, where the diarizer knows it; by default the union of the turns.
         embeddings: Unit vectors by label.
         duration: Of the recording, in seconds.
+        detects_overlap: Whether the diarizer can; without, `turns` never overlap.
 
     >>> found = from_turns([Turn(0.0, 3.0, "B"), Turn(2.0, 4.0, "A")])
     >>> [(turn.start, turn.end, turn.speaker) for turn in found.exclusive]
@@ -45,6 +47,7 @@ def from_turns(
         overlap=overlap(_renamed(labelled, names)),
         speech=tuple(Span(region.start, region.end) for region in (merge(labelled) if speech is None else speech)),
         speakers=tuple(_statistics(names[label], label, labelled, embeddings.get(label)) for label in labels),
+        detects_overlap=detects_overlap,
     )
 
 

@@ -148,7 +148,8 @@ class Diarization(Record, frozen=True):
 
     `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` are the
     regions where `turns` has more than one speaker; `speech` is where anybody talks. Speakers
-    are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`.
+    are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`. Of a diarizer that cannot
+    detect overlap, `detects_overlap` is false.
     """
 
     turns: tuple[Turn, ...]
@@ -157,6 +158,7 @@ class Diarization(Record, frozen=True):
     speech: tuple[Span, ...]
     speakers: tuple[Speaker, ...]
     corrections: tuple[Correction, ...] = ()
+    detects_overlap: bool = True
 
 
 class Roles(Record, frozen=True):

@@ -93,6 +93,7 @@ ROWS = [
     Case("row-asr", MANIFEST, "empty", row(2, asr="")),
     Case("row-language", MANIFEST, "a name", row(0, language="English")),
     Case("row-overlap", MANIFEST, "less", row(2, overlap_s=0.19)),
+    Case("row-overlap", MANIFEST, "null in one row", row(0, overlap_s=None)),
     Case("confidence-range", MANIFEST, "asr_confidence", row(0, asr_confidence=1.01)),
     Case("confidence-range", MANIFEST, "role_confidence", row(0, role_confidence=-0.01)),
     Case("confidence-range", MANIFEST, "a word's", word(0, 0, confidence=2)),
@@ -200,6 +201,7 @@ ALLOWED: dict[str, Edit] = {
     "a config without the settings": provenance(config={}),
     "keys of a later hour": edits(row(0, emotion="joy"), provenance(note="more")),
     "no word at all": lambda content: content.rows.pop(6),
+    "overlap could not be detected": row(6, overlap_s=None),
     "roundings of the overlap": tier("overlap", 0, (3.901, 4.201, f"{ASKED}+{TOLD}")),
 }
 

@@ -55,7 +55,8 @@ class Overview:
         confidences: Of all words that have one.
         drops: How many segments were dropped, by cause.
         gestures: How many, by name.
-        overlap: Overlapped speech in seconds.
+        overlap: Overlapped speech in seconds, of the interviews in which it was detectable.
+        detects_overlap: Whether it was in any.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Overview:
     drops: Counter[str] = field(default_factory=Counter)
     gestures: Counter[str] = field(default_factory=Counter)
     overlap: float = 0.0
+    detects_overlap: bool = False
 
     def add(self, view: InterviewView) -> None:
         """Adds an interview."""
@@ -85,6 +87,7 @@ class Overview:
         self.drops += drop_causes(interview.dropped)
         self.gestures.update(gesture.name for gesture in view.gestures)
         self.overlap += overlap_seconds(interview.overlap)
+        self.detects_overlap |= interview.detects_overlap
 
     def roles(self) -> dict[Role, RoleFigures]:
         """The roles that somebody has, in figures."""

@@ -129,7 +129,7 @@ def _merged(diarization: Diarization, same: Mapping[str, str]) -> Diarization:
         speech=diarization.speech,
         embeddings={name: _mean_embedding(own) for name, own in parts.items()},
     )
-    return replace(found, corrections=diarization.corrections)
+    return replace(found, corrections=diarization.corrections, detects_overlap=diarization.detects_overlap)
 
 
 def _mean_embedding(parts: Sequence[Speaker]) -> tuple[float, ...] | None:

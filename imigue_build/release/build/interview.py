@@ -77,7 +77,8 @@ def write_interview(
     sound = Sound(samples)
     noise = sound.noise([*diarization.speech, Span(0.0, recording.audio_offset)])
     cut = rows(alignment, diarization, roles, settings, duration, dropped)
-    measured, left = filtered(video_id, cut, [measure(row, sound, noise) for row in cut], settings.filters)
+    qualities = [measure(row, sound, noise, diarization.detects_overlap) for row in cut]
+    measured, left = filtered(video_id, cut, qualities, settings.filters)
     found = [row for row, _ in measured]
     target = folder / RELEASE
     for role in ROLES:
@@ -139,7 +140,7 @@ def _facts(
         video_id=video_id,
         duration=milliseconds(duration) / 1000,
         language=language,
-        overlap=overlap_seconds(diarization.overlap),
+        overlap=overlap_seconds(diarization.overlap) if diarization.detects_overlap else None,
         role_confidence=roles.confidence,
         role_reasons=roles.reasons,
         asr_confidence=asr_confidence(segments),

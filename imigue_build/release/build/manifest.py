@@ -19,7 +19,7 @@ class InterviewFacts(Record, frozen=True):
     video_id: str
     duration: float
     language: str
-    overlap: float
+    overlap: float | None
     role_confidence: float
     role_reasons: tuple[str, ...]
     asr_confidence: float | None
@@ -49,7 +49,7 @@ def segment_of(video_id: str, row: Row, asr: str, role_confidence: float, qualit
         asr_confidence=quality.asr_confidence,
         role_confidence=role_confidence,
         snr_db=quality.snr_db,
-        overlap_s=row.overlap / 1000,
+        overlap_s=quality.overlap_s,
         language=language,
         aligned=quality.aligned,
         clipping=quality.clipping,

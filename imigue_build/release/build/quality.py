@@ -27,17 +27,18 @@ class Quality(NamedTuple):
     aligned: float
     snr_db: float | None
     clipping: float
-    overlap_s: float
+    overlap_s: float | None
     words_per_second: float | None
     alignment: dict[str, float] | None
     flags: tuple[Flag, ...]
 
 
-def measure(row: Row, sound: Sound, noise: float | None) -> Quality:
+def measure(row: Row, sound: Sound, noise: float | None, detects_overlap: bool = True) -> Quality:
     """The quality of a row.
 
     Args:
         noise: The recording's noise power, None where it is not known.
+        detects_overlap: Whether the diarizer can.
     """
     known = [word.confidence for word in row.words if word.confidence is not None]
     spoken = row.words[-1].end - row.words[0].start
@@ -46,7 +47,7 @@ def measure(row: Row, sound: Sound, noise: float | None) -> Quality:
         aligned=round(sum(word.aligned for word in row.words) / len(row.words), 4),
         snr_db=sound.snr_db(row, noise),
         clipping=sound.clipping(row.start, row.end),
-        overlap_s=row.overlap / 1000,
+        overlap_s=row.overlap / 1000 if detects_overlap else None,
         words_per_second=round(1000 * len(row.words) / spoken, 2) if spoken > 0 else None,
         alignment=_alignment(row),
         flags=tuple(sorted({flag for word in row.words for flag in word.flags})),

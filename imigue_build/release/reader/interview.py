@@ -133,6 +133,11 @@ class Interview:
             except UnicodeDecodeError as error:
                 raise FormatError(f"it is not in UTF-8 (byte {error.start})") from None
 
+    @property
+    def detects_overlap(self) -> bool:
+        """Whether the diarizer could; where it could not, `overlap` is empty for that reason."""
+        return not self.segments or any(segment.overlap_s is not None for segment in self.segments)
+
     @cached_property
     def overlap(self) -> tuple[Overlap, ...]:
         """The regions in which several speakers talk, by the turns; as the tier `overlap` marks them."""

@@ -44,7 +44,7 @@ class _JsonRow(RowKey):
     asr_confidence: float | None
     role_confidence: float | None
     snr_db: float | None
-    overlap_s: float
+    overlap_s: float | None
     language: str
     aligned: float | None = None
     clipping: float | None = None
@@ -73,7 +73,7 @@ class Row(NamedTuple):
     raw: str
     asr: str
     words: tuple[Word, ...]
-    overlap_s: float
+    overlap_s: float | None
     line: int
 
 
@@ -162,7 +162,7 @@ def _check_numbers(row: _JsonRow, report: _Report) -> None:
     for number, word in enumerate(row.words, 1):
         if word.confidence is not None and not 0 <= word.confidence <= 1:
             report("confidence-range", f"the confidence {word.confidence} of word {number} is not in [0, 1]")
-    if row.overlap_s < 0:
+    if row.overlap_s is not None and row.overlap_s < 0:
         report("row-overlap", f"overlap_s {row.overlap_s} is negative")
 
 

@@ -209,8 +209,17 @@ def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None)
 
 
 def check_overlap_seconds(interview: Interview, rows: list[Row], overlap: list[Region]) -> None:
-    """`overlap_s` of a row is the duration that the overlap tier marks in it."""
+    """`overlap_s` of a row is the duration that the overlap tier marks in it; null where none can be detected."""
+    unknown = [row for row in rows if row.overlap_s is None]
+    if unknown and (len(unknown) < len(rows) or overlap):
+        interview.faults.add(
+            MANIFEST,
+            "row-overlap",
+            f"line {unknown[0].line}: overlap_s is null, and the interview has overlap elsewhere",
+        )
     for row in rows:
+        if row.overlap_s is None:
+            continue
         regions = overlapping(overlap, row.start, row.end)
         marked = sum(min(region.end, row.end) - max(region.start, row.start) for region in regions)
         if abs(row.overlap_s * 1000 - marked) > TOLERANCE * (len(regions) + 1):

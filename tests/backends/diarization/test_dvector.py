@@ -58,7 +58,7 @@ def test_the_number_of_speakers_is_bounded_or_fixed(demo: Samples) -> None:
 @pytest.mark.slow
 def test_turns_cover_the_speech_and_never_overlap(demo: Samples) -> None:
     found = diarized(demo)
-    assert found.exclusive == found.turns
+    assert found.exclusive == found.turns and not found.detects_overlap
     assert all(a.end <= b.start for a, b in zip(found.turns, found.turns[1:], strict=False))
     assert sum(turn.duration for turn in found.turns) == pytest.approx(sum(span.duration for span in found.speech))
     assert sum(speaker.seconds for speaker in found.speakers) == pytest.approx(

@@ -126,6 +126,15 @@ def test_a_manifest_row(out: Path) -> None:
     }
 
 
+def test_overlap_that_the_diarizer_cannot_detect_is_null() -> None:
+    spoken = Utterance(0.0, 1.0, "S", (made.word(0.0, 1.0, "a"),))
+    words = role_words(Alignment("en", (spoken,)), Roles({}, 1.0, "", {}), "interviewer", 1000)
+    row_of_all = Row(0, 1000, "S", "interviewer", None, 0, tuple(words))
+    sound = Sound(np.ones(SAMPLE_RATE, dtype=np.int16))
+    assert measure(row_of_all, sound, None).overlap_s == 0
+    assert measure(row_of_all, sound, None, detects_overlap=False).overlap_s is None
+
+
 def test_flags_and_quality_of_a_row_are_those_of_its_words() -> None:
     asr = AlignedWord(0.0, 1.0, "a", flags=("compression",), aligned=True)
     fine = Utterance(0.0, 1.0, "S", (asr,), AlignmentQuality(log_likelihood=-1.0, fit=-2.0))

@@ -104,7 +104,7 @@ def _diarization(regions: tuple[Span, ...], speech: Speech, labels: list[Labels]
         label: _mean_embedding([turn for turn in turns if turn.speaker == label], speech)
         for label in {turn.speaker for turn in turns}
     }
-    return from_turns(turns, speech=regions, embeddings=embeddings)
+    return from_turns(turns, speech=regions, embeddings=embeddings, detects_overlap=False)
 
 
 def _split(span: Span, speech: Speech, index: int, labels: Labels) -> list[Turn]:

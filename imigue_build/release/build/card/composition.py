@@ -51,7 +51,7 @@ def composition(facts: Sequence[InterviewFacts], labels: Mapping[str, Label], se
 def _whole(facts: Sequence[InterviewFacts], labels: Sequence[Label]) -> str:
     confidences = [interview.asr_confidence for interview in facts if interview.asr_confidence is not None]
     durations = sorted(interview.duration for interview in facts)
-    overlap = sum(interview.overlap for interview in facts)
+    detected = [interview.overlap for interview in facts if interview.overlap is not None]
     spoken = sum(role.seconds for interview in facts for role in interview.roles.values())
     rows = {
         "interviews": f"{len(facts):,}",
@@ -60,14 +60,22 @@ def _whole(facts: Sequence[InterviewFacts], labels: Sequence[Label]) -> str:
             duration_text(quantile(durations, part)) for part in (0.0, 0.5, 1.0)
         ),
         "outcomes": ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes(labels).items())) or "-",
-        "overlapped speech": duration_text(overlap),
-        "share of overlap in speaking time": share(overlap, spoken),
+        "overlapped speech": _overlap(detected, len(facts)),
+        **({"share of overlap in speaking time": share(sum(detected), spoken)} if len(detected) == len(facts) else {}),
         "mean confidence of the transcripts": mean(confidences),
         "mean confidence of the roles": mean([interview.role_confidence for interview in facts]),
         "transcripts with punctuation": f"{sum(interview.punctuated for interview in facts):,}",
         "transcripts with upper and lower case": f"{sum(interview.cased for interview in facts):,}",
     }
     return table(("", ""), rows.items(), numbers=False)
+
+
+def _overlap(detected: Sequence[float], interviews: int) -> str:
+    """How much overlapped speech there is, and in how many interviews it could not be detected."""
+    if not detected:
+        return "not detected"
+    missing = interviews - len(detected)
+    return duration_text(sum(detected)) + (f"; not detected in {missing:,} interviews" if missing else "")
 
 
 def _by_role(facts: Sequence[InterviewFacts]) -> str:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from imigue_build.core.records import Correction, Label, decode
 from imigue_build.pipeline.card_facts import describe
 from imigue_build.release.build.card import card
-from imigue_build.release.build.card.composition import counted
+from imigue_build.release.build.card.composition import composition, counted
 from imigue_build.release.build.card.forms import quantile
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
@@ -49,6 +49,16 @@ def segments(exported: Path) -> SegmentFigures:
     for line in (exported / ROWS).read_bytes().splitlines():
         found.add(parse_segment(line))
     return found
+
+
+def test_overlap_that_could_not_be_detected_is_not_called_none(facts: InterviewFacts, segments: SegmentFigures) -> None:
+    def overlap(*found: float | None) -> list[str]:
+        each = [replace(facts, overlap=seconds) for seconds in found]
+        return cells(composition(each, {}, segments), "overlapped speech")
+
+    assert overlap(None, None) == ["not detected"]
+    assert overlap(0.0, 60.0) == ["1 min 0 s"]
+    assert overlap(None, 60.0) == ["1 min 0 s; not detected in 1 interviews"]
 
 
 def provenance(config: dict[str, Any], **videos: Source) -> Provenance:
