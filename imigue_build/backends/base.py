@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from imigue_build.core.records import NO_BALANCE, ChannelBalance
 from imigue_build.text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ class AudioTask(NamedTuple):
     """One interview to transcribe or diarize: its audio, and what a person gave or said of it.
 
     `given` is a file of labels, `num_speakers` how many speakers there are, which goes before the settings.
+    `balance` is that of the two channels that were mixed to the audio; empty where it says nothing.
     """
 
     video_id: str
     audio: Samples
     given: Path | None = None
     num_speakers: int | None = None
+    balance: ChannelBalance = NO_BALANCE
 
 
 class AlignmentTask(NamedTuple):

@@ -77,6 +77,19 @@ class Recording(Record, frozen=True):
     media_duration: float | None
 
 
+class ChannelBalance(Record, frozen=True):
+    """How much louder the first of two channels is than the second, every `step` seconds.
+
+    `decibels` holds one signed byte a step; it is empty where there are not two channels, or both hold the same sound.
+    """
+
+    step: float
+    decibels: bytes
+
+
+NO_BALANCE: Final = ChannelBalance(0.02, b"")
+
+
 class Word(Span, frozen=True):
     """A written token as the ASR gave it; `confidence` in [0, 1] or None where unknown."""
 

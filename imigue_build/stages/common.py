@@ -12,7 +12,7 @@ from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.config import BackendSection, Section
 from imigue_build.core.errors import ImigueError, StoreError
-from imigue_build.core.records import Correction, Provenance, Record, decode, encode
+from imigue_build.core.records import NO_BALANCE, ChannelBalance, Correction, Provenance, Record, decode, encode
 from imigue_build.core.system import cores, gpu_share
 from imigue_build.core.untrusted.files import LARGEST
 from imigue_build.core.wav import read_wav
@@ -26,6 +26,7 @@ AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
 AUDIO = f"extract/{AUDIO_16K}"
 """Name of the input with the models' audio."""
+BALANCE = "balance.json"
 GIVEN = "given"
 """Name of the input with the user's transcript or diarization."""
 OVERRIDE = "override"
@@ -125,7 +126,9 @@ class AudioWorker(Generic[R]):
 
     def _load(self, task: Task) -> AudioTask:
         speakers = read_override(task).num_speakers
-        return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN), speakers)
+        path = task.inputs.get(f"extract/{BALANCE}")
+        balance = read_record(path, ChannelBalance) if path else NO_BALANCE
+        return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN), speakers, balance)
 
     def _finish(self, task: Task, loaded: AudioTask, record: R) -> Done:
         write_record(task, self.file, record)

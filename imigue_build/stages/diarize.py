@@ -12,7 +12,7 @@ from imigue_build.backends.base import AudioTask
 from imigue_build.config import Diarize
 from imigue_build.core.errors import ImigueError
 from imigue_build.core.records import Correction, Diarization
-from imigue_build.stages.common import AUDIO, DIARIZATION, AudioWorker, BackendStage, unfit
+from imigue_build.stages.common import AUDIO, BALANCE, DIARIZATION, AudioWorker, BackendStage, unfit
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class DiarizeStage(BackendStage[Diarize]):
     """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
-    version: ClassVar[int] = 2
-    inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
+    version: ClassVar[int] = 3
+    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"extract/{BALANCE}")
 
     def open(self) -> AudioWorker[Diarization]:
         backend = registry.diarizer(self.config)

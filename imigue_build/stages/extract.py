@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
-from imigue_build.core.records import Provenance
+from imigue_build.core.records import NO_BALANCE, Provenance
 from imigue_build.engine.stage import VIDEO, Done, Outcome, Task
-from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, RECORDING, ConfiguredStage, each, write_record
+from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, BALANCE, RECORDING, ConfiguredStage, each, write_record
+
+_CHANNELS: Final = "channels.pcm"
 
 
 @dataclass(frozen=True)
 class ExtractStage(ConfiguredStage[Extract]):
-    """Decodes the best audio stream into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models)."""
+    """Decodes the best audio stream into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models).
+
+    Of two channels it also writes how much louder the one is than the other, over time.
+    """
 
     name: ClassVar[str] = "extract"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:
@@ -33,6 +38,11 @@ class ExtractStage(ConfiguredStage[Extract]):
     def _extract(self, task: Task) -> Done:
         warnings: list[str] = []
         video = task.inputs[VIDEO]
-        recording = ffmpeg.decode(video, task.out / AUDIO_44K, task.out / AUDIO_16K, self.config, warn=warnings.append)
+        channels = task.out / _CHANNELS
+        recording = ffmpeg.decode(
+            video, task.out / AUDIO_44K, task.out / AUDIO_16K, self.config, channels=channels, warn=warnings.append
+        )
         write_record(task, RECORDING, recording)
+        write_record(task, BALANCE, ffmpeg.channel_balance(channels) if channels.is_file() else NO_BALANCE)
+        channels.unlink(missing_ok=True)
         return Done(recording.duration, tuple(warnings))

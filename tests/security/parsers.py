@@ -34,6 +34,7 @@ from imigue_build.config import recipes
 from imigue_build.core.errors import ImigueError, ReleaseError
 from imigue_build.core.records import (
     Alignment,
+    ChannelBalance,
     Diarization,
     Provenance,
     Recording,
@@ -322,7 +323,7 @@ def _records(folder: Path) -> dict[str, Target]:
 
     def records(place: Path) -> None:
         data = (place / "record.json").read_bytes()
-        for kind in (Transcript, Diarization, Alignment, Recording, Roles):
+        for kind in (Transcript, Diarization, Alignment, ChannelBalance, Recording, Roles):
             with suppress(ValueError):  # what `decode` says of it; its callers name the file
                 decode(data, kind)
 

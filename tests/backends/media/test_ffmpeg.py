@@ -19,7 +19,7 @@ from imigue_build.backends.media import ffmpeg
 from imigue_build.backends.media.ffmpeg import Tool, command
 from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError, ImigueError, MediaError, StoreError
-from imigue_build.core.records import Recording
+from imigue_build.core.records import NO_BALANCE, ChannelBalance, Recording
 from imigue_build.core.wav import duration, read_wav
 from tests.media import RATE, click_times, clicks, decoy, encode, script, tone, video, write_wav
 
@@ -185,6 +185,31 @@ def test_channels_that_cancel_each_other_are_not_mixed(tmp_path: Path, decode: D
     done = decode(write_wav(tmp_path / "1.wav", tone(2.0), -tone(2.0)))
     assert done.level == pytest.approx(0.5 / np.sqrt(2), rel=0.01)
     assert done.warnings == ["the two channels of 1.wav cancel each other: only the first is used"]
+
+
+def test_the_louder_of_two_channels_is_known(tmp_path: Path) -> None:
+    """On the clock of the WAVs: the first channel is louder in second 1, the second one in second 2."""
+    sound, weak = tone(1.0), tone(1.0, peak=0.05)
+    wav = write_wav(tmp_path / "source.wav", np.concatenate([sound, weak]), np.concatenate([weak, sound]))
+    found = balance(video(tmp_path / "1.mkv", wav, sound_at=0.5, codec="pcm_s16le"), tmp_path)
+    decibels = np.frombuffer(found.decibels, np.int8)
+    assert found.step == 0.02
+    assert len(decibels) == pytest.approx(125, abs=1)
+    assert set(decibels[:24]) == {0}
+    assert set(decibels[27:74]) == {20}
+    assert set(decibels[77:124]) == {-20}
+
+
+def test_one_sound_in_both_channels_or_one_channel_has_no_balance(tmp_path: Path) -> None:
+    for channels in ([tone(1.0)], [tone(1.0), tone(1.0)], [tone(1.0), -tone(1.0)], [tone(1.0), tone(1.0, peak=0.1), tone(1.0)]):
+        assert balance(write_wav(tmp_path / "source.wav", *channels), tmp_path) == NO_BALANCE
+
+
+def balance(path: Path, out: Path) -> ChannelBalance:
+    """As extract writes it."""
+    channels = out / "channels.pcm"
+    ffmpeg.decode(path, out / "44.wav", out / "16.wav", Extract(), channels=channels)
+    return ffmpeg.channel_balance(channels) if channels.is_file() else NO_BALANCE
 
 
 def test_microphones_are_averaged_whatever_their_number(tmp_path: Path, decode: Decode) -> None:

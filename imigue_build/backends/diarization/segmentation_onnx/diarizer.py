@@ -14,8 +14,9 @@ from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers, segments
 from imigue_build.backends.diarization.segmentation_onnx.linkage import find_speakers
 from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
+from imigue_build.backends.diarization.segmentation_onnx.microphones import means, microphone_positions
 from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
-from imigue_build.backends.diarization.segmentation_onnx.resegmentation import assign_overlap, embed_windows, resegment
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
 from imigue_build.backends.diarization.segmentation_onnx.speech import speech_mask
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.diarization import from_turns
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.backends.base import AudioTask, Samples
+    from imigue_build.backends.base import AudioTask
     from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
+    from imigue_build.backends.diarization.segmentation_onnx.microphones import Positions
     from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Labels
     from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
     from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
@@ -39,6 +41,8 @@ _LONGEST: Final = int(2.0 / FRAME_SECONDS)
 """Frames of a segment that is embedded for clustering, at most."""
 _LOCAL_WEIGHT: Final = 0.1
 """Weight of the local speakers in the similarity of two segments, beside their cosine."""
+_MICROPHONE_WEIGHT: Final = 0.15
+"""What speaking into two microphones takes from it: less than a voice's similarity to itself."""
 _MOST_SEGMENTS: Final = 4000
 """Segments that are clustered, at most, as the similarities of all pairs are in memory."""
 
@@ -77,43 +81,56 @@ class SegmentationDiarizer:
                     f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
                     "check that somebody speaks in it, or lower diarize.vad.onset",
                 )
-            return self._diarization(audio, local, speech, self._bounds(task.num_speakers))
+            return self._diarization(task, local, speech)
         except ImigueError as error:
             return error
 
-    def _diarization(
-        self, audio: Samples, local: LocalSegmentation, speech: NDArray[np.bool_], bounds: tuple[int, int]
-    ) -> Diarization:
+    def _diarization(self, task: AudioTask, local: LocalSegmentation, speech: NDArray[np.bool_]) -> Diarization:
+        import numpy as np
+
         overlap = (local.overlap() > _OVERLAP) & speech
         joined = segments.fill_gaps(speech, _PAUSE)
         changes = local_speakers.speaker_changes(local, speech)
         spoken = segments.cut(segments.segments_of(joined), changes)
         alone = segments.cut(segments.segments_of(joined & ~overlap), changes)
-        centroids = self._centroids(audio, local, alone if len(alone) else spoken, bounds)
-        windows = embed_windows(audio, spoken, self._networks)
-        labels, centroids = resegment(local.frames, windows, centroids)
+        pieces = segments.subdivide(alone if len(alone) else spoken, _LONGEST)
+        windows, owners = segments.half_overlapping_windows(spoken, _LONGEST)
+        distinct, index = np.unique(np.concatenate([pieces, windows]), axis=0, return_inverse=True)
+        embeddings = segments.embed(task.audio, distinct, self._networks)[index]
+        positions = microphone_positions(task.balance, local.frames, pieces)
+        bounds = self._bounds(task.num_speakers)
+        centroids = _centroids(local, pieces, embeddings[: len(pieces)], positions, bounds)
+        speech_windows = Windows(spoken, windows, owners, embeddings[len(pieces) :])
+        labels, centroids = resegment(local.frames, speech_windows, centroids, positions)
         labels[~speech] = -1
         active = assign_overlap(local, labels, overlap, len(centroids))
-        return diarization_of(active, labels, centroids, len(audio) / SAMPLE_RATE)
-
-    def _centroids(
-        self, audio: Samples, local: LocalSegmentation, spoken: Segments, bounds: tuple[int, int]
-    ) -> Embeddings:
-        """(speakers, 192) the speakers, from segments of one each."""
-        import numpy as np
-
-        pieces = segments.subdivide(spoken, _LONGEST)
-        if len(pieces) > _MOST_SEGMENTS:
-            pieces = pieces[np.linspace(0, len(pieces) - 1, _MOST_SEGMENTS).astype(np.int64)]
-        embeddings = segments.embed(audio, pieces, self._networks)
-        same = local_speakers.same_speaker(local, pieces)
-        same *= np.float32(_LOCAL_WEIGHT)
-        seconds = np.asarray((pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, np.float64)
-        return find_speakers(embeddings, seconds, same, bounds)
+        return diarization_of(active, labels, centroids, len(task.audio) / SAMPLE_RATE)
 
     def _bounds(self, known: int | None) -> tuple[int, int]:
         known = known or self._config.num_speakers
         return (known, known) if known else (self._config.min_speakers, self._config.max_speakers)
+
+
+def _centroids(
+    local: LocalSegmentation,
+    pieces: Segments,
+    embeddings: Embeddings,
+    positions: Positions | None,
+    bounds: tuple[int, int],
+) -> Embeddings:
+    """(speakers, 192) the speakers, from pieces of speech of one each and their embeddings."""
+    import numpy as np
+
+    if len(pieces) > _MOST_SEGMENTS:
+        sample = np.linspace(0, len(pieces) - 1, _MOST_SEGMENTS).astype(np.int64)
+        pieces, embeddings = pieces[sample], embeddings[sample]
+    same = local_speakers.same_speaker(local, pieces)
+    same *= np.float32(_LOCAL_WEIGHT)
+    if positions is not None:
+        place = means(positions, pieces)
+        same += np.minimum(np.outer(place, place), 0) * np.float32(_MICROPHONE_WEIGHT)
+    seconds = np.asarray((pieces[:, 1] - pieces[:, 0]) * FRAME_SECONDS, np.float64)
+    return find_speakers(embeddings, seconds, same, bounds)
 
 
 def diarization_of(active: NDArray[np.bool_], labels: Labels, centroids: Embeddings, duration: float) -> Diarization:

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.diarization.dvector.segmentation import best_path
 from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
-from imigue_build.backends.diarization.segmentation_onnx.segments import embed, sliding_windows
 from imigue_build.backends.speaker_embedding.embedding import unit_rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.backends.base import Samples
     from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
-    from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
+    from imigue_build.backends.diarization.segmentation_onnx.microphones import Positions
     from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
 
     Labels = NDArray[np.int64]  # (frames,) a speaker's index, -1 where nobody speaks
 
-_LENGTH: Final = round(1.5 / FRAME_SECONDS)
-_HOP: Final = round(0.75 / FRAME_SECONDS)
+_UNIT: Final = round(0.75 / FRAME_SECONDS)
+"""Frames over which a cosine counts once."""
 _CHANGE: Final = 0.08
 """Cost of a change of speaker within a segment, in units of the cosine over 0.75 s."""
 _CHANGE_BETWEEN: Final = 0.03
 """The same from one segment to the next."""
+_MICROPHONE: Final = 0.3
+"""Weight of the microphone, beside the cosine."""
 _ROUNDS: Final = 2
 _FADE: Final = 1.0
 """Seconds at which the weight of a frame has fallen to 1/e, where local speakers are identified."""
@@ -40,19 +40,16 @@ class Windows(NamedTuple):
     embeddings: Embeddings  # (windows, 192)
 
 
-def embed_windows(audio: Samples, segments: Segments, networks: Networks) -> Windows:
-    """Windows of 1.5 s over the segments, which lie between pauses and changes of local speakers."""
-    windows, owners = sliding_windows(segments, _LENGTH, _HOP)
-    return Windows(segments, windows, owners, embed(audio, windows, networks))
-
-
-def resegment(frames: int, speech: Windows, centroids: Embeddings) -> tuple[Labels, Embeddings]:
+def resegment(
+    frames: int, speech: Windows, centroids: Embeddings, positions: Positions | None = None
+) -> tuple[Labels, Embeddings]:
     """The speaker of each frame by the best path (Viterbi), and the centroids that follow from it, in two rounds.
 
     Args:
         frames: Of the recording.
         speech: The windows over its speech; at least one.
         centroids: (speakers, 192) unit rows.
+        positions: Into which of two microphones the speech of each frame goes; used in the second round.
     """
     import numpy as np
 
@@ -62,8 +59,11 @@ def resegment(frames: int, speech: Windows, centroids: Embeddings) -> tuple[Labe
     costs = np.full(len(inside), _CHANGE)
     costs[np.cumsum(lengths[:-1])] = _CHANGE_BETWEEN
     for _ in range(_ROUNDS):
-        cosines = (speech.embeddings @ centroids.T).astype(np.float64) / _HOP
+        cosines = (speech.embeddings @ centroids.T).astype(np.float64) / _UNIT
         scores = np.stack([_frame_scores(speech, column) for column in cosines.T], axis=1)
+        if positions is not None:
+            places = _places(labels, positions, len(centroids))
+            scores += np.outer(positions[inside], places) * (_MICROPHONE / _UNIT)
         labels[inside] = best_path(scores, costs)
         centroids = _centroids(labels, speech, centroids)
     return labels, centroids
@@ -94,6 +94,15 @@ def _centroids(labels: Labels, speech: Windows, previous: Embeddings) -> Embeddi
         if pure.any():
             centroids[speaker] = unit_rows((speech.embeddings[pure] * frames[pure, None]).sum(axis=0))
     return centroids
+
+
+def _places(labels: Labels, positions: Positions, speakers: int) -> NDArray[np.float64]:
+    """(speakers,) the mean position of each one's frames; 0 where there is none yet."""
+    import numpy as np
+
+    spoken = labels >= 0
+    sums = np.bincount(labels[spoken], positions[spoken], minlength=speakers)
+    return np.asarray(sums / np.maximum(np.bincount(labels[spoken], minlength=speakers), 1), np.float64)
 
 
 def assign_overlap(

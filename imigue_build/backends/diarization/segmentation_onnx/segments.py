@@ -66,21 +66,20 @@ def subdivide(segments: Segments, longest: int) -> Segments:
     return np.concatenate(parts) if parts else segments
 
 
-def sliding_windows(segments: Segments, length: int, hop: int) -> tuple[Segments, NDArray[np.int64]]:
-    """Overlapping windows of `length` frames within each segment, evenly spread, at most `hop` frames apart.
+def half_overlapping_windows(segments: Segments, longest: int) -> tuple[Segments, NDArray[np.int64]]:
+    """The parts into which `subdivide` divides each segment, and between two of them one from middle to middle.
 
     Returns:
-        The windows (a segment that is no longer than one is one itself), and (windows,) the index of their segment.
+        The windows in time order, and (windows,) the index of their segment.
     """
     import numpy as np
 
     parts, owners = [], []
     for index, (first, last) in enumerate(segments):
-        room = max(last - first - length, 0)
-        steps = -(-room // hop)
-        starts = first + (room * np.arange(steps + 1) + steps // 2) // max(steps, 1)
-        parts.append(np.stack([starts, np.minimum(starts + length, last)], axis=1))
-        owners.append(np.full(len(starts), index, np.int64))
+        count = -(-(last - first) // longest)
+        edges = first + (last - first) * np.arange(2 * count + 1) // (2 * count)
+        parts.append(np.stack([edges[:-2], edges[2:]], axis=1))
+        owners.append(np.full(2 * count - 1, index, np.int64))
     if not parts:
         return segments, np.empty(0, np.int64)
     return np.concatenate(parts), np.concatenate(owners)

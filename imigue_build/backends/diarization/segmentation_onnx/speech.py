@@ -38,6 +38,8 @@ _SILERO_ALONE: Final = 0.3
 _QUIET: Final = 0.05
 """Peak, of full scale, below which the sound is amplified for Silero; the network does not depend on the level."""
 _FULL_SCALE: Final = 32768
+_BLOCK: Final = 1 << 20
+"""Samples that are amplified at once, as hours of them as floats take too much memory."""
 
 
 def speech_mask(audio: Samples, local: LocalSegmentation, vad: Vad) -> Mask:
@@ -78,5 +80,10 @@ def _amplified(audio: Samples) -> Samples:
     import numpy as np
 
     peak = max(abs(int(audio.max(initial=0))), abs(int(audio.min(initial=0))))
-    quiet = 0 < peak < _QUIET * _FULL_SCALE
-    return np.asarray(audio * (_FULL_SCALE / 2 / peak), np.int16) if quiet else audio
+    if not 0 < peak < _QUIET * _FULL_SCALE:
+        return audio
+    amplified = np.empty_like(audio)
+    for at in range(0, len(audio), _BLOCK):
+        part = slice(at, at + _BLOCK)
+        amplified[part] = audio[part] * (_FULL_SCALE / 2 / peak)
+    return amplified

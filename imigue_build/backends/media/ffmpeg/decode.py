@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from imigue_build.backends.media.ffmpeg.balance import RATE as CHANNELS_RATE
 from imigue_build.backends.media.ffmpeg.command import INPUT_OPTIONS, Run, Tool, find_ffmpeg, run, url
 from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
 from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame, first_frame, measured, probe, undecodable
@@ -62,14 +63,16 @@ Only if it has more, its packets are counted: a file may state little and hold h
 class _Plan(NamedTuple):
     """How a stream is decoded.
 
-    `offset` is its start on the clock, `mix` the sum of channels, `max_seconds` and `max_samples` the limits on what
-    is written and decoded; timestamp steps of more than `max_step` seconds are errors.
+    `offset` is its start on the clock, `mix` the sum of channels, `channels` where both of two are written,
+    `max_seconds` and `max_samples` the limits on what is written and decoded; timestamp steps of more than
+    `max_step` seconds are errors.
     """
 
     path: Path
     stream: AudioStream
     offset: float
     mix: str
+    channels: Path | None
     max_seconds: float
     max_samples: int
     max_step: float
@@ -84,9 +87,17 @@ class _Decoded(NamedTuple):
 
 
 def decode(
-    path: Path, wav44: Path, wav16: Path, limits: Extract, *, warn: Callable[[str], None] = log.warning
+    path: Path,
+    wav44: Path,
+    wav16: Path,
+    limits: Extract,
+    *,
+    channels: Path | None = None,
+    warn: Callable[[str], None] = log.warning,
 ) -> Recording:
     """Writes the best audio stream of a file as 16-bit mono PCM at 44.1 and at 16 kHz.
+
+    `channels` is where, of a stream of two channels, both are written as `channel_balance` reads them.
 
     `warn` gets what a reader of the WAVs should know. After an error the caller removes what was written.
 
@@ -106,7 +117,8 @@ def decode(
     _check_length(path, max(stated, offset), limits)
     length_limit = min(max_length, max(stated, offset) * _DURATION_FACTOR + _DURATION_MARGIN)
     max_samples = math.ceil(length_limit * first.sample_rate)
-    plan = _Plan(path, stream, offset, _mix(stream), length_limit, max_samples, max_length)
+    both = channels if first.channels == 2 else None
+    plan = _Plan(path, stream, offset, _mix(stream), both, length_limit, max_samples, max_length)
     done, length, cut = _decode(plan, first, wav44, wav16, tool, warn)
     if cut and length_limit < max_length:
         _check_length(path, measured(path, stream, max_length, tool), limits)
@@ -159,7 +171,7 @@ def _run(plan: _Plan, wav44: Path, wav16: Path, tool: Tool) -> Run:
 
 
 def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
-    """ffmpeg's arguments: one decode, the levels of its first channel and of the mix, two WAVs.
+    """ffmpeg's arguments: one decode, the levels of its first channel and of the mix, two WAVs, perhaps both channels.
 
     Decoders give frames of about 20 ms, and passing them between filters costs more than filtering: they are
     merged into larger ones once their timestamps have been read.
@@ -174,12 +186,16 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     sound = sound.filter("atrim", end_sample=plan.max_samples)
     levels, sound = _split(sound)
     levels = levels.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
+    outputs = []
+    if plan.channels:
+        both, sound = _split(sound)
+        both = _on_the_clock(both, "stereo").filter("aresample", CHANNELS_RATE)
+        outputs.append(ffmpeg.output(both, url(plan.channels), format="s16le", t=f"{plan.max_seconds:.3f}"))
     if plan.mix:
         sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
-    sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_MAX_DRIFT, first_pts=0, rematrix_maxval=1)
-    sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="mono").filter("asetnsamples", _FRAME, p=0)
+    sound = _on_the_clock(sound, "mono")
     released, models = _split(sound)
-    outputs = [
+    outputs += [
         _wav(released.filter("aresample", RATES[0]), wav44, plan.max_seconds),
         _wav(_metered(models.filter("aresample", RATES[1]), "mix"), wav16, plan.max_seconds),
         ffmpeg.output(_metered(levels, "first"), "-", format="null"),
@@ -188,6 +204,12 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
+
+
+def _on_the_clock(sound: Any, layout: str) -> Any:
+    """Without gaps, from second 0."""
+    sound = sound.filter("aresample", **{"async": 1}, min_hard_comp=_MAX_DRIFT, first_pts=0, rematrix_maxval=1)
+    return sound.filter("aformat", sample_fmts="fltp", channel_layouts=layout).filter("asetnsamples", _FRAME, p=0)
 
 
 def _split(sound: Any) -> tuple[Any, Any]:

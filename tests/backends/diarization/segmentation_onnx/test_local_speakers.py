@@ -19,8 +19,8 @@ from imigue_build.backends.diarization.segmentation_onnx.resegmentation import W
 from imigue_build.backends.diarization.segmentation_onnx.segments import (
     cut,
     fill_gaps,
+    half_overlapping_windows,
     segments_of,
-    sliding_windows,
     subdivide,
 )
 
@@ -89,7 +89,7 @@ def test_both_speakers_are_named_in_overlap() -> None:
 
 def test_each_frame_gets_the_voice_of_its_windows() -> None:
     segments = np.array([[0, 400], [400, 900]])
-    windows, owners = sliding_windows(segments, 89, 44)
+    windows, owners = half_overlapping_windows(segments, 118)
     true = (windows.mean(axis=1) > 300).astype(np.int64)  # the change at 300 lies within a stretch
     labels, centroids = resegment(1000, Windows(segments, windows, owners, CENTROIDS[true]), CENTROIDS[:2])
     assert set(labels[:270]) == {0}
@@ -123,6 +123,6 @@ def test_segments() -> None:
     assert segments_of(fill_gaps(mask, 1)).tolist() == [[1, 5], [8, 9]]
     assert cut(np.array([[0, 10], [12, 15]]), np.array([4, 10, 12])).tolist() == [[0, 4], [4, 10], [12, 15]]
     assert subdivide(np.array([[0, 10], [12, 15]]), 4).tolist() == [[0, 3], [3, 6], [6, 10], [12, 15]]
-    windows, owners = sliding_windows(np.array([[0, 10], [12, 15]]), 4, 3)
-    assert windows.tolist() == [[0, 4], [3, 7], [6, 10], [12, 15]]
-    assert owners.tolist() == [0, 0, 0, 1]
+    windows, owners = half_overlapping_windows(np.array([[0, 10], [12, 15]]), 4)
+    assert windows.tolist() == [[0, 3], [1, 5], [3, 6], [5, 8], [6, 10], [12, 15]]
+    assert owners.tolist() == [0, 0, 0, 0, 0, 1]
