@@ -49,6 +49,9 @@ _WAV_LIMIT: Final = 13.5 * 3600
 _FRAME: Final = 16_384
 """Samples per frame in filters, encoders and writers."""
 
+_ROUGH: Final = 4
+"""Taps of the filter before both channels are measured, where aliases do no harm."""
+
 _METER: Final = "volumedetect@"
 _CANCELLED: Final = 10.0
 """Decibels by which a mix must be weaker than a mix of unrelated channels to count as cancelled."""
@@ -189,7 +192,7 @@ def _arguments(plan: _Plan, wav44: Path, wav16: Path) -> list[str]:
     outputs = []
     if plan.channels:
         both, sound = _split(sound)
-        both = _on_the_clock(both, "stereo").filter("aresample", CHANNELS_RATE)
+        both = _on_the_clock(both, "stereo").filter("aresample", CHANNELS_RATE, filter_size=_ROUGH)
         outputs.append(ffmpeg.output(both, url(plan.channels), format="s16le", t=f"{plan.max_seconds:.3f}"))
     if plan.mix:
         sound = sound.filter("pan", args=f"mono|c0={plan.mix}")
