@@ -26,7 +26,9 @@ AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
 AUDIO = f"extract/{AUDIO_16K}"
 """Name of the input with the models' audio."""
-BALANCE = "balance.json"
+BALANCE_FILE = "balance.json"
+BALANCE = f"extract/{BALANCE_FILE}"
+"""Name of the input with the balance of two channels."""
 GIVEN = "given"
 """Name of the input with the user's transcript or diarization."""
 OVERRIDE = "override"
@@ -126,8 +128,7 @@ class AudioWorker(Generic[R]):
 
     def _load(self, task: Task) -> AudioTask:
         speakers = read_override(task).num_speakers
-        path = task.inputs.get(f"extract/{BALANCE}")
-        balance = read_record(path, ChannelBalance) if path else NO_BALANCE
+        balance = read_record(task.inputs[BALANCE], ChannelBalance) if BALANCE in task.inputs else NO_BALANCE
         return AudioTask(task.video_id, read_wav(task.inputs[AUDIO]), task.inputs.get(GIVEN), speakers, balance)
 
     def _finish(self, task: Task, loaded: AudioTask, record: R) -> Done:

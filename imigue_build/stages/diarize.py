@@ -21,7 +21,7 @@ class DiarizeStage(BackendStage[Diarize]):
 
     name: ClassVar[str] = "diarize"
     version: ClassVar[int] = 3
-    inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"extract/{BALANCE}")
+    inputs: ClassVar[tuple[str, ...]] = (AUDIO, BALANCE)
 
     def open(self) -> AudioWorker[Diarization]:
         backend = registry.diarizer(self.config)

@@ -10,7 +10,15 @@ from imigue_build.backends.media import ffmpeg
 from imigue_build.config import Extract
 from imigue_build.core.records import NO_BALANCE, Provenance
 from imigue_build.engine.stage import VIDEO, Done, Outcome, Task
-from imigue_build.stages.common import AUDIO_16K, AUDIO_44K, BALANCE, RECORDING, ConfiguredStage, each, write_record
+from imigue_build.stages.common import (
+    AUDIO_16K,
+    AUDIO_44K,
+    BALANCE_FILE,
+    RECORDING,
+    ConfiguredStage,
+    each,
+    write_record,
+)
 
 _CHANNELS: Final = "channels.pcm"
 
@@ -43,6 +51,6 @@ class ExtractStage(ConfiguredStage[Extract]):
             video, task.out / AUDIO_44K, task.out / AUDIO_16K, self.config, channels=channels, warn=warnings.append
         )
         write_record(task, RECORDING, recording)
-        write_record(task, BALANCE, ffmpeg.channel_balance(channels) if channels.is_file() else NO_BALANCE)
+        write_record(task, BALANCE_FILE, ffmpeg.channel_balance(channels) if channels.is_file() else NO_BALANCE)
         channels.unlink(missing_ok=True)
         return Done(recording.duration, tuple(warnings))

@@ -201,7 +201,12 @@ def test_the_louder_of_two_channels_is_known(tmp_path: Path) -> None:
 
 
 def test_one_sound_in_both_channels_or_one_channel_has_no_balance(tmp_path: Path) -> None:
-    for channels in ([tone(1.0)], [tone(1.0), tone(1.0)], [tone(1.0), -tone(1.0)], [tone(1.0), tone(1.0, peak=0.1), tone(1.0)]):
+    for channels in (
+        [tone(1.0)],
+        [tone(1.0), tone(1.0)],
+        [tone(1.0), -tone(1.0)],
+        [tone(1.0), tone(1.0, peak=0.1), tone(1.0)],
+    ):
         assert balance(write_wav(tmp_path / "source.wav", *channels), tmp_path) == NO_BALANCE
 
 
