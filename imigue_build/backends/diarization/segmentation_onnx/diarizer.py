@@ -2,7 +2,8 @@
 
 The network segments windows of ten seconds (`local_speakers`). Speech is cut where it pauses and where the local
 speaker changes (`speech`, `segments`), the segments' embeddings are clustered into speakers (`linkage`), and every
-frame is assigned to one of them, in overlap to two (`resegmentation`).
+frame is assigned to one of them, in overlap to two (`resegmentation`). Where two people have a microphone each, the
+balance of the channels counts beside the voices (`microphones`).
 """
 
 from __future__ import annotations
@@ -95,8 +96,7 @@ class SegmentationDiarizer:
         alone = segments.cut(segments.segments_of(joined & ~overlap), changes)
         pieces = segments.subdivide(alone if len(alone) else spoken, _LONGEST)
         windows, owners = segments.half_overlapping_windows(spoken, _LONGEST)
-        distinct, index = np.unique(np.concatenate([pieces, windows]), axis=0, return_inverse=True)
-        embeddings = segments.embed(task.audio, distinct, self._networks)[index]
+        embeddings = segments.embed(task.audio, np.concatenate([pieces, windows]), self._networks)
         positions = microphone_positions(task.balance, local.frames, pieces)
         bounds = self._bounds(task.num_speakers)
         centroids = _centroids(local, pieces, embeddings[: len(pieces)], positions, bounds)

@@ -88,10 +88,11 @@ def half_overlapping_windows(segments: Segments, longest: int) -> tuple[Segments
 def embed(audio: Samples, segments: Segments, networks: Networks) -> Embeddings:
     """The speaker embedding of each segment of up to two seconds.
 
-    A segment of less than 0.115 s is extended by the sound around it.
+    A segment of less than 0.115 s is extended by the sound around it; one that is given twice is embedded once.
     """
     import numpy as np
 
+    segments, as_given = np.unique(segments, axis=0, return_inverse=True)
     samples = np.round(frame_starts(segments) * SAMPLE_RATE / HOP_SAMPLES).astype(np.int64) * HOP_SAMPLES
     missing = np.maximum(_SHORTEST - (samples[:, 1] - samples[:, 0]), 0) // (2 * HOP_SAMPLES) * HOP_SAMPLES
     start = np.clip(samples[:, 0] - missing, 0, max(len(audio) - _SHORTEST, 0))
@@ -107,4 +108,4 @@ def embed(audio: Samples, segments: Segments, networks: Networks) -> Embeddings:
             first = (start[index] - begin) // HOP_SAMPLES
             own = features[first : first + rows[index]]
             embeddings[index] = networks.embeddings((own - own.mean(axis=0))[None])[0]
-    return unit_rows(embeddings)
+    return unit_rows(embeddings)[as_given.reshape(-1)]

@@ -18,6 +18,7 @@ from imigue_build.backends.diarization.segmentation_onnx.local_speakers import (
 from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
 from imigue_build.backends.diarization.segmentation_onnx.segments import (
     cut,
+    embed,
     fill_gaps,
     half_overlapping_windows,
     segments_of,
@@ -126,3 +127,23 @@ def test_segments() -> None:
     windows, owners = half_overlapping_windows(np.array([[0, 10], [12, 15]]), 4)
     assert windows.tolist() == [[0, 3], [1, 5], [3, 6], [5, 8], [6, 10], [12, 15]]
     assert owners.tolist() == [0, 0, 0, 0, 0, 1]
+
+
+def test_embeddings_come_as_the_segments_were_given() -> None:
+    class LevelNetworks:
+        """A fake: an embedding that says how many frames of features there were."""
+
+        def embeddings(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+            self.calls = getattr(self, "calls", 0) + 1
+            found = np.ones((1, 192), np.float32)
+            found[0, 0] = features.shape[1]
+            return found
+
+    fake = LevelNetworks()
+    networks: Networks = fake  # type: ignore[assignment]
+    parts = np.array([[60, 118], [0, 60], [60, 118], [2, 3], [0, 100]])
+    audio = np.random.default_rng(0).integers(-99, 99, 40_000).astype(np.int16)
+    found = embed(audio, parts, networks)
+    assert fake.calls == 4
+    assert np.argsort(found[:, 0], kind="stable").tolist() == [3, 0, 2, 1, 4]
+    assert found[0, 0] == found[2, 0]
