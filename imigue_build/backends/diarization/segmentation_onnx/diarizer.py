@@ -18,7 +18,7 @@ from imigue_build.backends.diarization.segmentation_onnx.local_speakers import F
 from imigue_build.backends.diarization.segmentation_onnx.microphones import means, microphone_positions
 from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
 from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
-from imigue_build.backends.diarization.segmentation_onnx.speech import speech_mask
+from imigue_build.backends.diarization.segmentation_onnx.speech import amplified, speech_mask
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
@@ -73,7 +73,7 @@ class SegmentationDiarizer:
         return [self._recording(task) for task in batch]
 
     def _recording(self, task: AudioTask) -> Diarization | ImigueError:
-        audio = task.audio
+        audio = amplified(task.audio)
         try:
             local = local_speakers.segment(audio, self._networks)
             speech = speech_mask(audio, local, self._config.vad)
@@ -82,7 +82,7 @@ class SegmentationDiarizer:
                     f"no speech was found in {len(audio) / SAMPLE_RATE:.1f} s of audio",
                     "check that somebody speaks in it, or lower diarize.vad.onset",
                 )
-            return self._diarization(task, local, speech)
+            return self._diarization(task._replace(audio=audio), local, speech)
         except ImigueError as error:
             return error
 

@@ -36,7 +36,7 @@ _NEAR: Final = 0.99
 _SILERO_ALONE: Final = 0.3
 """Seconds of speech that Silero must hear to be believed alone."""
 _QUIET: Final = 0.05
-"""Peak, of full scale, below which the sound is amplified for Silero; the network does not depend on the level."""
+"""Peak, of full scale, below which the sound is amplified."""
 _FULL_SCALE: Final = 32768
 _BLOCK: Final = 1 << 20
 """Samples that are amplified at once, as hours of them as floats take too much memory."""
@@ -53,7 +53,7 @@ def speech_mask(audio: Samples, local: LocalSegmentation, vad: Vad) -> Mask:
     duration = len(audio) / SAMPLE_RATE
     probability = local.speech()
     probability[frame_times(local.frames) >= duration] = 0.0
-    silero = silero_vad.speech_probabilities(_amplified(audio))
+    silero = silero_vad.speech_probabilities(audio)
     heard = _mask(silero, local.frames, duration, vad)
     sure = probability > _SURE
     if sure.any() and (heard & sure).sum() >= _NEAR * sure.sum():
@@ -75,8 +75,12 @@ def _mask(silero: NDArray[np.float32], frames: int, duration: float, vad: Vad) -
     return mask
 
 
-def _amplified(audio: Samples) -> Samples:
-    """The sound, with a peak of half of full scale where it is very quiet."""
+def amplified(audio: Samples) -> Samples:
+    """The sound, with a peak of half of full scale where it is very quiet.
+
+    The networks take the level off, but not where the sound lies below what they add to avoid a division by zero,
+    nor what the floor of the features has cut.
+    """
     import numpy as np
 
     peak = max(abs(int(audio.max(initial=0))), abs(int(audio.min(initial=0))))

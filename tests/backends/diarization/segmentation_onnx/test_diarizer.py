@@ -13,6 +13,7 @@ from imigue_build.backends.base import AudioTask
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers
 from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer, diarization_of
 from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
+from imigue_build.backends.diarization.segmentation_onnx.speech import amplified
 from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDING, SEGMENTATION, published_file
 from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.config import Extract
@@ -88,6 +89,20 @@ def test_results_do_not_depend_on_what_came_before(demo: Samples, diarizer: Segm
     part = demo[: 16_000 * 12]
     alone = SegmentationDiarizer(SegmentationDiarize(backend="segmentation-onnx")).diarize(tasks(part))
     assert diarizer.diarize(tasks(demo[16_000:40_000], part))[1:] == alone
+
+
+@real
+def test_a_very_quiet_recording(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    """Voices of at most 30 units of 32768: as loud as their quantization allows, they are told apart."""
+    quiet = np.round(demo * (30 / np.abs(demo.astype(np.int32)).max())).astype(np.int16)
+    assert len(diarized(diarizer, quiet).speakers) == 2
+
+
+def test_only_quiet_sound_is_amplified() -> None:
+    sound = np.arange(-40, 41, dtype=np.int16)
+    assert amplified(sound).min() == -16384 and amplified(sound).max() == 16384
+    for kept in (100 * sound, 0 * sound, sound[:0]):
+        assert np.array_equal(amplified(kept), kept)
 
 
 @real
