@@ -26,10 +26,8 @@ PACKAGE = Path(imigue_build.__file__).parent
 ALLOWED = {
     "pyannote": ("apps/scoring/", "core/telemetry.py", "core/extras.py", "cli/"),  # its metrics, variable, package
     "mfa": ("cli/",),  # its variable, and the same example
-    "whisper": ("cli/", "core/extras.py", "text/symbols.py"),  # an example, a package, people
+    "whisper": ("cli/", "core/extras.py", "text/symbols.py", "apps/bench/"),  # an example, a package, people, features
     "whisperx": ("core/extras.py",),
-    "onnx": ("core/extras.py",),
-    "segmentation": ("core/extras.py",),
 }
 """Modules that may name a tool that is also a backend, as it is something else there."""
 
