@@ -44,10 +44,10 @@ _MEANING: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class AlignStage(BackendStage[Align]):
-    """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
+    """Gives each word a speaker, by turns and sentences; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:

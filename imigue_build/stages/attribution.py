@@ -3,89 +3,150 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from math import inf
 from typing import Final
 
-from imigue_build.core.intervals import intersect, total
+from imigue_build.core.intervals import Interval, concurrent, distance, intersect, shared, total
 from imigue_build.core.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
-from imigue_build.text.sentences import ends_sentence
+from imigue_build.text.sentences import ends_clause, ends_sentence
 
-STRAY_WORDS: Final = 2
-"""The longest run of words, within a sentence of another speaker, that may be an error of times."""
-MIN_OWN_TURN: Final = 0.25
+CHANGE: Final = 0.6
+"""Cost of a change of speaker within a sentence, in seconds of speech outside the speaker's turns."""
+CHANGE_AT_CLAUSE: Final = 0.3
+"""The same after a comma, colon, semicolon or dash."""
+CHANGE_AT_END: Final = 0.05
+"""The same at the end of a sentence or segment, and anywhere in text without punctuation."""
+EXCLUSIVE_WEIGHT: Final = 0.5
+"""Weight of a second outside the speaker's exclusive turns, beside one outside the turns."""
+DISTANCE_WEIGHT: Final = 0.1
+"""Cost of a second between a word and the speaker's nearest turn."""
+SHORTEST: Final = 0.1
+"""Seconds for which a word counts at least."""
+LONGEST: Final = 0.4
+"""Seconds at the end of a word that count at most, as ASR often takes the pause before a word as its beginning."""
+MIN_INTERJECTION: Final = 0.25
 """Seconds from which a turn within a sentence counts as an interjection."""
-TIME_TOLERANCE: Final = 0.3
-"""Seconds by which the times of words and of turns may disagree at a change of speaker."""
 
 
 def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
     """Every word with its speaker, in the order of the transcript.
 
-    Where a segment names its speaker, its words get the diarized speaker whose turns overlap most
-    with all words of the named one. Every other word gets the speaker whose exclusive turns cover
-    most of it, else the speaker of the nearest turn; then the sentences are smoothed (`smoothed`).
+    Where a segment names its speaker, its words get the diarized speaker whose turns overlap most with all words of
+    the named one. The other words get the sequence of speakers with the least cost (Viterbi). A word costs the time
+    that it is outside the turns of its speaker, and less where only another one has the exclusive turn. A change of
+    speaker costs more within a sentence than at its end. So the turns decide where one speaks alone; in overlap, and
+    where the times of words and turns disagree by a little, sentences stay whole. The words of an interjection, a
+    turn within a sentence while nobody else speaks, stay with its speaker.
 
     Args:
         diarization: With at least one exclusive turn.
     """
-    turns = diarization.exclusive
-    starts = [turn.start for turn in turns]
+    words, ends = transcript.words, _sentence_ends(transcript)
+    costs = _costs(words, diarization)
+    for index, speaker in _interjections(words, ends, diarization.turns).items():
+        costs[index] = {name: cost + 2 * CHANGE * (name != speaker) for name, cost in costs[index].items()}
     named = _named(transcript, diarization)
-    found: list[tuple[Word, str]] = []
-    for segment in transcript.segments:
-        known = named.get(segment.speaker)
-        own = [known or _speaker(word, turns, starts) for word in segment.words]
-        found += zip(segment.words, own if known else smoothed(segment.words, own, turns), strict=True)
+    known = (named.get(segment.speaker) for segment in transcript.segments for _ in segment.words)
+    for index, given in enumerate(known):
+        if given is not None:
+            costs[index] = {name: 0.0 if name == given else inf for name in costs[index]}
+    return list(zip(words, _best_path(costs, _changes(words, ends)), strict=True))
+
+
+def _sentence_ends(transcript: Transcript) -> list[int]:
+    """The indices past the last words of sentences and segments; of all words where there is no punctuation."""
+    words = transcript.words
+    segments = set(accumulate(len(segment.words) for segment in transcript.segments))
+    punctuated = any(ends_sentence(word.word) for word in words)
+    return [
+        index for index, word in enumerate(words, 1) if index in segments or not punctuated or ends_sentence(word.word)
+    ]
+
+
+def _changes(words: Sequence[Word], ends: Sequence[int]) -> list[float]:
+    """The cost of a change of speaker after each word."""
+    changes = [CHANGE_AT_CLAUSE if ends_clause(word.word) else CHANGE for word in words]
+    for index in ends:
+        changes[index - 1] = CHANGE_AT_END
+    return changes
+
+
+class _Turns:
+    """Turns that do not overlap, for questions about times."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._turns = sorted(turns, key=lambda turn: turn.start)
+        self._starts = [turn.start for turn in self._turns]
+
+    def near(self, time: float) -> list[Turn]:
+        """The last turn that begins before a time, and the one after it."""
+        first = max(bisect_right(self._starts, time) - 1, 0)
+        return self._turns[first : first + 2]
+
+    def outside(self, interval: Interval) -> float:
+        """Seconds of an interval that are in no turn."""
+        first = max(bisect_right(self._starts, interval.start) - 1, 0)
+        last = bisect_right(self._starts, interval.end)
+        return interval.duration - sum(shared(interval, turn) for turn in self._turns[first:last])
+
+
+def _costs(words: Sequence[Word], diarization: Diarization) -> list[dict[str, float]]:
+    """For each word the cost of each speaker."""
+    voices = {
+        name: tuple(
+            _Turns(turn for turn in turns if turn.speaker == name)
+            for turns in (diarization.turns, diarization.exclusive)
+        )
+        for name in sorted({turn.speaker for turn in diarization.turns})
+    }
+    return [{name: _cost(word, turns, exclusive) for name, (turns, exclusive) in voices.items()} for word in words]
+
+
+def _cost(word: Word, turns: _Turns, exclusive: _Turns) -> float:
+    """What it costs that a word is of the speaker who has these turns."""
+    heard = Interval(word.end - min(max(word.duration, SHORTEST), LONGEST), word.end)
+    away = min(distance(turn, word.middle) for turn in turns.near(word.middle))
+    return turns.outside(heard) + EXCLUSIVE_WEIGHT * exclusive.outside(heard) + DISTANCE_WEIGHT * away
+
+
+def _interjections(words: Sequence[Word], ends: Sequence[int], turns: Sequence[Turn]) -> dict[int, str]:
+    """The speakers of words in a turn that begins and ends within a sentence, while nobody else speaks."""
+    alone = [
+        turn
+        for span, (turn, *others) in concurrent(turns)
+        if not others and span.duration == turn.duration >= MIN_INTERJECTION
+    ]
+    found: dict[int, str] = {}
+    if not alone:
+        return found
+    isolated = _Turns(alone)
+    for first, last in pairwise([0, *ends]):
+        start, end = words[first].start, words[last - 1].end
+        for index in range(first, last):
+            middle = words[index].middle
+            for turn in isolated.near(middle):
+                if start < turn.start <= middle < turn.end < end:
+                    found[index] = turn.speaker
     return found
 
 
-def smoothed(words: Sequence[Word], speakers: Sequence[str], turns: Sequence[Turn]) -> list[str]:
-    """The speakers, with short runs of words given to the speaker of the sentence around them.
-
-    Sentences end at punctuation. If a sentence is one speaker's except for one run of at most
-    `STRAY_WORDS` words, the run goes to that speaker, unless the turns support it: the other speaker has a turn of
-    at least `MIN_OWN_TURN` seconds that begins and ends within the sentence, as a "yeah" does, or the run is at the
-    edge of the sentence and all turns of the sentence's speaker are further than `TIME_TOLERANCE` seconds away. Text
-    without punctuation stays as it is.
-    """
-    found = list(speakers)
-    for first, last in _sentences(words):
-        parts = [(name, list(run)) for name, run in groupby(range(first, last), key=lambda index: speakers[index])]
-        for name, run in parts:
-            others = {other for other, _ in parts if other != name}
-            if len(others) != 1 or len(parts) > 3 or len(run) > STRAY_WORDS or 2 * len(run) >= last - first:
-                continue
-            other = others.pop()
-            runs = sum(speaker == name for speaker, _ in parts)
-            if runs == 1 and not _supported(words, run, (first, last), name, other, turns):
-                for index in run:
-                    found[index] = other
-    return found
-
-
-def _supported(
-    words: Sequence[Word], run: Sequence[int], sentence: tuple[int, int], name: str, other: str, turns: Sequence[Turn]
-) -> bool:
-    """Whether the turns support that a run in a sentence of `other` is spoken by `name`."""
-    start, end = words[run[0]].start, words[run[-1]].end
-    begin, finish = words[sentence[0]].start, words[sentence[1] - 1].end
-    own = (turn for turn in turns if turn.speaker == name and turn.start < end and turn.end > start)
-    if any(turn.duration >= MIN_OWN_TURN and begin < turn.start and turn.end < finish for turn in own):
-        return True
-    distances = (max(turn.start - end, start - turn.end, 0.0) for turn in turns if turn.speaker == other)
-    inner = run[0] > sentence[0] and run[-1] < sentence[1] - 1
-    return not inner and min(distances, default=inf) > TIME_TOLERANCE
-
-
-def _sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """The sentences as ranges of words, [first, last); none where there is no punctuation."""
-    ends = [index + 1 for index, word in enumerate(words) if ends_sentence(word.word)]
-    if not ends:
+def _best_path(costs: Sequence[Mapping[str, float]], changes: Sequence[float]) -> list[str]:
+    """The speakers of least total cost, given the cost of a change after each word."""
+    if not costs:
         return []
-    edges = [0, *ends, *([len(words)] if ends[-1] < len(words) else [])]
-    return list(pairwise(edges))
+    sums = dict(costs[0])
+    before: list[dict[str, str]] = []
+    for own, change in zip(costs[1:], changes, strict=False):
+        best = min(sums, key=lambda name: sums[name])
+        limit = sums[best] + change
+        before.append({name: name if sums[name] <= limit else best for name in sums})
+        sums = {name: min(sums[name], limit) + own[name] for name in sums}
+    path = [min(sums, key=lambda name: sums[name])]
+    for previous in reversed(before):
+        path.append(previous[path[-1]])
+    return path[::-1]
 
 
 def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None, str]:
@@ -104,20 +165,6 @@ def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None,
         if best is not None and common[best] > 0:
             found[name] = best
     return found
-
-
-def _speaker(word: Word, turns: Sequence[Turn], starts: Sequence[float]) -> str:
-    first = max(bisect_right(starts, word.start) - 1, 0)
-    last = max(bisect_right(starts, word.end), first + 1)
-    covered: dict[str, float] = {}
-    for turn in turns[first:last]:
-        common = min(word.end, turn.end) - max(word.start, turn.start)
-        if common > 0:
-            covered[turn.speaker] = covered.get(turn.speaker, 0.0) + common
-    if covered:
-        return max(sorted(covered), key=lambda speaker: covered[speaker])
-    near = turns[max(first - 1, 0) : last + 1]
-    return min(near, key=lambda turn: (max(turn.start - word.middle, word.middle - turn.end), turn.start)).speaker
 
 
 def utterances(attributed: Sequence[tuple[Word, str]], pause: float, longest: float) -> tuple[Utterance, ...]:

@@ -1,11 +1,13 @@
-"""Sentence ends in written text."""
+"""Ends of sentences and clauses in written text."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-_END: Final = re.compile(r"""[.?!…]["'\u201d\u2019»)\]]*$""")
+_CLOSING: Final = r"""["'\u201d\u2019»)\]]*$"""
+_END: Final = re.compile(rf"[.?!…]{_CLOSING}")
+_CLAUSE: Final = re.compile(rf"[,;:\u2013\u2014-]{_CLOSING}")
 
 
 def ends_sentence(token: str) -> bool:
@@ -15,3 +17,12 @@ def ends_sentence(token: str) -> bool:
     (True, True, False)
     """
     return _END.search(token) is not None
+
+
+def ends_clause(token: str) -> bool:
+    """Whether a written token ends in a comma, colon, semicolon or dash, alike.
+
+    >>> ends_clause("well,"), ends_clause('so:"'), ends_clause("6-4")
+    (True, True, False)
+    """
+    return _CLAUSE.search(token) is not None

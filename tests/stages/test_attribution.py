@@ -97,6 +97,69 @@ def test_a_short_answer_is_no_stray() -> None:
     )
 
 
+def words_of(text: str) -> tuple[Word, ...]:
+    """Words from a text of "token start end" triples."""
+    parts = text.split()
+    return tuple(
+        Word(float(start), float(end), token)
+        for token, start, end in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    )
+
+
+def speakers_of(words: tuple[Word, ...], turns: tuple[Turn, ...], exclusive: tuple[Turn, ...] = ()) -> str:
+    found = attribute(transcript(*words), Diarization(turns, exclusive or turns, (), (), ()))
+    return "".join(name for _, name in found)
+
+
+def test_a_word_that_begins_in_the_pause_before_it_is_in_its_own_sentence() -> None:
+    """As faster-whisper reads the demo: its "I" begins a second early, in the question's turn."""
+    words = words_of(
+        "What 19.2 19.5 made 19.5 19.66 the 19.66 19.88 difference? 19.88 20.24 I 20.24 21.26 think 21.26 21.54"
+    )
+    assert speakers_of(words, (Turn(19.226, 20.492, "A"), Turn(21.133, 22.77, "B"))) == "AAAABB"
+    early = words_of("Congratulations. 0.5 1.5 She 1.70 1.74 had 1.74 2.4 your 2.4 2.58 dark 2.58 2.74 suit 2.74 3.0")
+    assert speakers_of(early, (Turn(0.5, 2.36, "A"), Turn(2.16, 4.7, "B"))) == "ABBBBB"
+
+
+def test_only_the_end_of_a_long_word_counts() -> None:
+    words = words_of("with 2.1 2.5 clay 2.5 2.8 does 2.8 3.68 Hindu 3.68 4.0 ideology 4.0 4.4")
+    assert speakers_of(words, (Turn(0.5, 3.2, "A"), Turn(3.5, 6.0, "B"))) == "AABBB"
+
+
+def test_sentences_stay_whole_in_overlap() -> None:
+    """The exclusive turns change in the midst of both sentences."""
+    words = words_of("How 1.0 1.2 do 1.2 1.4 you 1.4 1.6 feel? 1.6 2.0 I 2.0 2.2 am 2.2 2.5 fine. 2.5 3.0")
+    turns = (Turn(0.0, 2.1, "A"), Turn(1.3, 4.0, "B"))
+    assert speakers_of(words, turns, (Turn(0.0, 1.5, "A"), Turn(1.5, 4.0, "B"))) == "AAAABBB"
+    turns = (Turn(0.0, 2.8, "A"), Turn(1.9, 4.0, "B"))
+    assert speakers_of(words, turns, (Turn(0.0, 2.4, "A"), Turn(2.4, 4.0, "B"))) == "AAAABBB"
+
+
+def test_exclusive_turns_decide_in_overlap_within_a_sentence() -> None:
+    words = words_of("please 0.0 0.5 confirm 0.5 1.0 policy 1.0 1.5 carry 1.5 2.0 an 2.0 2.4 oily 2.4 3.0 rag. 3.0 3.5")
+    turns = (Turn(0.0, 2.2, "A"), Turn(0.9, 4.0, "B"))
+    assert speakers_of(words, turns, (Turn(0.0, 1.5, "A"), Turn(1.5, 4.0, "B"))) == "AAABBBB"
+
+
+def test_a_change_without_a_full_stop_is_found_at_the_comma() -> None:
+    words = words_of(
+        "argue 31.0 31.5 history, 31.5 32.0 the 32.17 32.21 water 32.21 32.4 contained 32.4 32.8 it. 32.8 33.4"
+    )
+    assert speakers_of(words, (Turn(27.4, 32.27, "A"), Turn(32.27, 35.0, "B"))) == "AABBBB"
+
+
+def test_a_speaker_with_turns_in_overlap_alone_can_have_words() -> None:
+    words = words_of("Yes. 1.0 1.5 No. 1.5 2.0")
+    turns = (Turn(0.0, 1.6, "A"), Turn(1.4, 2.2, "B"))
+    assert speakers_of(words, turns, (Turn(0.0, 1.6, "A"),)) == "AB"
+
+
+@given(st.lists(st.tuples(st.floats(0, 8.8), st.floats(0.1, 2))))
+def test_without_punctuation_a_word_within_one_turn_alone_has_its_speaker(spans: list[tuple[float, float]]) -> None:
+    for word, name in attribute(transcript(*(Word(a, a + length, "w") for a, length in spans)), WHO):
+        assert all(turn.speaker == name for turn in TURNS if turn.start <= word.start and word.end <= turn.end)
+
+
 times = st.floats(0, 20, allow_nan=False)
 
 

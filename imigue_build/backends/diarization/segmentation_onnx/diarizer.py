@@ -3,7 +3,8 @@
 The network segments windows of ten seconds (`local_speakers`). Speech is cut where it pauses and where the local
 speaker changes (`speech`, `segments`), the segments' embeddings are clustered into speakers (`linkage`), and every
 frame is assigned to one of them, in overlap to two (`resegmentation`). Where two people have a microphone each, the
-balance of the channels counts beside the voices (`microphones`).
+balance of the channels counts beside the voices (`microphones`). In overlap the one heard best has the exclusive turn
+(`exclusive`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers, segments
+from imigue_build.backends.diarization.segmentation_onnx.exclusive import dominant_speakers
 from imigue_build.backends.diarization.segmentation_onnx.linkage import find_speakers
 from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
 from imigue_build.backends.diarization.segmentation_onnx.microphones import means, microphone_positions
@@ -104,6 +106,7 @@ class SegmentationDiarizer:
         labels, centroids = resegment(local.frames, speech_windows, centroids, positions)
         labels[~speech] = -1
         active = assign_overlap(local, labels, overlap, len(centroids))
+        labels = dominant_speakers(task.audio, labels, active, centroids, self._networks)
         return diarization_of(active, labels, centroids, len(task.audio) / SAMPLE_RATE)
 
     def _bounds(self, known: int | None) -> tuple[int, int]:
