@@ -18,6 +18,7 @@ from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDIN
 from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError
+from imigue_build.core.intervals import intersect, total
 from imigue_build.core.records import Diarization, Overlap
 from imigue_build.core.wav import read_wav
 from imigue_build.pipeline.demo import DEMO
@@ -64,24 +65,37 @@ def test_two_voices_are_found_told_apart_and_embedded(demo: Samples, diarizer: S
     assert float(voices[0] @ voices[1]) < 0.5
 
 
-@real
-def test_overlap_is_found(demo: Samples, diarizer: SegmentationDiarizer) -> None:
-    """The second voice's longest turn, laid over a turn of the first."""
-    found = diarized(diarizer, demo)
+def overlaid(demo: Samples, found: Diarization, gain: float) -> tuple[Samples, float, float]:
+    """The demo with the second voice's longest turn laid over the first's; and from when to when."""
     first, second = (
         max((t for t in found.turns if t.speaker == s.speaker), key=lambda t: t.duration) for s in found.speakers
     )
     mixed = demo.copy()
     at = round((first.start + first.duration / 2) * 16_000)
-    added = demo[round(second.start * 16_000) : round(second.end * 16_000)][: round(first.duration / 2 * 16_000)]
-    mixed[at : at + len(added)] = np.clip(mixed[at : at + len(added)].astype(np.int32) + added, -32768, 32767)
+    added = demo[round(second.start * 16_000) : round(second.end * 16_000)][: round(first.duration / 2 * 16_000)] * gain
+    mixed[at : at + len(added)] = np.clip(mixed[at : at + len(added)] + added, -32768, 32767)
+    return mixed, at / 16_000, (at + len(added)) / 16_000
+
+
+@real
+def test_overlap_is_found(demo: Samples, diarizer: SegmentationDiarizer) -> None:
+    mixed, start, end = overlaid(demo, diarized(diarizer, demo), 1.0)
     again = diarized(diarizer, mixed)
-    length = len(added) / 16_000
-    inside = sum(
-        o.duration for o in again.overlap if at / 16_000 - 0.3 < o.start and o.end < at / 16_000 + length + 0.3
-    )
-    assert inside > 0.6 * length
+    inside = sum(o.duration for o in again.overlap if start - 0.3 < o.start and o.end < end + 0.3)
+    assert inside > 0.6 * (end - start)
     assert all(overlap.speakers == ("SPEAKER_00", "SPEAKER_01") for overlap in again.overlap)
+
+
+@real
+@pytest.mark.parametrize(("gain", "louder"), [(0.5, "SPEAKER_00"), (2.0, "SPEAKER_01")])
+def test_in_overlap_the_louder_voice_has_the_exclusive_turn(
+    gain: float, louder: str, demo: Samples, diarizer: SegmentationDiarizer
+) -> None:
+    mixed, start, end = overlaid(demo, diarized(diarizer, demo), gain)
+    found = diarized(diarizer, mixed)
+    overlap = [span for span in found.overlap if start - 0.3 < span.start and span.end < end + 0.3]
+    own = intersect(overlap, [turn for turn in found.exclusive if turn.speaker == louder])
+    assert total(own) > 0.8 * total(overlap) > 0
 
 
 @real

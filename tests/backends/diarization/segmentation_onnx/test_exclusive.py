@@ -23,7 +23,8 @@ def fake_embed(audio: Any, windows: Any, networks: Any) -> Any:
 
 
 def dominant(labels: Any, active: Any) -> list[int]:
-    return dominant_speakers(np.zeros(1, np.int16), labels, active, VOICES, cast("Networks", None)).tolist()
+    found: list[int] = dominant_speakers(np.zeros(1, np.int16), labels, active, VOICES, cast("Networks", None)).tolist()
+    return found
 
 
 def test_in_overlap_the_active_speaker_is_chosen_whose_voice_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
