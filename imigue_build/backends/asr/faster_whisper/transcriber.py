@@ -145,6 +145,15 @@ class FasterWhisperTranscriber:
                 what = f"the Whisper model {config.model} cannot be loaded ({error})"
                 remedy = "check transcribe.model, transcribe.device and transcribe.compute_type"
                 raise BackendError(what, remedy) from error
+            known = whisper.supported_languages
+            if config.language not in known:
+                what = f"the Whisper model {config.model} does not know the language {config.language}"
+                remedy = (
+                    "set transcribe.model to one that does, as base"
+                    if len(known) == 1
+                    else f"it knows {', '.join(known)}"
+                )
+                raise BackendError(what, remedy)
             self._loaded = BatchedInferencePipeline(whisper)
         return self._loaded
 

@@ -6,7 +6,6 @@ chunk ends at a long pause; what is longer than 30 s without one is cut at its d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
@@ -55,9 +54,7 @@ def halves(audio: Samples, probabilities: NDArray[np.float32], chunk: Span) -> t
     return _cut(audio, probabilities, chunk, Span(chunk.start + quarter, chunk.end - quarter))
 
 
-def _cut(
-    audio: Samples, probabilities: NDArray[np.float32], stretch: Span, within: Span
-) -> tuple[Span, Span]:
+def _cut(audio: Samples, probabilities: NDArray[np.float32], stretch: Span, within: Span) -> tuple[Span, Span]:
     """A stretch in two parts, cut where speech is least probable and the sound is quietest."""
     import numpy as np
 
