@@ -47,7 +47,7 @@ class AlignStage(BackendStage[Align]):
     """Gives each word a speaker, by the exclusive turns; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
@@ -122,7 +122,7 @@ def _warnings(alignment: Alignment) -> tuple[str, ...]:
         for flag in utterance.flags:
             places.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
     total = len(alignment.utterances)
-    if alignment.language != "en" and len(places.get("unaligned", ())) == total:
+    if alignment.language != "en" and total and len(places.get("unaligned", ())) == total:
         return (f"no forced alignment in the language {alignment.language}: all words keep the ASR's times",)
     return tuple(
         f"{len(times)} of {total} utterances {_MEANING[flag]}: {_shown(times)}"

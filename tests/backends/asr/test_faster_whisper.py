@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError
 from importlib.util import find_spec
 from pathlib import Path
@@ -232,6 +234,37 @@ def test_one_recordings_failure_is_its_own(stuck: FasterWhisperTranscriber, demo
     broken, whole = stuck.transcribe(tasks(clipped, speech))
     assert isinstance(broken, BackendError) and "broken" in str(broken)
     assert isinstance(whole, Transcript)
+
+
+# --- processes
+
+
+_KILLED: str = """
+import multiprocessing, os, signal, sys
+import numpy as np
+from tests.backends.asr.test_faster_whisper import made
+from tests.backends.tasks import tasks
+
+def work():
+    audio = np.frombuffer(open(sys.argv[2], "rb").read(), dtype=np.int16)
+    print(made(sys.argv[1]).transcribe(tasks(audio))[0].segments[0].words[0].word, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    process = multiprocessing.get_context("forkserver").Process(target=work)
+    process.start()
+    process.join()
+"""
+
+
+def test_a_worker_that_is_killed_leaves_no_semaphore(weights: Path, demo: Samples, tmp_path: Path) -> None:
+    """Python would warn of it at the end of every run: tqdm, in faster-whisper, makes one by default."""
+    (tmp_path / "killed.py").write_text(_KILLED)
+    (tmp_path / "speech").write_bytes(demo[: in_samples(3)].tobytes())
+    command = [sys.executable, str(tmp_path / "killed.py"), str(weights), str(tmp_path / "speech")]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.startswith("Congratulations") and done.stderr == ""
 
 
 # --- languages and models

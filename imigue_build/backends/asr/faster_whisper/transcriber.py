@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
 from imigue_build.backends.asr.whisper.chunks import halves, speech_chunks
 from imigue_build.backends.asr.whisper.guards import Passage, compression_ratio, flagged_segments
-from imigue_build.backends.asr.whisper.words import AlignedText, timed_words
+from imigue_build.backends.asr.whisper.words import EARLY, AlignedText, timed_words, within_speech
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config.sections import Vad
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from imigue_build.models import Located
 
 _FULL_SCALE: Final = 32768
+_SPEECH: Final = Vad(offset=0.2, min_silence=0.15, pad=0.03)
+"""Where speech is heard: times of words are trimmed to it, and words outside it are flagged."""
 _DIVISIBLE: Final = 8.0
 """Seconds; a shorter chunk is not decoded again in halves."""
 _BROKEN_OFF: Final = 2.0
@@ -83,12 +85,12 @@ class FasterWhisperTranscriber:
     def _segments(self, pipeline: Any, audio: Samples) -> tuple[TranscriptSegment, ...]:
         """The words of all chunks, a segment for each chunk, with flags."""
         probabilities = silero_vad.speech_probabilities(audio)
+        speech = silero_vad.speech_regions(probabilities, len(audio) / SAMPLE_RATE, _SPEECH)
         passages = [
-            passage
+            passage._replace(words=within_speech(passage.words, speech))
             for chunk in speech_chunks(audio, probabilities)
             for passage in self._passages(pipeline, audio, probabilities, chunk)
         ]
-        speech = silero_vad.speech_regions(probabilities, len(audio) / SAMPLE_RATE, Vad())
         return flagged_segments(passages, speech, self._config.guards)
 
     def _passages(
@@ -121,9 +123,9 @@ class FasterWhisperTranscriber:
             clip_timestamps=[{"start": 0, "end": len(sound) / SAMPLE_RATE}],
             batch_size=1,
         )
+        begin = chunk.start + EARLY
         pieces = [
-            AlignedText(word.word, chunk.start + word.start, chunk.start + word.end, word.probability)
-            for word in segment.words
+            AlignedText(word.word, begin + word.start, begin + word.end, word.probability) for word in segment.words
         ]
         words = timed_words(segment.text, pieces, chunk.start, chunk.end)
         return Passage(segment.text, float(segment.avg_logprob), words)
