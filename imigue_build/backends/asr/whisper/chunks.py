@@ -6,6 +6,7 @@ chunk ends at a long pause; what is longer than 30 s without one is cut at its d
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
@@ -40,12 +41,19 @@ def speech_chunks(audio: Samples, probabilities: NDArray[np.float32]) -> list[Sp
     while stretches:
         stretch = stretches.pop()
         if stretch.duration > LONGEST:
-            earliest = stretch.start + LONGEST / 2
-            head, tail = _cut(audio, probabilities, stretch, Span(earliest, stretch.start + LONGEST))
+            head, tail = _cut(audio, probabilities, stretch, _first_cut(stretch))
             stretches.append(tail)
             stretch = head
         chunks.append(stretch)
     return chunks
+
+
+def _first_cut(stretch: Span) -> Span:
+    """Where the first chunk of a long stretch may end: late enough that no more chunks than needed follow, if that
+    leaves 5 s to choose from. Whisper hears more in long chunks, each of which takes it the same time."""
+    spare = LONGEST * ceil(stretch.duration / LONGEST) - stretch.duration
+    choice = min(max(spare, LONGEST / 6), LONGEST / 2)
+    return Span(stretch.start + LONGEST - choice, stretch.start + LONGEST)
 
 
 def halves(audio: Samples, probabilities: NDArray[np.float32], chunk: Span) -> tuple[Span, Span]:
