@@ -122,6 +122,8 @@ def _warnings(alignment: Alignment) -> tuple[str, ...]:
         for flag in utterance.flags:
             places.setdefault(flag, []).append(f"{utterance.start:.1f}-{utterance.end:.1f} s")
     total = len(alignment.utterances)
+    if alignment.language != "en" and total and len(places.get("unaligned", ())) == total:
+        return (f"no forced alignment in the language {alignment.language}: all words keep the ASR's times",)
     return tuple(
         f"{len(times)} of {total} utterances {_MEANING[flag]}: {_shown(times)}"
         for flag, times in sorted(places.items())

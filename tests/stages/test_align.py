@@ -9,7 +9,8 @@ import pytest
 from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
 from imigue_build.backends.configs import parse
 from imigue_build.core.errors import ConfigError
-from imigue_build.stages.align import LEXICON, AlignStage
+from imigue_build.core.records import AlignedWord, AlignFlag, Alignment, Utterance
+from imigue_build.stages.align import LEXICON, AlignStage, _warnings
 from imigue_build.stages.transcribe import TranscribeStage
 
 
@@ -45,3 +46,15 @@ def test_what_may_load_a_model_on_a_gpu_takes_a_share_of_it(tmp_path: Path) -> N
         for section in (whisper, given, {**whisper, "device": "cpu"}, {"backend": "pocketsphinx"})
     ]
     assert shares[0] == shares[1] > 0.2 and shares[2:] == [0.0, 0.0]
+
+
+def test_a_language_without_forced_alignment_is_reported_once() -> None:
+    def utterance(start: float, *flags: AlignFlag) -> Utterance:
+        return Utterance(start, start + 1, "SPEAKER_00", (AlignedWord(start, start + 1, "ja"),), flags=flags)
+
+    german = Alignment("de", (utterance(1, "unaligned"), utterance(3, "unaligned")))
+    assert _warnings(german) == ("no forced alignment in the language de: all words keep the ASR's times",)
+    some = "1 of 2 utterances could not be aligned and keep the ASR's times: 1.0-2.0 s"
+    assert _warnings(Alignment("en", (utterance(1, "unaligned"), utterance(3)))) == (some,)
+    assert _warnings(Alignment("de", (utterance(1, "unaligned"), utterance(3)))) == (some,)
+    assert _warnings(Alignment("de", ())) == ()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.backends.asr.whisper.words import AlignedText, timed_words
-from imigue_build.core.records import Word
+from imigue_build.backends.asr.whisper.words import AlignedText, timed_words, within_speech
+from imigue_build.core.records import Span, Word
 
 
 def test_one_piece_per_word() -> None:
@@ -79,3 +79,30 @@ def test_text_is_complete_whatever_the_aligner_returns(tokens: list[str], blank:
     assert edges == sorted(edges)
     assert edges[0] >= 1.0 and edges[-1] <= 10.0
     assert all(word.confidence is None or 0 <= word.confidence <= 1 for word in found)
+
+
+def test_a_pause_is_no_part_of_a_word() -> None:
+    speech = [Span(0.0, 1.0), Span(3.0, 4.0)]
+    words = [Word(0.5, 1.0, "all"), Word(0.8, 2.9, "day."), Word(2.0, 3.4, "Then"), Word(1.2, 2.0, "you")]
+    found = within_speech(words, speech)
+    assert [(word.start, word.end) for word in found] == [(0.5, 1.0), (0.8, 1.0), (3.0, 3.4), (1.2, 2.0)]
+    assert within_speech(words, []) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces", "expected"),
+    [
+        ("今天我们，很高兴。", ["今天", "我们，", "很", "高兴。"], ["今天", "我们，", "很", "高兴。"]),  # noqa: RUF001 - Chinese punctuation
+        ("ありがとう。 はい", ["ありが", "とう", "。", "はい"], ["ありが", "とう。", "はい"]),
+        ("我用iPhone手机", ["我", "用", "i", "Phone", "手机"], ["我", "用iPhone", "手机"]),
+        ("สวัสดีครับ", ["สวัส", "ดี", "ครับ"], ["สวัส", "ดี", "ครับ"]),
+        ("co-educational D.C. $5 3:30 U.S.", [" co", "-educational", " D", ".C.", " $", "5", " 3", ":30"], None),
+        ("저는 좋아요 — ¿sí? “no”", ["저", "는", " 좋아", "요"], None),
+    ],
+)
+def test_words_of_any_script(text: str, pieces: list[str], expected: list[str] | None) -> None:
+    """Without blanks a word is what the aligner times, with its punctuation; with them it is as it is written."""
+    aligned = [AlignedText(piece, 0.1 * index, 0.1 * index + 0.1) for index, piece in enumerate(pieces)]
+    found = timed_words(text, aligned, 0.0, 10.0)
+    assert [word.word for word in found] == (expected or text.split())
+    assert found[0].start == 0.0

@@ -52,14 +52,18 @@ class PocketsphinxAligner:
             return BackendError(f"pocketsphinx failed ({type(error).__name__}: {error})", "please report it")
 
     def _utterance(self, task: AlignmentTask, utterance: Utterance) -> Utterance:
-        """The utterance with new times. Words that cannot be aligned keep theirs, within the recording."""
+        """The utterance with new times. Words that cannot be aligned keep theirs, within the recording.
+
+        The model is English: of another language no word is aligned.
+        """
         words, duration, pad = utterance.words, len(task.audio) / SAMPLE_RATE, self._config.pad
         if not words:
             return utterance
         first = max(round((min(word.start for word in words) - pad) * SAMPLE_RATE), 0)
         last = max(round((max(word.end for word in words) + pad) * SAMPLE_RATE), 0)
         sound = task.audio[first:last]
-        entries = self._decoder.entries(sound, [word.word for word in words], task.lexicon)
+        english = task.language == LANGUAGE
+        entries = self._decoder.entries(sound, [word.word for word in words], task.lexicon) if english else []
         model_spans = self._phone_spans(sound, entries)
         refined = refine(model_spans, sound)
         spans_of_word: dict[int, list[PhoneSpan]] = {}
@@ -68,9 +72,9 @@ class PocketsphinxAligner:
         offset = first / SAMPLE_RATE
         aligned = [_aligned(word, spans_of_word.get(i, []), offset, duration) for i, word in enumerate(words)]
         start, end = min(word.start for word in aligned), max(word.end for word in aligned)
-        fit = mean_gop(sound, model_spans) if task.language == LANGUAGE else None
+        fit = mean_gop(sound, model_spans) if english else None
         flags: tuple[AlignFlag, ...] = ()
-        if entries and not refined:
+        if not refined and (entries or not english):
             flags = ("unaligned",)
         elif is_poor(fit, len(refined)):
             flags = ("poor_fit",)

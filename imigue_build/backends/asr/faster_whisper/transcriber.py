@@ -1,32 +1,47 @@
 """Whisper through faster-whisper: a model that was fetched, or a local folder in CTranslate2 form.
 
-Recordings are decoded one after another and nothing is carried from one to the next, so what is
-batched together changes no result. The text is the model's own, word for word; what of it is suspect is flagged
-(`whisper.guards`).
+The speech of a recording is cut into chunks of up to 30 s, at pauses (`whisper.chunks`), and each chunk is decoded by
+itself, once, without time stamps in the text: it depends on no other chunk or recording, memory does not grow with
+the recording, and nothing is skipped by a threshold. A chunk whose text repeats itself or breaks off is decoded again
+in halves. The text is the model's own, word for word; what of it is suspect is flagged (`whisper.guards`).
+
+On one machine the same sound gives the same words, whatever the number of jobs. On another kind of processor
+ctranslate2 takes other kernels, whose rounding may now and then decide for another word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
-from imigue_build.backends.asr.whisper.guards import Passage, flagged_segments
-from imigue_build.backends.asr.whisper.words import AlignedText, timed_words
+from imigue_build.backends.asr.whisper.chunks import halves, speech_chunks
+from imigue_build.backends.asr.whisper.guards import Passage, compression_ratio, flagged_segments
+from imigue_build.backends.asr.whisper.words import EARLY, AlignedText, timed_words, within_speech
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config.sections import Vad
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Provenance, Transcript, TranscriptSegment
+from imigue_build.core.records import Provenance, Span, Transcript, TranscriptSegment
 from imigue_build.models import locate
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
     from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.models import Located
 
 _FULL_SCALE: Final = 32768
+_SPEECH: Final = Vad(offset=0.2, min_silence=0.15, pad=0.03)
+"""Where speech is heard: times of words are trimmed to it, and words outside it are flagged."""
+_DIVISIBLE: Final = 8.0
+"""Seconds; a shorter chunk is not decoded again in halves."""
+_BROKEN_OFF: Final = 2.0
+"""Seconds of sound after the last word from which a chunk's text has broken off."""
 
 
 class FasterWhisperTranscriber:
@@ -54,12 +69,12 @@ class FasterWhisperTranscriber:
         Raises:
             BackendError: If the package or the model is missing, which stops them all.
         """
-        model = self._model()
-        return [self._recording(model, task.audio) for task in batch]
+        pipeline = self._pipeline()
+        return [self._recording(pipeline, task.audio) for task in batch]
 
-    def _recording(self, model: Any, audio: Samples) -> Transcript | ImigueError:
+    def _recording(self, pipeline: Any, audio: Samples) -> Transcript | ImigueError:
         try:
-            segments = self._segments(model, audio) if len(audio) else ()
+            segments = self._segments(pipeline, audio)
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
             what = f"faster-whisper failed ({type(error).__name__}: {error})"
             return BackendError(what, "check the settings under transcribe; if they are right, please report it")
@@ -67,47 +82,81 @@ class FasterWhisperTranscriber:
             return BackendError("no speech was found in the recording", "check that its sound is audible")
         return Transcript(language=self._config.language, segments=segments)
 
-    def _segments(self, model: Any, audio: Samples) -> tuple[TranscriptSegment, ...]:
-        """The model's segments, with a word for each token of their text, within the recording."""
+    def _segments(self, pipeline: Any, audio: Samples) -> tuple[TranscriptSegment, ...]:
+        """The words of all chunks, a segment for each chunk, with flags."""
+        probabilities = silero_vad.speech_probabilities(audio)
+        speech = silero_vad.speech_regions(probabilities, len(audio) / SAMPLE_RATE, _SPEECH)
+        passages = [
+            passage._replace(words=within_speech(passage.words, speech))
+            for chunk in speech_chunks(audio, probabilities)
+            for passage in self._passages(pipeline, audio, probabilities, chunk)
+        ]
+        return flagged_segments(passages, speech, self._config.guards)
+
+    def _passages(
+        self, pipeline: Any, audio: Samples, probabilities: NDArray[np.float32], chunk: Span
+    ) -> Iterator[Passage]:
+        """The text of a chunk, or of its halves where it repeats itself or breaks off; none if there are no words."""
+        passage = self._decoded(pipeline, audio, chunk)
+        looped = compression_ratio(passage.text) > self._config.guards.compression_ratio
+        end = passage.words[-1].end if passage.words else chunk.start
+        if chunk.duration > _DIVISIBLE and (looped or chunk.end - end > _BROKEN_OFF):
+            for half in halves(audio, probabilities, chunk):
+                yield from self._passages(pipeline, audio, probabilities, half)
+        elif passage.words:
+            yield passage
+
+    def _decoded(self, pipeline: Any, audio: Samples, chunk: Span) -> Passage:
+        """Whisper's text of a chunk, with a word for each of its tokens, within the chunk."""
         import numpy as np
 
         config = self._config
-        found, _ = model.transcribe(
-            audio.astype(np.float32) / _FULL_SCALE,
+        sound = audio[round(chunk.start * SAMPLE_RATE) : round(chunk.end * SAMPLE_RATE)]
+        (segment,), _ = pipeline.transcribe(
+            sound.astype(np.float32) / _FULL_SCALE,
             language=config.language,
             beam_size=config.beam_size,
             temperature=0.0,  # above it, words are sampled, from a seed that nothing here sets
             initial_prompt=config.initial_prompt,
             hotwords=config.hotwords,
             word_timestamps=True,
-            vad_filter=True,
-            condition_on_previous_text=False,
+            clip_timestamps=[{"start": 0, "end": len(sound) / SAMPLE_RATE}],
+            batch_size=1,
         )
-        duration, earliest = len(audio) / SAMPLE_RATE, 0.0
-        passages = []
-        for segment in found:
-            pieces = [AlignedText(word.word, word.start, word.end, word.probability) for word in segment.words or ()]
-            end = min(max(float(segment.end), earliest), duration)
-            words = timed_words(segment.text, pieces, min(max(float(segment.start), earliest), end), end)
-            if words:
-                passages.append(Passage(segment.text, float(segment.avg_logprob), words))
-                earliest = words[-1].end
-        speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, Vad())
-        return flagged_segments(passages, speech, config.guards)
+        begin = chunk.start + EARLY
+        pieces = [
+            AlignedText(word.word, begin + word.start, begin + word.end, word.probability) for word in segment.words
+        ]
+        words = timed_words(segment.text, pieces, chunk.start, chunk.end)
+        return Passage(segment.text, float(segment.avg_logprob), words)
 
-    def _model(self) -> Any:
+    def _pipeline(self) -> Any:
         if self._loaded is None:
             _tools()
             folder = self._located().path
-            from faster_whisper import WhisperModel
+            from faster_whisper import BatchedInferencePipeline, WhisperModel
+            from tqdm import tqdm
 
+            tqdm.set_lock(RLock())  # its own is a named semaphore, which is left over where a worker is killed
             config = self._config
             try:
-                self._loaded = WhisperModel(str(folder), device=config.device, compute_type=config.compute_type)
+                whisper = WhisperModel(
+                    str(folder), device=config.device, compute_type=config.compute_type, cpu_threads=1
+                )
             except Exception as error:
                 what = f"the Whisper model {config.model} cannot be loaded ({error})"
                 remedy = "check transcribe.model, transcribe.device and transcribe.compute_type"
                 raise BackendError(what, remedy) from error
+            known = whisper.supported_languages
+            if config.language not in known:
+                what = f"the Whisper model {config.model} does not know the language {config.language}"
+                remedy = (
+                    "set transcribe.model to one that does, as base"
+                    if len(known) == 1
+                    else f"it knows {', '.join(known)}"
+                )
+                raise BackendError(what, remedy)
+            self._loaded = BatchedInferencePipeline(whisper)
         return self._loaded
 
     def _located(self) -> Located:

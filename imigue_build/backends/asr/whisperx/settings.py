@@ -7,10 +7,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from imigue_build.backends.asr.whisper.model import WHISPER
-from imigue_build.backends.asr.whisper.settings import Guards
-from imigue_build.config import Transcribe
+from imigue_build.backends.asr.whisper.settings import WhisperTranscribe
 from imigue_build.config.base import NOT_IN_CACHE_KEY, Count, Model, Section, Share
-from imigue_build.config.sections import Device, Language
+from imigue_build.config.sections import Device
 from imigue_build.models import HubModel, Wanted
 
 TOOLS: Final = ("whisperx", "faster-whisper", "ctranslate2", "torch", "pyannote.audio")
@@ -39,7 +38,7 @@ class WhisperxVad(Section):
     chunk: Annotated[float, Field(gt=0, le=30)] = 30.0
 
 
-class WhisperxTranscribe(Transcribe):
+class WhisperxTranscribe(WhisperTranscribe):
     """Whisper through whisperx, `batch_size` chunks at once, of up to `interviews` recordings.
 
     `word_times` says who places the words: whisperx's own aligner, which needs the wav2vec 2.0
@@ -47,18 +46,12 @@ class WhisperxTranscribe(Transcribe):
     """
 
     backend: Literal["whisperx"]
-    language: Language = "en"
     model: Model = "large-v3"
-    revision: str | None = None
     device: Device = "auto"
     compute_type: str = "float16"
     batch_size: Annotated[Count, NOT_IN_CACHE_KEY] = 16
     interviews: Annotated[Count, NOT_IN_CACHE_KEY] = 8
-    beam_size: Count = 5
-    initial_prompt: str | None = None
-    hotwords: str | None = None
     vad: WhisperxVad = WhisperxVad()
-    guards: Guards = Guards()
     word_times: Literal["whisperx", "faster-whisper"] = "whisperx"
     align_model: Model = "facebook/wav2vec2-base-960h"
     align_revision: str | None = None

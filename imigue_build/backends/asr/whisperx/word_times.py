@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from imigue_build.backends.asr.whisper.words import AlignedText
+from imigue_build.backends.asr.whisper.words import EARLY, AlignedText
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.errors import BackendError
@@ -123,7 +123,10 @@ class AttentionAligner:
         return [
             [
                 AlignedText(
-                    word["word"], _shifted(word["start"], chunk), _shifted(word["end"], chunk), word["probability"]
+                    word["word"],
+                    _shifted(word["start"] + EARLY, chunk),
+                    _shifted(word["end"] + EARLY, chunk),
+                    word["probability"],
                 )
                 for word in words
             ]
