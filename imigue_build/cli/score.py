@@ -37,7 +37,7 @@ _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "ph
     LOOK,
     ("score REFERENCE RELEASE", "a table"),
     ("score REFERENCE RELEASE --verbose", "with the parts of measures"),
-    json='{"wer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
+    json='{"wer", "cpwer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
     '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", "interviews": {ID: the same}}'
     "; shares in 0..1, null where no reference is",
     interrupted=NOTHING,

@@ -1,125 +1,17 @@
-"""Small models that the real tools load: they take seconds to make and say what they were made to say."""
+"""Models that the real tools load: a diarization pipeline of published weights, and small networks of random weights.
+
+Random weights stand where published ones are on no package index: their results are compared with those of the same
+network computed otherwise, never with a reference.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-SENTENCE: Final = " Well, I won 6-4, 7-6 today. It was not easy, you know! Thank you."
-"""What the Whisper made here says to every chunk."""
-STUTTER: Final = " So" + " thank you, thank you," * 12
-SECONDS_A_TOKEN: Final = 0.24
-"""Its attention moves on by so much from one token to the next."""
-
-_EOT: Final = 50257
-_PROMPT: Final = 4  # start of transcript, language, task, no timestamps
-_WIDTH: Final = 64  # half of it says which token follows, half at which time
-_HALF: Final = _WIDTH // 2
-_FRAMES: Final = 1500
-
-
-def whisper(folder: Path, text: str = SENTENCE, sureness: float = 3.0) -> Path:
-    """A Whisper in CTranslate2 form that writes `text`, whatever it hears.
-
-    Its attention and feed-forward weights are zero, so that the embedding of a position alone
-    decides the token at it. Only the cross-attention looks at the sound's time: it moves
-    on steadily.
-
-    Args:
-        folder: Where it goes.
-        text: What it says.
-        sureness: Factor on the logits; below 1 every token is improbable.
-    """
-    import torch
-    from ctranslate2.converters import TransformersConverter
-    from transformers import WhisperConfig, WhisperForConditionalGeneration
-
-    torch.manual_seed(11)
-    source = folder.with_name(folder.name + ".transformers")
-    tokenizer = _whisper_tokenizer(text)
-    model = WhisperForConditionalGeneration(
-        WhisperConfig(
-            vocab_size=51865, d_model=_WIDTH, num_mel_bins=80,
-            encoder_layers=1, encoder_attention_heads=1, encoder_ffn_dim=8,
-            decoder_layers=1, decoder_attention_heads=1, decoder_ffn_dim=8,
-            max_source_positions=_FRAMES, max_target_positions=448,
-            pad_token_id=_EOT, bos_token_id=_EOT, eos_token_id=_EOT, decoder_start_token_id=_EOT + 1,
-            suppress_tokens=None, begin_suppress_tokens=None,
-        )
-    )  # fmt: skip
-    _teach(model, [*tokenizer.encode(text, add_special_tokens=False).ids, _EOT], sureness)
-    model.save_pretrained(source)
-    tokenizer.save(str(source / "tokenizer.json"))
-    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "<|endoftext|>"}
-    (source / "tokenizer_config.json").write_text(json.dumps(settings))
-    features = {"feature_size": 80, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30, "n_fft": 400}
-    (source / "preprocessor_config.json").write_text(json.dumps(features))
-    copied = ["tokenizer.json", "preprocessor_config.json"]
-    TransformersConverter(str(source), copy_files=copied).convert(str(folder), quantization="int8")
-    shutil.rmtree(source)
-    return folder
-
-
-def _teach(model: Any, tokens: list[int], sureness: float) -> None:
-    """Writes the weights: position p says token p, and attends to the time `p * SECONDS_A_TOKEN`."""
-    import torch
-
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "norm" not in name:
-                weight.zero_()
-        codes = torch.randn(model.config.vocab_size, _HALF, generator=generator)
-        codes = codes / codes.norm(dim=1, keepdim=True)
-        decoder, encoder = model.model.decoder, model.model.encoder
-        decoder.embed_tokens.weight[:, :_HALF] = codes
-        model.proj_out.weight = decoder.embed_tokens.weight
-        following = torch.tensor(([tokens[0]] * (_PROMPT - 1) + tokens + [_EOT] * 448)[:448])
-        times = (torch.arange(448) - _PROMPT + 1.5).clamp(min=0) * SECONDS_A_TOKEN
-        decoder.embed_positions.weight[:, :_HALF] = 20 * codes[following]
-        decoder.embed_positions.weight[:, _HALF:] = 3 * _clock(times)
-        encoder.embed_positions.weight[:, _HALF:] = _clock(torch.arange(_FRAMES) * 0.02)
-        decoder.layer_norm.weight.fill_(sureness)
-        sight = decoder.layers[0].encoder_attn
-        for index in range(_HALF, _WIDTH):
-            sight.q_proj.weight[index, index] = 20.0
-            sight.k_proj.weight[index, index] = 1.0
-
-
-def _clock(seconds: Any) -> Any:
-    """(n,) times as (n, half of the width): two are alike as far as they are near each other."""
-    import torch
-
-    periods = torch.logspace(0.0, 2.0, _HALF // 2)  # 1 s to 100 s
-    angles = 2 * torch.pi * seconds[:, None] / periods
-    return torch.cat([angles.sin(), angles.cos()], dim=1)
-
-
-def _whisper_tokenizer(text: str) -> Any:
-    """Byte-level BPE that writes the words of `text` in a token each, and Whisper's special tokens at their places."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers.models.whisper.tokenization_whisper import LANGUAGES
-
-    trained = Tokenizer(models.BPE())
-    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=2000, initial_alphabet=alphabet, show_progress=False, min_frequency=1)
-    trained.train_from_iterator([text], trainer)
-    state = json.loads(trained.to_str())
-    vocabulary = state["model"]["vocab"]
-    for number in range(len(vocabulary), _EOT - 1):
-        vocabulary[f"<unused {number}>"] = number
-    vocabulary[""] = _EOT - 1  # where it holds a token, CTranslate2 takes the model for an English-only one
-    tokenizer = Tokenizer.from_str(json.dumps(state))
-    tokenizer.decoder = decoders.ByteLevel()
-    languages = [f"<|{code}|>" for code in list(LANGUAGES)[:99]]
-    tasks = ["translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
-    specials = ["<|endoftext|>", "<|startoftranscript|>", *languages, *(f"<|{task}|>" for task in tasks)]
-    tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in specials])
-    return tokenizer
+from imigue_build.backends.diarization.segmentation_onnx.weights import EMBEDDING, SEGMENTATION, require_file
 
 
 def wav2vec2(folder: Path) -> Path:
@@ -149,9 +41,10 @@ def wav2vec2(folder: Path) -> Path:
 
 
 _CLUSTERING: Final = {
-    "AgglomerativeClustering": "{method: centroid, min_cluster_size: 6, threshold: 0.42}",
+    "AgglomerativeClustering": "{method: centroid, min_cluster_size: 12, threshold: 0.7045654963945799}",
     "VBxClustering": "{threshold: 0.6, Fa: 0.07, Fb: 0.8}",
 }
+"""Settings by method. The first is that of pyannote's pipeline 3.1, with its threshold for another embedding."""
 _PIPELINE: Final = """\
 dependencies:
   pyannote.audio: 4.0.0
@@ -159,47 +52,49 @@ pipeline:
   name: pyannote.audio.pipelines.SpeakerDiarization
   params:
     segmentation: $model/segmentation
+    segmentation_step: 0.25
     embedding: $model/embedding
     embedding_exclude_overlap: true
     clustering: %s
     plda: $model/plda
 params:
   segmentation:
-    threshold: 0.5
     min_duration_off: 0.0
   clustering: %s
 """
 
 
 def diarization_pipeline(folder: Path, clustering: str = "AgglomerativeClustering") -> Path:
-    """A pyannote pipeline on the segmentation net that whisperx ships and the embedding of `tiny_voice`.
+    """pyannote's diarization pipeline with the published weights: segmentation-3.0 and the embedding CAM++.
 
-    Agglomerative clustering tells the demo's voices apart; `VBxClustering`, which pyannote's own pipeline
-    takes, does so only where it is told how many there are.
+    Args:
+        folder: Where it is written.
+        clustering: `AgglomerativeClustering`, as in pyannote's pipeline 3.1, or `VBxClustering`, as in community-1:
+            without the PLDA that belongs to it, so that it needs the number of speakers.
     """
     import torch
+    from campplus import SIZE, CamPlusPlus
     from lightning import __version__ as lightning_version
     from pyannote.audio.core.task import Problem, Resolution, Specifications
-    from tiny_voice import TinyVoice
 
-    spec = find_spec("whisperx")
-    assert spec is not None and spec.submodule_search_locations
     for name in ("segmentation", "embedding"):
         (folder / name).mkdir(parents=True)
-    asset = Path(spec.submodule_search_locations[0]) / "assets" / "pytorch_model.bin"
-    shutil.copy(asset, folder / "segmentation" / "pytorch_model.bin")
-    voice = TinyVoice()
-    voice.specifications = Specifications(
+    # the checkpoint with the network's settings is beside the file that holds its tensors alone
+    checkpoint_path = require_file(SEGMENTATION).with_name("pytorch_model.bin")
+    shutil.copy(checkpoint_path, folder / "segmentation" / "pytorch_model.bin")
+    embedding = CamPlusPlus()
+    embedding.layers.load_state_dict(torch.load(require_file(EMBEDDING), weights_only=True))
+    embedding.specifications = Specifications(
         problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=5.0, classes=["voice"]
     )
     checkpoint: dict[str, Any] = {
-        "state_dict": voice.state_dict(),
-        "hyper_parameters": dict(voice.hparams),
+        "state_dict": embedding.state_dict(),
+        "hyper_parameters": dict(embedding.hparams),
         "pytorch-lightning_version": lightning_version,
     }
-    voice.on_save_checkpoint(checkpoint)
+    embedding.on_save_checkpoint(checkpoint)
     torch.save(checkpoint, folder / "embedding" / "pytorch_model.bin")
-    _plda(folder / "plda", voice.dimension)
+    _plda(folder / "plda", SIZE)
     (folder / "config.yaml").write_text(_PIPELINE % (clustering, _CLUSTERING[clustering]))
     return folder
 

@@ -95,9 +95,9 @@ def test_a_layer_that_is_not_there(tmp_path: Path) -> None:
     assert found.exit_code == 2 and "no layer 3: choose one from 0 to 2" in found.stderr
 
 
-def test_what_is_no_encoder_is_said(tmp_path: Path, whisper: Path) -> None:
+def test_what_is_no_encoder_is_said(tmp_path: Path, pipeline: Path) -> None:
     with pytest.raises(BackendError, match="is a speech encoder that cannot be loaded"):
-        Encoder(FeatureSpec(str(whisper)))
+        Encoder(FeatureSpec(str(pipeline)))
     folder = making.encoder(tmp_path / "model")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "model_type": "bert"}))
