@@ -7,7 +7,8 @@ from math import inf
 from types import MappingProxyType
 
 from imigue_build.core.intervals import Timed, concurrent, merge
-from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, milliseconds
+from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn
+from imigue_build.core.times import milliseconds
 
 
 def from_turns(

@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from imigue_build.core.times import milliseconds
+
 Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 
@@ -28,16 +30,6 @@ T = TypeVar("T")
 
 _TIMES: Final = frozenset({"start", "end"})
 """Fields of records that are times."""
-
-
-def milliseconds(seconds: float) -> int:
-    """The nearest whole millisecond (halves up, so that it does not depend on parity)."""
-    return math.floor(seconds * 1000 + 0.5)
-
-
-def samples_at(ms: int, rate: int) -> int:
-    """The sample at which a time in integer milliseconds falls; the one place that derives it."""
-    return (ms * rate + 500) // 1000
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -53,6 +53,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return TIMES
     if hint in (int, str, bool, NoneType):
         return {int: st.integers(-(2**60), 2**60), str: st.text(), bool: st.booleans(), NoneType: st.none()}[hint]
+    if hint is bytes:
+        return st.binary()
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin in (Union, UnionType):

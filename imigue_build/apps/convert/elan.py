@@ -14,7 +14,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from imigue_build.apps.convert.formats import Destination, Entry, Format, Write
-from imigue_build.core.records import ROLES, Role, milliseconds
+from imigue_build.core.records import ROLES, Role
+from imigue_build.core.times import milliseconds
 from imigue_build.release.reader import Interview
 from imigue_build.release.schema.layout import SEGMENT_TIERS
 from imigue_build.release.schema.textgrid import Label

@@ -13,7 +13,8 @@ from textwrap import wrap
 from typing import Final, NamedTuple
 
 from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, text_file
-from imigue_build.core.records import Role, milliseconds
+from imigue_build.core.records import Role
+from imigue_build.core.times import milliseconds
 from imigue_build.release.reader import Segment, Word
 from imigue_build.text.sentences import ends_sentence
 

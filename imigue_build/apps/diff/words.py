@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from imigue_build.apps.diff.result import Piece, Place, Words
-from imigue_build.core.records import milliseconds
+from imigue_build.core.times import milliseconds
 from imigue_build.release.reader import Segment, Word
 
 _AROUND: Final = 5

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Final
 
 from imigue_build.apps.gestures.clock import Gesture
-from imigue_build.core.records import milliseconds
+from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.textgrid import Label, TextGrid, Tier, disjoint
 
 TIER: Final = "gestures"

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 from imigue_build.apps.report.gestures import Gesture
 from imigue_build.apps.report.sound import Sound
 from imigue_build.core.intervals import Timed, merge, subtract, total
-from imigue_build.core.records import ROLES, Role, Turn, milliseconds
+from imigue_build.core.records import ROLES, Role, Turn
+from imigue_build.core.times import milliseconds
 from imigue_build.release.reader import DroppedSegment, Interview, Segment, Word
 
 DOUBTFUL: Final = 0.3

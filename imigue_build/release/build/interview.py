@@ -22,8 +22,8 @@ from imigue_build.core.records import (
     Roles,
     Span,
     encode,
-    milliseconds,
 )
+from imigue_build.core.times import milliseconds
 from imigue_build.core.wav import read_wav
 from imigue_build.release.build.manifest import InterviewFacts, segment_of
 from imigue_build.release.build.quality import filtered, measure

@@ -23,7 +23,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from imigue_build.config import Export
-from imigue_build.core.records import ROLES, Alignment, Diarization, Role, Roles, Span, milliseconds
+from imigue_build.core.records import ROLES, Alignment, Diarization, Role, Roles, Span
+from imigue_build.core.times import milliseconds
 from imigue_build.release.build.word_times import RowWord, role_words
 from imigue_build.release.schema.layout import segment_name
 from imigue_build.text.sentences import ends_sentence

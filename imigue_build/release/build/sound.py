@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from imigue_build.core.records import Span, samples_at
+from imigue_build.core.records import Span
+from imigue_build.core.times import samples_at
 from imigue_build.release.build.segments import Row
 from imigue_build.release.schema.layout import SAMPLE_RATE
 

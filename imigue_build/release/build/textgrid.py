@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from imigue_build.core.records import ROLES, Diarization, Role, Span, milliseconds
+from imigue_build.core.records import ROLES, Diarization, Role, Span
+from imigue_build.core.times import milliseconds
 from imigue_build.release.build.segments import Row
 from imigue_build.release.schema.layout import SEGMENT_TIERS, SPEECH_LABEL, WORD_TIERS, overlap_label
 from imigue_build.release.schema.textgrid import Label, TextGrid, Tier, disjoint, write

@@ -10,17 +10,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import BackendError
-from imigue_build.core.records import (
-    AlignedWord,
-    Alignment,
-    AlignmentQuality,
-    Flag,
-    Phone,
-    Role,
-    Roles,
-    Utterance,
-    milliseconds,
-)
+from imigue_build.core.records import AlignedWord, Alignment, AlignmentQuality, Flag, Phone, Role, Roles, Utterance
+from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.layout import MIN_WORD_MS
 
 _CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF), " ")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from imigue_build.core.records import Role, milliseconds, samples_at
+from imigue_build.core.records import Role
+from imigue_build.core.times import milliseconds, samples_at
 
 FORMAT_VERSION: Final = 1
 SAMPLE_RATE: Final = 44_100

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from imigue_build.core.records import Turn, milliseconds
+from imigue_build.core.records import Turn
+from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.fault import FormatError
 from imigue_build.release.schema.layout import SPEAKER_NAME
 from imigue_build.release.schema.rows import LATEST

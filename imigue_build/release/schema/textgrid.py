@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.core.records import milliseconds
+from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.fault import FormatError
 from imigue_build.release.schema.rows import LATEST
 

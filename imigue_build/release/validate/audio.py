@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from imigue_build.core.records import samples_at
+from imigue_build.core.times import samples_at
 from imigue_build.release.schema.layout import MANIFEST, SAMPLE_RATE, clip_path
 from imigue_build.release.validate.base import Faults, Interview, Tree, seconds, unreadable
 from imigue_build.release.validate.manifest import in_time

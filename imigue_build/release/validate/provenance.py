@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from imigue_build.core.records import milliseconds
+from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.layout import FORMAT_VERSION, MAX_SEGMENT, PROVENANCE
 from imigue_build.release.validate.base import MAX_SECONDS, UNDECODABLE, Faults, Settings, Tree, shown
 

@@ -24,8 +24,8 @@ from imigue_build.core.records import (
     Turn,
     Utterance,
     decode,
-    samples_at,
 )
+from imigue_build.core.times import samples_at
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.interview import provenance
 from imigue_build.release.build.manifest import InterviewFacts, segment_of

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 
 from imigue_build.config import Export
 from imigue_build.core.errors import BackendError
-from imigue_build.core.records import (
-    ROLES,
-    AlignedWord,
-    Alignment,
-    Diarization,
-    Overlap,
-    Phone,
-    Role,
-    Roles,
-    Utterance,
-    samples_at,
-)
+from imigue_build.core.records import ROLES, AlignedWord, Alignment, Diarization, Overlap, Phone, Role, Roles, Utterance
+from imigue_build.core.times import samples_at
 from imigue_build.release.build.segments import Row, rows
 from imigue_build.release.schema.layout import MIN_WORD_MS, SAMPLE_RATE
 

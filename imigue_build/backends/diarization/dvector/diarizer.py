@@ -18,7 +18,8 @@ from imigue_build.backends.signal import silero_vad
 from imigue_build.backends.speaker_embedding.embedding import load_embedding, unit_rows
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance, Span, Turn, milliseconds
+from imigue_build.core.records import Diarization, Provenance, Span, Turn
+from imigue_build.core.times import milliseconds
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples

@@ -16,7 +16,8 @@ from imigue_build.backends.gpu.batch_size import BatchSize
 from imigue_build.backends.gpu.torch_tools import first_line
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance, Turn, milliseconds
+from imigue_build.core.records import Diarization, Provenance, Turn
+from imigue_build.core.times import milliseconds
 from imigue_build.models import Located, locate
 
 if TYPE_CHECKING:
