@@ -77,9 +77,9 @@ def test_the_demo_is_understood_well_enough(built: Place) -> None:
     found = json.loads(built.other("score", str(DEMO), str(built.release), "--json"))
     assert found["missing"] == {"release": [], "reference": ["0007"]}
     assert found["role_accuracy"] == 1
-    assert found["der_collar_025"] < 0.05
-    assert found["word_speaker_accuracy"] > 0.97
-    assert found["wer"] < 0.6  # synthetic voices are hard on pocketsphinx
+    assert found["der_collar_025"] < 0.01
+    assert found["word_speaker_accuracy"] == 1
+    assert found["wer"] <= 0.06
 
 
 def test_praat_opens_every_textgrid(built: Place, tmp_path: Path) -> None:
@@ -206,10 +206,11 @@ def test_accuracy_on_real_voices(tmp_path: Path) -> None:
         rates(pool(found[video_id] for video_id in ids)) for ids in (("0001", "0002", "0003", "0004"), ("0005", "0006"))
     )
     assert apart["role_accuracy"] == overlapping["role_accuracy"] == 1
-    assert apart["wer"] <= 0.38 and overlapping["wer"] <= 0.47
-    assert apart["der_collar_025"] <= 0.01 and overlapping["der_collar_025"] <= 0.02
+    assert apart["wer"] <= 0.08 and overlapping["wer"] <= 0.16
+    assert apart["der"] <= 0.07 and overlapping["der"] <= 0.08
+    assert apart["der_collar_025"] <= 0.008 and overlapping["der_collar_025"] <= 0.008
     assert apart["word_speaker_accuracy"] >= 0.995 and overlapping["word_speaker_accuracy"] >= 0.97
-    assert apart["word_boundary"]["median_ms"] <= 14.5 and apart["word_boundary"]["within_100"] >= 0.97
+    assert apart["word_boundary"]["median_ms"] <= 12 and apart["word_boundary"]["within_100"] >= 0.975
 
 
 def test_given_labels_take_the_place_of_asr_and_diarization(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ SPEC: Final = BackendSpec(
     models=lambda section: (model(section),),
     needs=_needs,
     quality=Quality(
-        limits="Words, by Whisper: of Whisper base, 6 % are wrong in clean read speech, 12 % with overlap, 9 % "
+        limits="Words, by Whisper: of Whisper base, 6 % are wrong in clean read speech, 12 % with overlap, 10 % "
         "in noise 10 to 12 dB below the speech. Text that is suspect (made up where nobody speaks, repeated, unlikely) "
         "has the flags `no_speech`, `repetition`, `compression` or `low_log_probability`.",
         measured=True,

@@ -24,9 +24,9 @@ LONGEST: Final = 30.0
 """Seconds of sound that Whisper takes at once."""
 _HEARD: Final = Vad(onset=0.5, offset=0.2, min_speech=0.2, min_silence=2.0, pad=0.3)
 """Speech, with quiet parts; a pause of 2 s ends a chunk."""
-_WIDE: Final = 11
+_WIDE: Final = 21
 _NARROW: Final = 3
-"""Probabilities, about 0.35 and 0.1 s, over which a place to cut is sought: in a long pause, at its deepest."""
+"""Probabilities, about 0.7 and 0.1 s, over which a place to cut is sought: in a long pause, at its deepest."""
 
 
 def speech_chunks(audio: Samples, probabilities: NDArray[np.float32]) -> list[Span]:
