@@ -40,10 +40,10 @@ def fetch(form: Form, wanted: Wanted, progress: Progress) -> None:
     """
     repo = form.repository(wanted.name)
     pin = pins.read(wanted.kind, repo, wanted.revision)
-    with _explained(repo):
+    carried = form.wheels.get(repo)
+    asked = pin.revision if pin else wanted.revision or (carried.revision if carried else None)
+    with _explained(repo, f"; or {carried.install}" if carried else ""):
         client = _client()
-        carried = form.wheels.get(repo)
-        asked = pin.revision if pin else wanted.revision or (carried.revision if carried else None)
         commit, remote = _listing(client, form, repo, asked)
         folder = hub.snapshot_of(repo, commit)
         for file in remote:
@@ -57,7 +57,7 @@ def fetch(form: Form, wanted: Wanted, progress: Progress) -> None:
             _discard(folder / file.name)
             raise BackendError(f"{file.name} of {repo} arrived damaged", "run the same command again")
     if pin is None:
-        _refer(repo, wanted.revision or "main", commit)
+        _refer(repo, asked or "main", commit)
     pin_snapshot(wanted, repo, commit, [file.name for file in remote])
 
 
@@ -194,8 +194,8 @@ def _size(folder: Path) -> int:
 
 
 @contextmanager
-def _explained(repo: str) -> Iterator[None]:
-    """Turns what the client raises into one error that says what to do.
+def _explained(repo: str, instead: str) -> Iterator[None]:
+    """Turns what the client raises into one error that says what to do, or `instead`.
 
     The cause is left out on purpose: the client's errors carry the request with its headers.
     """
@@ -204,10 +204,10 @@ def _explained(repo: str) -> Iterator[None]:
     except ImigueError:
         raise
     except Exception as error:
-        raise _explanation(repo, error) from None
+        raise _explanation(repo, error, instead) from None
 
 
-def _explanation(repo: str, error: Exception) -> ImigueError:
+def _explanation(repo: str, error: Exception, instead: str) -> ImigueError:
     from huggingface_hub import errors
 
     page = f"https://huggingface.co/{repo}"
@@ -224,11 +224,22 @@ def _explanation(repo: str, error: Exception) -> ImigueError:
         return BackendError(f"the hub shows nobody {repo}: there is none, or {refused}", remedy)
     if isinstance(error, OSError) and error.errno is not None and not _of_network(error):
         return describe(error, f"cannot keep {repo}")
-    reason = scrubbed(" ".join(str(error).split()) or type(error).__name__)[:300]
+    reason = _reason(error)
     if status is not None:
-        return BackendError(f"the hub failed on {repo} ({reason})", "run the same command again later; it goes on")
+        remedy = f"run the same command again later; it goes on{instead}"
+        return BackendError(f"the hub failed on {repo} ({reason})", remedy)
     remedy = "check this machine's network (a proxy is taken from HTTPS_PROXY), then run the same command again; "
-    return BackendError(f"the hub cannot be reached for {repo} ({reason})", remedy + "it goes on where it ended")
+    return BackendError(
+        f"the hub cannot be reached for {repo} ({reason})", f"{remedy}it goes on where it ended{instead}"
+    )
+
+
+def _reason(error: object) -> str:
+    """What a client says went wrong; where its error wraps another one, what that says."""
+    inner = getattr(error, "reason", None) or next(iter(getattr(error, "args", ())), None)
+    if isinstance(inner, Exception):
+        return _reason(inner)
+    return scrubbed(" ".join(str(error).split()) or type(error).__name__)[:200]
 
 
 def _of_network(error: OSError) -> bool:

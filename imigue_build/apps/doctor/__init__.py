@@ -68,7 +68,7 @@ def _ffmpeg(chosen: str | None) -> str:
 
 def _backends(config: Config, fetch: str) -> list[Check]:
     checks = [attempt(f"{stage} backend", partial(_tools, section)) for stage, section in config.backends.items()]
-    return [check._replace(remedy=fetch) if check.remedy == FETCH else check for check in checks]
+    return [check._replace(remedy=check.remedy.replace(FETCH, fetch)) for check in checks]
 
 
 def _tools(section: BackendSection) -> str:

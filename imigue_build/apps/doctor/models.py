@@ -31,7 +31,7 @@ def _model(wanted: Wanted, fetch: str) -> list[Check]:
         by_hand = "" if is_local(wanted.name) else wanted.source.by_hand(wanted)
         remedy = (error.remedy if is_local(wanted.name) else fetch) + (f" (or: {by_hand})" if by_hand else "")
         return [Check(_name(wanted), False, error.what, remedy)]
-    origin = f" of {found.origin}" if found.origin else ""
+    origin = f" from {found.origin}" if found.origin else ""
     digest = f", SHA-256 {found.ref.sha256[:12]}" if found.ref.sha256 else ""
     detail = f"{found.ref.name}, revision {found.ref.revision}{origin}{digest}"
     return [Check(_name(wanted), True, detail)]
