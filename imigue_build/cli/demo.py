@@ -31,7 +31,7 @@ def demo(
     """Build the release of a short bundled interview, to see what comes out.
 
     The demo is 75 seconds of an acted interview; the embedded recipe needs no GPU, no token and no download. It takes
-    a minute or so; a second time it finds all done.
+    half a minute; a second time it finds all done.
     """
     from imigue_build.core.system import cores
     from imigue_build.pipeline.demo import request_of
