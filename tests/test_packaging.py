@@ -95,6 +95,7 @@ def test_what_the_package_imports_is_declared() -> None:
         "torchaudio",
         "ctranslate2",
         "safetensors",
+        "tqdm",
     }  # these come with faster-whisper and the extra gpu
     allowed = declared(everything) | by_extras
     owners = packages_distributions()
