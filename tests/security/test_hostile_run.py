@@ -89,7 +89,7 @@ def test_a_folder_of_hostile_files(tmp_path: Path, bait: Bait) -> None:
     for name in odd:
         write_wav(videos / name, tone(0.1))
     before = inventory(tmp_path, "work", "stderr", "stdout")
-    words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "embedded", "--jobs", "2"]
+    words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "minimal", "--jobs", "2"]
     code, said, result, memory = command(cwd, home, *words)
 
     assert code == 1
@@ -121,7 +121,7 @@ def test_the_kernel_saw_no_socket_and_no_stray_write(tmp_path: Path, bait: Bait)
     write_wav(videos / "good.wav", tone(1.0))
     trace = ["strace", "-f", "-qq", "-s", "4096", "-o", str(tmp_path / "trace")]
     trace += ["-e", "trace=%network,open,openat,creat,mkdir,rename,unlink,link,symlink"]
-    words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "embedded", "--jobs", "1"]
+    words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "minimal", "--jobs", "1"]
     code, said, result, _ = command(cwd, home, *words, under=trace)
     if not result:
         pytest.skip(f"strace may not trace here ({said[:100]})")
