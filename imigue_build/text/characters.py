@@ -19,6 +19,8 @@ _SAME: Final = str.maketrans(
     }
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
+_LENGTHENING: Final = re.compile(r"(?<=[^\W\d]):{2,}(?=[^\W\d])")
+"""Colons that conversation analysts write for a long sound: "no::body"."""
 _ENCLOSING: Final = "\u034f\u20e3"  # grapheme joiner, keycap
 _DOTTED: Final = "i\u0307"  # what "İ" is in lower case
 
@@ -38,7 +40,8 @@ def plain(token: str) -> str:
     >>> plain("\N{FULLWIDTH DIGIT SEVEN}\N{EN DASH}6"), plain("İpek"), plain("ﬁnal")
     ('7-6', 'ipek', 'final')
     """
-    written = visible(_ENTITY.sub(lambda entity: html.unescape(entity[0]), token)).translate(_SAME)
+    written = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _LENGTHENING.sub("", token))
+    written = visible(written).translate(_SAME)
     written = unicodedata.normalize("NFKC", "".join(map(_plain_number, written)))
     return visible(written.lower()).replace(_DOTTED, "i").translate(_SAME)
 

@@ -48,6 +48,8 @@ def _amount(token: str, bare: str, before: str, after: str) -> Phrases:
     if re.fullmatch(r"[ap]\.?m\b.*", after) and re.fullmatch(r"(?:0?\d|1[0-2])[:.][0-5]\d", bare):
         spoken = quantities.clock(re.sub(r"[:.](?=\d\d$)", ":", bare))
         return tuple(sorted(spoken, key=lambda form: "clock" in form))
+    if bare == "am" and re.fullmatch(r"(?:0?\d|1[0-2])(?:[:.][0-5]\d)?", before):
+        return ("a m", "am")
     if re.fullmatch(r"\d+-\d+", bare) and re.sub(r"\W", "", after) in MEASURED:
         first, last = (numbers.integer(side)[0] for side in bare.split("-"))
         return (f"{first} to {last}", f"{first} {last}")

@@ -33,13 +33,22 @@ _NOISE_WORDS: Final = """
     snorting yawns yawning whispers whispering whistles whistling hums humming screams screaming yells yelling murmurs
     murmuring mumbles mumbling chatter chattering booing ringing buzzing clicking knocking shrug shrugs shrugging nods
     nodding nodded winks winking gestures gesturing indicating translator interpreter interpretation interpreted
-    interpreting translating phonetic ph sic sp redacted blank_audio vocalization
-    rires rire applaudissements risas aplausos risate applausi lacht lachen gelächter applaus 笑 拍手 笑声 掌声
+    interpreting translating redacted vocalization
+    vocalizing footsteps chirping barking honking ticking rustling creaking whooshing chiming dings thuds
+    rattling clattering crackling crinkling crunching
+    rires rire applaudissements musique risas aplausos música risate applausi lacht lachen gelächter applaus beifall
+    musik 笑 笑い 拍手 音楽 笑声 掌声
 """
 _NOISES: Final = frozenset(_NOISE_WORDS.split())
 """Words for sounds, gestures and speech that cannot be understood or is translated."""
-_TOPICS: Final = frozenset(("music", "noise", "silence", "pause", "pauses", "static", "ph", "sp", "sic"))
-"""Noises that a speaker may name between two dashes."""
+_TOPICS: Final = frozenset(
+    ("music", "noise", "noises", "silence", "pause", "pauses", "static", "translator", "interpreter")
+)
+"""Noises that a speaker may name."""
+_ABOUT: Final = frozenset(
+    ("the", "this", "all", "of", "like", "about", "some", "any", "for", "more", "much", "too", "as")
+)
+"""Words with which a speaker names noises: "all the noise"."""
 _SPEECH_WORDS: Final = """
     i i'm i've i'd i'll you you're we we're my me our your was were am but because if that that's it's there's not would
     could will have had do did don't didn't can can't so when just what
@@ -64,6 +73,19 @@ _MOVES: Final = (
     r"sha(?:kes?|king)|clear(?:s|ed|ing)|snap(?:s|ping)|rais(?:es|ing)|point(?:s|ing)|tap(?:s|ping)|roll(?:s|ing)|"
     r"click(?:s|ing)|hold(?:s|ing)|pound(?:s|ing)|slam(?:s|ming)|scratch(?:es|ing)|cross(?:es|ing)|touch(?:es|ing)"
 )
+_SOURCES: Final = (
+    "people|crowd|audience|man|men|woman|women|child|children|kids|baby|girl|boy|fans?|reporters?|speakers?|journalists?|"
+    "interviewer|translator|interpreter|music|band|song|anthem|phone|telephone|cellphone|bells?|doors?|dogs?|birds?|"
+    "cameras?|shutters?|engine|siren|horn|wind|water|rain|thunder|glass|clock|keyboard|car|plane|helicopter|train|chair|"
+    "alarm|machine|static|microphone|audience member|voices?|indistinct"
+)
+_SOUNDS: Final = (
+    "rings|barks|slams|shatters|wails|chimes|plays|cheers|laughs|claps|whirs|roars|honks|beeps|buzzes|opens|closes|"
+    "fades|continues|stops|speaks|sings|chatter|conversations?|speech|announcement"
+)
+_WHERE: Final = (
+    r"\w+ly|nearby|in (?:the )?(?:background|distance)|over (?:loudspeaker|speaker|pa)|off ?(?:mic|screen|camera)|out"
+)
 _MEDIA: Final = "audio|video|sound|signal|connection|recording|tape|line|transmission|feed|microphone|mic|mike|phone"
 _BREAKS: Final = (
     r"skip\w*|cut\w*|out|drop\w*|lost|interrupt\w*|break\w*|glitch\w*|malfunction\w*|gap|playing|plays|played|playback|"
@@ -80,7 +102,14 @@ _DESCRIPTIONS: Final = (
     r"technical (?:difficult\w+|issues?|problems?|interruptions?|glitch\w*)",
     rf"(?:\w+ )?(?:{_MEDIA}) (?:is |was )?(?:{_BREAKS})(?: (?:out|off|up))?",
     rf"(?:{_MOVES})(?: (?:up|down|at|on|in|with|to|across|his|her|their|the|a|own)){{0,3}} (?:\w+ )?(?:{_BODY})",
-    r"thumbs up|cross ?talk|(?:multiple |several )?(?:people|speakers|reporters) (?:talking|speaking)(?: \w+){0,2}",
+    rf"(?:\w+ ){{0,2}}(?:{_SOURCES}) (?:\w+ing|{_SOUNDS})(?: (?:{_WHERE}))?",
+    rf"(?:\w+ )?(?:{_SOURCES}) (?:speaking|talking|speaks|singing|chanting) (?:in )?{_LANGUAGE}",
+    r"(?:crying|weeping|shouting|chanting|singing|panting|talking|speaking)(?: \w+ly)?",
+    r"thumbs up|cross talk|multiple speakers|phonetic|ph|sic|sp|music|joking|jokingly|sarcastically",
+    r"(?:knocks?|knocking|bangs?|banging|taps?|tapping) on (?:the )?(?:table|desk|door|wood|microphone|mic)",
+    r"(?:takes|taking) (?:a )?(?:sip|drink)(?: of water)?|(?:drinks|drinking|sips|sipping) water",
+    r"(?:imitates|imitating|mimics|mimicking) (?:\w+ )?(?:sounds?|noise|\w+ing)",
+    r"(?:begin|end) (?:video|audio) ?(?:clip|tape)|commercial break|break in (?:the )?(?:audio|recording|tape)",
     r"(?:end|start|beginning) of (?:the )?(?:interview|recording|video|tape|transcript|audio|session|press conference)",
     r"\d{0,2}\.\d|0?\.\d+",
     r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?|\d\d:\d\d",
@@ -116,7 +145,10 @@ def _is_description(inside: str) -> bool:
     words = _words(inside)
     if not words or len(words) > _MAX_WORDS or _SPEECH.intersection(words):
         return False
-    return words[0] in _NOISES or words[-1] in _NOISES or _DESCRIPTION.fullmatch(" ".join(words)) is not None
+    if _DESCRIPTION.fullmatch(" ".join(words)):
+        return True
+    edges = _NOISES.intersection((words[0], words[-1]))
+    return bool(edges) and not (edges <= _TOPICS and _ABOUT.intersection(words))
 
 
 def _is_noise(inside: str) -> bool:
@@ -134,12 +166,14 @@ _PLAIN_BRACKETS: Final = str.maketrans(
     "\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff1c\uff1e\u3010\u3011\uff0a", "()[]{}<>[]*"
 )  # of full width
 _ENCLOSED: Final = (
+    (re.compile(r"[\[<](?P<inside>laugh(?:ter)?-)(?=\w)", re.IGNORECASE), bool),  # what follows is said, laughing
     (re.compile(rf"\[(?P<inside>[^\[\]]{{0,{_MAX_LETTERS}}})\]"), _is_no_number),
     (re.compile(rf"<(?P<inside>(?=[^\s<>])[^<>]{{0,{_MAX_LETTERS}}})>"), _is_no_number),
     (re.compile(rf"\{{(?P<inside>[^{{}}]{{0,{_MAX_LETTERS}}})\}}"), _is_no_number),
     (re.compile(rf"\((?P<inside>[^()]{{0,{_MAX_LETTERS}}})\)"), _is_description),
     (re.compile(rf"\*{{1,3}}(?P<inside>[^*]{{1,{_MAX_LETTERS}}})\*{{1,3}}"), _is_description),
     (re.compile(r"(?<!\w)[-\u2013\u2014]{1,3} ?(?P<inside>\w[\w ]{2,30}\w) ?[-\u2013\u2014]{1,3}(?!\w)"), _is_noise),
-    (re.compile(r"(?<!\S)&=(?P<inside>[\w:]+)"), bool),
+    (re.compile(r"(?<!\S)(?:&=|%(?=hesitation))(?P<inside>[\w:]+)", re.IGNORECASE), bool),
+    (re.compile(r"(?<=[A-Za-z'])\((?P<inside>\d{1,2})\)"), bool),  # which pronunciation, or a footnote
     (re.compile(rf"\u266a(?P<inside>[^\u266a]{{1,{_MAX_LETTERS}}})\u266a"), _is_description),
 )

@@ -131,7 +131,7 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     ("range", rf"(?<=\d)-(?={NUMBER}(?:%|(?:{UNIT}){_END}))", lambda _: ("to", "")),
     ("to", r"(?<=\d)-(?=\d)", lambda _: ("", "to")),
     ("over", r"(?<=\d)/(?=\d)", lambda _: ("", "out of", "over", "of")),
-    ("per", rf"(?<=[\d%])/(?={_LETTER})", lambda _: ("per", "a", "")),
+    ("per", rf"(?<=[\d%])/(?={_LETTER})", lambda _: ("per", "a", "an", "")),
     ("by", r"(?<=\d)x(?=\d)", lambda _: ("by", "x", "times")),
     ("minus", r"\A-(?=\.?\d)", lambda _: ("minus", "negative")),
     ("measure", rf"(?:(?<!{_LETTER})|(?<=\dx))(?:\d+,\d{{1,2}}|{NUMBER})(?:{UNIT}){_END}", quantities.measure),
@@ -147,7 +147,7 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     ("dot", rf"(?<=[\w]{{2}})\.(?=(?:com|org|net|edu|gov|info|tv|io|co\.uk|uk){_END})|(?<=www)\.", lambda _: ("dot",)),
     ("slash", rf"(?:{_AFTER_DOMAIN})/(?=\w)", lambda _: ("slash", "")),
     ("degrees", rf"°[cf]{_END}", SIGNS.__getitem__),
-    ("sign", r"[&+=@%°¢]", SIGNS.__getitem__),
+    ("sign", rf"[&+@°¢]|%(?!{_LETTER})|(?<!{_LETTER})=(?!{_LETTER})", SIGNS.__getitem__),
 )
 _VERBALISERS: Final = {name: reader for name, _, reader in _RULES}
 _TOKEN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _ in _RULES))
