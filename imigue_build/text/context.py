@@ -11,9 +11,11 @@ from imigue_build.text.quantities import CURRENCY, FRACTION, NUMBER, SCALE
 from imigue_build.text.sentences import ends_sentence
 from imigue_build.text.symbols import COUNTED, CURRENCIES, MEASURED, MONTHS, REGNAL_NAMES, ROMAN, SCALES, UNITS
 
-_AMOUNT: Final = re.compile(rf"[(\"']*(?P<sign>{CURRENCY}){NUMBER}[.,]?")
+_AMOUNT: Final = re.compile(rf"[(\"']*(?P<sign>{CURRENCY})(?:{NUMBER}-)?{NUMBER}[.,]?")
 _SCALE: Final = re.compile(rf"{SCALE}\W*")
 _WHOLE: Final = re.compile(r"\W*\d{1,3}(?:,\d{3})*")
+_NO_NAMES: Final = frozenset(("and", "the", "in", "at", "for", "but", "so", "or", "of", "with", "if", "when", "then"))
+"""Words before a Roman numeral that are capitalised only at the beginning of a sentence."""
 _GROUP: Final = re.compile(r"\d{3}\W*")
 
 
@@ -39,7 +41,8 @@ def readings_by_neighbours(token: str, before: str, after: str, written: str, wr
 def _amount(token: str, bare: str, before: str, after: str) -> Phrases:
     """The parts of an amount, a time or a range: "$3.5 million", "3.30 pm", "5-10 minutes"."""
     if _AMOUNT.fullmatch(token) and _SCALE.fullmatch(after):
-        return numbers.decimal(re.sub(r"[^\d.,]", "", token).strip(",").rstrip("."))
+        *lowest, highest = (numbers.decimal(amount) for amount in re.findall(NUMBER, token))
+        return tuple(f"{forms[0]} to {form}" for forms in lowest for form in highest) or highest
     if _SCALE.fullmatch(token) and (amount := _AMOUNT.fullmatch(before)):
         scale = SCALES.get(bare, bare)
         return (f"{scale} {CURRENCIES[amount['sign']][1]}", scale)
@@ -106,8 +109,8 @@ def _after_number(token: str, bare: str, before: str, after: str) -> Phrases:
 def _roman(written: str, before: str) -> Phrases:
     """A Roman numeral after a capitalised name: "Henry VIII", "World War II"."""
     numeral = re.sub(r"(?:['\u2019]s)?\W*$", "", written)
-    name = before.lower()
-    if numeral not in ROMAN or not re.fullmatch(r"[A-Z]\w+", before):
+    name = before.lower().rstrip(".")
+    if numeral not in ROMAN or not re.fullmatch(r"[A-Z]\w+\.?", before) or name in _NO_NAMES:
         return ()
     value = ROMAN[numeral]
     letters = (numeral.lower(), " ".join(numeral.lower()))

@@ -20,6 +20,8 @@ from typing import Final
 
 _MAX_LETTERS: Final = 120
 """Characters between two brackets; an opening bracket without a closing one nearby is no mark."""
+_MAX_NESTED: Final = 3
+"""Brackets within each other."""
 _MAX_WORDS: Final = 10
 """Words between round brackets, asterisks or dashes."""
 
@@ -125,8 +127,8 @@ def without_marks(tokens: Sequence[str]) -> list[str]:
     """
     text = " ".join(tokens).translate(_PLAIN_BRACKETS)
     for pattern, is_mark in _ENCLOSED:
-        while (spoken := pattern.sub(partial(_blank, is_mark), text)) != text:  # nested marks
-            text = spoken
+        for _ in range(_MAX_NESTED):
+            text = pattern.sub(partial(_blank, is_mark), text)
     ends = list(accumulate(len(token) + 1 for token in tokens))
     return [text[end - len(token) - 1 : end - 1] for token, end in zip(tokens, ends, strict=True)]
 

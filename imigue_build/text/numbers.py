@@ -75,6 +75,8 @@ def decimal(text: str) -> Phrases:
     """
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", text):  # points between thousands
         text = text.replace(".", "")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d{1,2}", text):
+        text = text.translate(str.maketrans(".,", ",."))
     whole, _, decimals = re.sub("[,']", "", text).partition(".")
     if not decimals:
         return integer(whole)

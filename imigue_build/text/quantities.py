@@ -10,10 +10,10 @@ from typing import Final
 
 from imigue_build.text import numbers
 from imigue_build.text.numbers import Phrases
-from imigue_build.text.symbols import COUNTRIES, CURRENCIES, FRACTIONS, SCALES, UNITS
+from imigue_build.text.symbols import COUNTRIES, CURRENCIES, FRACTIONS, PER, SCALES, UNITS
 
 NUMBER: Final = (
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:'\d{3})+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d+(?:\.\d+)?"
+    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:'\d{3})+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d+(?:\.\d+)?"
     r"|(?<![\w.])\.\d+)"
 )
 CURRENCY: Final = f"[{''.join(CURRENCIES)}]"
@@ -46,12 +46,15 @@ def money(text: str) -> Phrases:
 def money_range(text: str) -> Phrases:
     """Two amounts of one currency: "$5-10m"."""
     first, last = text[1:].split("-")
+    amount = re.sub("[a-z]", "", first)
+    scale = SCALES.get(first.removeprefix(amount), first.removeprefix(amount))
     last_forms = money(text[0] + last.lstrip(text[0]))
-    return tuple(f"{numbers.decimal(first)[0]} {to} {form}" for to in ("to", "") for form in last_forms)
+    return tuple(f"{numbers.decimal(amount)[0]} {scale} {to} {form}" for to in ("to", "") for form in last_forms)
 
 
 def fraction(text: str) -> Phrases:
     """A fraction such as "3/4"."""
+    text = text.rstrip("rdth")
     numerator, denominator = (numbers.integer(side)[0] for side in text.split("/"))
     return (
         *FRACTIONS[text],
@@ -77,6 +80,8 @@ def measure(text: str) -> Phrases:
     forms = UNITS[unit]
     if unit == "m" and re.fullmatch(r"\d{1,3}(?:[,']\d{3})+|\d{3,}|\d\.\d\d", amount):
         forms = ("meters", "meter", "million", "m")
+    if unit == "g" and amount in "23456":  # generations of telephones
+        forms = ("g", "grams")
     if amount == "1":
         forms = numbers.distinct([re.sub(r"^(\w{3,}?)s\b", r"\1", forms[0]).replace("feet", "foot"), *forms])
     found = numbers.combine([numbers.decimal(amount), forms], MAX_PHRASES)
@@ -89,7 +94,7 @@ def measure(text: str) -> Phrases:
 
 def feet(text: str) -> Phrases:
     """A height in feet and inches: 6'1"."""
-    whole, inches = (numbers.integer(part)[0] for part in text.strip("'\"").split("'"))
+    whole, inches = (numbers.integer(part)[0] for part in text.rstrip("'\"").split("'"))
     endings = (inches, f"{inches} inches", f"{inches} inch")
     return (*(f"{whole} {foot} {ending}" for ending in endings for foot in ("foot", "feet")), f"{whole} {inches}")
 
@@ -100,9 +105,17 @@ def clock(text: str) -> Phrases:
     return numbers.clock(*match.groups("")) if match else ()
 
 
+def per(text: str) -> Phrases:
+    """What an amount is for: "/hr"."""
+    name = PER[text.lstrip("/")]
+    return (f"per {name}", f"{'an' if name == 'hour' else 'a'} {name}")
+
+
 def plural(text: str) -> Phrases:
-    """Several of one number, or what belongs to it: "6s", "747's"."""
+    """Several of one number, or what belongs to it: "6s", "747's", "100s"."""
     forms = numbers.integer(text.rstrip("'s"))
+    if forms[0] in ("one hundred", "one thousand"):
+        forms = (forms[0].removeprefix("one "), *forms)
     spoken = [re.sub("y$", "ie", re.sub("(?<=x)$", "e", form)) + "s" for form in forms]
     return numbers.distinct([*spoken, *(f"{form} s" for form in forms)])
 

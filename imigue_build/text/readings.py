@@ -22,7 +22,7 @@ from imigue_build.text.marks import without_marks
 from imigue_build.text.numbers import Phrases
 from imigue_build.text.pronounce import is_acronym
 from imigue_build.text.quantities import CURRENCY, FRACTION, NUMBER, SCALE, UNIT
-from imigue_build.text.symbols import ABBREVIATIONS, COUNTRIES, SIGNS
+from imigue_build.text.symbols import ABBREVIATIONS, COUNTRIES, PER, SIGNS
 
 Reading = tuple[str, ...]
 """Spoken words in lower case."""
@@ -104,7 +104,7 @@ def _word(text: str) -> Phrases:
 
 _AFTER_DOMAIN: Final = "|".join(rf"(?<=\.{domain})" for domain in ("com", "org", "net", "edu", "gov"))
 _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
-    ("money_range", rf"{CURRENCY}{NUMBER}-{CURRENCY}?{NUMBER}(?:{SCALE}{_END})?", quantities.money_range),
+    ("money_range", rf"{CURRENCY}{NUMBER}{SCALE}?-{CURRENCY}?{NUMBER}(?:{SCALE}{_END})?", quantities.money_range),
     (
         "money",
         rf"(?:(?<!{_LETTER})(?:{'|'.join(COUNTRIES)}))?{CURRENCY}{NUMBER}(?:-?{SCALE}{_END})?|{NUMBER}{CURRENCY}",
@@ -123,19 +123,24 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
         quantities.clock,
     ),
     ("half_of_day", rf"(?<=\d)[ap]m{_END}", lambda text: (" ".join(text),)),
-    ("feet", r"(?<![\d.,'])\d'\d\d?(?![\d'])\"?", quantities.feet),
+    ("feet", r"(?<![\d.,'])\d'\d\d?(?:\"|''|(?![\d']))", quantities.feet),
     ("and_fraction", rf"(?<=\d) +(?:{FRACTION})(?![\d/])", quantities.and_fraction),
-    ("fraction", rf"(?<![\d/])(?:{FRACTION})(?![\d/])", quantities.fraction),
-    ("score", rf"(?<![\d.,:/-])(?!-)\d\d?-\d\d?(?!\d|[.,:/-]\d|%|(?:{UNIT}){_END})", _score),
+    ("fraction", rf"(?<![\d/])(?:{FRACTION})(?:(?<=3)rds?|(?<=4)ths?)?(?![\d/])", quantities.fraction),
+    ("score", rf"(?<![\d.,:/-])(?!-)\d\d?-\d\d?(?!\d|[.,:/-]\d|%|(?:{UNIT}|[ap]m){_END})", _score),
     ("year", rf"(?<![\d.,'])(?:1[1-9]|20)\d\d(?!\d|[.,']\d|(?:{UNIT}){_END})", numbers.year),
-    ("range", rf"(?<=\d)-(?={NUMBER}(?:%|(?:{UNIT}){_END}))", lambda _: ("to", "")),
+    (
+        "range",
+        rf"(?<=\d)-(?={NUMBER}(?:%|(?:{UNIT}|[ap]m){_END}))|(?:(?<=\d[ap]m)|(?<=%))-(?=\d)|(?<=:\d\d)-(?=\d\d?:)",
+        lambda _: ("to", ""),
+    ),
     ("to", r"(?<=\d)-(?=\d)", lambda _: ("", "to")),
     ("over", r"(?<=\d)/(?=\d)", lambda _: ("", "out of", "over", "of")),
+    ("per_unit", rf"(?<=[\d%])/(?:{'|'.join(PER)}){_END}", quantities.per),
     ("per", rf"(?<=[\d%])/(?={_LETTER})", lambda _: ("per", "a", "an", "")),
     ("by", r"(?<=\d)x(?=\d)", lambda _: ("by", "x", "times")),
     ("minus", r"\A-(?=\.?\d)", lambda _: ("minus", "negative")),
     ("measure", rf"(?:(?<!{_LETTER})|(?<=\dx))(?:\d+,\d{{1,2}}|{NUMBER})(?:{UNIT}){_END}", quantities.measure),
-    ("plural", rf"(?<![\d.,])\d{{1,3}}'?s{_END}", quantities.plural),
+    ("plural", rf"(?<![\d.,])(?:\d{{1,3}}|1000)'?s{_END}", quantities.plural),
     ("comma_decimal", r"(?<![\d.,])\d+,\d{1,2}(?=%)", lambda text: numbers.decimal(text.replace(",", "."))),
     ("number", NUMBER, numbers.decimal),
     ("rank", rf"\#(?=\s*\d)|(?<!{_LETTER})n(?:o\.?|\.?°|r\.|um\.)-?(?=\s*\d)", lambda _: ("number",)),

@@ -66,6 +66,7 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "cm": ("centimeters", "centimeter", "c m"),
     "mm": ("millimeters", "millimeter"),
     "ft": ("feet", "foot"),
+    "mg": ("milligrams", "m g"),
     "g": ("grams", "gram", "g"),
     "ml": ("milliliters", "m l"),
     "hz": ("hertz",),
@@ -105,6 +106,17 @@ ABBREVIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "mph": ("miles per hour", "miles an hour", "m p h"),
     "kph": ("kilometers per hour", "kilometers an hour", "k p h"),
 }
+PER: Final = {
+    "hr": "hour",
+    "h": "hour",
+    "min": "minute",
+    "sec": "second",
+    "s": "second",
+    "wk": "week",
+    "mo": "month",
+    "yr": "year",
+}
+"""Abbreviations after a slash: "$5/hr"."""
 MONTHS: Final = {
     "jan": "january",
     "feb": "february",
@@ -128,7 +140,7 @@ _REGNAL: Final = """
 """
 REGNAL_NAMES: Final = frozenset(_REGNAL.split())
 """Names of kings, queens and popes; a Roman numeral after one is read as an ordinal."""
-_COUNTED: Final = "war bowl part rocky type phase chapter act volume division group"
+_COUNTED: Final = "war bowl part rocky type phase chapter act volume vol division group"
 COUNTED: Final = frozenset(_COUNTED.split())
 """Words after which a Roman numeral is read as a number."""
 _MEASURED: Final = """

@@ -137,6 +137,20 @@ HK$500: five hundred hong kong dollars
 1-800-555-1234: one eight zero zero five five five one two three four
 007: zero zero seven
 +44: plus forty four
+3-5pm: three to five p m / three five p m
+9am\u20135pm: nine a m to five p m
+8:30-9:30: eight thirty to nine thirty
+50%-60%: fifty percent to sixty percent
+$2-3 million: two to three million dollars
+$1m-$2m: one million to two million dollars
+$5/hr: five dollars per hour / five dollars an hour
+1.000,50: one thousand point five zero
+1/3rd: one third
+5'10'': five foot ten
+5G: five g
+100s of 1000s: hundreds of thousands
+And II was: and ii was
+Vol. II: vol two
 6s: sixes / six s
 6's: sixes / six s
 747s: seven hundred forty sevens / seven forty sevens
