@@ -36,7 +36,7 @@ _END: Final = f"(?!{_LETTER}|\\d)"
 def readings(token: str, before: str = "", after: str = "") -> tuple[Reading, ...]:
     """The possible spoken word sequences of a written token; at least one, at most `MAX_READINGS`.
 
-    The default comes first. It has no words for an annotation or punctuation alone. Any other token
+    The default comes first. It has no words for a mark or punctuation alone. Any other token
     with a letter or a digit of any script has words in every reading.
 
     Args:
