@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from imigue_build.config.base import NOT_IN_CACHE_KEY, Count, Place, Seconds, Section, Share
 from imigue_build.config.slots import BackendSection
@@ -25,12 +26,34 @@ class Vad(Section):
     pad: Seconds = 0.1
 
 
+def _numbers(value: Any) -> Any:
+    """`2`, `[1, 2]` and `1,2` as numbers, each once."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(?: *, *\d{1,3})*", value):
+        value = [int(part) for part in value.split(",")]
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = [value]
+    return tuple(dict.fromkeys(value)) if isinstance(value, list | tuple) else value
+
+
+Numbers = Annotated[tuple[Count, ...], Field(min_length=1, max_length=64, strict=False)]
+Streams = Annotated[Literal["auto", "all", "mix"] | Numbers, BeforeValidator(_numbers)]
+Channels = Annotated[Literal["auto", "all", "mix", "left", "right"] | Numbers, BeforeValidator(_numbers)]
+
+
 class Extract(Section):
-    """Limits on what is decoded from one video, in seconds; and the ffmpeg that decodes, by default the bundled one."""
+    """Limits on what is decoded from one video, in seconds; and the ffmpeg that decodes, by default the bundled one.
+
+    `streams` and `channels` are the audio tracks, and the channels of each, that are mixed: by number from 1, or all
+    (`all` or `mix`); by default it is decided from the sound, and from the tracks' `language`, which is that of the
+    transcript where it is not set.
+    """
 
     max_duration: Annotated[float, Field(gt=0)] = 6 * 3600.0
     timeout: Annotated[float, Field(gt=0)] = 3600.0
     ffmpeg: Annotated[Place | None, NOT_IN_CACHE_KEY] = None  # its version is in the key, as every tool's
+    streams: Streams = "auto"
+    channels: Channels = "auto"
+    language: Language = "en"
 
 
 class Transcribe(BackendSection):
