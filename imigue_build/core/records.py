@@ -20,7 +20,7 @@ ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech"]
 """Why a word of the ASR is suspect: its text repeats itself, compresses too well or is unlikely; no speech is there."""
 AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
-"""Why an alignment is suspect: there is none, or the sound is too short for one; only a wide beam found it; it fits ill."""
+"""Why an alignment is suspect: there is none, or the sound is too short for one; a wide beam found it; it fits ill."""
 Flag = AsrFlag | AlignFlag
 
 T = TypeVar("T")

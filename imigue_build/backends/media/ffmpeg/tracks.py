@@ -9,10 +9,11 @@ from imigue_build.backends.media.ffmpeg.probe import AudioStream
 from imigue_build.core.errors import MediaError
 
 _TABLE: Final = (
-    "ar ara,bg bul,ca cat,cs ces cze,cy cym wel,da dan,de deu ger,el ell gre,en eng,es spa,et est,eu eus baq,fa fas per,"
-    "fi fin,fr fra fre,gl glg,he heb,hi hin,hr hrv scr,hu hun,hy hye arm,id ind,is isl ice,it ita,ja jpn,ka kat geo,"
-    "kk kaz,ko kor,lt lit,lv lav,mk mkd mac,ms msa may,nl nld dut,no nor nob nno nb nn,pl pol,pt por,ro ron rum,ru rus,"
-    "sk slk slo,sl slv,sq sqi alb,sr srp scc,sv swe,sw swa,th tha,tr tur,uk ukr,ur urd,vi vie,zh zho chi yue cmn"
+    "ar ara,bg bul,ca cat,cs ces cze,cy cym wel,da dan,de deu ger,el ell gre,en eng,es spa,et est,eu eus baq,"
+    "fa fas per,fi fin,fr fra fre,gl glg,he heb,hi hin,hr hrv scr,hu hun,hy hye arm,id ind,is isl ice,it ita,"
+    "ja jpn,ka kat geo,kk kaz,ko kor,lt lit,lv lav,mk mkd mac,ms msa may,nl nld dut,no nor nob nno nb nn,pl pol,"
+    "pt por,ro ron rum,ru rus,sk slk slo,sl slv,sq sqi alb,sr srp scc,sv swe,sw swa,th tha,tr tur,uk ukr,"
+    "ur urd,vi vie,zh zho chi yue cmn"
 )
 _CODES: Final = {name: names.split()[0] for names in _TABLE.split(",") for name in names.split()}
 """Codes of ISO 639 that files bear -> that of ISO 639-1."""
@@ -20,7 +21,7 @@ _UNKNOWN: Final = ("", "und", "mis", "mul", "zxx", "qaa")
 
 
 class Candidates(NamedTuple):
-    """The tracks that may hold the interview, the preferred one first, and why others do not (empty: there are none)."""
+    """The tracks that may hold the interview, the preferred one first, and why others do not."""
 
     tracks: tuple[AudioStream, ...]
     reason: str
