@@ -158,7 +158,9 @@ def _raw_files(beside: Path, count: int) -> Iterator[list[Path]]:
 def _checked(decoded: _Decoded, choice: Choice, info: MediaInfo, tool: Tool, warn: Callable[[str], None]) -> Recording:
     """What was decoded, once it is known to be whole."""
     path, (first, *_), length = decoded.plan.path, decoded.plan.tracks, decoded.length
-    for warning in (choice.text(info, shown(path.name)), decoded.warning):
+    name = shown(path.name)
+    below = f"the clock of {name} begins {-info.start:.1f} s before time stamp 0: its second 0 is there, nothing is cut"
+    for warning in (below if info.start < 0 else "", choice.text(info, name), decoded.warning):
         if warning:
             warn(warning)
     info = info._replace(duration=stated_duration(path, info, length))
