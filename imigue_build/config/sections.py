@@ -26,18 +26,22 @@ class Vad(Section):
     pad: Seconds = 0.1
 
 
-def _numbers(value: Any) -> Any:
-    """`2`, `[1, 2]` and `1,2` as numbers, each once."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(?: *, *\d{1,3})*", value):
-        value = [int(part) for part in value.split(",")]
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = [value]
-    return tuple(dict.fromkeys(value)) if isinstance(value, list | tuple) else value
+def _numbers_or(*words: str) -> BeforeValidator:
+    """Takes one of the words, or numbers from 1: `2`, `[1, 2]` or `1,2`."""
+
+    def chosen(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            return value
+        numbers = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+        if not numbers or not all(re.fullmatch(r" *[1-9]\d{0,3} *", str(number), re.ASCII) for number in numbers):
+            raise ValueError(f"it takes {', '.join(words)} or numbers from 1, as 2 or [1, 2]")
+        return tuple(dict.fromkeys(map(int, numbers)))
+
+    return BeforeValidator(chosen)
 
 
-Numbers = Annotated[tuple[Count, ...], Field(min_length=1, max_length=64, strict=False)]
-Streams = Annotated[Literal["auto", "all", "mix"] | Numbers, BeforeValidator(_numbers)]
-Channels = Annotated[Literal["auto", "all", "mix", "left", "right"] | Numbers, BeforeValidator(_numbers)]
+Streams = Annotated[str | tuple[int, ...], _numbers_or("auto", "all", "mix")]
+Channels = Annotated[str | tuple[int, ...], _numbers_or("auto", "all", "mix", "left", "right")]
 
 
 class Extract(Section):
