@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ class Heard(NamedTuple):
     balance: ChannelBalance
 
 
-def heard(path: Path, voices: Sequence[Samples] = (REPORTER, PLAYER), **settings: object) -> Heard:
+def heard(path: Path, voices: Sequence[Samples] = (REPORTER, PLAYER), **settings: Any) -> Heard:
     warnings: list[str] = []
     out = path.parent / "out"
     out.mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def heard(path: Path, voices: Sequence[Samples] = (REPORTER, PLAYER), **settings
     sources = np.stack([one[:count].astype(float) for one in voices], axis=1)
     volumes, *_ = np.linalg.lstsq(sources, sound[:count], rcond=None)
     rest = float(np.sqrt(((sound[:count] - sources @ volumes) ** 2).mean()))
-    return Heard(*volumes.tolist(), rest, recording, warnings, balance)
+    return Heard(float(volumes[0]), float(volumes[1]), rest, recording, warnings, balance)
 
 
 def file_of(folder: Path, *tracks: Sequence[Samples], options: Sequence[str] = (), suffix: str = "mkv") -> Path:
@@ -244,7 +244,7 @@ def test_a_splice_of_two_microphones_and_an_inverted_one(tmp_path: Path) -> None
     ],
 )
 def test_tracks_that_are_set(
-    tmp_path: Path, settings: dict[str, object], reporter: float, player: float, tracks: tuple[int, ...]
+    tmp_path: Path, settings: dict[str, Any], reporter: float, player: float, tracks: tuple[int, ...]
 ) -> None:
     found = heard(file_of(tmp_path, [REPORTER], [PLAYER], [SILENCE]), **settings)
     assert (found.reporter, found.player) == (near(reporter), near(player))
@@ -274,7 +274,7 @@ def test_channels_that_are_set_to_be_mixed_are_not_judged(tmp_path: Path) -> Non
         ({"channels": "right"}, "extract.channels names channel 2, and the sound of 1.wav has 1: name channels"),
     ],
 )
-def test_what_is_set_and_not_there(tmp_path: Path, settings: dict[str, object], said: str) -> None:
+def test_what_is_set_and_not_there(tmp_path: Path, settings: dict[str, Any], said: str) -> None:
     with pytest.raises(MediaError, match=said):
         heard(write_wav(tmp_path / "1.wav", REPORTER, rate=RATE), **settings)
 
@@ -297,3 +297,13 @@ def test_a_clock_that_begins_below_0_cuts_nothing(tmp_path: Path, suffix: str, o
     assert recording.duration == pytest.approx(5.0, abs=0.05)
     (warning,) = warnings
     assert " s before time stamp 0: its second 0 is there, nothing is cut" in warning
+
+
+def test_channels_of_several_tracks_are_compared_too(tmp_path: Path) -> None:
+    """The player's track is inverted on one side, the reporter's has timecode there."""
+    found = heard(file_of(tmp_path, [PLAYER, -PLAYER], [REPORTER, timecode()]))
+    assert found.recording.tracks_used == (1, 2)
+    assert (found.reporter, found.player) == (near(0.5), near(0.5))
+    assert found.rest < 30
+    assert "the two channels of audio track 1 of 1.mkv cancel each other: only the first is used" in found.warnings
+    assert found.balance != NO_BALANCE

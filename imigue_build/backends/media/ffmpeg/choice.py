@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, read_sound, tracks_of
+from imigue_build.backends.media.ffmpeg.channels import (
+    MOST_CHANNELS,
+    Mix,
+    Raw,
+    Sound,
+    mix_of,
+    read_sound,
+    tracks_of,
+    varied,
+)
 from imigue_build.backends.media.ffmpeg.command import Tool, run
 from imigue_build.backends.media.ffmpeg.damage import check_run
 from imigue_build.backends.media.ffmpeg.graph import OPTIONS, Plan, Track, comparing
@@ -15,6 +25,9 @@ from imigue_build.core.errors import MediaError
 from imigue_build.core.untrusted.files import shown
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from imigue_build.config import Extract
 
 _SHORTER: Final = 0.9
@@ -24,12 +37,36 @@ _SHORTER: Final = 0.9
 class Choice(NamedTuple):
     """The tracks that are decoded, the preferred one first, and why others are not; empty if settings name them.
 
-    `raw` are the files of several tracks' sound.
+    Of several tracks, `raw` are the files of their sound and `mixes` how their channels are mixed.
     """
 
     tracks: tuple[Track, ...]
     reason: str = ""
-    raw: tuple[Path, ...] = ()
+    raw: tuple[Raw, ...] = ()
+    mixes: tuple[Mix, ...] = ()
+
+    def of(self, kept: Sequence[int], reason: str) -> Choice:
+        """Some of the tracks; where they are several, their channels are mixed as they were compared."""
+        tracks = [self.tracks[at] for at in kept]
+        if len(kept) > 1:
+            mixes = [self.mixes[at] for at in kept]
+            tracks = [
+                track._replace(mix=weighted(mix.weights)) if mix.warning else track
+                for track, mix in zip(tracks, mixes, strict=True)
+            ]
+        return Choice(tuple(tracks), reason, tuple(self.raw[at] for at in kept), tuple(self.mixes[at] for at in kept))
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(tracks, channels of all tracks) how these are mixed."""
+        import numpy as np
+
+        found = np.zeros((len(self.raw), sum(raw.channels for raw in self.raw)))
+        start = 0
+        for row, mix in zip(found, self.mixes, strict=True):
+            row[start : start + len(mix.weights)] = mix.weights
+            start += len(mix.weights)
+        return found
 
     def text(self, info: MediaInfo, name: str) -> str:
         """What a user should know of the choice, empty if there was none."""
@@ -39,6 +76,11 @@ class Choice(NamedTuple):
         used = f"s {numbers} are mixed" if len(self.tracks) > 1 else f" {numbers} is used"
         left_out = f", left out: {self.reason}" if self.reason else ""
         return f"{name} has {len(info.streams)} audio tracks: track{used}{left_out}; extract.streams chooses others"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is said of the channels of several tracks."""
+        return tuple(mix.warning for mix in self.mixes if mix.warning) if len(self.tracks) > 1 else ()
 
     def numbers(self, info: MediaInfo) -> tuple[int, ...]:
         """The tracks' numbers among the audio tracks of the file, from 1."""
@@ -75,26 +117,48 @@ def choose(path: Path, info: MediaInfo, settings: Extract, tool: Tool) -> Choice
     return Choice(tuple(tracks), found.reason)
 
 
-def compare(plan: Plan, choice: Choice, raw: list[Path], decide: bool, tool: Tool) -> Choice:
-    """The tracks that together hold everything, if there is to `decide`; their sound is left in the raw files.
+def compare(plan: Plan, choice: Choice, raw: list[Path], info: MediaInfo, settings: Extract, tool: Tool) -> Choice:
+    """The tracks that together hold everything, or those that are set, and how the channels of each are mixed.
+
+    Their sound is left in the raw files.
 
     Raises:
         MediaError: If they cannot be decoded.
         StoreError: If the files cannot be written.
         BackendError: If ffmpeg cannot be started.
     """
+    import numpy as np
+
     if len(choice.tracks) == 1:
         return choice
     done = run(tool, [*OPTIONS, *comparing(plan, raw)], shown(plan.path.name))
     check_run(plan.path, done)
-    if not decide:
-        return choice._replace(raw=tuple(raw))
-    sizes = [path.stat().st_size for path in raw]
-    long = [at for at, size in enumerate(sizes) if size >= _SHORTER * max(sizes)]
-    kept, reason = tracks_of(read_sound([raw[at] for at in long], 1))
-    shorter = f"{len(sizes) - len(long)} much shorter" if len(long) < len(sizes) else ""
-    reasons = ", ".join(filter(None, (choice.reason, shorter, reason)))
-    return Choice(tuple(choice.tracks[long[at]] for at in kept), reasons, tuple(raw[long[at]] for at in kept))
+    files = [Raw(path, track.compared) for path, track in zip(raw, choice.tracks, strict=True)]
+    lengths = [file.path.stat().st_size / file.channels for file in files]
+    long = [at for at, length in enumerate(lengths) if length >= _SHORTER * max(lengths) or settings.streams != "auto"]
+    shorter = f"{len(files) - len(long)} much shorter" if len(long) < len(files) else ""
+    choice = Choice(tuple(choice.tracks[at] for at in long), choice.reason, tuple(files[at] for at in long))
+    sound = read_sound(choice.raw)
+    choice = choice._replace(mixes=_mixes(choice, sound, info, settings, shown(plan.path.name)))
+    if settings.streams != "auto":
+        return choice.of(range(len(long)), "")
+    weights = choice.weights
+    products = np.einsum("tc,scd,ud->stu", weights, sound.products, weights)
+    heard = varied(sound)
+    kept, reason = tracks_of(products, [track for track, row in enumerate(weights) if row[heard].any()])
+    return choice.of(kept, ", ".join(filter(None, (choice.reason, shorter, reason))))
+
+
+def _mixes(choice: Choice, sound: Sound, info: MediaInfo, settings: Extract, name: str) -> tuple[Mix, ...]:
+    """How the channels of each track are mixed."""
+    mixes, start = [], 0
+    for track, raw in zip(choice.tracks, choice.raw, strict=True):
+        mixes.append(Mix((1 / raw.channels,) * raw.channels, tuple(range(raw.channels))))
+        if raw.channels > 1 and settings.channels == "auto":
+            number = info.streams.index(track.stream) + 1
+            mixes[-1] = mix_of(sound.of(slice(start, start + raw.channels)), f"audio track {number} of {name}")
+        start += raw.channels
+    return tuple(mixes)
 
 
 def weighted(weights: tuple[float, ...]) -> str:

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, mix_of, read_sound, write_pair
+from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, Raw, mix_of, read_sound, write_pair
 from imigue_build.backends.media.ffmpeg.choice import Choice, channels_used, choose, compare, weighted
 from imigue_build.backends.media.ffmpeg.command import Run, Tool, find_ffmpeg, run
 from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
@@ -93,7 +93,7 @@ def decode(
     length_limit = min(max_length, stated * _DURATION_FACTOR + _DURATION_MARGIN)
     plan = Plan(path, choice.tracks, None, length_limit, max_length)
     with _raw_files(wav16, len(plan.tracks)) as raw:
-        choice = compare(plan, choice, raw, limits.streams == "auto", tool)
+        choice = compare(plan, choice, raw, info, limits, tool)
         plan = plan._replace(tracks=choice.tracks)
         decoded = _decode(plan, raw[0], limits, wav44, wav16, tool)
         if decoded.cut and length_limit < max_length:
@@ -117,7 +117,7 @@ def _decode(plan: Plan, raw: Path, limits: Extract, wav44: Path, wav16: Path, to
     if plan.channels:
         pair = tuple(abs(number) - 1 for number in channels_used(first))
         if limits.channels == "auto":
-            mix = mix_of(read_sound([raw], count), shown(plan.path.name))
+            mix = mix_of(read_sound([Raw(raw, count)]), shown(plan.path.name))
             pair, warning = mix.speaking, mix.warning
             if warning:
                 plan = plan._replace(tracks=(first._replace(mix=weighted(mix.weights)),), channels=None)
@@ -135,13 +135,15 @@ def _run(plan: Plan, wav44: Path, wav16: Path, tool: Tool) -> Run:
 
 def _write_channels(decoded: _Decoded, choice: Choice, raw: Path, channels: Path) -> None:
     """Writes the sound of two tracks, or of the two channels of a track."""
+    import numpy as np
+
     count = choice.tracks[0].first.channels
     if len(choice.tracks) == 2:
-        write_pair(choice.raw, 1, (0, 1), channels)
+        write_pair(choice.raw, choice.weights, channels)
     elif count == 2:
         raw.replace(channels)
     else:
-        write_pair([raw], count, decoded.pair, channels)
+        write_pair([Raw(raw, count)], np.eye(count)[list(decoded.pair)], channels)
 
 
 @contextmanager
@@ -160,7 +162,7 @@ def _checked(decoded: _Decoded, choice: Choice, info: MediaInfo, tool: Tool, war
     path, (first, *_), length = decoded.plan.path, decoded.plan.tracks, decoded.length
     name = shown(path.name)
     below = f"the clock of {name} begins {-info.start:.1f} s before time stamp 0: its second 0 is there, nothing is cut"
-    for warning in (below if info.start < 0 else "", choice.text(info, name), decoded.warning):
+    for warning in (below if info.start < 0 else "", choice.text(info, name), *choice.warnings, decoded.warning):
         if warning:
             warn(warning)
     info = info._replace(duration=stated_duration(path, info, length))

@@ -52,6 +52,11 @@ class Track(NamedTuple):
         """Whether its channels are microphones, not a surround."""
         return self.stream.layout.endswith("channels")
 
+    @property
+    def compared(self) -> int:
+        """How many channels are compared where there are several tracks: two, or their mix."""
+        return 2 if self.first.channels == 2 and not self.mix else 1
+
 
 class Plan(NamedTuple):
     """How tracks are decoded.
@@ -83,7 +88,7 @@ def decoding(plan: Plan, wav44: Path, wav16: Path) -> list[str]:
         channels, sound = _split(sound)
         channels = _on_the_clock(channels, "" if first.separate else "stereo")
         outputs.append(_raw(channels, plan.channels, plan.max_seconds))
-    sounds = [_mono(sound, first), *(_mono(_decoded(source, plan, track), track) for track in plan.tracks[1:])]
+    sounds = [_mixed(sound, first), *(_mixed(_decoded(source, plan, track), track) for track in plan.tracks[1:])]
     released, models = _split(sounds[0] if len(sounds) == 1 else _mean(sounds))
     outputs += [
         _wav(released.filter("aresample", RATES[0]), wav44, plan.max_seconds),
@@ -97,12 +102,14 @@ def decoding(plan: Plan, wav44: Path, wav16: Path) -> list[str]:
 
 
 def comparing(plan: Plan, files: list[Path]) -> list[str]:
-    """One decode of all tracks, each mixed to mono and written raw at a low rate."""
+    """One decode of all tracks, of each two channels or the mix written raw at a low rate."""
     import ffmpeg
 
     source = _source(plan)
     outputs = [
-        _raw(_mono(_decoded(source, plan, track), track), file, plan.max_seconds)
+        _raw(
+            _mixed(_decoded(source, plan, track), track, ("mono", "stereo")[track.compared - 1]), file, plan.max_seconds
+        )
         for track, file in zip(plan.tracks, files, strict=True)
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
@@ -122,10 +129,10 @@ def _decoded(source: Any, plan: Plan, track: Track) -> Any:
     return sound.filter("atrim", end_sample=plan.max_samples(track))
 
 
-def _mono(sound: Any, track: Track) -> Any:
+def _mixed(sound: Any, track: Track, layout: str = "mono") -> Any:
     if track.mix:
         sound = sound.filter("pan", args=f"mono|c0={track.mix}")
-    return _on_the_clock(sound, "mono")
+    return _on_the_clock(sound, layout)
 
 
 def _on_the_clock(sound: Any, layout: str) -> Any:

@@ -114,7 +114,7 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
     return MediaInfo(
         container=container,
         duration=None if estimated or timing is None else _seconds(timing),
-        start=_start(float(timing["start"] or 0)) if timing else 0.0,
+        start=_start(container, float(timing["start"] or 0)) if timing else 0.0,
         streams=valid,
     )
 
@@ -240,9 +240,12 @@ def _seconds(timing: re.Match[str]) -> float | None:
     return None if hours is None else int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _start(stated: float) -> float:
-    """Second 0 of the clock: the earliest timestamp, as where a clock wraps below 0, but not within the priming."""
-    return 0.0 if -_MAX_PRIMING < stated < 0 else stated
+def _start(container: str, stated: float) -> float:
+    """Second 0 of the clock: the earliest timestamp, unless it is that of a codec's priming.
+
+    MPEG streams state no priming: theirs is below 0 where the clock wraps.
+    """
+    return 0.0 if -_MAX_PRIMING < stated < 0 and not container.startswith("mpeg") else stated
 
 
 def _audio_streams(summary: list[str]) -> list[AudioStream]:
