@@ -26,6 +26,7 @@ _TAG: Final = re.compile(
 )
 _TIME: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_CHANGE: Final = re.compile(r">{2,}")
 _TOKEN: Final = re.compile(r">{2,}|(?:(?!>>)\S)+")
 _NEAR: Final = 0.5
 """Seconds between two cues of which the second can repeat the first."""
@@ -71,7 +72,7 @@ def read(path: Path) -> GivenText:
     """
     found = read_cues(path, [line for _, line in lines(path)])
     shown, repeated = _without_repetitions([(cue, list(_cue_lines(cue))) for cue in found.cues])
-    said = iter(speakers_of([" ".join(line.tokens) for _, own in shown for line in own]))
+    said = iter(speakers_of(["" if line.voice else " ".join(line.tokens) for _, own in shown for line in own]))
     segments = [segment for cue, own in shown for segment in _segments(cue, [(line, next(said)) for line in own])]
     warnings = [f"the captions repeat {repeated} lines; each was read once"] if repeated else []
     if found.left_out:
@@ -140,16 +141,18 @@ def _without_repetitions(shown: Sequence[_Shown]) -> tuple[list[_Shown], int]:
 def _repeated(before: Sequence[_Line], item: _Shown) -> int:
     """The number of tokens at the beginning of a cue that the cue before it has shown."""
     cue, lines = item
-    old = [line.tokens for line in before]
-    new: list[tuple[str, ...]] = []
+    old = [(line.voice, *line.tokens) for line in before]
+    new: list[tuple[str | None, ...]] = []
     for line in lines:
         if any(time is not None and time > cue.start for time in line.times):
             break
-        new.append(line.tokens)
+        new.append((line.voice, *line.tokens))
     for count in range(min(len(old), len(new), _MAX_LINES), 0, -1):
         if old[-count:] == new[:count]:
-            return sum(map(len, new[:count]))
-    old_tokens, new_tokens = ([token for tokens in side for token in tokens] for side in (old, new))
+            return sum(len(line.tokens) for line in lines[:count])
+    if any(line.voice for line in (*before, *lines)):
+        return 0
+    old_tokens, new_tokens = ([token for _, *tokens in side for token in tokens] for side in (old, new))
     if old_tokens == new_tokens[: len(old_tokens)]:
         return len(old_tokens)
     for count in range(min(len(old_tokens), len(new_tokens), _MAX_REPEATED), _MIN_REPEATED - 1, -1):
@@ -168,12 +171,7 @@ def _from(lines: Iterable[_Line], count: int) -> Iterator[_Line]:
 
 def _segments(cue: Cue, lines: Sequence[tuple[_Line, list[Said]]]) -> Iterator[TimedSegment]:
     """The segments of a cue: one for each change of speaker."""
-    words = [
-        (line.voice or said.speaker, word, line.times[place])
-        for line, row in lines
-        for said in row
-        for word, place in zip(said.words, said.places, strict=True)
-    ]
+    words = [word for line, row in lines for word in (_voiced(line) if line.voice else _said(line, row))]
     runs = [(speaker, list(run)) for speaker, run in groupby(words, key=lambda word: word[0])]
     timed = any(time is not None for _, _, time in words)
     if timed:
@@ -186,6 +184,20 @@ def _segments(cue: Cue, lines: Sequence[tuple[_Line, list[Said]]]) -> Iterator[T
         text = " ".join(word for _, word, _ in run)
         yield LabelledSpan(start, cue.end if len(runs) == 1 else end, text, speaker), []
         start = end
+
+
+def _said(line: _Line, row: Iterable[Said]) -> Iterator[_Word]:
+    return (
+        (said.speaker, word, line.times[place])
+        for said in row
+        for word, place in zip(said.words, said.places, strict=True)
+    )
+
+
+def _voiced(line: _Line) -> Iterator[_Word]:
+    """The words of a line whose voice the markup names: what looks like a label is text."""
+    named = ((line.voice, word, time) for word, time in zip(line.tokens, line.times, strict=True))
+    return (word for word in named if not _CHANGE.fullmatch(word[1]))
 
 
 def _timed(

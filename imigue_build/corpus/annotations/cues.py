@@ -17,7 +17,7 @@ from imigue_build.corpus.annotations.sources import line_error
 
 _CLOCK: Final = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,9}))?"
 _TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
-_LIKE_TIMES: Final = re.compile(r"\[?\s*[\d:.,\s]*-->")
+_LIKE_TIMES: Final = re.compile(r"\[?\s*\d[\d:.,\s]*-->")
 _NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
 _HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
 _BLOCKS: Final = {

@@ -1,6 +1,7 @@
 """Speaker labels written in a text: `Jane Doe:`, `[SPEAKER_00]:`, `Q.`, `>> NAME:`, `Jane Doe  0:05`.
 
 What looks like a label is one only if the whole text uses labels so: a word with a colon that occurs once is text.
+Where both an interviewer and an interviewee are labelled, so is everybody, by role or number.
 A speaker talks until the next label. Labels and the timestamps beside them are not spoken.
 """
 
@@ -239,6 +240,8 @@ def _accepted(heads: Sequence[_Head], announced: set[_Key], texts: Sequence[str]
         first = {key: head._replace(kind=unsure.get(head.kind, head.kind)) for key, head in first.items()}
     timed = sum(head.timed for head in heads)
     sure = {key for key, head in first.items() if _is_sure(head, counts[key], timed)}
+    if {"interviewer", "interviewee"} <= {key[0] for key in sure}:
+        return {key: head.label for key, head in first.items() if head.kind is _Kind.GENERIC}
     sure |= {key for key in announced if first[key].kind in (_Kind.CAPITALS, _Kind.NAME)}
     sure |= _names_of_one_word(first, counts, sure, texts)
 
