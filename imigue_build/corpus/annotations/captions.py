@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.corpus.annotations.cues import Cue, clock, has_times, read_cues
+from imigue_build.corpus.annotations.labelled import divided
 from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan, TimedSegment, lines
 from imigue_build.corpus.annotations.speaker_labels import Said, spaced, speakers_of
 
@@ -24,6 +25,8 @@ _TAG: Final = re.compile(
     r"|</?(?:i|b|u|s|em|strong|font|c|v|lang|ruby|rt|span|p)(?:[.\s][^<>]*)?>",
     re.IGNORECASE,
 )
+_HIGHLIGHT: Final = re.compile(r"</?(?:u|b|font)(?: [^<>]*)?>", re.IGNORECASE)
+"""Markup of the word that is spoken, where captions show a text anew for each of its words, as Whisper can."""
 _TIME: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _CHANGE: Final = re.compile(r">{2,}")
@@ -71,7 +74,8 @@ def read(path: Path) -> GivenText:
         AnnotationError: If the file cannot be read, or a line looks like a pair of times and is none.
     """
     found = read_cues(path, [line for _, line in lines(path)])
-    shown, repeated = _without_repetitions([(cue, list(_cue_lines(cue))) for cue in found.cues])
+    cues = [_joined(group) for group in _highlighted(found.cues)]
+    shown, repeated = _without_repetitions([(cue, list(_cue_lines(cue))) for cue in cues])
     said = iter(speakers_of(["" if line.voice else " ".join(line.tokens) for _, own in shown for line in own]))
     segments = [segment for cue, own in shown for segment in _segments(cue, [(line, next(said)) for line in own])]
     warnings = [f"the captions repeat {repeated} lines; each was read once"] if repeated else []
@@ -79,6 +83,33 @@ def read(path: Path) -> GivenText:
         text = " / ".join(found.left_out)
         warnings.append(f"{len(found.left_out)} lines of {path.name} belong to no cue and were left out: {text!r}")
     return GivenText(segments, found.language, tuple(warnings))
+
+
+def _highlighted(cues: Iterable[Cue]) -> Iterator[list[Cue]]:
+    """The cues in groups that show the same text, and highlight different words of it; other cues are alone."""
+    for _, group in groupby(cues, key=lambda cue: _HIGHLIGHT.sub("", "\n".join(cue.lines))):
+        same = list(group)
+        if len({match.start() for cue in same if (match := _HIGHLIGHT.search("\n".join(cue.lines)))}) > 1:
+            yield same
+        else:
+            yield from ([cue] for cue in same)
+
+
+def _joined(group: Sequence[Cue]) -> Cue:
+    """One cue of those that show the same text, with the times of the highlighted words inside."""
+    if len(group) == 1:
+        return group[0]
+    texts = ["\n".join(cue.lines) for cue in group]
+    times: dict[int, float] = {}
+    for cue, text in zip(group, texts, strict=True):
+        if match := _HIGHLIGHT.search(text):
+            times.setdefault(match.start(), cue.start)
+    joined = _HIGHLIGHT.sub("", texts[0])
+    for position in sorted(times, reverse=True):
+        hours, rest = divmod(times[position], 3600)
+        stamp = f"<{hours:.0f}:{rest // 60:02.0f}:{rest % 60:06.3f}>"
+        joined = f"{joined[:position]}{stamp}{joined[position:]}"
+    return Cue(group[0].start, group[-1].end, tuple(joined.split("\n")))
 
 
 def _cue_lines(cue: Cue) -> Iterator[_Line]:
@@ -177,13 +208,8 @@ def _segments(cue: Cue, lines: Sequence[tuple[_Line, list[Said]]]) -> Iterator[T
     if timed:
         yield from _timed(cue, runs)
         return
-    letters = [sum(len(word) + 1 for _, word, _ in run) for _, run in runs]
-    start = cue.start
-    for (speaker, run), count in zip(runs, letters, strict=True):
-        end = start + (cue.end - cue.start) * count / sum(letters)
-        text = " ".join(word for _, word, _ in run)
-        yield LabelledSpan(start, cue.end if len(runs) == 1 else end, text, speaker), []
-        start = end
+    texts = ((speaker, " ".join(word for _, word, _ in run)) for speaker, run in runs)
+    yield from ((span, []) for span in divided(LabelledSpan(cue.start, cue.end, ""), texts))
 
 
 def _said(line: _Line, row: Iterable[Said]) -> Iterator[_Word]:

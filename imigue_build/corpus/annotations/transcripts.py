@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.corpus.annotations import captions, plain
+from imigue_build.corpus.annotations.labelled import with_speakers
 from imigue_build.corpus.annotations.sources import (
     MAX_TIME,
     GivenText,
@@ -26,6 +27,8 @@ from imigue_build.corpus.annotations.sources import (
 )
 
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", *captions.SUFFIXES)
+_IN_TEXT: Final = (".json", ".textgrid")
+"""Formats whose texts may name who speaks; cues are read with their labels."""
 _NOT_TEXT: Final = ("diarization", "overlap", "vad")
 _EXPECTED: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
 _WORDS_SUFFIX: Final = re.compile(r"[\s-]*words$", re.IGNORECASE)
@@ -47,6 +50,8 @@ def read_transcript(path: Path, video_id: str) -> GivenText:
     """
     in_cues = path.suffix.lower() in (*captions.SUFFIXES, plain.SUFFIX)
     found = captions.read(path) if in_cues else GivenText(_read(path, video_id))
+    if path.suffix.lower() in _IN_TEXT:
+        found = found._replace(segments=with_speakers(found.segments))
     for spans in ([segment for segment, _ in found.segments], [word for _, words in found.segments for word in words]):
         bounded(path, spans)
     return found

@@ -169,6 +169,24 @@ def test_captions_that_grow_are_read_once(read: Read) -> None:
     assert [span[3] for span in spans(found)] == ["so", "how", "was", "it", "then"]
 
 
+@pytest.mark.parametrize("tag", ["u", "b", 'font color="#00ff00"'])
+def test_captions_that_highlight_each_word_are_read_once(read: Read, tag: str) -> None:
+    end = tag.split()[0]
+    shown = [f"<{tag}>so</{end}> how\nwas it", f"so <{tag}>how</{end}>\nwas it", "so how\nwas it"]
+    shown += [f"so how\n<{tag}>was</{end}> it", f"so how\nwas <{tag}>it</{end}>", f"<{tag}>no</{end}>", "no"]
+    found = read(
+        "0001.srt", "".join(f"{at}\n{stamp(at)} --> {stamp(at + 1)}\n{text}\n\n" for at, text in enumerate(shown))
+    )
+    assert [(span[0], span[3]) for span in spans(found)] == [
+        (0.0, "so"),
+        (1.0, "how"),
+        (3.0, "was"),
+        (4.0, "it"),
+        (5.0, "no"),
+        (6.0, "no"),
+    ]
+
+
 def test_what_a_speaker_repeats_is_kept(read: Read) -> None:
     cue = "00:00:0{}.000 --> 00:00:0{}.000\n{}\n\n"
     said = ["no", "no", "no, I said", "go on", "go on", "well", "yes"]

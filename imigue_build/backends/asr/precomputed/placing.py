@@ -31,6 +31,7 @@ def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> T
         path: The file of the segments, for errors.
         given: From `read_transcript`.
         audio: (samples,) 16 kHz, the whole recording; times are cut at its end.
+        language: Of the settings; the file's own counts where it names one.
 
     Raises:
         AnnotationError: If there is no word, or a time is outside the recording.
@@ -41,19 +42,26 @@ def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> T
         for span in (segment, *words):
             _check(path, span, duration)
     speech: Sequence[Timed] = ()
-    if any(not words for _, words in segments):
+    if any(not words or not all(word.timed for word in words) for _, words in segments):
         speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
     by_speaker: dict[str | None, list[Word]] = {}
     for segment, words in segments:
         for word in words:
-            by_speaker.setdefault(word.speaker or segment.speaker, []).extend(spread(word, (), duration))
+            by_speaker.setdefault(word.speaker or segment.speaker, []).extend(
+                spread(word, () if word.timed else speech, duration)
+            )
         if not words:
             by_speaker.setdefault(segment.speaker, []).extend(spread(segment, speech, duration))
     split = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
     if not split:
         raise AnnotationError(f"{path} holds no words", "give a transcript with text")
+    warnings = list(given.warnings)
+    if given.language not in (None, language):
+        warnings.append(
+            f"{path} names the language {given.language}, the setting transcribe.language {language}: the file counts"
+        )
     ordered = sorted(split, key=lambda segment: (segment.start, segment.end))
-    return Transcript(language, tuple(ordered), warnings=given.warnings)
+    return Transcript(given.language or language, tuple(ordered), warnings=tuple(warnings))
 
 
 def _check(path: Path, span: LabelledSpan, duration: float) -> None:
