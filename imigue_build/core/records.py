@@ -19,7 +19,7 @@ Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 
 AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech"]
-"""Why a word of the ASR is suspect: its text repeats itself, compresses too well or is unlikely; no speech was heard."""
+"""Why a word of the ASR is suspect: its text repeats itself, compresses too well, is unlikely; or none was heard."""
 AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
 """Why an utterance's alignment is suspect: it keeps the ASR's times, as no alignment was found or
 its sound is too short for one; only a wide beam found one; the sound does not fit the text."""

@@ -14,10 +14,12 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from imigue_build.core.errors import abridged
 from imigue_build.corpus.annotations.cues import Cue, clock, has_times, read_cues
+from imigue_build.corpus.annotations.label_forms import spaced
 from imigue_build.corpus.annotations.labelled import divided
 from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan, TimedSegment, lines
-from imigue_build.corpus.annotations.speaker_labels import Said, spaced, speakers_of
+from imigue_build.corpus.annotations.speaker_labels import Said, speakers_of
 
 _TAG: Final = re.compile(
     r"<v(?:\.[^\s<>]*)?\s(?P<voice>[^<>]+)>|(?P<end></v>)|<(?P<time>[\d:.,]+)>|(?P<blank><br ?/?>|\\[Nnh])"
@@ -40,6 +42,8 @@ _MAX_REPEATED: Final = 50
 """Words that a cue repeats from the end of the one before, where they are not a whole line or cue."""
 _MAX_LINES: Final = 10
 """Lines that a cue repeats."""
+_MAX_SHOWN: Final = 2000
+"""Characters of the lines that are left out."""
 _SECONDS_PER_LETTER: Final = 0.15
 _SHORTEST: Final = 0.2
 
@@ -80,8 +84,8 @@ def read(path: Path) -> GivenText:
     segments = [segment for cue, own in shown for segment in _segments(cue, [(line, next(said)) for line in own])]
     warnings = [f"the captions repeat {repeated} lines; each was read once"] if repeated else []
     if found.left_out:
-        text = " / ".join(found.left_out)
-        warnings.append(f"{len(found.left_out)} lines of {path.name} belong to no cue and were left out: {text!r}")
+        text = abridged(" / ".join(dict.fromkeys(found.left_out)), _MAX_SHOWN)
+        warnings.append(f"{len(found.left_out)} lines of {path.name} belong to no cue and were left out: {text}")
     return GivenText(segments, found.language, tuple(warnings))
 
 

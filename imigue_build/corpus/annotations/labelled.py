@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from imigue_build.corpus.annotations.label_forms import spaced
 from imigue_build.corpus.annotations.sources import LabelledSpan, TimedSegment
-from imigue_build.corpus.annotations.speaker_labels import Said, spaced, speakers_of
+from imigue_build.corpus.annotations.speaker_labels import Said, speakers_of
 
 
 def with_speakers(segments: Sequence[TimedSegment]) -> list[TimedSegment]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from imigue_build.corpus.annotations.label_forms import spaced
 from imigue_build.corpus.annotations.sources import LabelledSpan, bounded, lines
-from imigue_build.corpus.annotations.speaker_labels import spaced, speakers_of
+from imigue_build.corpus.annotations.speaker_labels import speakers_of
 
 SUFFIX: Final = ".txt"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imigue_build.corpus.annotations.speaker_labels import spaced, speakers_of
+from imigue_build.corpus.annotations.label_forms import spaced
+from imigue_build.corpus.annotations.speaker_labels import speakers_of
 
 
 def said(text: str) -> list[tuple[str | None, str]]:
@@ -48,6 +49,10 @@ def said(text: str) -> list[tuple[str | None, str]]:
         ("[00:00:05] Jane Doe:", "[00:00:07.250] Max Muster:", ("Jane Doe", "Max Muster")),
         ("00:05 Jane Doe:", "00:07 Max Muster:", ("Jane Doe", "Max Muster")),
         ("JANE DOE:\n", "MAX MUSTER:\n", ("JANE DOE", "MAX MUSTER")),
+        ("Speaker 1\n", "Speaker 2\n", ("Speaker 1", "Speaker 2")),
+        ("INTERVIEWER\n", "INTERVIEWEE\n", ("INTERVIEWER", "INTERVIEWEE")),
+        ("00:05 Jane Doe\n", "00:07 Max Muster\n", ("Jane Doe", "Max Muster")),
+        ("0:0:1.43 --> 0:0:3.5\nJane Doe\n", "0:0:3.5 --> 0:0:5.0\nMax Muster\n", ("Jane Doe", "Max Muster")),
         ("Q.", "A.", (None, "A")),
         ("Q:", "A:", (None, "A")),
         ("QUESTION:", "ANSWER:", (None, "A")),
@@ -74,6 +79,9 @@ def test_a_label_names_who_says_the_words(first: str, second: str, names: tuple[
         "We won 6:30\nand went home",
         "A. Zverev won.\nB. Becker lost.",
         "The score: 6-4.\nThe end",
+        "Rafael Nadal\nwon\nagain\nRafael Nadal\nis the one\nwho won\nhere\ntoo\nand there\nas well\nyes",
+        ">> THANK YOU",
+        "NO NO\nTHAT IS IT\nNO NO\nOKAY: YES\nNO",
         "[laughs] So how was it?",
         "NOTE: this is text",
         "5 > 4 and 3 < 4 at http://example.org: yes",
@@ -81,7 +89,7 @@ def test_a_label_names_who_says_the_words(first: str, second: str, names: tuple[
     ],
 )
 def test_what_the_text_does_not_use_as_a_label_is_text(text: str) -> None:
-    assert said(text) == [(None, line) for line in text.splitlines()]
+    assert said(text) == [(None, line.removeprefix(">> ")) for line in text.splitlines()]
 
 
 def test_a_name_that_occurs_once_is_a_label_where_all_lines_have_one() -> None:
