@@ -93,7 +93,8 @@ def _highlighted(cues: Iterable[Cue]) -> Iterator[list[Cue]]:
     """The cues in groups that show the same text, and highlight different words of it; other cues are alone."""
     for _, group in groupby(cues, key=lambda cue: _HIGHLIGHT.sub("", "\n".join(cue.lines))):
         same = list(group)
-        if len({match.start() for cue in same if (match := _HIGHLIGHT.search("\n".join(cue.lines)))}) > 1:
+        marks = [match.start() for cue in same if (match := _HIGHLIGHT.search("\n".join(cue.lines)))]
+        if len(set(marks)) > 1 or (len(marks) == 1 and _HIGHLIGHT.match("".join(same[0].lines)) and len(same) == 2):
             yield same
         else:
             yield from ([cue] for cue in same)

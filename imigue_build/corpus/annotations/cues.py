@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 from imigue_build.core.errors import abridged
 from imigue_build.corpus.annotations.sources import line_error
 
-_CLOCK: Final = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,9}))?"
-_TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
+_CLOCK: Final = r"(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
+_ARROW: Final = r"(?:--? ?>|[\u2013\u2014]>|\u2192)"
+_TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
 _LIKE_TIMES: Final = re.compile(r"\[?\s*\d[\d:.,\s]*-->")
 _NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
 _HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
@@ -132,8 +133,6 @@ class _Reader:
 
 def _times(path: Path, at: int, line: str) -> _Times | None:
     """The times in a line; None if it is another line."""
-    if "-->" not in line:
-        return None
     match = _TIMES.match(line)
     if match is None:
         if _LIKE_TIMES.match(line):

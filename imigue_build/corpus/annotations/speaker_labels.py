@@ -96,9 +96,11 @@ class _Labels:
         return stamps, None, False
 
     def _unstamped(self, text: str) -> str:
-        while match := STAMP.match(text) or (BARE_STAMP.match(text) if self._bare else None):
-            text = text[match.end() :].lstrip()
-        return text
+        """A part without the timestamps at its beginning."""
+        begun = 0
+        while match := STAMP.match(text, begun) or (BARE_STAMP.match(text, begun) if self._bare else None):
+            begun = match.end() + 1
+        return text[begun:]
 
 
 def _parts(tokens: Sequence[str]) -> list[tuple[int, list[str]]]:
