@@ -121,7 +121,7 @@ def _kind(label: str) -> Kind | None:
     letters = "".join(character for token in names for character in token if character.isalpha())
     if letters.isupper() and len(letters) > 1:
         return Kind.CAPITALS
-    if not all(map(_is_name, names)):
+    if not all(map(_is_name, names)) or not any(map(str.isalpha, names[0])):
         return Kind.FREE if len(tokens) <= 4 else None
     return Kind.NAME if len(tokens) > 1 else Kind.WORD
 

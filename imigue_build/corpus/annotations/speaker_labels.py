@@ -1,7 +1,7 @@
 """Speaker labels written in a text: `Jane Doe:`, `[SPEAKER_00]:`, `Q.`, `>> NAME:`, `Jane Doe  0:05`.
 
 What looks like a label is one only if the whole text uses labels so: a word with a colon that occurs once is text.
-Where both an interviewer and an interviewee are labelled, so is everybody, by role or number.
+Where somebody is labelled as interviewee, everybody is labelled by role or number.
 A speaker talks until the next label. Labels and the timestamps beside them are not spoken.
 """
 
@@ -53,6 +53,14 @@ places=(2, 3))]]
     return _Labels(lines).read(lines)
 
 
+class _Label(NamedTuple):
+    """A label: whom it names, its number of tokens with timestamps, and whether it is a name on a line of its own."""
+
+    speaker: str | None
+    tokens: int
+    alone: bool = False
+
+
 class _Labels:
     """The labels that a text uses."""
 
@@ -68,32 +76,48 @@ class _Labels:
         self._accepted = _accepted([head for _, head in known], announced, texts)
 
     def read(self, lines: Iterable[str]) -> list[list[Said]]:
+        """Who says what in each line; a name on a line of its own after which nobody speaks is text."""
         speaker: str | None = None
         found: list[list[Said]] = []
+        unheard: tuple[list[Said], Said] | None = None
         for line in lines:
             row: list[Said] = []
-            for first, part in _parts(line.split()):
-                skipped, named, known = self._label(" ".join(part))
-                if known or first < 0:
-                    speaker = named
-                start = abs(first) - 1 + skipped
-                if words := part[skipped:]:
-                    row.append(Said(speaker, tuple(words), tuple(range(start, start + len(words)))))
             found.append(row)
+            for first, part in _parts(line.split()):
+                label = self._label(" ".join(part))
+                places = range(abs(first) - 1, abs(first) - 1 + len(part))
+                if unheard and (label or first < 0):
+                    unheard[0].append(unheard[1])
+                    speaker, unheard = unheard[1].speaker, None
+                if label and label.alone:
+                    unheard = row, Said(speaker, tuple(part), tuple(places))
+                if label or first < 0:
+                    speaker = label.speaker if label else None
+                skipped = label.tokens if label else self._stamps(part)
+                if words := part[skipped:]:
+                    unheard = None
+                    row.append(Said(speaker, tuple(words), tuple(places[skipped:])))
+        if unheard:
+            unheard[0].append(unheard[1])
         return found
 
-    def _label(self, text: str) -> tuple[int, str | None, bool]:
-        """The number of tokens of a part that are not spoken, its speaker, and whether it has a label."""
+    def _label(self, text: str) -> _Label | None:
+        """The label at the beginning of a part of a line."""
         rest = self._unstamped(text)
         stamps = len(text.split()) - len(rest.split())
         if match := QUESTION.match(rest):
-            return stamps + _after(rest, len(match[0].split())), None, True
+            return _Label(None, stamps + _after(rest, len(match[0].split())))
         if self._answers and (match := ANSWER.match(rest)):
-            return stamps + _after(rest, len(match[0].split())), ANSWERING, True
+            return _Label(ANSWERING, stamps + _after(rest, len(match[0].split())))
         head = head_of(rest)
-        if head is not None and (name := self._accepted.get(head.key)):
-            return stamps + _after(rest, head.tokens), name, True
-        return stamps, None, False
+        if head is None or (name := self._accepted.get(head.key)) is None:
+            return None
+        alone = head.form is Form.ALONE and head.kind is not Kind.GENERIC
+        return _Label(name, stamps + _after(rest, head.tokens), alone)
+
+    def _stamps(self, part: Sequence[str]) -> int:
+        """The number of tokens of the timestamps at the beginning of a part."""
+        return len(part) - len(self._unstamped(" ".join(part)).split())
 
     def _unstamped(self, text: str) -> str:
         """A part without the timestamps at its beginning."""
@@ -138,7 +162,7 @@ def _accepted(heads: Sequence[Head], announced: set[Key], texts: Sequence[str]) 
         first = {key: head._replace(kind=unsure.get(head.kind, head.kind)) for key, head in first.items()}
     timed = sum(head.form is Form.TIMED for head in heads)
     sure = {key for key, head in first.items() if _is_sure(head, counts[key], timed)}
-    if {"interviewer", "interviewee"} <= {key[0] for key in sure}:
+    if "interviewee" in {key[0] for key in sure}:
         return {key: first[key].label for key in sure if first[key].kind is Kind.GENERIC}
     sure |= {key for key in announced if first[key].kind in (Kind.CAPITALS, Kind.NAME)}
     sure |= _names_of_one_word(first, counts, sure, texts)
@@ -154,7 +178,7 @@ def _accepted(heads: Sequence[Head], announced: set[Key], texts: Sequence[str]) 
     free = {key for key, head in before.items() if head.kind is Kind.FREE and counts[key] >= 2}
     if share(before.keys() & (sure | free)) >= 2 * _USUAL:
         sure |= free
-    if share(before.keys() & sure) >= _USUAL:
+    if share({key for key in before.keys() & sure if before[key].kind is not Kind.GENERIC}) >= _USUAL:
         sure |= {key for key, head in before.items() if head.kind in (Kind.CAPITALS, Kind.NAME) and " " in head.label}
     written = {key[0]: head.label for key, head in first.items()}
     return {key: written[key[0]] for key in sure}
