@@ -101,12 +101,13 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    `unplaced` says which parts of a given text without times could not be placed.
+    Of a given text, `unplaced` has the parts that could not be placed; `warnings` what else a person should know.
     """
 
     language: str
     segments: tuple[TranscriptSegment, ...]
     unplaced: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.corpus.annotations.sources import MAX_WORDS, LabelledSpan, bounded, lines
+from imigue_build.corpus.annotations.label_forms import spaced
+from imigue_build.corpus.annotations.sources import LabelledSpan, bounded, lines
+from imigue_build.corpus.annotations.speaker_labels import speakers_of
 
 SUFFIX: Final = ".txt"
-_QUESTION: Final = re.compile(r"^\s*Q(?:UESTION)?\s*[.:]\s+", re.IGNORECASE)
-_ANSWER: Final = re.compile(r"^\s*A\s*[.:]\s+")
-_NAME: Final = re.compile(r"^\s*((?:[A-Z][\w.'\u2019-]*)(?:\s+[A-Z][\w.'\u2019-]*){0,4})\s*:\s+")
-_TIMESTAMP: Final = re.compile(r"^\s*\[?\(?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\)?\]?\s*")
 
 
 class Token(NamedTuple):
@@ -24,26 +21,17 @@ class Token(NamedTuple):
 
 
 def read_tokens(path: Path) -> list[Token]:
-    """The spoken tokens of a text, without the question and answer labels, names and timestamps
-    at the beginnings of lines.
+    """The spoken tokens of a text, without speaker labels and timestamps.
 
     Raises:
         AnnotationError: If the file cannot be read.
     """
-    tokens: list[Token] = []
-    speaker: str | None = None
-    for number, line in lines(path):
-        text = _TIMESTAMP.sub("", line)
-        if label := _QUESTION.match(text):
-            speaker = None
-        elif label := _ANSWER.match(text):
-            speaker = "A"
-        elif label := _NAME.match(text):
-            speaker = label[1]
-        if label:
-            text = text[label.end() :]
-        tokens += [Token(word, speaker, number) for word in text.split()]
-        if len(tokens) > MAX_WORDS:
-            break
-    bounded(path, (LabelledSpan(0.0, 0.0, token.word) for token in tokens))
-    return tokens
+    numbered = [(number, spaced(line)) for number, line in lines(path)]
+    bounded(path, (LabelledSpan(0.0, 0.0, line) for _, line in numbered))
+    said = speakers_of([line for _, line in numbered])
+    return [
+        Token(word, piece.speaker, number)
+        for (number, _), row in zip(numbered, said, strict=True)
+        for piece in row
+        for word in piece.words
+    ]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.core.errors import AnnotationError, abridged
+from imigue_build.corpus.annotations import captions, plain
+from imigue_build.corpus.annotations.labelled import with_speakers
 from imigue_build.corpus.annotations.sources import (
     MAX_TIME,
+    GivenText,
     LabelledSpan,
     Tier,
+    TimedSegment,
     bounded,
     columns_of_lines,
-    line_error,
-    lines,
     read_text,
     seconds,
     select_recording,
@@ -25,21 +26,20 @@ from imigue_build.corpus.annotations.sources import (
     textgrid,
 )
 
-SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
+SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", *captions.SUFFIXES)
+_IN_TEXT: Final = (".json", ".textgrid")
+"""Formats whose texts may name who speaks; cues are read with their labels."""
 _NOT_TEXT: Final = ("diarization", "overlap", "vad")
-_CUE: Final = re.compile(
-    r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})(?:\s|$)"
-)
-_MARKUP: Final = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _EXPECTED: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
-_VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]+)>")
 _WORDS_SUFFIX: Final = re.compile(r"[\s-]*words$", re.IGNORECASE)
-
-TimedSegment = tuple[LabelledSpan, list[LabelledSpan]]
-"""A segment and its words; no words if the file has no word times."""
 
 
 def read_segments(path: Path, video_id: str) -> list[TimedSegment]:
+    """The segments of a transcript; see `read_transcript`."""
+    return read_transcript(path, video_id).segments
+
+
+def read_transcript(path: Path, video_id: str) -> GivenText:
     """The segments of a transcript, in the file's order, each with its words.
 
     A segment has no words if the file times whole segments only. A file of words alone gives
@@ -48,10 +48,13 @@ def read_segments(path: Path, video_id: str) -> list[TimedSegment]:
     Raises:
         AnnotationError: If the file cannot be read or describes another recording.
     """
-    segments = _read(path, video_id)
-    for spans in ([segment for segment, _ in segments], [word for _, words in segments for word in words]):
+    in_cues = path.suffix.lower() in (*captions.SUFFIXES, plain.SUFFIX)
+    found = captions.read(path) if in_cues else GivenText(_read(path, video_id))
+    if path.suffix.lower() in _IN_TEXT:
+        found = found._replace(segments=with_speakers(found.segments))
+    for spans in ([segment for segment, _ in found.segments], [word for _, words in found.segments for word in words]):
         bounded(path, spans)
-    return segments
+    return found
 
 
 def _read(path: Path, video_id: str) -> list[TimedSegment]:
@@ -62,9 +65,7 @@ def _read(path: Path, video_id: str) -> list[TimedSegment]:
             return _tiers(path)
         case ".stm":
             return [(segment, []) for segment in stm(path, video_id)]
-        case ".ctm":
-            return [(word, [word]) for word in _ctm(path, video_id)]
-    return [(segment, []) for segment in _cues(path)]
+    return [(word, [word]) for word in _ctm(path, video_id)]
 
 
 def _ctm(path: Path, video_id: str) -> list[LabelledSpan]:
@@ -78,32 +79,6 @@ def _ctm(path: Path, video_id: str) -> list[LabelledSpan]:
         return []
     name = select_recording(path, video_id, [name for name, _ in words])
     return [word for recording, word in words if recording == name]
-
-
-def _cues(path: Path) -> Iterator[LabelledSpan]:
-    """The cues of an SRT or WebVTT file."""
-    times: tuple[float, float] | None = None
-    cue_lines: list[str] = []
-    for number, line in chain(lines(path), [(0, "")]):
-        if "-->" in line:
-            match = _CUE.match(line.strip())
-            if match is None:
-                raise line_error(path, number, f"{abridged(line.strip())!r} is not a pair of times")
-            parts = [int(part or 0) for part in match.groups()]
-            fraction = [int(part.ljust(3, "0")) / 1000 for part in (match[4], match[8])]
-            times = (
-                parts[0] * 3600 + parts[1] * 60 + parts[2] + fraction[0],
-                parts[4] * 3600 + parts[5] * 60 + parts[6] + fraction[1],
-            )
-            cue_lines = []
-        elif not line.strip():
-            if times is not None:
-                text = " ".join(cue_lines)
-                voice = _VOICE.search(text)
-                yield LabelledSpan(*times, _MARKUP.sub("", text), voice[1].strip() if voice else None)
-            times = None
-        else:
-            cue_lines.append(line.strip())
 
 
 def _tiers(path: Path) -> list[TimedSegment]:

@@ -12,7 +12,7 @@ from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.base import Aligner, AudioTask, Transcriber
 from imigue_build.core.errors import ImigueError
 from imigue_build.core.records import Provenance
-from imigue_build.corpus.annotations import plain, transcripts
+from imigue_build.corpus.annotations import captions, plain, transcripts
 
 if TYPE_CHECKING:
     from imigue_build.backends.asr.precomputed.settings import GivenTranscribe
@@ -49,11 +49,11 @@ class GivenTranscriber:
         if task.given is None:
             return given_files.missing(self._config.folder, suffixes(), task.video_id)
         try:
-            if task.given.suffix == plain.SUFFIX:
+            if task.given.suffix == plain.SUFFIX and not captions.in_cues(task.given):
                 tokens = plain.read_tokens(task.given)
                 return align_text(task.given, tokens, task.audio, self._recognised(task), self._aligner)
-            segments = transcripts.read_segments(task.given, task.video_id)
-            return transcript(task.given, segments, task.audio, self._config.language)
+            found = transcripts.read_transcript(task.given, task.video_id)
+            return transcript(task.given, found, task.audio, self._config.language)
         except ImigueError as error:
             return error
 

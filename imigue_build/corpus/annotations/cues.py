@@ -1,0 +1,184 @@
+"""Cues of SRT and WebVTT files, and of text in their form: lines of text, each with the cue's times.
+
+Files in use keep to neither format: blank lines are missing or stand inside cues, and headers and comments are
+anywhere. So a cue lasts until the next line with times; the number or identifier before those is no text. Every
+other line is taken, or listed in `Cues.left_out`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from imigue_build.core.errors import abridged
+from imigue_build.corpus.annotations.sources import line_error
+
+_CLOCK: Final = r"(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
+_ARROW: Final = r"(?:--? ?>|[\u2013\u2014]>|\u2192)"
+_TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
+_LIKE_TIMES: Final = re.compile(r"\[?\s*\d[\d:.,\s]*-->")
+_NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
+_HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
+_BLOCKS: Final = {
+    "header": _HEADER,
+    "comment": re.compile(r"NOTE(?:\s|$)"),
+    "style": re.compile(r"(?:STYLE|REGION)$"),
+}
+"""Blocks of WebVTT that are no cues, by the line that they begin with."""
+_MAP: Final = re.compile(r"X-TIMESTAMP-MAP\s*=", re.IGNORECASE)
+_MPEG: Final = re.compile(r"MPEGTS:(\d{1,15})", re.IGNORECASE)
+_LOCAL: Final = re.compile(rf"LOCAL:{_CLOCK}", re.IGNORECASE)
+_MPEG_HZ: Final = 90_000
+_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z-]*\s*[:=]")
+_LANGUAGE: Final = re.compile(r"Language\s*[:=]\s*([a-z]{2})(?:[-_]\w+)?$", re.IGNORECASE)
+_HALF: Final = 0.5
+
+
+class Cue(NamedTuple):
+    """Lines of text that are shown from `start` to `end`, in seconds; no line is empty."""
+
+    start: float
+    end: float
+    lines: tuple[str, ...]
+
+
+class Cues(NamedTuple):
+    """The cues of a file, in its order, and the lines of text that belong to none, comments among them."""
+
+    cues: tuple[Cue, ...]
+    left_out: tuple[str, ...] = ()
+    language: str | None = None
+    """The ISO 639-1 code that a WebVTT header names."""
+
+
+class _Times(NamedTuple):
+    start: float
+    end: float
+    text: str
+
+
+def has_times(lines: Iterable[str]) -> bool:
+    """Whether a text has a line with the times of a cue."""
+    return any(_TIMES.match(line.strip()) for line in lines)
+
+
+def read_cues(path: Path, lines: Sequence[str]) -> Cues:
+    """The cues of a file; of several that are the same, the first.
+
+    Args:
+        path: The file of the lines, for errors.
+
+    Raises:
+        AnnotationError: If a line looks like a pair of times and is none.
+    """
+    kept = [line.strip() for line in lines]
+    times = {at: found for at, line in enumerate(kept) if (found := _times(path, at, line)) is not None}
+    identifiers = _identifiers(kept, sorted(times))
+    reader = _Reader(webvtt=any(_HEADER.match(line) for line in kept[:5]))
+    for at, line in enumerate(kept):
+        if at in times:
+            reader.begin(times[at])
+        elif at not in identifiers:
+            reader.read(line, after_blank=at == 0 or not kept[at - 1])
+    cues = [Cue(start, end, tuple(text)) for start, end, text in reader.cues if text]
+    return Cues(tuple(dict.fromkeys(cues)), tuple(reader.left_out), reader.language)
+
+
+class _Reader:
+    """Sorts the lines of a file into cues and what is left out; `block` is the kind of block that it is in."""
+
+    def __init__(self, *, webvtt: bool) -> None:
+        self.cues: list[tuple[float, float, list[str]]] = []
+        self.left_out: list[str] = []
+        self.language: str | None = None
+        self._webvtt, self._block = webvtt, ""
+        self._shift = 0.0
+        self._first_offset: float | None = None
+
+    def begin(self, times: _Times) -> None:
+        """A line with the times of a cue."""
+        start, end = max(times.start + self._shift, 0.0), max(times.end + self._shift, 0.0)
+        self.cues.append((start, end, [times.text] if times.text else []))
+        self._block = ""
+
+    def read(self, line: str, *, after_blank: bool) -> None:
+        """Another line, without the blanks at its ends."""
+        if self._webvtt and line and after_blank:
+            self._block = next((kind for kind, pattern in _BLOCKS.items() if pattern.match(line)), self._block)
+        if not line:
+            self._block = ""
+        elif self._webvtt and _MAP.match(line):
+            self._map(line)
+        elif self._block == "header":
+            self._header(line)
+        elif self._block == "comment" or (not self._block and not self.cues):
+            self.left_out.append(line)
+        elif not self._block:
+            self.cues[-1][2].append(line)
+
+    def _header(self, line: str) -> None:
+        if named := _LANGUAGE.match(line):
+            self.language = named[1].lower()
+        elif not _FIELD.match(line) and not _HEADER.match(line):
+            self.left_out.append(line)
+
+    def _map(self, line: str) -> None:
+        """The clock of the cues that follow, as a segment of a stream names it; the first segment's is the file's."""
+        offset = _offset(line)
+        self._first_offset = offset if self._first_offset is None else self._first_offset
+        self._shift = offset - self._first_offset
+
+
+def _times(path: Path, at: int, line: str) -> _Times | None:
+    """The times in a line; None if it is another line."""
+    match = _TIMES.match(line)
+    if match is None:
+        if _LIKE_TIMES.match(line):
+            raise line_error(path, at + 1, f"{abridged(line)!r} is not a pair of times")
+        return None
+    parts = match.groups()
+    bracketed, text = parts[0], (parts[9] or "").strip()
+    return _Times(clock(parts[1:5]), clock(parts[5:9]), text if bracketed else "")
+
+
+def clock(parts: Sequence[str | None]) -> float:
+    """Hours, minutes, seconds and decimals as seconds."""
+    hours, minutes, seconds, decimals = parts
+    fraction = int(decimals) / 10 ** len(decimals) if decimals else 0.0
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + fraction
+
+
+def _identifiers(lines: Sequence[str], times: Sequence[int]) -> set[int]:
+    """The lines that number or name cues: those before the times, if most cues have one.
+
+    A number may have a blank line after it, but no text right before it unless the numbers go on from it.
+    """
+    numbers: list[int] = []
+    names: list[int] = []
+    sure = 0
+    for before, at in zip([-1, *times], times, strict=False):
+        filled = [index for index in range(before + 1, at) if lines[index]]
+        if filled and _NUMBER.fullmatch(lines[filled[-1]]):
+            numbers.append(filled[-1])
+            sure += len(filled) > 1 or before < 0
+        elif filled and filled[-1] == at - 1 and (at == 1 or not lines[at - 2]) and (len(filled) > 1 or before < 0):
+            names.append(at - 1)
+    found: set[int] = set()
+    if sure > _HALF * len(numbers) and len(numbers) > _HALF * len(times):
+        last = -1
+        for index in numbers:
+            value = int(lines[index].strip("#.:"))
+            if value > last or index == 0 or not lines[index - 1]:
+                found.add(index)
+                last = value
+    if len(names) > _HALF * len(times) and not any(_HEADER.match(lines[index]) for index in names):
+        found.update(names)
+    return found
+
+
+def _offset(line: str) -> float:
+    """Seconds from the cues' clock to that of the MPEG stream, in a line `X-TIMESTAMP-MAP`."""
+    mpeg, local = _MPEG.search(line), _LOCAL.search(line)
+    return (int(mpeg[1]) / _MPEG_HZ if mpeg else 0.0) - (clock(local.groups()) if local else 0.0)
