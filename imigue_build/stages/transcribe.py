@@ -16,7 +16,7 @@ class TranscribeStage(BackendStage[Transcribe]):
     """ASR of the whole recording, by the configured backend."""
 
     name: ClassVar[str] = "transcribe"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
 
     def open(self) -> AudioWorker[Transcript]:
@@ -24,4 +24,5 @@ class TranscribeStage(BackendStage[Transcribe]):
 
 
 def _warnings(transcript: Transcript) -> tuple[str, ...]:
-    return tuple(f"could not be placed in the recording: {text}" for text in transcript.unplaced)
+    unplaced = (f"could not be placed in the recording: {text}" for text in transcript.unplaced)
+    return (*transcript.warnings, *unplaced)

@@ -36,13 +36,29 @@ _COMMENT: Final = (";;", "#")
 
 
 class LabelledSpan(NamedTuple):
-    """A time interval with its text (may be empty) and, if known, its speaker and confidence."""
+    """A time interval with its text (may be empty) and, if known, its speaker and confidence.
+
+    `timed` is false where the file gives no times for it, and its neighbours do.
+    """
 
     start: float
     end: float
     text: str
     speaker: str | None = None
     confidence: float | None = None
+    timed: bool = True
+
+
+TimedSegment = tuple[LabelledSpan, list[LabelledSpan]]
+"""A segment and its words; no words if the file has no word times."""
+
+
+class GivenText(NamedTuple):
+    """A transcript from a file: its segments, the ISO 639 code of its language if it names one, and warnings."""
+
+    segments: list[TimedSegment]
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Tier(NamedTuple):

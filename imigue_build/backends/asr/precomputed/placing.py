@@ -13,8 +13,7 @@ from imigue_build.config import Vad
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
-from imigue_build.corpus.annotations.sources import LabelledSpan
-from imigue_build.corpus.annotations.transcripts import TimedSegment
+from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan
 from imigue_build.text.normalise import spoken_words
 
 if TYPE_CHECKING:
@@ -25,34 +24,44 @@ _PAUSE: Final = 1.0  # seconds between two segments of a speaker
 VAD: Final = Vad(pad=0.0)
 
 
-def transcript(path: Path, segments: Sequence[TimedSegment], audio: Samples, language: str) -> Transcript:
+def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> Transcript:
     """The transcript of segments in any order; words without times share the speech in their segment.
 
     Args:
         path: The file of the segments, for errors.
-        segments: From `read_segments`.
+        given: From `read_transcript`.
         audio: (samples,) 16 kHz, the whole recording; times are cut at its end.
+        language: Of the settings; the file's own counts where it names one.
 
     Raises:
         AnnotationError: If there is no word, or a time is outside the recording.
     """
     duration = len(audio) / SAMPLE_RATE
+    segments = given.segments
     for segment, words in segments:
         for span in (segment, *words):
             _check(path, span, duration)
     speech: Sequence[Timed] = ()
-    if any(not words for _, words in segments):
+    if any(not words or not all(word.timed for word in words) for _, words in segments):
         speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
     by_speaker: dict[str | None, list[Word]] = {}
     for segment, words in segments:
         for word in words:
-            by_speaker.setdefault(word.speaker or segment.speaker, []).extend(spread(word, (), duration))
+            by_speaker.setdefault(word.speaker or segment.speaker, []).extend(
+                spread(word, () if word.timed else speech, duration)
+            )
         if not words:
             by_speaker.setdefault(segment.speaker, []).extend(spread(segment, speech, duration))
     split = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
     if not split:
         raise AnnotationError(f"{path} holds no words", "give a transcript with text")
-    return Transcript(language, tuple(sorted(split, key=lambda segment: (segment.start, segment.end))))
+    warnings = list(given.warnings)
+    if given.language not in (None, language):
+        warnings.append(
+            f"{path} names the language {given.language}, the setting transcribe.language {language}: the file counts"
+        )
+    ordered = sorted(split, key=lambda segment: (segment.start, segment.end))
+    return Transcript(given.language or language, tuple(ordered), warnings=tuple(warnings))
 
 
 def _check(path: Path, span: LabelledSpan, duration: float) -> None:

@@ -52,8 +52,8 @@ class GivenTranscriber:
             if task.given.suffix == plain.SUFFIX:
                 tokens = plain.read_tokens(task.given)
                 return align_text(task.given, tokens, task.audio, self._recognised(task), self._aligner)
-            segments = transcripts.read_segments(task.given, task.video_id)
-            return transcript(task.given, segments, task.audio, self._config.language)
+            found = transcripts.read_transcript(task.given, task.video_id)
+            return transcript(task.given, found, task.audio, self._config.language)
         except ImigueError as error:
             return error
 
