@@ -75,12 +75,15 @@ def spell(parts: Sequence[Part], pieces: Sequence[Piece]) -> Spelling:
 
 
 def _joined(pieces: Sequence[Piece]) -> list[tuple[str, tuple[Piece, ...]]]:
-    """Words by the blanks in front of their pieces; where fewer than half have one, each piece is a word."""
-    marked = 2 * sum(piece.text[:1].isspace() for piece in pieces) >= len(pieces)
+    """Words by the blanks in front of their pieces.
+
+    Where neither the first nor half of the pieces have one, each piece is a word.
+    """
+    written = [piece for piece in pieces if piece.text.strip()]
+    blanks = [piece.text[0].isspace() for piece in written]
+    marked = any(blanks[:1]) or 2 * sum(blanks) >= len(blanks)
     groups: list[list[Piece]] = []
-    for piece in pieces:
-        if not piece.text.strip():
-            continue
+    for piece in written:
         last = groups[-1][-1].text if groups else " "
         starts = not marked or piece.text[:1].isspace() or last[-1:].isspace()
         if starts or _unspaced(last.strip()[-1:], piece.text.strip()[:1]):
