@@ -139,6 +139,24 @@ def test_speakers_and_confidences_are_kept(transcribed: Callable[..., Transcript
     ]
 
 
+def test_the_language_of_the_file_counts_and_a_difference_is_reported(
+    transcribed: Callable[..., Transcript],
+) -> None:
+    segments = [{"start": 1, "end": 2, "text": "sí"}]
+    spanish = transcribed("0001.json", json.dumps({"language": "spanish", "segments": segments}))
+    assert spanish.language == "es"
+    assert "names the language es, the setting transcribe.language en" in spanish.warnings[0]
+    english = transcribed("0001.json", json.dumps({"language": "en-GB", "segments": segments}))
+    assert (english.language, english.warnings) == ("en", ())
+
+
+def test_one_word_that_ends_before_it_begins_costs_no_interview(transcribed: Callable[..., Transcript]) -> None:
+    rows = [("we", 1.0, 1.5), ("both", 2.02, 2.0), ("won", 2.5, 3.0)]
+    found = transcribed("0001.json", json.dumps({"words": [{"word": w, "start": a, "end": b} for w, a, b in rows]}))
+    assert words(found) == [(1.0, 1.5, "we"), (1.5, 2.5, "both"), (2.5, 3.0, "won")]
+    assert found.warnings == ("1 of 3 words has no usable times: placed between the neighbours",)
+
+
 def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) -> None:
     line = "x 1 A 1 3 Świątek"
     assert words(transcribed("0001.stm", line, "utf-16"))[0][2] == "Świątek"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,7 +19,10 @@ _MOST_SHOWN: Final = 5
 
 
 class _Entry(NamedTuple):
-    """A word, or the text of a segment without word times; `limits` are the times of its segment."""
+    """A word, or the text of a segment without word times.
+
+    `segment` is the number of a word's segment (None for a list of words alone), `limits` are its times.
+    """
 
     text: str
     start: float | None
@@ -27,7 +30,8 @@ class _Entry(NamedTuple):
     speaker: str | None
     confidence: float | None
     whole: bool
-    limits: tuple[float | None, float | None]
+    segment: int | None = None
+    limits: tuple[float | None, float | None] = (None, None)
 
     @property
     def untimed(self) -> bool:
@@ -35,7 +39,7 @@ class _Entry(NamedTuple):
 
 
 def assemble(path: Path, document: Document) -> tuple[list[TimedSegment], list[str]]:
-    """The segments of a document, and warnings; every word is a segment where the file times words.
+    """The segments of a document, and warnings; of a list of words alone, every word is a segment.
 
     What has no usable times is placed between its neighbours.
 
@@ -46,7 +50,7 @@ def assemble(path: Path, document: Document) -> tuple[list[TimedSegment], list[s
     entries: list[_Entry] = []
     replaced: list[str] = []
     for parts, pieces in _runs(document):
-        found, other = _entries(parts, pieces)
+        found, other = _entries(parts, pieces, len(entries))
         entries += found
         replaced += other
     if replaced:
@@ -63,8 +67,19 @@ def assemble(path: Path, document: Document) -> tuple[list[TimedSegment], list[s
     if entries and all(entry.untimed for entry in entries):
         message = f"{path}: none of its {len(entries)} words and segments has usable times"
         raise AnnotationError(message, "correct it, or give its text without times as .txt")
-    spans = [(entry.whole, span) for entry, span in _placed(entries)]
-    return [(span, [] if whole else [span]) for whole, span in spans], warnings
+    return list(_segments(_placed(entries))), warnings
+
+
+def _segments(placed: Iterable[tuple[_Entry, LabelledSpan]]) -> Iterator[TimedSegment]:
+    """Segments of words with the words' times."""
+    for (whole, segment), group in groupby(placed, lambda pair: (pair[0].whole, pair[0].segment)):
+        spans = [span for _, span in group]
+        if whole or segment is None:
+            yield from ((span, [] if whole else [span]) for span in spans)
+            continue
+        start, end = min(span.start for span in spans), max(span.end for span in spans)
+        speakers = {span.speaker for span in spans}
+        yield LabelledSpan(start, end, "", speakers.pop() if len(speakers) == 1 else None), spans
 
 
 def _runs(document: Document) -> list[tuple[Sequence[Part], Sequence[Piece]]]:
@@ -74,15 +89,15 @@ def _runs(document: Document) -> list[tuple[Sequence[Part], Sequence[Piece]]]:
     return [([part], part.pieces) for part in document.parts]
 
 
-def _entries(parts: Sequence[Part], pieces: Sequence[Piece]) -> tuple[list[_Entry], list[str]]:
-    """The words of a run of segments, and the timed words that their text replaces."""
+def _entries(parts: Sequence[Part], pieces: Sequence[Piece], number: int) -> tuple[list[_Entry], list[str]]:
+    """The words of a run of segments, and the timed words that their text replaces; `number` is its first segment's."""
     if all(untimed(piece.start, piece.end) for piece in pieces) and parts:
         entries = []
         for part in parts:
             text = part.text if part.text.strip() else " ".join(piece.text.strip() for piece in part.pieces)
             speaker = part.speaker or next((piece.speaker for piece in part.pieces if piece.speaker), None)
             if text.strip():
-                entries.append(_Entry(text, part.start, part.end, speaker, None, True, (None, None)))
+                entries.append(_Entry(text, part.start, part.end, speaker, None, True))
         return entries, []
     words, replaced = spell(parts, pieces)
     entries = []
@@ -90,14 +105,15 @@ def _entries(parts: Sequence[Part], pieces: Sequence[Piece]) -> tuple[list[_Entr
         part = parts[index] if parts else Part("")
         speaker = next((piece.speaker for piece in own if piece.speaker), part.speaker)
         trust = [piece.confidence for piece in own if piece.confidence is not None]
+        segment = number + index if parts else None
         limits = (None, None) if untimed(part.start, part.end) else (part.start, part.end)
-        entries.append(_Entry(text, *times(own), speaker, min(trust, default=None), False, limits))
+        entries.append(_Entry(text, *times(own), speaker, min(trust, default=None), False, segment, limits))
     return entries, replaced
 
 
 def _placed(entries: Sequence[_Entry]) -> Iterator[tuple[_Entry, LabelledSpan]]:
     """The entries in order, each with its span; consecutive untimed words share one."""
-    runs = [list(run) for _, run in groupby(entries, lambda entry: (entry.untimed, entry.whole, entry.limits))]
+    runs = [list(run) for _, run in groupby(entries, lambda entry: (entry.untimed, entry.whole, entry.segment))]
     known: LabelledSpan | None = None
     for index, run in enumerate(runs):
         if not run[0].untimed:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from imigue_build.corpus.annotations.json_forms.matching import blocks
 from imigue_build.corpus.annotations.json_forms.rows import Part, Piece, untimed
 
 _UNSPACED: Final = (
@@ -26,8 +25,6 @@ _UNSPACED: Final = (
     (0x20000, 0x3FFFF),
 )
 """Scripts that write no blanks between words: their pieces stay apart."""
-_MOST_COMPARED: Final = 20_000_000
-"""Pairs of equal words; a hostile file has more."""
 
 
 class Spelled(NamedTuple):
@@ -149,27 +146,20 @@ def _by_words(
         position += len(token)
     written = ["".join(_letters(token)) for token, _ in tokens]
     spoken = ["".join(_letters(word)) for word, _ in words]
-    counts = Counter(spoken)
-    if sum(counts[word] for word in written) > _MOST_COMPARED:
-        yield text, tuple(piece for _, group in words for piece in group), 0
-        return
-    for tag, first, last, begin, end in SequenceMatcher(None, written, spoken, autojunk=False).get_opcodes():
+    for first, last, begin, end, same in blocks(written, spoken):
         own = [piece for _, group in words[begin:end] for piece in group]
-        if tag == "equal":
+        if same:
             for (token, at), (_, group) in zip(tokens[first:last], words[begin:end], strict=True):
                 yield token, group, at
-        elif tag == "insert":
+        elif first == last:
             for word, group in words[begin:end]:
                 yield word, group, None
+        elif not own:
+            yield from ((token, (), at) for token, at in tokens[first:last])
         else:
             start, stop = tokens[first][1], tokens[last - 1][1] + len(tokens[last - 1][0])
-            same = _by_letters(text[start:stop], own)
-            if same is not None:
-                yield from ((word, group, start + at) for word, group, at in same)
-            elif own:
-                yield " ".join(text[start:stop].split()), tuple(own), start
-            else:
-                yield from ((token, (), at) for token, at in tokens[first:last])
+            spelled = _by_letters(text[start:stop], own) or [(" ".join(text[start:stop].split()), tuple(own), 0)]
+            yield from ((word, group, start + at) for word, group, at in spelled)
 
 
 def times(pieces: Sequence[Piece]) -> tuple[float | None, float | None]:

@@ -19,6 +19,8 @@ from imigue_build.corpus.annotations.json_forms.rows import (
 )
 
 _WORD: Final = ("word", "text")
+_SECONDS_PER_LETTER: Final = 0.08
+"""For the last chunk of a pipeline, which has no end where the recording cuts it."""
 
 
 def segments(source: Source) -> Document | None:
@@ -104,22 +106,17 @@ def pipeline(source: Source) -> Document | None:
         return None
     pairs = [_pair(row.get("timestamp")) for row in rows]
     ends = until_next([start for start, _ in pairs], None)  # the pipeline gives no end where it heard none
-    chunks = [
-        Piece(source.text(row, "text"), start, following if end is None else end, source.speaker(row))
-        for row, (start, end), following in zip(rows, pairs, ends, strict=True)
-    ]
+    chunks = []
+    for row, (start, end), following in zip(rows, pairs, ends, strict=True):
+        text = source.text(row, "text")
+        if start is not None and end is None:
+            end = start + _SECONDS_PER_LETTER * len(text) if following is None else following
+        chunks.append(Piece(text, start, end, source.speaker(row)))
     language = next((found for row in (content, *rows) if (found := named_language(row, "language"))), None)
     if single_words(chunk.text for chunk in chunks):
-        text = Part(source.text(content, "text"))
-        return Document((text,) if text.text.strip() else (), tuple(chunks), language)
-    return Document(tuple(Part(*_ended(chunk), chunk.speaker) for chunk in chunks), language=language)
-
-
-def _ended(chunk: Piece) -> tuple[str, float | None, float | None]:
-    """A chunk's text and times; one that has no end lasts as long as its text needs."""
-    if chunk.start is not None and chunk.end is None:
-        return chunk.text, chunk.start, chunk.start + 0.08 * max(1, len(chunk.text))
-    return chunk.text, chunk.start, chunk.end
+        text = source.text(content, "text")
+        return Document((Part(text),) if text.strip() else (), tuple(chunks), language)
+    return Document(tuple(Part(*chunk[:4]) for chunk in chunks), language=language)
 
 
 def _pair(value: object) -> tuple[float | None, float | None]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as hypothesis_given
+from hypothesis import strategies as st
 
 from imigue_build.core.errors import AnnotationError
 from imigue_build.corpus.annotations.sources import GivenText
@@ -388,3 +393,42 @@ def test_another_shape_is_refused_with_those_that_are_read(content: str, tmp_pat
         given(tmp_path, content)
     for name in ("whisperX", "Deepgram", "AssemblyAI", "Google", "Amazon", "Hugging Face", "json3", "whisper.cpp"):
         assert name in str(raised.value)
+
+
+JUNK: list[object] = [
+    None,
+    True,
+    -1,
+    1e999,
+    float("nan"),
+    10**400,
+    "",
+    "x",
+    "1:2:3:4",
+    [],
+    {},
+    [[]],
+    [None],
+    {"start": {}},
+    "\x00",
+]
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_given(tool=st.sampled_from(sorted(TIMED)), data=st.data(), junk=st.sampled_from(JUNK), remove=st.booleans())
+def test_a_broken_file_is_read_or_refused(
+    tmp_path: Path, tool: str, data: st.DataObject, junk: object, remove: bool
+) -> None:
+    content = json.loads(json.dumps({"document": TIMED[tool]}))
+    node: Any = content
+    key: Any = "document"
+    while isinstance(node[key], dict | list) and node[key] and data.draw(st.integers(0, 9)):
+        node = node[key]
+        key = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+    if remove and len(node) > 1:
+        del node[key]
+    else:
+        node[key] = junk
+    with suppress(AnnotationError):
+        found = given(tmp_path, content["document"])
+        assert all(0 <= start <= end and math.isfinite(end) for start, end, _ in words(found))
