@@ -104,10 +104,11 @@ def _json(path: Path, video_id: str) -> Labels:
     content = json_forms.content(path)
     if not isinstance(content, dict):
         return Labels(words)
-    segments = content.get("segments") or []
+    segments = content.get("segments")
+    rows = [row for row in segments if isinstance(row, dict)] if isinstance(segments, list) else []
+    turns_alone = [row for row in rows if not any(row.get(key) for key in ("text", "word", "words"))]
+    own = {key: content[key] for key in ("roles", "turns", "phones") if content.get(key) is not None}
     try:
-        own = {key: content[key] for key in ("roles", "turns", "phones") if content.get(key) is not None}
-        turns_alone = [row for row in segments if not any(row.get(key) for key in ("text", "word", "words"))]
         document = msgspec.convert({**own, "segments": turns_alone}, _Document)
     except msgspec.ValidationError as error:
         raise AnnotationError(f"{path}: {error}", "correct it, or give the file in another format") from error

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.corpus.annotations.json_forms.rows import Document, Part, Piece, untimed
+from imigue_build.corpus.annotations.json_forms.rows import SECONDS_PER_LETTER, Document, Part, Piece, untimed
 from imigue_build.corpus.annotations.json_forms.spelling import spell, times
 from imigue_build.corpus.annotations.sources import MAX_TIME, LabelledSpan, TimedSegment
 
-_SECONDS_PER_LETTER: Final = 0.08
 _SHORTEST: Final = 0.02
 """Seconds that an untimed word gets at least; a smaller gap between its neighbours is taken as none."""
 _MOST_SHOWN: Final = 5
@@ -125,7 +124,7 @@ def _placed(entries: Sequence[_Entry]) -> Iterator[tuple[_Entry, LabelledSpan]]:
         for _, same in groupby(run, lambda entry: entry.speaker):
             group = list(same)
             text = " ".join(entry.text for entry in group)
-            start, end = _gap(len(text) * _SECONDS_PER_LETTER, known, after, group[0].limits)
+            start, end = _gap(len(text) * SECONDS_PER_LETTER, known, after, group[0].limits)
             span = LabelledSpan(start, end, text, group[0].speaker, None, timed=False)
             known = span
             yield group[0], span
@@ -136,16 +135,22 @@ def _gap(
 ) -> tuple[float, float]:
     """The time between two neighbours and within the segment, for words that need about `needed` seconds."""
     floor, ceiling = limits
-    start = max((time for time in (before.end if before else None, floor) if time is not None), default=None)
+    if before is not None and ceiling is not None and before.end >= ceiling:
+        before = None  # somebody else's, who talks on
+    if after is not None and floor is not None and (after.start or 0.0) <= floor:
+        after = None
+    starts = [time for time in (before.end if before else None, floor) if time is not None]
     ends = [time for time in (after.start if after else None, ceiling) if time is not None]
-    end = min(ends, default=None)
+    start, end = max(starts, default=None), min(ends, default=None)
     if start is None:
         start = max(0.0, (end or 0.0) - needed)
     if end is None:
         end = start + needed
     if end - start < _SHORTEST:  # no gap: from the middle of one neighbour to that of the other
-        start = min(start, end) if before is None else min(start, (before.start + before.end) / 2)
+        if before is not None:
+            start = min(start, (before.start + before.end) / 2)
         if after is not None and after.start is not None and after.end is not None:
             end = max(end, (after.start + after.end) / 2)
+        start = min(start, end)
         end = max(end, start + _SHORTEST)
     return start, min(end, MAX_TIME)

@@ -14,6 +14,8 @@ from imigue_build.corpus.annotations.sources import MAX_TIME
 
 Row = Mapping[str, Any]
 
+SECONDS_PER_LETTER: Final = 0.08
+"""How long a text lasts of which a file says where it begins or ends, but not both."""
 _CLOCK: Final = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:[.,]\d{1,9})?)s?", re.ASCII)
 """`1.3`, `1.300s`, `02:03.5` or `00:02:03,500`."""
 _MILLISECONDS: Final = 10

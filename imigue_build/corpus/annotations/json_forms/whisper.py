@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from imigue_build.corpus.annotations.json_forms.rows import (
+    SECONDS_PER_LETTER,
     Document,
     Part,
     Piece,
@@ -19,8 +20,6 @@ from imigue_build.corpus.annotations.json_forms.rows import (
 )
 
 _WORD: Final = ("word", "text")
-_SECONDS_PER_LETTER: Final = 0.08
-"""For the last chunk of a pipeline, which has no end where the recording cuts it."""
 
 
 def segments(source: Source) -> Document | None:
@@ -37,7 +36,7 @@ def segments(source: Source) -> Document | None:
         rows = [] if apart else source.rows(content.get("turns"), "turns")
     if not rows and not pieces:
         return None
-    language = named_language(content, "language")
+    language = named_language(content, "language", "detected_language", "language_code")
     if rows and all("word" in row for row in rows):
         return Document(pieces=tuple(piece(source, row, *_WORD) for row in rows), language=language)
     return Document(tuple(_segment(source, row) for row in rows), pieces, language)
@@ -105,12 +104,12 @@ def pipeline(source: Source) -> Document | None:
     if not any("timestamp" in row for row in rows):
         return None
     pairs = [_pair(row.get("timestamp")) for row in rows]
-    ends = until_next([start for start, _ in pairs], None)  # the pipeline gives no end where it heard none
+    ends = until_next([start for start, _ in pairs], None)
     chunks = []
     for row, (start, end), following in zip(rows, pairs, ends, strict=True):
         text = source.text(row, "text")
-        if start is not None and end is None:
-            end = start + _SECONDS_PER_LETTER * len(text) if following is None else following
+        if start is not None and end is None:  # the last one has no end where the recording cuts it
+            end = start + SECONDS_PER_LETTER * len(text) if following is None else following
         chunks.append(Piece(text, start, end, source.speaker(row)))
     language = next((found for row in (content, *rows) if (found := named_language(row, "language"))), None)
     if single_words(chunk.text for chunk in chunks):

@@ -83,6 +83,14 @@ def test_a_word_that_has_no_gap_is_between_the_middles_of_its_neighbours(tmp_pat
     assert words(found) == [(1.0, 2.0, "we"), (1.5, 2.5, "both"), (2.0, 3.0, "won")]
 
 
+def test_a_word_of_an_interrupted_segment_stays_in_it(tmp_path: Path) -> None:
+    rows = [
+        {"start": 0, "end": 9, "speaker": "A", "words": [word("well", 0, 9)]},
+        {"start": 3, "end": 4, "speaker": "B", "words": [{"word": "7"}, word("yes", 3.5, 4)]},
+    ]
+    assert words(read(tmp_path, {"segments": rows})) == [(0, 9, "well"), (3, 3.5, "7"), (3.5, 4, "yes")]
+
+
 def test_a_segment_without_times_is_between_its_neighbours(tmp_path: Path) -> None:
     rows = [
         {"start": 1, "end": 2, "text": "Yes."},
