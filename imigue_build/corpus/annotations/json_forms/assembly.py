@@ -135,10 +135,11 @@ def _gap(
 ) -> tuple[float, float]:
     """The time between two neighbours and within the segment, for words that need about `needed` seconds."""
     floor, ceiling = limits
-    if before is not None and ceiling is not None and before.end >= ceiling:
-        before = None  # somebody else's, who talks on
-    if after is not None and floor is not None and (after.start or 0.0) <= floor:
-        after = None
+    if floor is not None and ceiling is not None:  # somebody else talks on: no neighbour in this segment
+        if before is not None and before.start < floor and before.end >= ceiling:
+            before = None
+        if after is not None and (after.start or 0.0) <= floor and (after.end or 0.0) > ceiling:
+            after = None
     starts = [time for time in (before.end if before else None, floor) if time is not None]
     ends = [time for time in (after.start if after else None, ceiling) if time is not None]
     start, end = max(starts, default=None), min(ends, default=None)
@@ -146,11 +147,8 @@ def _gap(
         start = max(0.0, (end or 0.0) - needed)
     if end is None:
         end = start + needed
-    if end - start < _SHORTEST:  # no gap: from the middle of one neighbour to that of the other
-        if before is not None:
-            start = min(start, (before.start + before.end) / 2)
-        if after is not None and after.start is not None and after.end is not None:
-            end = max(end, (after.start + after.end) / 2)
-        start = min(start, end)
-        end = max(end, start + _SHORTEST)
-    return start, min(end, MAX_TIME)
+    if end - start < _SHORTEST and before is not None:  # no gap: the second half of the word before
+        start = min(start, (before.start + before.end) / 2)
+    if end - start < _SHORTEST and after is not None and after.start is not None and after.end is not None:
+        end = max(end, (after.start + after.end) / 2)
+    return min(start, end), min(max(end, start + _SHORTEST), MAX_TIME)

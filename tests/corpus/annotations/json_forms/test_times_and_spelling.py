@@ -78,9 +78,19 @@ def test_words_without_times_at_the_edges_stay_in_their_segment(tmp_path: Path) 
     assert [(segment.start, segment.end) for segment, _ in found.segments] == [(1.0, 4.0), (8.0, 9.0)]
 
 
-def test_a_word_that_has_no_gap_is_between_the_middles_of_its_neighbours(tmp_path: Path) -> None:
-    found = read(tmp_path, {"words": [word("we", 1.0, 2.0), word("both", 2.0, 2.0), word("won", 2.0, 3.0)]})
-    assert words(found) == [(1.0, 2.0, "we"), (1.5, 2.5, "both"), (2.0, 3.0, "won")]
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([word("we", 1, 2), word("both", 2, 2), word("won", 2, 3)], (1.5, 2, "both")),
+        ([word("we", 1, 2), word("won", 2, 3), word("both", 3, 3)], (2.5, 3, "both")),
+        ([word("both", 1, 1), word("we", 1, 2), word("won", 2, 3)], (1, 1.5, "both")),
+    ],
+)
+def test_a_word_that_has_no_gap_shares_the_time_of_a_neighbour(
+    rows: list[dict[str, object]], expected: tuple[float, float, str], tmp_path: Path
+) -> None:
+    after = {"start": 3, "end": 4, "words": [word("Yes", 3, 4)]}
+    assert expected in words(read(tmp_path, {"segments": [{"start": 1, "end": 3, "words": rows}, after]}))
 
 
 def test_a_word_of_an_interrupted_segment_stays_in_it(tmp_path: Path) -> None:
