@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.corpus.annotations.json_forms.rows import SECONDS_PER_LETTER, Document, Part, Piece, untimed
 from imigue_build.corpus.annotations.json_forms.spelling import spell, times
-from imigue_build.corpus.annotations.sources import MAX_TIME, LabelledSpan, TimedSegment
+from imigue_build.corpus.annotations.sources import DAMAGED, MAX_TIME, LabelledSpan, TimedSegment
 
 _SHORTEST: Final = 0.02
 """Seconds that an untimed word gets at least; a smaller gap between its neighbours is taken as none."""
@@ -56,6 +56,8 @@ def assemble(path: Path, document: Document) -> tuple[list[TimedSegment], list[s
         shown = ", ".join(repr(abridged(word)) for word in replaced[:_MOST_SHOWN])
         more = f" and {len(replaced) - _MOST_SHOWN} more" if len(replaced) > _MOST_SHOWN else ""
         warnings.append(f"the text of its segments counts where its timed words differ: {shown}{more} left out")
+    if damaged := sum(DAMAGED in entry.text for entry in entries):
+        warnings.append(f"bytes that are no UTF-8 in {damaged} of its words and segments: check their letters")
     for whole, noun in ((False, "word"), (True, "segment")):
         these = [entry.untimed for entry in entries if entry.whole == whole]
         if any(these):

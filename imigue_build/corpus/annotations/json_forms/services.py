@@ -106,8 +106,9 @@ def google(source: Source) -> Document | None:
     words = [[_google_word(source, word) for word in source.rows(best.get("words"), "words")] for _, best in found]
     named = (named_language(row, "languageCode", "language_code") for row in results)
     language = next((found for found in named if found), None)
-    last = words[-1] if words else []
-    if last and _said(last) and _said(last) == [text for own in words[:-1] for text in _said(own)]:
+    last, earlier = (words[-1] if words else []), [word for own in words[:-1] for word in own]
+    tagged = all(word.speaker for word in last) and not any(word.speaker for word in earlier)
+    if earlier and tagged and _said(last)[: len(earlier)] == _said(earlier):
         return Document(pieces=tuple(last), language=language)  # all words again, with their speakers
     parts: list[Part] = []
     previous: float | None = 0.0

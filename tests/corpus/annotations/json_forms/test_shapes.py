@@ -342,6 +342,32 @@ def test_google_repeats_all_words_with_their_speakers_at_the_end(tmp_path: Path)
     assert speakers(found) == ["1", "2"]
 
 
+def test_google_adds_the_last_results_own_words_to_those_of_all(tmp_path: Path) -> None:
+    spoken = [google_word("1s", "1.4s", "It's"), google_word("1.500s", "2s", "today.")]
+    tagged = [{**word, "speakerTag": 1} for word in spoken]
+    results = [
+        {"alternatives": [{"transcript": "It's", "words": spoken[:1]}]},
+        {"alternatives": [{"transcript": "today.", "words": tagged}]},
+    ]
+    assert words(given(tmp_path, {"results": results})) == WORDS
+
+
+def test_google_hears_one_word_twice(tmp_path: Path) -> None:
+    rows = [google_word("1s", "1.4s", "No."), google_word("2s", "2.5s", "No.")]
+    results = [{"alternatives": [{"transcript": "No.", "words": [row]}]} for row in rows]
+    assert words(given(tmp_path, {"results": results})) == [(1.0, 1.4, "No."), (2.0, 2.5, "No.")]
+
+
+def test_whisper_cpp_cuts_letters_into_bytes(tmp_path: Path) -> None:
+    rows = [("Świątek", 0, 1000), ("é?", 1000, 2000)]
+    content = [{"offsets": {"from": start, "to": end}, "text": text} for text, start, end in rows]
+    data = json.dumps({"transcription": content}, ensure_ascii=False).encode()
+    (tmp_path / "0001.json").write_bytes(data.replace("é".encode(), b"\xc3"))
+    found = read_transcript(tmp_path / "0001.json", "0001")
+    assert words(found) == [(0.0, 1.0, "Świątek"), (1.0, 2.0, "\ufffd?")]
+    assert found.warnings == ("bytes that are no UTF-8 in 1 of its words and segments: check their letters",)
+
+
 def test_google_without_word_times(tmp_path: Path) -> None:
     rows = [("It's", "1.4s"), ("today.", "2s")]
     results = [{"alternatives": [{"transcript": text}], "resultEndTime": end} for text, end in rows]
