@@ -19,8 +19,7 @@ Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 
 AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech"]
-"""Why a word of the ASR is suspect: it stands in text that repeats itself, that compresses too
-well, that the model itself finds unlikely, or where no speech was heard."""
+"""Why a word of the ASR is suspect: its text repeats itself, compresses too well, is unlikely; or none was heard."""
 AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
 """Why an utterance's alignment is suspect: it keeps the ASR's times, as no alignment was found or
 its sound is too short for one; only a wide beam found one; the sound does not fit the text."""
@@ -101,8 +100,7 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    `unplaced` says which parts of a given text without times could not be placed; `warnings` what else a given file
-    does not say, or says otherwise than the settings.
+    Of a given text, `unplaced` has the parts that could not be placed; `warnings` what else a person should know.
     """
 
     language: str

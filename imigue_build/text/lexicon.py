@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from imigue_build.core.errors import ConfigError, abridged
 from imigue_build.core.untrusted.bounded_csv import TextFile
 from imigue_build.core.untrusted.files import Kind
+from imigue_build.text.characters import visible
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
 from imigue_build.text.readings import Reading, bare, readings
 
@@ -161,4 +162,4 @@ def _row_error(word: str, phones: Phones) -> str:
 
 
 def _key(word: str) -> str:
-    return unicodedata.normalize("NFC", word.replace("\u2019", "'")).casefold()
+    return unicodedata.normalize("NFC", visible(word).replace("\u2019", "'")).casefold()

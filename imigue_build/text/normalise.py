@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imigue_build.text.readings import readings, readings_in_context
 
 
@@ -13,13 +15,21 @@ def normalise(raw: str) -> str:
     >>> normalise("He is No. 1 and earned $3.5 million [laughter]")
     'he is number one and earned three point five million dollars'
     """
-    return " ".join(word for default, *_ in readings_in_context(raw.split()) for word in default)
+    return " ".join(word for words in spoken_words_of(raw.split()) for word in words)
+
+
+def spoken_words_of(tokens: Sequence[str]) -> list[list[str]]:
+    """The lower-case spoken words of each written token of a text, in its default reading given its neighbours.
+
+    Punctuation alone and marks that are no speech, such as "[laughter]", have none (`text.marks`).
+    """
+    return [list(default) for default, *_ in readings_in_context(tokens)]
 
 
 def spoken_words(token: str) -> list[str]:
-    """The lower-case spoken words of one written token, in its default reading.
+    """The lower-case spoken words of one written token on its own, in its default reading.
 
-    Punctuation alone and annotations such as "[laughter]" have none; any other
-    token with a letter or a digit of any script has at least one word.
+    Punctuation alone and marks such as "[laughter]" have none; any other token with a letter or a digit of any
+    script has at least one word.
     """
     return list(readings(token)[0])

@@ -5,6 +5,7 @@ Each function gives phrases in lower case with single spaces, the default first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
@@ -17,6 +18,8 @@ Phrases = tuple[str, ...]
 ZERO: Final[Phrases] = ("zero", "love", "oh", "nil")
 _MAX_DIGITS: Final = 15  # longer numbers are read digit by digit
 _MAX_COMBINATIONS: Final = 512
+_GAMES: Final = re.compile(r"(?:6[0-4]|[0-4]6|75|57|76|67){1,5}")  # of one to five sets, without hyphens
+_POINTS: Final = re.compile(r"(?:15|30|40)(?:0|15|30|40)")
 _ROUND: Final = ("one hundred", "one thousand", "one million", "one billion")  # may begin with "a" instead of "one"
 
 
@@ -53,7 +56,9 @@ def integer(text: str) -> Phrases:
     if len(text) > _MAX_DIGITS or (text[0] == "0" and len(text) > 1):
         return distinct([digits(text), digits(text).replace("zero", "oh")])
     value = int(text)
-    return ZERO if value == 0 else distinct([*_cardinals(value), *_in_pairs(value), *_digit_by_digit(text)])
+    if value == 0:
+        return ZERO
+    return distinct([*_cardinals(value), *_in_pairs(value), *_digit_by_digit(text), *_as_score(text)])
 
 
 def year(text: str) -> Phrases:
@@ -68,7 +73,11 @@ def decimal(text: str) -> Phrases:
     >>> decimal("3.5")
     ('three point five', 'three and a half')
     """
-    whole, _, decimals = text.replace(",", "").partition(".")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", text):  # points between thousands
+        text = text.replace(".", "")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d{1,2}", text):
+        text = text.translate(str.maketrans(".,", ",."))
+    whole, _, decimals = re.sub("[,']", "", text).partition(".")
     if not decimals:
         return integer(whole)
     fractions = [digits(decimals), digits(decimals).replace("zero", "oh")]
@@ -78,6 +87,10 @@ def decimal(text: str) -> Phrases:
     phrases = [f"{number} point {fraction}" for number in wholes for fraction in fractions]
     if decimals == "5":
         phrases += [f"{number} and a half" for number in wholes] if whole.strip("0") else ["half", "a half"]
+    if len(decimals) == 3 and 0 < len(whole) <= 3 and whole != "0":  # the point may be between thousands
+        phrases += _cardinals(int(whole + decimals))
+    if _GAMES.fullmatch(whole + decimals):
+        phrases += _as_score(whole + decimals)
     return distinct(phrases)
 
 
@@ -160,6 +173,23 @@ def _in_pairs(value: int) -> Iterator[str]:
         yield f"{_words(first)} hundred {_words(last) if last else ''}"
         if last:
             yield f"{_words(first)} hundred and {_words(last)}"
+
+
+def _as_score(text: str) -> Iterator[str]:
+    """Digits in a row that may be a tennis score: "64", "6476", "4015"; an ASR may write one without hyphens.
+
+    >>> list(_as_score("60")), list(_as_score("1530")), list(_as_score("65"))
+    (['six zero', 'six love'], ['fifteen thirty'], [])
+    """
+    if _GAMES.fullmatch(text):
+        yield digits(text)
+        if "0" in text:
+            yield digits(text).replace("zero", "love")
+    elif _POINTS.fullmatch(text):
+        points = [_words(int(point)) for point in re.findall("0|15|30|40", text)]
+        yield " ".join(points)
+        if "zero" in points:
+            yield " ".join(points).replace("zero", "love")
 
 
 def _digit_by_digit(text: str) -> Iterator[str]:

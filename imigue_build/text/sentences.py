@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CLOSING: Final = r"""["'\u201d\u2019»)\]]*$"""
-_END: Final = re.compile(rf"[.?!…]{_CLOSING}")
+_CLOSING: Final = r"""["'\u201c\u201d\u2018\u2019»\u203a\u300d\u300f)\]*\u00ad\u200b-\u200f\u2060\ufeff]*$"""
+_END: Final = re.compile(rf"[.?!…\u3002\uff1f\uff01]{_CLOSING}")
 _CLAUSE: Final = re.compile(rf"[,;:\u2013\u2014-]{_CLOSING}")
 
 

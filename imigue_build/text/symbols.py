@@ -10,7 +10,10 @@ SIGNS: Final[dict[str, tuple[str, ...]]] = {
     "=": ("equals", "equal", "is"),
     "@": ("at",),
     "%": ("percent",),
-    "°": ("degrees",),
+    "°": ("degrees", "degree"),
+    "°c": ("degrees celsius", "degrees c", "degrees", "celsius"),
+    "°f": ("degrees fahrenheit", "degrees f", "degrees", "fahrenheit"),
+    "¢": ("cents", "cent"),
 }
 SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
 FRACTIONS: Final = {
@@ -26,8 +29,23 @@ CURRENCIES: Final = {
     "€": ("euro", "euros"),
     "¥": ("yen", "yen"),
     "₹": ("rupee", "rupees"),
+    "₽": ("ruble", "rubles"),
+    "₩": ("won", "won"),
+    "₺": ("lira", "lira"),
+    "₴": ("hryvnia", "hryvnias"),
+    "₱": ("peso", "pesos"),
+    "₪": ("shekel", "shekels"),
 }
-COUNTRIES: Final = {"us": "u s", "au": "australian", "a": "australian", "nz": "new zealand", "c": "canadian"}
+COUNTRIES: Final = {
+    "us": "u s",
+    "au": "australian",
+    "a": "australian",
+    "nz": "new zealand",
+    "ca": "canadian",
+    "c": "canadian",
+    "hk": "hong kong",
+    "s": "singapore",
+}
 """Prefixes of the dollar sign, as in "US$"."""
 UNITS: Final[dict[str, tuple[str, ...]]] = {
     "k": ("thousand", "k"),
@@ -39,13 +57,25 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "kph": ("kilometers per hour", "kilometers an hour", "k p h", "kilometers"),
     "km/h": ("kilometers per hour", "kilometers an hour", "kilometers"),
     "kmh": ("kilometers per hour", "kilometers an hour", "kilometers"),
+    "m/s": ("meters per second", "meters a second"),
     "km": ("kilometers", "kilometer", "k", "k m"),
+    "mi": ("miles", "mile"),
+    "in": ("inches", "inch", "in"),
+    "yd": ("yards", "yard"),
     "kg": ("kilograms", "kilos", "kilo", "k g"),
     "cm": ("centimeters", "centimeter", "c m"),
     "mm": ("millimeters", "millimeter"),
     "ft": ("feet", "foot"),
+    "mg": ("milligrams", "m g"),
+    "g": ("grams", "gram", "g"),
+    "ml": ("milliliters", "m l"),
+    "hz": ("hertz",),
+    "khz": ("kilohertz",),
+    "mb": ("megabytes", "megabyte", "m b"),
+    "gb": ("gigabytes", "gigabyte", "gigs", "g b"),
     "lbs": ("pounds",),
     "lb": ("pounds", "pound"),
+    "h": ("hours", "hour", "h"),
     "hrs": ("hours",),
     "hr": ("hours", "hour"),
     "mins": ("minutes",),
@@ -67,18 +97,55 @@ ABBREVIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "v": ("v", "versus"),
     "etc": ("et cetera",),
     "pm": ("p m",),
+    "www": ("w w w",),
+    "https": ("h t t p s",),
+    "http": ("h t t p",),
     "kg": ("kilograms", "kilos"),
     "km": ("kilometers", "k"),
     "cm": ("centimeters",),
     "mph": ("miles per hour", "miles an hour", "m p h"),
     "kph": ("kilometers per hour", "kilometers an hour", "k p h"),
 }
-_NOISE_WORDS: Final = """
-    laugh laughs laughed laughing laughter chuckle chuckles chuckling giggle giggles giggling smiles smiling
-    applause applauds clap claps clapping cheers cheering music silence pause pauses beep noise crosstalk
-    overlapping inaudible indistinct unintelligible unclear cough coughs coughing sneezes sneezing sigh sighs
-    sighing sniffs sniffing sobs sobbing gasp gasps groans inhales exhales whispers whispering shrugs nods
-    nodding gestures gesturing translator interpreter
+PER: Final = {
+    "hr": "hour",
+    "h": "hour",
+    "min": "minute",
+    "sec": "second",
+    "s": "second",
+    "wk": "week",
+    "mo": "month",
+    "yr": "year",
+}
+"""Abbreviations after a slash: "$5/hr"."""
+MONTHS: Final = {
+    "jan": "january",
+    "feb": "february",
+    "mar": "march",
+    "apr": "april",
+    "jun": "june",
+    "jul": "july",
+    "aug": "august",
+    "sep": "september",
+    "sept": "september",
+    "oct": "october",
+    "nov": "november",
+    "dec": "december",
+}
+_NUMERALS: Final = "II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"
+ROMAN: Final = {numeral: value for value, numeral in enumerate(_NUMERALS.split(), 2)}
+"""Roman numerals of more than one, in capitals."""
+_REGNAL: Final = """
+    henry louis elizabeth charles george edward richard james william philip paul leo pius benedict nicholas alexander
+    ferdinand carlos felipe napoleon gustav harald frederick catherine
 """
-NOISES: Final = frozenset(_NOISE_WORDS.split())
-"""Words for noises and unintelligible speech; in round brackets they are a transcriber's annotation."""
+REGNAL_NAMES: Final = frozenset(_REGNAL.split())
+"""Names of kings, queens and popes; a Roman numeral after one is read as an ordinal."""
+_COUNTED: Final = "war bowl part rocky type phase chapter act volume vol division group"
+COUNTED: Final = frozenset(_COUNTED.split())
+"""Words after which a Roman numeral is read as a number."""
+_MEASURED: Final = """
+    seconds minutes hours days weeks months years times percent people miles meters kilometers dollars euros pounds
+    points matches balls
+"""
+MEASURED: Final = frozenset(_MEASURED.split())
+"""Words before which a range is read with "to": "5-10 minutes"."""

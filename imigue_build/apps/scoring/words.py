@@ -56,14 +56,25 @@ Pair = tuple[SpokenWord, SpokenWord]
 
 
 def spoken_words_of(words: Iterable[Word]) -> list[SpokenWord]:
-    """The spoken words in the order of their tokens' starts."""
-    from imigue_build.text.normalise import spoken_words
+    """The spoken words in the order of their tokens' starts; each token is read next to others of its speaker."""
+    from imigue_build.text.normalise import spoken_words_of
 
-    found: list[SpokenWord] = []
-    for word in sorted(words, key=lambda token: (token.start, token.end)):
-        texts = [part for text in word.text.split() for part in spoken_words(text)]
-        found.extend(SpokenWord(text, word, index, len(texts)) for index, text in enumerate(texts))
-    return found
+    in_order = sorted(words, key=lambda token: (token.start, token.end))
+    spoken: dict[int, list[str]] = {}
+    for speaker in dict.fromkeys(word.speaker for word in in_order):
+        parts = [
+            (index, text)
+            for index, word in enumerate(in_order)
+            if word.speaker == speaker
+            for text in word.text.split()
+        ]
+        for (index, _), texts in zip(parts, spoken_words_of([text for _, text in parts]), strict=True):
+            spoken.setdefault(index, []).extend(texts)
+    return [
+        SpokenWord(text, in_order[index], position, len(texts))
+        for index, texts in sorted(spoken.items())
+        for position, text in enumerate(texts)
+    ]
 
 
 def compare(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> tuple[Counts, list[Pair]]:

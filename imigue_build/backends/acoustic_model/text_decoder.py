@@ -146,7 +146,7 @@ class TextDecoder:
         lexicon has one entry.
         """
         own = lexicon.find(token)
-        if own:
+        if own and reading:
             yield self._entry(own)
             return
         written = bare(token)

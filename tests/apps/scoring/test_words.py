@@ -52,6 +52,12 @@ def test_nothing_said_in_the_release() -> None:
     assert measures["word_speaker_accuracy"] is None and measures["word_boundary"] is None
 
 
+def test_marks_of_several_words_are_not_said_and_neighbours_decide() -> None:
+    reference = spoken_words_of([*said("yes (clears throat) No. 1", "A"), *said("a (b c)", "B", 0.5)])
+    assert sorted(item.text for item in reference) == ["a", "b", "c", "number", "one", "yes"]
+    assert [(item.position, item.length) for item in reference if item.text == "number"] == [(0, 1)]
+
+
 def test_words_count_in_the_order_of_their_starts_whoever_says_them() -> None:
     reference = [*said("a c", "A", 0.0, 2.0), *said("b d", "B", 1.0, 2.0)]
     assert [item.text for item in spoken_words_of(reference)] == ["a", "b", "c", "d"]

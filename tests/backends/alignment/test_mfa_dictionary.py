@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imigue_build.backends.alignment.mfa import dictionary
+from imigue_build.backends.alignment.mfa.corpus import corpus_words
 from imigue_build.backends.alignment.mfa.dictionary import Entry, entries
 from imigue_build.core.errors import BackendError
+from imigue_build.core.records import AlignedWord, Utterance
 from imigue_build.text.lexicon import Lexicon
 from tests.backends.alignment.mfa_fake import DICTIONARY
 
@@ -65,6 +67,16 @@ def test_words_have_different_keys() -> None:
 )
 def test_entries_of_a_token(token: str, expected: list[Entry]) -> None:
     assert list(entries(token)) == expected
+
+
+def test_marks_of_several_words_have_no_entries() -> None:
+    words = tuple(AlignedWord(0.0, 1.0, word) for word in ["Yes,", "(clears", "throat)", "No.", "1"])
+    found = corpus_words(0, Utterance(0.0, 1.0, "A", words))
+    assert [(item.word, item.entry.readings or item.entry.word) for item in found] == [
+        (0, "yes"),
+        (3, (("number",), ("no",))),
+        (4, "one"),
+    ]
 
 
 def test_the_users_lexicon_wins_and_readings_are_offered_together(english: Path) -> None:

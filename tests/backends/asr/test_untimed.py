@@ -86,6 +86,19 @@ def test_misrecognised_words_are_aligned_and_unspoken_ones_reported(tmp_path: Pa
     assert "15 words" in reported and "nobody in this room" in reported
 
 
+def test_marks_stay_together_between_the_words_that_are_said(tmp_path: Path, reference: list[Word]) -> None:
+    ffmpeg.decode(DEMO / "demo.mp4", tmp_path / "44k.wav", tmp_path / "16k.wav", Extract(), warn=print)
+    audio = read_wav(tmp_path / "16k.wav")[: SECONDS * 16_000]
+    written = [word.word for word in reference]
+    for at in range(len(written) - 2, 0, -5):
+        written[at:at] = ["(shaking", "his", "head)"]
+    path = tmp_path / "0001.txt"
+    path.write_text(" ".join(written))
+    misheard = [Word(item.start, item.end, "mumble") if at % 3 == 2 else item for at, item in enumerate(reference)]
+    found = align_text(path, read_tokens(path), audio, recognised(misheard), registry.aligner(ALIGNER))
+    assert [word.word for word in found.words] == written
+
+
 def test_another_interviews_text_is_refused(tmp_path: Path, reference: list[Word]) -> None:
     path = tmp_path / "0001.txt"
     path.write_text("completely unrelated sentences elsewhere")

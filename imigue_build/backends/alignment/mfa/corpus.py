@@ -20,6 +20,7 @@ from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Utterance
 from imigue_build.text.lexicon import NO_LEXICON, Lexicon
+from imigue_build.text.readings import readings_in_context
 
 if TYPE_CHECKING:
     from imigue_build.backends.alignment.mfa.dictionary import Entry
@@ -124,10 +125,11 @@ def single(number: int, task: AlignmentTask, index: int, pad: float) -> CorpusFi
 
 def corpus_words(index: int, utterance: Utterance, lexicon: Lexicon = NO_LEXICON) -> Iterator[CorpusWord]:
     """The spoken words of the utterance with this index, in order."""
+    tokens = [word.word for word in utterance.words]
     return (
         CorpusWord(index, word_index, entry)
-        for word_index, word in enumerate(utterance.words)
-        for entry in entries(word.word, lexicon)
+        for word_index, (token, readings) in enumerate(zip(tokens, readings_in_context(tokens), strict=True))
+        for entry in entries(token, lexicon, readings)
     )
 
 

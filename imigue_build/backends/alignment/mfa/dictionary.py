@@ -69,16 +69,20 @@ class Entry(NamedTuple):
         return {word for reading in self.readings or ((self.word,),) for word in reading} if not self.own else set()
 
 
-def entries(token: str, lexicon: Lexicon = NO_LEXICON) -> Iterator[Entry]:
+def entries(token: str, lexicon: Lexicon = NO_LEXICON, in_context: Sequence[Reading] = ()) -> Iterator[Entry]:
     """The entries of a written token: one per spoken word, or a single one if it has several readings.
 
-    Punctuation has none. A short word in capitals may be read as a word or letter by letter; its entry has both.
+    Punctuation and marks have none. A short word in capitals may be read as a word or letter by letter; its entry
+    has both.
+
+    Args:
+        in_context: The token's readings given its neighbours; by default its readings on its own.
     """
+    options, written = in_context or readings(token), bare(token)
+    if not options[0]:
+        return
     if own := lexicon.find(token):
         yield Entry(bare(token), own=tuple(own))
-        return
-    options, written = readings(token), bare(token)
-    if not options[0]:
         return
     if len(options) > 1 and not is_acronym(written):
         yield Entry(written, readings=tuple(filter(None, options)))

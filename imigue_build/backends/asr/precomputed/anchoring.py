@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from imigue_build.core.records import Word
-from imigue_build.text.normalise import spoken_words
+from imigue_build.text.normalise import spoken_words_of
 
 _NGRAM: Final = 3
 _MIN_LETTERS: Final = 4  # of a word that is an anchor on its own
@@ -102,16 +102,16 @@ def _positions(words: Sequence[str]) -> dict[tuple[str, ...], int]:
     return {ngram: i for i, ngram in enumerate(ngrams) if counts[ngram] == 1}
 
 
-def spoken_words_of(tokens: Sequence[str]) -> tuple[list[str], list[int]]:
+def indexed_words(tokens: Sequence[str]) -> tuple[list[str], list[int]]:
     """The spoken words of written tokens, and for each the index of its token."""
-    pairs = [(word, index) for index, token in enumerate(tokens) for word in spoken_words(token)]
+    pairs = [(word, index) for index, words in enumerate(spoken_words_of(tokens)) for word in words]
     return [word for word, _ in pairs], [index for _, index in pairs]
 
 
 def anchored_tokens(tokens: Sequence[str], asr_words: Sequence[Word]) -> dict[int, tuple[float, float]]:
     """Start and end, in seconds, of the tokens that have an anchor, by token index."""
-    words, token_of_word = spoken_words_of(tokens)
-    asr_spoken, asr_word_of = spoken_words_of([word.word for word in asr_words])
+    words, token_of_word = indexed_words(tokens)
+    asr_spoken, asr_word_of = indexed_words([word.word for word in asr_words])
     times: dict[int, tuple[float, float]] = {}
     for anchor in anchors(words, asr_spoken):
         token, word = token_of_word[anchor.text], asr_words[asr_word_of[anchor.asr]]
@@ -139,4 +139,4 @@ def can_be_spoken(tokens: Sequence[str], seconds: float) -> bool:
     """Whether tokens can be spoken in this duration of speech; a few tokens always can, if there is any speech."""
     if len(tokens) <= _MAX_MISHEARD:
         return seconds > 0
-    return _SECONDS_PER_LETTER * sum(len(word) for token in tokens for word in spoken_words(token)) <= seconds
+    return _SECONDS_PER_LETTER * sum(len(word) for words in spoken_words_of(tokens) for word in words) <= seconds

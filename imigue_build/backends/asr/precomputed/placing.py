@@ -14,7 +14,7 @@ from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
 from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan
-from imigue_build.text.normalise import spoken_words
+from imigue_build.text.normalise import spoken_words_of
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -80,7 +80,7 @@ def spread(span: LabelledSpan, speech: Iterable[Timed], duration: float) -> list
         return []
     start, end = min(span.start, duration), min(span.end, duration)
     regions = [(region.start, region.end) for region in clip(speech, start, end)] or [(start, end)]
-    weights = [1 + sum(map(len, spoken_words(token))) for token in tokens]
+    weights = [1 + sum(map(len, words)) for words in spoken_words_of(tokens)]
     total = sum(last - first for first, last in regions)
     edges = [total * part / sum(weights) for part in accumulate(weights, initial=0)]
     confidence = None if span.confidence is None else min(span.confidence, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ from imigue_build.core.intervals import clip, total
 from imigue_build.core.records import AlignedWord, Span, Transcript, Utterance, Word
 from imigue_build.corpus.annotations.plain import Token
 from imigue_build.corpus.annotations.sources import LabelledSpan
+from imigue_build.text.normalise import spoken_words_of
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
@@ -60,11 +61,20 @@ def align_text(path: Path, tokens: Sequence[Token], audio: Samples, asr: Transcr
     anchored = [index in times for index in order]
     aligned = _aligned([words[index] for index in order], anchored, audio, asr.language, aligner)
     by_speaker: dict[str | None, list[Word]] = {}
-    for index, word in zip(order, aligned, strict=True):
+    for index, word in zip(order, _with_marks(aligned), strict=True):
         by_speaker.setdefault(tokens[index].speaker, []).append(word)
     segments = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
     ordered = sorted(segments, key=lambda segment: (segment.start, segment.end))
     return Transcript(asr.language, tuple(ordered), tuple(unplaced))
+
+
+def _with_marks(words: Sequence[Word]) -> Iterator[Word]:
+    """The words; those that are not spoken come at the end of the word before, so that no word gets between them."""
+    spoken = spoken_words_of([word.word for word in words])
+    time = next((word.start for word, said in zip(words, spoken, strict=True) if said), 0.0)
+    for word, said in zip(words, spoken, strict=True):
+        yield word if said else Word(time, time, word.word)
+        time = word.end if said else time
 
 
 def _description(gap: Gap, tokens: Sequence[str]) -> str:

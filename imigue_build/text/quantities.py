@@ -1,0 +1,126 @@
+"""Amounts with a currency, a unit or a fraction, and times of day, in every way that they are commonly spoken.
+
+The arguments are in the form of `text.characters.plain`; each function gives phrases, the default first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imigue_build.text import numbers
+from imigue_build.text.numbers import Phrases
+from imigue_build.text.symbols import COUNTRIES, CURRENCIES, FRACTIONS, PER, SCALES, UNITS
+
+NUMBER: Final = (
+    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:'\d{3})+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d+(?:\.\d+)?"
+    r"|(?<![\w.])\.\d+)"
+)
+CURRENCY: Final = f"[{''.join(CURRENCIES)}]"
+SCALE: Final = r"(?:thousand|[mbtr]+illion|bn|tn|[kmb])"
+FRACTION: Final = "|".join(FRACTIONS)
+UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+MAX_PHRASES: Final = 24
+
+
+def money(text: str) -> Phrases:
+    """An amount with a currency: "$5", "us$3.5m", "5€", "$10-million"."""
+    symbol = next(letter for letter in text if letter in CURRENCIES)
+    match = re.fullmatch(r"([a-z]*)([\d.,']+)-?([a-z]*)", text.replace(symbol, "").replace(" ", ""))
+    country, amount, scale = match.groups() if match else ("", "0", "")
+    singular, plural = (f"{COUNTRIES.get(country, '')} {name}" for name in CURRENCIES[symbol])
+    amounts = numbers.decimal(amount)
+    if scale:
+        name = SCALES.get(scale, scale)
+        return (*(f"{number} {name} {plural}" for number in amounts), *(f"{number} {name}" for number in amounts))
+    plain = (*(f"{number} {singular if amount == '1' else plural}" for number in amounts), *amounts)
+    whole, _, cents = amount.partition(".")
+    if not whole or not cents or len(cents) > 2:
+        return plain
+    coins = numbers.integer(str(int(cents.ljust(2, "0"))))[0] if int(cents) else ""
+    units = f"{numbers.decimal(whole)[0]} {singular if whole == '1' else plural}"
+    with_coins = [f"{units} {coins}", f"{units} and {coins} cents", f"{numbers.decimal(whole)[0]} {coins}"]
+    return numbers.distinct([*with_coins, *plain] if len(cents) == 2 else [*plain, *with_coins])
+
+
+def money_range(text: str) -> Phrases:
+    """Two amounts of one currency: "$5-10m"."""
+    first, last = text[1:].split("-")
+    amount = re.sub("[a-z]", "", first)
+    scale = SCALES.get(first.removeprefix(amount), first.removeprefix(amount))
+    last_forms = money(text[0] + last.lstrip(text[0]))
+    return tuple(f"{numbers.decimal(amount)[0]} {scale} {to} {form}" for to in ("to", "") for form in last_forms)
+
+
+def fraction(text: str) -> Phrases:
+    """A fraction such as "3/4"."""
+    text = text.rstrip("rdth")
+    numerator, denominator = (numbers.integer(side)[0] for side in text.split("/"))
+    return (
+        *FRACTIONS[text],
+        f"{numerator} {denominator}",
+        f"{numerator} out of {denominator}",
+        f"{numerator} over {denominator}",
+    )
+
+
+def and_fraction(text: str) -> Phrases:
+    """A fraction after a whole number, as in "2 1/2"."""
+    forms = FRACTIONS[text.strip()]
+    articles = [f"a {form.removeprefix('one ')}" if form.startswith("one ") else form for form in forms]
+    return numbers.distinct([*(f"and {form}" for form in articles), *forms])
+
+
+def measure(text: str) -> Phrases:
+    """A number with its unit: "200km/h". Letters that are both a scale and a unit ("m") are told by the number."""
+    match = re.fullmatch(r"([\d.,']+?)([a-z/]+)", text)
+    amount, unit = match.groups() if match else ("", "")
+    if re.fullmatch(r"\d+,\d{1,2}", amount):
+        amount = amount.replace(",", ".")
+    forms = UNITS[unit]
+    if unit == "m" and re.fullmatch(r"\d{1,3}(?:[,']\d{3})+|\d{3,}|\d\.\d\d", amount):
+        forms = ("meters", "meter", "million", "m")
+    if unit == "g" and amount in "23456":  # generations of telephones
+        forms = ("g", "grams")
+    if amount == "1":
+        forms = numbers.distinct([re.sub(r"^(\w{3,}?)s\b", r"\1", forms[0]).replace("feet", "foot"), *forms])
+    found = numbers.combine([numbers.decimal(amount), forms], MAX_PHRASES)
+    if unit == "m" and (height := re.fullmatch(r"([12])\.(\d\d)", amount)):
+        metres, centimetres = (numbers.integer(str(int(part)))[0] for part in height.groups())
+        heights = (f"{metres} meter {centimetres}", f"{metres} {centimetres}", f"{metres} meters {centimetres}")
+        return numbers.distinct([*heights, *found])[:MAX_PHRASES]
+    return found
+
+
+def feet(text: str) -> Phrases:
+    """A height in feet and inches: 6'1"."""
+    whole, inches = (numbers.integer(part)[0] for part in text.rstrip("'\"").split("'"))
+    endings = (inches, f"{inches} inches", f"{inches} inch")
+    return (*(f"{whole} {foot} {ending}" for ending in endings for foot in ("foot", "feet")), f"{whole} {inches}")
+
+
+def clock(text: str) -> Phrases:
+    """A time of day: "7:30", "7:30pm", "3.30pm"."""
+    match = re.fullmatch(r"(\d+)[:.](\d+)([ap]m)?", text)
+    return numbers.clock(*match.groups("")) if match else ()
+
+
+def per(text: str) -> Phrases:
+    """What an amount is for: "/hr"."""
+    name = PER[text.lstrip("/")]
+    return (f"per {name}", f"{'an' if name == 'hour' else 'a'} {name}")
+
+
+def plural(text: str) -> Phrases:
+    """Several of one number, or what belongs to it: "6s", "747's", "100s"."""
+    forms = numbers.integer(text.rstrip("'s"))
+    if forms[0] in ("one hundred", "one thousand"):
+        forms = (forms[0].removeprefix("one "), *forms)
+    spoken = [re.sub("y$", "ie", re.sub("(?<=x)$", "e", form)) + "s" for form in forms]
+    return numbers.distinct([*spoken, *(f"{form} s" for form in forms)])
+
+
+def telephone(text: str) -> Phrases:
+    """Digits that are read one by one."""
+    read = numbers.digits(re.sub(r"\D", "", text))
+    return numbers.distinct([read, read.replace("zero", "oh")])
