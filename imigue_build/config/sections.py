@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from imigue_build.config.base import NOT_IN_CACHE_KEY, Count, Place, Seconds, Section, Share
 from imigue_build.config.slots import BackendSection
@@ -25,12 +26,38 @@ class Vad(Section):
     pad: Seconds = 0.1
 
 
+def _numbers_or(*words: str) -> BeforeValidator:
+    """Takes one of the words, or numbers from 1: `2`, `[1, 2]` or `1,2`."""
+
+    def chosen(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            return value
+        numbers = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+        if not numbers or not all(re.fullmatch(r" *[1-9]\d{0,3} *", str(number), re.ASCII) for number in numbers):
+            raise ValueError(f"it takes {', '.join(words)} or numbers from 1, as 2 or [1, 2]")
+        return tuple(dict.fromkeys(map(int, numbers)))
+
+    return BeforeValidator(chosen)
+
+
+Streams = Annotated[str | tuple[int, ...], _numbers_or("auto", "all", "mix")]
+Channels = Annotated[str | tuple[int, ...], _numbers_or("auto", "all", "mix", "left", "right")]
+
+
 class Extract(Section):
-    """Limits on what is decoded from one video, in seconds; and the ffmpeg that decodes, by default the bundled one."""
+    """Limits on what is decoded from one video, in seconds; and the ffmpeg that decodes, by default the bundled one.
+
+    `streams` and `channels` are the audio tracks, and the channels of each, that are mixed: by number from 1, or all
+    (`all` or `mix`); by default it is decided from the sound, and from the tracks' `language`, which is that of the
+    transcript where it is not set.
+    """
 
     max_duration: Annotated[float, Field(gt=0)] = 6 * 3600.0
     timeout: Annotated[float, Field(gt=0)] = 3600.0
     ffmpeg: Annotated[Place | None, NOT_IN_CACHE_KEY] = None  # its version is in the key, as every tool's
+    streams: Streams = "auto"
+    channels: Channels = "auto"
+    language: Language = "en"
 
 
 class Transcribe(BackendSection):

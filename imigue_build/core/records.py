@@ -1,9 +1,8 @@
 """The nouns that travel between stages, and their parts.
 
-All are frozen. Times are float seconds on the recording's clock (second 0 is the first frame of
-the video's own time line), rounded to the millisecond when written. Sequences are in time order.
-`encode` and `decode` are the one way to and from JSON; `decode` raises `ValueError` on a
-document that is not of the type asked for.
+All are frozen. Times are float seconds on the recording's clock (second 0 is the first frame of the video's own time
+line), rounded to the millisecond when written. Sequences are in time order. `encode` and `decode` are the one way to
+and from JSON; `decode` raises `ValueError` on a document that is not of the type asked for.
 """
 
 from __future__ import annotations
@@ -19,10 +18,9 @@ Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
 
 AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech"]
-"""Why a word of the ASR is suspect: its text repeats itself, compresses too well, is unlikely; or none was heard."""
+"""Why a word of the ASR is suspect: its text repeats itself, compresses too well or is unlikely; no speech is there."""
 AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
-"""Why an utterance's alignment is suspect: it keeps the ASR's times, as no alignment was found or
-its sound is too short for one; only a wide beam found one; the sound does not fit the text."""
+"""Why an alignment is suspect: there is none, or the sound is too short for one; a wide beam found it; it fits ill."""
 Flag = AsrFlag | AlignFlag
 
 T = TypeVar("T")
@@ -53,8 +51,9 @@ class Span(Record, frozen=True):
 class Recording(Record, frozen=True):
     """What extract found and wrote.
 
-    `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the
-    sound itself begins on that clock (silence before it is inserted, a negative start is cut).
+    `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the sound itself begins on
+    that clock (silence before it is inserted). Audio tracks and channels that were mixed are numbered from 1; channels,
+    of the first of them, are negative if inverted.
     """
 
     duration: float
@@ -66,6 +65,8 @@ class Recording(Record, frozen=True):
     audio_streams: int
     audio_offset: float
     media_duration: float | None
+    tracks_used: tuple[int, ...] = ()
+    channels_used: tuple[int, ...] = ()
 
 
 class ChannelBalance(Record, frozen=True):
@@ -100,8 +101,7 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    Of a given text, `unplaced` has the parts that could not be placed; `warnings` what else a person should know.
-    """
+    Of a given text, `unplaced` has the parts without a place; `warnings` what else a person should know."""
 
     language: str
     segments: tuple[TranscriptSegment, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imigue_build.config import Config
+from imigue_build.config import Config, Extract
 from imigue_build.engine.stage import Stage
 
 
@@ -22,10 +22,18 @@ def build(config: Config, overrides: Path | None = None) -> list[Stage]:
     from imigue_build.stages.transcribe import TranscribeStage
 
     return [
-        ExtractStage(config.extract),
+        ExtractStage(_in_the_language(config)),
         TranscribeStage(config.transcribe),
         DiarizeStage(config.diarize, overrides),
         SpeakersStage(config.roles, overrides),
         AlignStage(config.align, overrides),
         ExportStage(config.export, overrides),
     ]
+
+
+def _in_the_language(config: Config) -> Extract:
+    """The settings of extract; the language is the transcript's where they do not name one."""
+    spoken = getattr(config.transcribe, "language", None)
+    if spoken is None or "language" in config.extract.model_fields_set:
+        return config.extract
+    return config.extract.model_copy(update={"language": spoken})

@@ -25,13 +25,13 @@ _CHANNELS: Final = "channels.pcm"
 
 @dataclass(frozen=True)
 class ExtractStage(ConfiguredStage[Extract]):
-    """Decodes the best audio stream into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models).
+    """Decodes the interview's audio into a 44.1 kHz WAV (released) and a 16 kHz WAV (for the models).
 
-    Of two channels it also writes how much louder the one is than the other, over time.
+    Of two channels, or tracks, it also writes how much louder the one is than the other, over time.
     """
 
     name: ClassVar[str] = "extract"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:

@@ -186,7 +186,7 @@ def test_a_tag_that_looks_like_a_stream(tmp_path: Path, answer: Decode) -> None:
     [
         ("PTS-10/TB", "mkv", ""),
         ("PTS-10/TB", "mov", "no sound of 1.mov"),
-        ("PTS-10/TB", "ts", "1.ts contains almost no sound"),
+        ("PTS-10/TB", "ts", ""),
         ("PTS+100000/TB", "mkv", "1.mkv lasts 100005 s, longer than extract.max_duration"),
         ("PTS+100000/TB", "ts", ""),
         ("PTS*200", "mkv", ""),

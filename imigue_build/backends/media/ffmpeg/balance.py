@@ -1,7 +1,6 @@
 """How much louder one channel of a stereo recording is than the other, over time.
 
-Where two people have a microphone each, this says who speaks. The channels come as raw 16-bit PCM at 4 kHz, which
-keeps most of the energy of speech.
+Where two people have a microphone each, this says who speaks.
 """
 
 from __future__ import annotations
@@ -9,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from imigue_build.backends.media.ffmpeg.channels import RATE
 from imigue_build.core.records import NO_BALANCE, ChannelBalance
 
-RATE: Final = 4000
-"""Of the raw file, in Hz."""
 _STEP_SAMPLES: Final = RATE // 50
 _BLOCK_STEPS: Final = 50 * 600
 _MOST: Final = 60

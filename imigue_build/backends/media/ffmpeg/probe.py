@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,10 +24,16 @@ _BYTES_PER_CPU_SECOND: Final = 100e6
 
 _INPUT: Final = re.compile(r"Input #0, (?P<container>\S+), from ")
 _DURATION: Final = re.compile(r"\s+Duration: (?:(\d+):(\d\d):(\d\d\.\d+)|N/A)(?:, start: (?P<start>-?\d+\.\d+))?")
-_AUDIO: Final = re.compile(r"\s+Stream #0:(?P<number>\d+)(?:\[\w+\])?(?:\([^)]*\))?: Audio: (?P<rest>.*)")
+_AUDIO: Final = re.compile(r"\s+Stream #0:(?P<number>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: Audio: (?P<rest>.*)")
 _PROGRESS: Final = re.compile(r"out_time=(\d+):(\d\d):(\d\d\.\d+)")
 _ESTIMATED: Final = "Estimating duration from bitrate"
-_SECONDARY: Final = re.compile(r"\((?:comment|dub|karaoke|visual impaired|hearing impaired|descriptions)\)")
+_SECONDARY: Final = re.compile(r"\((?:comment|karaoke|visual impaired|hearing impaired|descriptions)\)")
+_TITLE: Final = re.compile(r"\s+(?:title|handler_name|name)\s*: (.*)")
+_SECONDARY_TITLE: Final = re.compile(
+    r"commentary|audio ?description|described video|descriptive|visually impaired|karaoke", re.IGNORECASE
+)
+_MAX_PRIMING: Final = 0.15
+"""Seconds before timestamp 0 in which a codec's priming may lie, which is not presented."""
 _LAYOUTS: Final = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "hexagonal": 6, "octagonal": 8}
 _MIN_RATE: Final = 4_000
 _MAX_RATE: Final = 768_000
@@ -40,7 +47,10 @@ _UNDECODED: Final = f"{_DAMAGED}; an encrypted file must be decrypted first"
 
 
 class AudioStream(NamedTuple):
-    """An audio stream: `layout` is ffmpeg's name of its channels, rates are in Hz and bit/s (0: unknown)."""
+    """An audio stream: `layout` is ffmpeg's name of its channels, rates are in Hz and bit/s (0: unknown).
+
+    `language` is the file's tag, `secondary` a commentary, description or the like.
+    """
 
     number: int
     codec: str
@@ -50,6 +60,8 @@ class AudioStream(NamedTuple):
     bit_rate: int
     default: bool
     secondary: bool
+    dub: bool
+    language: str
 
 
 class MediaInfo(NamedTuple):
@@ -63,16 +75,6 @@ class MediaInfo(NamedTuple):
     duration: float | None
     start: float
     streams: tuple[AudioStream, ...]
-
-    @property
-    def best(self) -> AudioStream:
-        """The stream to decode: the default one, not a commentary, dub or description; then the one with the most
-        channels, the highest sample rate, the highest bit rate, the lowest number.
-        """
-        return max(
-            self.streams,
-            key=lambda s: (not s.secondary, s.default, s.channels, s.sample_rate, s.bit_rate, -s.number),
-        )
 
 
 class FirstFrame(NamedTuple):
@@ -98,7 +100,7 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
     if container is None:
         raise _not_media(path, finished, tool)
     timing = next((match for text in summary if (match := _DURATION.match(text))), None)
-    streams = [_audio_stream(match) for text in summary if (match := _AUDIO.match(text))]
+    streams = _audio_streams(summary)
     if not streams:
         raise MediaError(f"{shown(path.name)} has no sound", "take a recording with an audio stream")
     decodable = [stream for stream in streams if stream.codec not in _UNDECODABLE]
@@ -112,31 +114,34 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
     return MediaInfo(
         container=container,
         duration=None if estimated or timing is None else _seconds(timing),
-        # a codec's priming before timestamp 0 is not presented
-        start=max(0.0, float(timing["start"] or 0)) if timing else 0.0,
+        start=_start(container, float(timing["start"] or 0)) if timing else 0.0,
         streams=valid,
     )
 
 
-def first_frame(path: Path, stream: AudioStream, tool: Tool) -> FirstFrame:
-    """The start of a stream's audio by the file's timestamps, without the encoder's priming.
+def first_frames(path: Path, streams: Sequence[AudioStream], tool: Tool) -> list[FirstFrame]:
+    """The start of each stream's audio by the file's timestamps, without the encoder's priming.
 
     Raises:
-        MediaError: If nothing of it can be decoded.
+        MediaError: If nothing of one of them can be decoded.
         BackendError: If ffmpeg cannot be started.
     """
-    output = ["-map", f"0:{stream.number}", "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
+    maps = [word for stream in streams for word in ("-map", f"0:{stream.number}")]
+    output = [*maps, "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
     command = ["-max_error_rate", "1", "-copyts", *source(path), *output]
     done = run(tool, command, shown(path.name), cpu_limit=_cpu_limit(path))
-    base = next((re.fullmatch(r"#tb 0: (\d+)/(\d+)", line) for line in done.output if line.startswith("#tb")), None)
-    frame = next((line.split(",") for line in done.output if not line.startswith("#")), None)
-    if base is None or frame is None:
-        raise undecodable(path, done, stream.codec)
-    _, _, time, samples, size = (int(field) for field in frame[:5])
-    first = FirstFrame(time * int(base[1]) / int(base[2]), int(base[2]), size // (2 * samples))
-    if odd := oddity(first.sample_rate, first.channels):
-        raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
-    return first
+    bases = {base[1]: base for line in done.output if (base := re.fullmatch(r"#tb (\d+): (\d+)/(\d+)", line))}
+    fields = [line.replace(" ", "").split(",") for line in done.output if not line.startswith("#")]
+    frames = {frame[0]: [int(field) for field in frame[2:5]] for frame in fields}
+    found = []
+    for at, stream in enumerate(map(str, range(len(streams)))):
+        if stream not in bases or stream not in frames:
+            raise undecodable(path, done, streams[at].codec)
+        (time, samples, size), rate = frames[stream], int(bases[stream][3])
+        found.append(FirstFrame(time * int(bases[stream][2]) / rate, rate, size // (2 * samples)))
+        if odd := oddity(found[-1].sample_rate, found[-1].channels):
+            raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
+    return found
 
 
 def measured(path: Path, stream: AudioStream, limit: float, tool: Tool) -> float:
@@ -235,6 +240,29 @@ def _seconds(timing: re.Match[str]) -> float | None:
     return None if hours is None else int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
+def _start(container: str, stated: float) -> float:
+    """Second 0 of the clock: the earliest timestamp, unless it is that of a codec's priming.
+
+    MPEG streams state no priming: theirs is below 0 where the clock wraps.
+    """
+    return 0.0 if -_MAX_PRIMING < stated < 0 and not container.startswith("mpeg") else stated
+
+
+def _audio_streams(summary: list[str]) -> list[AudioStream]:
+    """The audio streams; a title, which follows its stream, may say that it is a commentary."""
+    streams: list[AudioStream] = []
+    in_audio = False
+    for text in summary:
+        if match := _AUDIO.match(text):
+            streams.append(_audio_stream(match))
+            in_audio = True
+        elif text.lstrip().startswith("Stream #"):
+            in_audio = False
+        elif in_audio and (title := _TITLE.match(text)) and _SECONDARY_TITLE.search(title[1]):
+            streams[-1] = streams[-1]._replace(secondary=True)
+    return streams
+
+
 def _audio_stream(match: re.Match[str]) -> AudioStream:
     """Parses a stream such as `aac (LC) (mp4a / 0x6134706D), 44100 Hz, stereo, fltp, 97 kb/s (default)`."""
     rest = match["rest"]
@@ -251,6 +279,8 @@ def _audio_stream(match: re.Match[str]) -> AudioStream:
         bit_rate=1000 * int(bits[1]) if bits else 0,
         default="(default)" in rest,
         secondary=_SECONDARY.search(rest) is not None,
+        dub="(dub)" in rest,
+        language=match["language"] or "",
     )
 
 
