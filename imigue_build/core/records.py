@@ -51,9 +51,9 @@ class Span(Record, frozen=True):
 class Recording(Record, frozen=True):
     """What extract found and wrote.
 
-    `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the
-    sound itself begins on that clock (silence before it is inserted). Audio tracks and channels
-    that were mixed are numbered from 1; channels, of the first of them, are negative if inverted.
+    `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the sound itself begins on
+    that clock (silence before it is inserted). Audio tracks and channels that were mixed are numbered from 1; channels,
+    of the first of them, are negative if inverted.
     """
 
     duration: float
@@ -101,8 +101,7 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    Of a given text, `unplaced` has the parts that could not be placed; `warnings` what else a person should know.
-    """
+    Of a given text, `unplaced` has the parts without a place; `warnings` what else a person should know."""
 
     language: str
     segments: tuple[TranscriptSegment, ...]

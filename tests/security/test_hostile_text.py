@@ -302,7 +302,7 @@ def test_good_weights_are_read(tmp_path: Path) -> None:
 
 def test_a_json_of_hostile_values(tmp_path: Path) -> None:
     path = tmp_path / "0001.json"
-    for start in ("NaN", "Infinity", "-1", "1e999", '"0"', "null", "9" * 4000, "true", "[]"):
+    for start in ("NaN", "Infinity", "-1", "1e999", '"x"', "null", "9" * 4000, "true", "[]"):
         path.write_text(f'{{"words": [{{"start": {start}, "end": 1, "word": "x"}}]}}')
         refused(lambda: transcripts.read_segments(path, "0001"), AnnotationError)
     path.write_text(json.dumps({"words": [{"start": 0, "end": 1, "word": "x" * 2_000_000}]}))

@@ -18,8 +18,8 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments
-from imigue_build.corpus.annotations.sources import read_text, textgrid
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, json_forms, read_segments
+from imigue_build.corpus.annotations.sources import textgrid
 from imigue_build.corpus.annotations.turns import rttm
 from imigue_build.corpus.discovery import is_video_id, padded
 
@@ -33,13 +33,6 @@ class _Segment(msgspec.Struct):
     start: Seconds | None = None
     end: Seconds | None = None
     speaker: str | None = None
-    text: str | None = None
-    word: str | None = None
-    words: list[msgspec.Raw] = []
-
-    @property
-    def transcribed(self) -> bool:
-        return self.text is not None or self.word is not None or bool(self.words)
 
 
 class _Phone(msgspec.Struct):
@@ -108,16 +101,18 @@ def _read(path: Path, video_id: str) -> Labels:
 
 def _json(path: Path, video_id: str) -> Labels:
     words = _words(read_segments(path, video_id))
-    text = read_text(path)
+    content = json_forms.content(path)
+    if not isinstance(content, dict):
+        return Labels(words)
+    segments = content.get("segments")
+    rows = [row for row in segments if isinstance(row, dict)] if isinstance(segments, list) else []
+    turns_alone = [row for row in rows if not any(row.get(key) for key in ("text", "word", "words"))]
+    own = {key: content[key] for key in ("roles", "turns", "phones") if content.get(key) is not None}
     try:
-        if text.lstrip().startswith("["):
-            document = _Document(segments=msgspec.json.decode(text, type=list[_Segment]))
-        else:
-            document = msgspec.json.decode(text, type=_Document)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        document = msgspec.convert({**own, "segments": turns_alone}, _Document)
+    except msgspec.ValidationError as error:
         raise AnnotationError(f"{path}: {error}", "correct it, or give the file in another format") from error
-    segments = [segment for segment in document.segments if not segment.transcribed]
-    given = segments or document.turns
+    given = document.segments or document.turns
     turns = tuple(
         Turn(turn.start, turn.end, turn.speaker)
         for turn in given
@@ -159,7 +154,9 @@ def _words(segments: Sequence[TimedSegment]) -> tuple[Word, ...]:
     timed: list[Word] = []
     for segment, words in segments:
         if words:
-            timed.extend(Word(word.text, word.start, word.end, word.speaker or segment.speaker) for word in words)
+            for word in words:
+                own = word._replace(speaker=word.speaker or segment.speaker)
+                timed.extend([Word(own.text, own.start, own.end, own.speaker)] if own.timed else _spread(own))
         else:
             timed.extend(_spread(segment))
     return tuple(timed)

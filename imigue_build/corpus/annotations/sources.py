@@ -16,6 +16,8 @@ from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 _FILE: Final = Kind("the file", AnnotationError, "check the file")
+DAMAGED: Final = "\ufffd"
+"""Stands for bytes that are no UTF-8, in a text that is; tools that cut texts into bytes write them."""
 MAX_TIME: Final = 1e9
 """Seconds; no recording is that long."""
 MAX_LINES: Final = 1_000_000
@@ -76,11 +78,19 @@ def read_text(path: Path) -> str:
     """
     data = read_bytes(path, _FILE)
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+        if encoding == "cp1252" and (damaged := _damaged_utf8(data)) is not None:
+            return damaged
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise AnnotationError(f"{path} is not a text file", "save it as UTF-8")
+
+
+def _damaged_utf8(data: bytes) -> str | None:
+    """Text with some bytes that are no UTF-8 (U+FFFD), among others that are; None where it has another encoding."""
+    text = data.decode("utf-8", "replace")
+    return text if any(char > "\x7f" and char != DAMAGED for char in text) else None
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

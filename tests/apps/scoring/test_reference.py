@@ -49,6 +49,26 @@ def test_segments_of_a_transcript_are_no_turns(given: Callable[..., Labels]) -> 
     assert given(json=json.dumps(segments)).words == labels.words
 
 
+def test_the_json_of_other_tools(given: Callable[..., Labels]) -> None:
+    said = {"word": "yes", "punctuated_word": "Yes.", "start": 1, "end": 2, "speaker": 0}
+    deepgram = {"results": {"channels": [{"alternatives": [{"words": [said]}]}]}, "segments": 5}
+    labels = given(json=json.dumps(deepgram))
+    assert labels.words and [(word.text, word.start, word.speaker) for word in labels.words] == [("Yes.", 1, "0")]
+    assert labels.turns is None
+
+
+def test_words_without_times_share_the_gap(given: Callable[..., Labels]) -> None:
+    rows = [{"word": "a", "start": 0, "end": 1}, {"word": "bb", "start": None}, {"word": "cc"}]
+    segments = [{"start": 0, "end": 5, "speaker": 3, "words": rows}, {"start": 5, "end": 6, "text": "d", "words": None}]
+    labels = given(json=json.dumps({"segments": segments}))
+    assert labels.words and [(word.text, word.start, word.end, word.timed) for word in labels.words] == [
+        ("a", 0, 1, True),
+        ("bb", 1, 3, False),
+        ("cc", 3, 5, False),
+        ("d", 5, 6, False),
+    ]
+
+
 @pytest.mark.parametrize(("named", "turns"), [({"speaker": "B"}, [(0.0, 1.5), (2.0, 3.0)]), ({}, None)])
 def test_segments_without_text_are_the_turns(
     given: Callable[..., Labels], named: dict[str, str], turns: list[tuple[float, float]] | None

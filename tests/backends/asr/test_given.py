@@ -139,6 +139,24 @@ def test_speakers_and_confidences_are_kept(transcribed: Callable[..., Transcript
     ]
 
 
+def test_the_language_of_the_file_counts_and_a_difference_is_reported(
+    transcribed: Callable[..., Transcript],
+) -> None:
+    segments = [{"start": 1, "end": 2, "text": "sí"}]
+    spanish = transcribed("0001.json", json.dumps({"language": "spanish", "segments": segments}))
+    assert spanish.language == "es"
+    assert "names the language es, the setting transcribe.language en" in spanish.warnings[0]
+    english = transcribed("0001.json", json.dumps({"language": "en-GB", "segments": segments}))
+    assert (english.language, english.warnings) == ("en", ())
+
+
+def test_one_word_that_ends_before_it_begins_costs_no_interview(transcribed: Callable[..., Transcript]) -> None:
+    rows = [("we", 1.0, 1.5), ("both", 2.02, 2.0), ("won", 2.5, 3.0)]
+    found = transcribed("0001.json", json.dumps({"words": [{"word": w, "start": a, "end": b} for w, a, b in rows]}))
+    assert words(found) == [(1.0, 1.5, "we"), (1.5, 2.5, "both"), (2.5, 3.0, "won")]
+    assert found.warnings == ("1 of 3 words has no usable times: placed between the neighbours",)
+
+
 def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) -> None:
     line = "x 1 A 1 3 Świątek"
     assert words(transcribed("0001.stm", line, "utf-16"))[0][2] == "Świątek"
@@ -150,11 +168,11 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
     [
         ("0001.json", "{", "0001.json is not valid JSON"),
         ("0001.json", "3", "0001.json holds neither segments nor words"),
-        ("0001.json", '{"segments": [{"text": "a"}]}', "segment 1: start None and end None are not times"),
-        ("0001.json", '{"segments": [{"start": 0, "end": NaN, "text": "a"}]}', "not times in seconds"),
+        ("0001.json", '{"segments": [{"text": "a"}]}', "none of its 1 words and segments has usable times"),
+        ("0001.json", '{"segments": [{"start": 0, "end": NaN, "text": "a"}]}', "has usable times"),
         ("0001.json", '{"segments": [{"start": 0, "end": 1, "text": 5}]}', "its text or speaker is not a string"),
         ("0001.json", '{"segments": {"start": 0}}', "'segments' is not a list of objects"),
-        ("0001.json", '{"words": [{"start": 2, "end": 1, "word": "a"}]}', "ends before it begins"),
+        ("0001.json", '{"words": [{"start": 2, "end": 1, "word": "a"}]}', "has usable times"),
         ("0001.json", '{"words": [{"start": 95, "end": 96, "word": "a"}]}', "but the recording lasts 10.0 s"),
         ("0001.stm", "x 1 A 1 3\n", "0001.stm holds no words"),
         ("0001.stm", "", "0001.stm holds no words"),
@@ -164,7 +182,7 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
         ("0001.srt", "1\n00:00 --> later\nHello\n", "line 2: '00:00 --> later' is not a pair of times"),
         ("0001.TextGrid", "[" * 2000, "is not a valid TextGrid"),
         ("0001.srt", f"1\n{'9' * 5000}:00:00,000 --> 00:00:01,000\nHello\n", "is not a pair of times"),
-        ("0001.json", f'[{{"start": 0, "end": {10**400}, "text": "a"}}]', "not times in seconds"),
+        ("0001.json", f'[{{"start": 0, "end": {10**400}, "text": "a"}}]', "has usable times"),
         ("0001.json", '[{"start": 0, "end": 1, "text": "\\ud800"}]', "is not valid JSON"),
         ("0001.TextGrid", "nonsense", "0001.TextGrid is not a valid TextGrid"),
         ("0001.TextGrid", textgrid(("A", 1, 3, "x"))[:80], "0001.TextGrid"),
