@@ -101,12 +101,14 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    `unplaced` says which parts of a given text without times could not be placed.
+    `unplaced` says which parts of a given text without times could not be placed, `warnings` what else of a given
+    transcript is left out or doubtful.
     """
 
     language: str
     segments: tuple[TranscriptSegment, ...]
     unplaced: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -154,7 +156,7 @@ class Diarization(Record, frozen=True):
     `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` are the
     regions where `turns` has more than one speaker; `speech` is where anybody talks. Speakers
     are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`. Of a diarizer that cannot
-    detect overlap, `detects_overlap` is false.
+    detect overlap, `detects_overlap` is false. `warnings` say what of given turns is left out or doubtful.
     """
 
     turns: tuple[Turn, ...]
@@ -164,6 +166,7 @@ class Diarization(Record, frozen=True):
     speakers: tuple[Speaker, ...]
     corrections: tuple[Correction, ...] = ()
     detects_overlap: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 class Roles(Record, frozen=True):

@@ -24,4 +24,5 @@ class TranscribeStage(BackendStage[Transcribe]):
 
 
 def _warnings(transcript: Transcript) -> tuple[str, ...]:
-    return tuple(f"could not be placed in the recording: {text}" for text in transcript.unplaced)
+    unplaced = (f"could not be placed in the recording: {text}" for text in transcript.unplaced)
+    return (*transcript.warnings, *unplaced)

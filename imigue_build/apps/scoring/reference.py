@@ -18,15 +18,15 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments
-from imigue_build.corpus.annotations.sources import read_text, textgrid
-from imigue_build.corpus.annotations.turns import rttm
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments, tiers
+from imigue_build.corpus.annotations.rttm import rttm
+from imigue_build.corpus.annotations.sources import read_text
+from imigue_build.corpus.annotations.textgrid import textgrid
 from imigue_build.corpus.discovery import is_video_id, padded
 
 _TURNS: Final = (".rttm", ".json", ".textgrid")
 _WORDS: Final = (".json", ".textgrid", ".ctm", ".stm", ".srt", ".vtt")
 _SUFFIXES: Final = tuple(dict.fromkeys(_TURNS + _WORDS))
-_PHONES: Final = "phones"
 
 
 class _Segment(msgspec.Struct):
@@ -131,22 +131,15 @@ def _json(path: Path, video_id: str) -> Labels:
 
 
 def _textgrid(path: Path, video_id: str) -> Labels:
-    """Words or texts, phones, and turns from a tier `diarization`; a tier named after a role assigns that role."""
+    """Words or texts, phones, and turns from a tier of speakers; a tier named after a role assigns that role."""
     words = _words(read_segments(path, video_id))
-    tiers = textgrid(path)
-    turns = [
-        interval._replace(speaker=interval.text)
-        for tier in tiers
-        if tier.name == "diarization"
-        for interval in tier.intervals
-    ]
+    turns: list[LabelledSpan] = []
     phones: dict[str | None, list[Phone]] = {}
-    for tier in tiers:
-        if tier.name.lower().endswith(_PHONES):
-            speaker = tier.name[: -len(_PHONES)].rstrip(" -") or None
-            phones.setdefault(speaker, []).extend(
-                Phone(interval.start, interval.end, interval.text) for interval in tier.intervals
-            )
+    for kind, speaker, tier in tiers.sort(textgrid(path)):
+        if kind is tiers.Kind.SPEAKERS:
+            turns += [interval._replace(speaker=interval.text) for interval in tier.intervals]
+        elif kind is tiers.Kind.PHONES:
+            phones.setdefault(speaker, []).extend(Phone(span.start, span.end, span.text) for span in tier.intervals)
     speakers = {word.speaker for word in words}
     return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in speakers})
 

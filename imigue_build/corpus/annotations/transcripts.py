@@ -4,80 +4,73 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.core.errors import AnnotationError, abridged
+from imigue_build.corpus.annotations import tiers
+from imigue_build.corpus.annotations.marks import is_silence
 from imigue_build.corpus.annotations.sources import (
     MAX_TIME,
     LabelledSpan,
-    Tier,
+    Warn,
     bounded,
-    columns_of_lines,
     line_error,
     lines,
+    log_warning,
     read_text,
-    seconds,
-    select_recording,
-    stm,
-    textgrid,
 )
+from imigue_build.corpus.annotations.stm import ctm, stm
+from imigue_build.corpus.annotations.textgrid import textgrid
 
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
-_NOT_TEXT: Final = ("diarization", "overlap", "vad")
 _CUE: Final = re.compile(
     r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})(?:\s|$)"
 )
 _MARKUP: Final = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _EXPECTED: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
 _VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]+)>")
-_WORDS_SUFFIX: Final = re.compile(r"[\s-]*words$", re.IGNORECASE)
 
 TimedSegment = tuple[LabelledSpan, list[LabelledSpan]]
 """A segment and its words; no words if the file has no word times."""
 
 
-def read_segments(path: Path, video_id: str) -> list[TimedSegment]:
+def read_segments(path: Path, video_id: str, warn: Warn = log_warning) -> list[TimedSegment]:
     """The segments of a transcript, in the file's order, each with its words.
 
     A segment has no words if the file times whole segments only. A file of words alone gives
-    segments of one word. `speaker` is None if the file names none.
+    segments of one word. `speaker` is None if the file names none. `warn` gets what is left out.
 
     Raises:
         AnnotationError: If the file cannot be read or describes another recording.
     """
-    segments = _read(path, video_id)
+    segments = list(_without_silences(_read(path, video_id, warn)))
     for spans in ([segment for segment, _ in segments], [word for _, words in segments for word in words]):
         bounded(path, spans)
     return segments
 
 
-def _read(path: Path, video_id: str) -> list[TimedSegment]:
+def _without_silences(segments: Iterable[TimedSegment]) -> Iterator[TimedSegment]:
+    """The segments without words that are an aligner's labels of silence."""
+    for segment, words in segments:
+        spoken = [word for word in words if not is_silence(word.text)]
+        if spoken or not words:
+            yield segment, spoken
+
+
+def _read(path: Path, video_id: str, warn: Warn) -> list[TimedSegment]:
     match path.suffix.lower():
         case ".json":
             return _json(path)
         case ".textgrid":
-            return _tiers(path)
+            return _tiers(path, warn)
         case ".stm":
-            return [(segment, []) for segment in stm(path, video_id)]
+            return [(segment, []) for segment in stm(path, video_id, warn)]
         case ".ctm":
-            return [(word, [word]) for word in _ctm(path, video_id)]
+            return [(word, [word]) for word in ctm(path, video_id, warn)]
     return [(segment, []) for segment in _cues(path)]
-
-
-def _ctm(path: Path, video_id: str) -> list[LabelledSpan]:
-    """Words of a CTM file: `recording channel start duration word [confidence]`."""
-    words: list[tuple[str, LabelledSpan]] = []
-    for number, columns in columns_of_lines(path, 5):
-        start, duration = seconds(path, number, columns[2]), seconds(path, number, columns[3])
-        confidence = seconds(path, number, columns[5]) if len(columns) > 5 else None
-        words.append((columns[0], LabelledSpan(start, start + duration, columns[4], None, confidence)))
-    if not words:
-        return []
-    name = select_recording(path, video_id, [name for name, _ in words])
-    return [word for recording, word in words if recording == name]
 
 
 def _cues(path: Path) -> Iterator[LabelledSpan]:
@@ -106,18 +99,13 @@ def _cues(path: Path) -> Iterator[LabelledSpan]:
             cue_lines.append(line.strip())
 
 
-def _tiers(path: Path) -> list[TimedSegment]:
-    """The tiers whose names end in `words`, if any; else every text tier, one per speaker."""
-    tiers = [tier for tier in textgrid(path) if not tier.name.lower().endswith("phones")]
-    word_tiers = [tier for tier in tiers if tier.name.lower().endswith("words")]
-    if word_tiers:
-        return [(word, [word]) for tier in word_tiers for word in _of_speaker(tier, _WORDS_SUFFIX.sub("", tier.name))]
-    text_tiers = [tier for tier in tiers if tier.name.lower() not in _NOT_TEXT]
-    return [(segment, []) for tier in text_tiers for segment in _of_speaker(tier, tier.name)]
-
-
-def _of_speaker(tier: Tier, speaker: str) -> list[LabelledSpan]:
-    return [interval._replace(speaker=speaker or None) for interval in tier.intervals]
+def _tiers(path: Path, warn: Warn) -> list[TimedSegment]:
+    found = tiers.text_tiers(tiers.sort(textgrid(path)), path.name, warn)
+    return [
+        (interval, [interval] if item.kind is tiers.Kind.WORDS else [])
+        for item in found
+        for interval in item.tier.intervals
+    ]
 
 
 def _json(path: Path) -> list[TimedSegment]:
