@@ -101,8 +101,8 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    `unplaced` says which parts of a given text without times could not be placed, `warnings` what else of a given
-    transcript is left out or doubtful.
+    `unplaced` says which parts of a given text without times could not be placed; `warnings` what else a given file
+    does not say, or says otherwise than the settings.
     """
 
     language: str

@@ -135,11 +135,12 @@ def _textgrid(path: Path, video_id: str) -> Labels:
     words = _words(read_segments(path, video_id))
     turns: list[LabelledSpan] = []
     phones: dict[str | None, list[Phone]] = {}
-    for kind, speaker, tier in tiers.sort(textgrid(path)):
-        if kind is tiers.Kind.SPEAKERS:
-            turns += [interval._replace(speaker=interval.text) for interval in tier.intervals]
-        elif kind is tiers.Kind.PHONES:
-            phones.setdefault(speaker, []).extend(Phone(span.start, span.end, span.text) for span in tier.intervals)
+    for item in tiers.sort(textgrid(path)):
+        spans = item.tier.intervals
+        if item.kind is tiers.Kind.SPEAKERS:
+            turns += [span._replace(speaker=span.text) for span in spans]
+        elif item.kind is tiers.Kind.PHONES:
+            phones.setdefault(item.speaker, []).extend(Phone(span.start, span.end, span.text) for span in spans)
     speakers = {word.speaker for word in words}
     return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in speakers})
 

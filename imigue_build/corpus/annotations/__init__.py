@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imigue_build.corpus.annotations.sources import LabelledSpan
-from imigue_build.corpus.annotations.transcripts import TimedSegment, read_segments
+from imigue_build.corpus.annotations.sources import LabelledSpan, TimedSegment
+from imigue_build.corpus.annotations.transcripts import read_segments
 from imigue_build.corpus.annotations.turns import diarization, read_turns
 
 __all__ = ["LabelledSpan", "TimedSegment", "diarization", "read_segments", "read_turns"]

@@ -58,8 +58,8 @@ def rttm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSp
     name = select_recording(path, video_id, [row.recording for row in rows], warn)
     own = [row for row in rows if row.recording == name]
     if len({row.beside for row in own} - {None}) > 1:
-        what = f"{path}: names of speakers hold blanks ('{own[0].turn.speaker} {own[0].beside}'), or confidences do not"
-        raise AnnotationError(what, "write the names without blanks, and nine or ten columns")
+        what = f"{path}: whole numbers follow the names, as in '{own[0].turn.speaker} 1': confidences, or part of names"
+        raise AnnotationError(what, "write names without blanks, and confidences as 1.0")
     turns = [row.turn for row in own if row.turn.speaker != _NONE]
     if len(turns) < len(own):
         warn(f"{path.name}: {len(own) - len(turns)} of {len(own)} turns name no speaker ({_NONE}) and are left out")

@@ -31,13 +31,29 @@ _COMMENT: Final = (";;", "#")
 
 
 class LabelledSpan(NamedTuple):
-    """A time interval with its text (may be empty) and, if known, its speaker and confidence."""
+    """A time interval with its text (may be empty) and, if known, its speaker and confidence.
+
+    `timed` is false where the file gives no times for it, and its neighbours do.
+    """
 
     start: float
     end: float
     text: str
     speaker: str | None = None
     confidence: float | None = None
+    timed: bool = True
+
+
+TimedSegment = tuple[LabelledSpan, list[LabelledSpan]]
+"""A segment and its words; no words if the file has no word times."""
+
+
+class GivenText(NamedTuple):
+    """A transcript from a file: its segments, the ISO 639 code of its language if it names one, and warnings."""
+
+    segments: list[TimedSegment]
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def read_text(path: Path) -> str:
@@ -134,7 +150,7 @@ def select_recording(path: Path, video_id: str, names: Sequence[str], warn: Warn
     remedy = "use the interview's id as its name"
     if len(recordings) > 1:
         raise AnnotationError(f"{path} lists {len(recordings)} recordings, but not {video_id}", remedy)
-    if recordings[0].isdecimal() and video_id.isdecimal() and recordings[0] not in ("0", "1"):
+    if recordings[0].isdecimal() and video_id.isdecimal():
         raise AnnotationError(f"{path} is about the recording {abridged(recordings[0])}, not {video_id}", remedy)
     warn(f"{path.name} is about the recording {abridged(recordings[0], 80)!r}: it is taken for {video_id}")
     return recordings[0]

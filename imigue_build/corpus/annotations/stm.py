@@ -43,9 +43,8 @@ def stm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSpa
         AnnotationError: If the file cannot be read or describes another recording.
     """
     rows = [(number, line.split()) for number, (line,) in columns_of_lines(path, 1, max_splits=0)]
-    blanks = len(rows) > 1 and all(_times_follow(columns, 3) and _times_follow(columns, 4) for _, columns in rows)
-    if blanks and not any(_LABEL_BEGINS.match(columns[5]) for _, columns in rows):
-        what = f"{path}: three numbers follow the speaker on every line: the speakers' names may hold blanks"
+    if len(rows) > 1 and all(_is_ambiguous(columns) for _, columns in rows):
+        what = f"{path}: three numbers follow the speaker on every line: the first may be a part of the name"
         raise AnnotationError(what, "write the names without blanks")
     found = [(columns[0], _segment(path, number, columns)) for number, columns in rows]
     if not found:
@@ -70,14 +69,25 @@ def _times_follow(columns: Sequence[str], at: int) -> bool:
     return len(columns) > at + 1 and all(_NUMBER.fullmatch(column) for column in columns[at : at + 2])
 
 
+def _label(columns: Sequence[str]) -> int | None:
+    """The index of the labels, which come after two times."""
+    places = (at for at in range(5, len(columns)) if _LABEL_BEGINS.match(columns[at]))
+    return next((at for at in places if _times_follow(columns, at - 2)), None)
+
+
+def _is_ambiguous(columns: Sequence[str]) -> bool:
+    """Whether the times can as well be one column later, after a name such as `Speaker 1`."""
+    either = _times_follow(columns, 3) and _times_follow(columns, 4) and columns[3].isdecimal()
+    return either and _label(columns) is None and float(columns[4]) <= float(columns[5])
+
+
 def _segment(path: Path, number: int, columns: Sequence[str]) -> LabelledSpan:
     if len(columns) < 5:
         raise line_error(path, number, f"{len(columns)} columns, expected at least 5")
-    label = next((at for at in range(5, len(columns)) if _LABEL_BEGINS.match(columns[at])), None)
-    if label is not None and _times_follow(columns, label - 2):
-        at = label - 2
-    else:
-        at = next((at for at in range(3, len(columns) - 1) if _times_follow(columns, at)), 3)
+    label = _label(columns)
+    at = (
+        label - 2 if label is not None else next((at for at in range(3, len(columns)) if _times_follow(columns, at)), 3)
+    )
     start, end = (seconds(path, number, time) for time in columns[at : at + 2])
     if end < start:
         problem = f"{abridged(columns[at])} to {abridged(columns[at + 1])} ends before it begins"

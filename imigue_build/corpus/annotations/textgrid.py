@@ -16,7 +16,7 @@ from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.corpus.annotations.sources import MAX_TIME, LabelledSpan, read_text
 
 _MAX_TIERS: Final = 500
-_MAX_INTERVALS: Final = 2_000_000
+_MAX_LABELS: Final = 2_000_000
 # Possessive (*+, ?+), so that no text takes more time than its length.
 _TOKEN: Final = re.compile(
     r'"(?P<text>[^"]*+(?:""[^"]*+)*+)"|(?P<number>[-+]?\d++(?:\.\d*+)?+(?:[eE][-+]?\d++)?+)(?!\S)|<[^<>\s]*+>'
@@ -57,8 +57,11 @@ class _Values:
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, text
         self._at = 0
-        self._left = _MAX_INTERVALS
-        self._tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
+        self._left = _MAX_LABELS
+        self._tokens: Iterator[re.Match[str]] = (
+            token for token in _TOKEN.finditer(text) if token.lastgroup is not None
+        )
+        self._ahead = next(self._tokens, None)
 
     def text(self) -> str:
         """The next text, with blanks as single ones."""
@@ -85,26 +88,34 @@ class _Values:
             raise self.error(f"{value} is not a number of {of}")
         return int(value)
 
-    def intervals(self) -> int:
-        """The number of labels of the next tier."""
-        found = self.count(self._left, "labels")
-        self._left -= found
-        return found
+    def labels(self) -> Iterator[None]:
+        """Once for each label of a tier, of which the number comes first; some programs write one that is too small.
+
+        Raises:
+            AnnotationError: If there are fewer labels than announced, or more than one recording has.
+        """
+        announced = self.count(_MAX_LABELS, "labels")
+        found = 0
+        while found < announced or (self._ahead is not None and self._ahead["number"] is not None):
+            self._left -= 1
+            if self._left < 0:
+                raise AnnotationError(f"{self._path} has more than {_MAX_LABELS} labels", "give one recording's file")
+            yield
+            found += 1
 
     def error(self, problem: str) -> AnnotationError:
         return AnnotationError(f"{self._path} is not a valid TextGrid (line {self._line()}: {problem})", _REMEDY)
 
     def _next(self, kind: str) -> str:
-        for token in self._tokens:
-            self._at = token.start()
-            if token["open"]:
-                raise self.error("a quotation mark is not closed")
-            for found in ("text", "number"):
-                if token[found] is not None:
-                    if found != kind:
-                        raise self.error(f"a {kind} is expected, not {abridged(token[0], 40)}")
-                    return token[found]
-        raise self.error("it ends too early")
+        token, self._ahead = self._ahead, next(self._tokens, None)
+        if token is None:
+            raise self.error("it ends too early")
+        self._at = token.start()
+        if token["open"]:
+            raise self.error("a quotation mark is not closed")
+        if token[kind] is None:
+            raise self.error(f"a {kind} is expected, not {abridged(token[0], 40)}")
+        return token[kind]
 
     def _line(self) -> int:
         return self._text.count("\n", 0, self._at) + 1
@@ -118,7 +129,7 @@ def _tier(values: _Values) -> Tier:
     values.number()
     values.number()
     labels: list[LabelledSpan] = []
-    for _ in range(values.intervals()):
+    for _ in values.labels():
         start = values.number()
         end = values.number() if kind == "IntervalTier" else start
         text = values.text()

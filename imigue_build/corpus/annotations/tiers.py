@@ -34,11 +34,15 @@ class Kind(Enum):
 
 
 class Sorted(NamedTuple):
-    """A tier of which silences are left out, with its kind, and its speaker where its name has one."""
+    """A tier without its silences, with its kind, and its speaker where its name has one.
+
+    `silent` are words that are taken for labels of silence there.
+    """
 
     kind: Kind
     speaker: str | None
     tier: Tier
+    silent: frozenset[str] = frozenset()
 
 
 _NAMES: Final = {
@@ -148,19 +152,21 @@ def sort(tiers: Sequence[Tier]) -> list[Sorted]:
 def _sorted(tier: Tier) -> Sorted:
     kind, speaker = _by_name(tier.name)
     labels = [interval.text for interval in tier.intervals]
+    if kind is Kind.PHONES and sum(" " in label for label in labels) > len(labels) / 2:
+        kind, speaker = Kind.TEXT, tier.name
     if tier.points:
         kind = Kind.UNITS if kind in _SILENT_KINDS else Kind.NOTES
     elif kind is Kind.TEXT and labels and {label.casefold() for label in labels} <= SOUNDING | silence_words(labels):
         kind = Kind.SOUND
     elif kind is Kind.TEXT and _are_phones(labels):
         kind = Kind.PHONES
-    silent = frozenset() if kind is Kind.WORDS else silence_words(labels)
+    silent = frozenset[str]() if kind is Kind.WORDS else silence_words(labels)
     kept = (
         interval
         for interval in tier.intervals
         if not is_silence(interval.text) and interval.text.casefold() not in silent
     )
-    return Sorted(kind, speaker, tier._replace(intervals=tuple(kept)))
+    return Sorted(kind, speaker, tier._replace(intervals=tuple(kept)), silent)
 
 
 def _by_name(name: str) -> tuple[Kind, str | None]:
@@ -206,6 +212,10 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
         by_content = item.kind is Kind.PHONES and _by_name(item.tier.name)[0] is not Kind.PHONES
         if item.tier.intervals and (by_content or item.kind in (Kind.NOTES, Kind.SOUND)):
             warn(f"{name}: the tier {_described(item)} is left out: it holds {item.kind.value}")
+    for item in chosen:
+        if item.silent:
+            silent = " and ".join(sorted(item.silent))
+            warn(f"{name}: in the tier {_described(item)}, labels {silent} are taken for silence")
     speakers = [item for item in others if item.speaker is not None]
     return [_with_speakers(item, speakers) for item in tiers if any(item is other for other in chosen)]
 
@@ -244,7 +254,8 @@ def _of(tiers: Sequence[Sorted], kind: Kind) -> list[Sorted]:
 
 
 def _described(item: Sorted) -> str:
-    return f"{abridged(item.tier.name, 60)!r} ({len(item.tier.intervals)} labels)"
+    count = len(item.tier.intervals)
+    return f"{abridged(item.tier.name, 60)!r} ({count} label{'s' * (count != 1)})"
 
 
 def _is_another_form(item: Sorted, chosen: Sequence[Sorted]) -> bool:

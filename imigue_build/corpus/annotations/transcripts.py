@@ -14,7 +14,9 @@ from imigue_build.corpus.annotations import tiers
 from imigue_build.corpus.annotations.marks import is_silence
 from imigue_build.corpus.annotations.sources import (
     MAX_TIME,
+    GivenText,
     LabelledSpan,
+    TimedSegment,
     Warn,
     bounded,
     line_error,
@@ -33,23 +35,30 @@ _MARKUP: Final = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _EXPECTED: Final = 'give {"segments": [{"start", "end", "text"}]} or {"words": [{"start", "end", "word"}]}'
 _VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]+)>")
 
-TimedSegment = tuple[LabelledSpan, list[LabelledSpan]]
-"""A segment and its words; no words if the file has no word times."""
+
+def read_segments(path: Path, video_id: str) -> list[TimedSegment]:
+    """The segments of a transcript; see `read_transcript`. Warnings are logged."""
+    found = read_transcript(path, video_id)
+    for warning in found.warnings:
+        log_warning(warning)
+    return found.segments
 
 
-def read_segments(path: Path, video_id: str, warn: Warn = log_warning) -> list[TimedSegment]:
+def read_transcript(path: Path, video_id: str) -> GivenText:
     """The segments of a transcript, in the file's order, each with its words.
 
     A segment has no words if the file times whole segments only. A file of words alone gives
-    segments of one word. `speaker` is None if the file names none. `warn` gets what is left out.
+    segments of one word. `speaker` is None if the file names none.
 
     Raises:
         AnnotationError: If the file cannot be read or describes another recording.
     """
-    segments = list(_without_silences(_read(path, video_id, warn)))
-    for spans in ([segment for segment, _ in segments], [word for _, words in segments for word in words]):
+    warnings: list[str] = []
+    found = GivenText(_read(path, video_id, warnings.append))
+    spoken = list(_without_silences(found.segments))
+    for spans in ([segment for segment, _ in spoken], [word for _, words in spoken for word in words]):
         bounded(path, spans)
-    return segments
+    return found._replace(segments=spoken, warnings=(*found.warnings, *dict.fromkeys(warnings)))
 
 
 def _without_silences(segments: Iterable[TimedSegment]) -> Iterator[TimedSegment]:

@@ -13,8 +13,7 @@ from imigue_build.config import Vad
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
-from imigue_build.corpus.annotations.sources import LabelledSpan
-from imigue_build.corpus.annotations.transcripts import TimedSegment
+from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan
 from imigue_build.text.normalise import spoken_words_of
 
 if TYPE_CHECKING:
@@ -25,18 +24,19 @@ _PAUSE: Final = 1.0  # seconds between two segments of a speaker
 VAD: Final = Vad(pad=0.0)
 
 
-def transcript(path: Path, segments: Sequence[TimedSegment], audio: Samples, language: str) -> Transcript:
+def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> Transcript:
     """The transcript of segments in any order; words without times share the speech in their segment.
 
     Args:
         path: The file of the segments, for errors.
-        segments: From `read_segments`.
+        given: From `read_transcript`.
         audio: (samples,) 16 kHz, the whole recording; times are cut at its end.
 
     Raises:
         AnnotationError: If there is no word, or a time is outside the recording.
     """
     duration = len(audio) / SAMPLE_RATE
+    segments = given.segments
     for segment, words in segments:
         for span in (segment, *words):
             _check(path, span, duration)
@@ -52,7 +52,8 @@ def transcript(path: Path, segments: Sequence[TimedSegment], audio: Samples, lan
     split = [segment for speaker, own in by_speaker.items() for segment in split_at_pauses(speaker, own)]
     if not split:
         raise AnnotationError(f"{path} holds no words", "give a transcript with text")
-    return Transcript(language, tuple(sorted(split, key=lambda segment: (segment.start, segment.end))))
+    ordered = sorted(split, key=lambda segment: (segment.start, segment.end))
+    return Transcript(language, tuple(ordered), warnings=given.warnings)
 
 
 def _check(path: Path, span: LabelledSpan, duration: float) -> None:

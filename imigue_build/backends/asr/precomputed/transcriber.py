@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from imigue_build.backends import given_files
 from imigue_build.backends.asr.precomputed.placing import transcript
 from imigue_build.backends.asr.precomputed.settings import suffixes
@@ -54,10 +52,8 @@ class GivenTranscriber:
             if task.given.suffix == plain.SUFFIX:
                 tokens = plain.read_tokens(task.given)
                 return align_text(task.given, tokens, task.audio, self._recognised(task), self._aligner)
-            warnings: list[str] = []
-            segments = transcripts.read_segments(task.given, task.video_id, warnings.append)
-            found = transcript(task.given, segments, task.audio, self._config.language)
-            return replace(found, warnings=tuple(dict.fromkeys(warnings)))
+            found = transcripts.read_transcript(task.given, task.video_id)
+            return transcript(task.given, found, task.audio, self._config.language)
         except ImigueError as error:
             return error
 
