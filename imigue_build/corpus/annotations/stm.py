@@ -56,8 +56,8 @@ def stm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSpa
     if len(kept) < len(spoken):
         count = len(spoken) - len(kept)
         warn(f"{path.name}: {count} of {len(spoken)} segments have no text and no turn ({_NOT_SCORED})")
-    if len(spoken) < len(own) and any(_has_text(segment) for segment in own if segment not in spoken):
-        warn(f"{path.name}: text of no speaker ({', '.join(sorted(_NOBODY))}) is left out")
+    if texts := [segment.text for segment in own if segment not in spoken and _has_text(segment)]:
+        warn(f"{path.name}: text of no speaker is left out: {abridged(' '.join(texts))}")
     return [_plain(path, segment, warn) for segment in kept]
 
 

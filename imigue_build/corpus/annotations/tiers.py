@@ -210,7 +210,7 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
             warn(f"{name}: of the tier {_described(item)}, words that other tiers do not hold are left out: {listed}")
     for item in tiers:
         by_content = item.kind is Kind.PHONES and _by_name(item.tier.name)[0] is not Kind.PHONES
-        if item.tier.intervals and (by_content or item.kind in (Kind.NOTES, Kind.SOUND)):
+        if (item.tier.intervals or item.silent) and (by_content or item.kind in (Kind.NOTES, Kind.SOUND)):
             warn(f"{name}: the tier {_described(item)} is left out: it holds {item.kind.value}")
     for item in chosen:
         if item.silent:
