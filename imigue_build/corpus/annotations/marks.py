@@ -54,7 +54,7 @@ SOUNDING: Final = frozenset({"sounding", "speech", "speaking", "voice"})
 _SILENCE_SHARE: Final = 0.1
 """Share of a tier's labels from which `silent` and the like are no text."""
 _FILLERS: Final = frozenset(("uh", "um", "uhm", "ah", "eh", "er", "erm", "hm", "hmm", "mm", "mhm", "uh-huh", "mm-hmm"))
-_VARIANT: Final = re.compile(r"(?<![^\W\d_])([^\W\d_][^\W\d_'\u2019-]*)\(\d{1,2}\)(?!\w)")
+_VARIANT: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]++)\(\d{1,2}\)(?!\w)")
 _PERCENT: Final = re.compile(r"(?<!\S)\(?%([^\W\d_][\w-]*)\)?(?!\w)")
 _PLUS: Final = re.compile(r"(?<!\S)\+\+([^\W\d_][\w-]*)\+\+(?!\S)")
 _LAUGHED: Final = re.compile(r"\[laughter-([^\]\s]+)\]", re.IGNORECASE)

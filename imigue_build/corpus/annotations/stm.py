@@ -28,7 +28,7 @@ _NOBODY: Final = frozenset({"inter_segment_gap", "intersegment_gap", "excluded_r
 _NOT_SCORED: Final = "ignore_time_segment_in_scoring"
 _LABEL: Final = re.compile(r"<(?:[^<>\s]*,[^<>]*|NA|[oO]|[Ff]\d\w*|)>\s*")
 _LABEL_BEGINS: Final = re.compile(r"<(?:[^<>\s]*,|(?:NA|[oO]|[Ff]\d\w*|)>)")
-_ALTERNATIVES: Final = re.compile(r"\{([^{}]*\s/[^{}]*)\}")
+_BRACES: Final = re.compile(r"\{([^{}]*+)\}")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 _NOT_WORDS: Final = frozenset({"noise", "non-speech"})
 """Types of CTM words that are no speech."""
@@ -101,11 +101,13 @@ def _plain(path: Path, segment: LabelledSpan, warn: Warn) -> LabelledSpan:
     """The segment with the first of alternatives, and its marks as they are written elsewhere."""
 
     def first(match: re.Match[str]) -> str:
-        chosen = re.split(r"\s/(?!\S)", match[1])[0]
+        chosen, *others = re.split(r"(?<!\S)/(?!\S)", match[1])
+        if not others:
+            return match[0]
         warn(f"{path.name}: of '{abridged(match[1].strip(), 80)}' the first is taken")
         return "" if chosen.strip() == "@" else chosen.strip()
 
-    return segment._replace(text=spelled(_ALTERNATIVES.sub(first, segment.text)))
+    return segment._replace(text=spelled(_BRACES.sub(first, segment.text)))
 
 
 def ctm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSpan]:

@@ -16,7 +16,7 @@ from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.corpus.annotations.sources import MAX_TIME, LabelledSpan, read_text
 
 _MAX_TIERS: Final = 500
-_MAX_LABELS: Final = 2_000_000
+_MAX_LABELS: Final = 1_000_000
 # Possessive (*+, ?+), so that no text takes more time than its length.
 _TOKEN: Final = re.compile(
     r'"(?P<text>[^"]*+(?:""[^"]*+)*+)"|(?P<number>[-+]?\d++(?:\.\d*+)?+(?:[eE][-+]?\d++)?+)(?!\S)|<[^<>\s]*+>'

@@ -212,7 +212,7 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
         by_content = item.kind is Kind.PHONES and _by_name(item.tier.name)[0] is not Kind.PHONES
         if (item.tier.intervals or item.silent) and (by_content or item.kind in (Kind.NOTES, Kind.SOUND)):
             warn(f"{name}: the tier {_described(item)} is left out: it holds {item.kind.value}")
-    for item in chosen:
+    for item in _of(tiers, Kind.TEXT):
         if item.silent:
             silent = " and ".join(sorted(item.silent))
             warn(f"{name}: in the tier {_described(item)}, labels {silent} are taken for silence")
