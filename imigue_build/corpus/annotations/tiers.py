@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
-from imigue_build.core.errors import abridged
-from imigue_build.core.intervals import covering, intersect, merge, total
+from imigue_build.core.errors import AnnotationError, abridged
+from imigue_build.core.intervals import Interval, covering, intersect, merge, total
 from imigue_build.core.records import Turn
 from imigue_build.corpus.annotations.marks import SOUNDING, is_silence, silence_words, spelled
 from imigue_build.corpus.annotations.sources import LabelledSpan, Warn
@@ -138,6 +138,8 @@ _SAME_TIME: Final = 0.5
 """Share of a tier's time within another's from which it can be another form of the same text."""
 _OTHER_WORDS: Final = 0.1
 """Share of a text's words that the same text in another tier may lack."""
+_MAX_TIERS: Final = 60
+"""Tiers of text of one recording."""
 _MOST_AT_ONCE: Final = 20
 """Texts of different speakers at one time."""
 _WORD_PAUSE: Final = 0.5
@@ -199,15 +201,43 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
 
     Args:
         name: Of the file, for warnings.
+
+    Raises:
+        AnnotationError: If there are more tiers of text than one recording has.
     """
-    chosen = [item for item in tiers if item.kind is Kind.WORDS]
-    others: list[Sorted] = []
-    for item in sorted(_of(tiers, Kind.TEXT), key=lambda item: item.speaker is None):
-        (others if _is_another_form(item, chosen) else chosen).append(item)
+    words, texts = _of(tiers, Kind.WORDS), _of(tiers, Kind.TEXT)
+    if len(words) + len(texts) > _MAX_TIERS:
+        raise AnnotationError(f"{name} has more than {_MAX_TIERS} tiers of text", "give the file of one recording")
+    chosen, others = list(words), list[Sorted]()
+    held, at_words = _tokens(words), merge(interval for item in words for interval in item.tier.intervals)
+    of_words, at_texts = {item.speaker for item in words} - {None}, at_words
+    for item in sorted(texts, key=lambda item: item.speaker is None):
+        own = _tokens([item])
+        is_same = (own - held).total() <= _OTHER_WORDS * own.total() and _shares_time(item, at_texts)
+        if is_same or item.speaker in of_words or _shares_time(item, at_words):
+            others.append(item)
+        else:
+            chosen.append(item)
+            held.update(own)
+            at_texts = merge((*at_texts, *item.tier.intervals))
     for item in others:
-        if missing := list((_tokens([item]) - _tokens(chosen)).elements()):
+        if missing := list((_tokens([item]) - held).elements()):
             listed = abridged(" ".join(missing))
             warn(f"{name}: of the tier {_described(item)}, words that other tiers do not hold are left out: {listed}")
+    _warn_of_left_out(tiers, name, warn)
+    speakers = sorted(
+        (
+            Turn(span.start, span.end, item.speaker)
+            for item in others
+            for span in item.tier.intervals
+            if item.speaker is not None
+        ),
+        key=lambda turn: turn.start,
+    )
+    return [_with_speakers(item, speakers) for item in tiers if any(item is other for other in chosen)]
+
+
+def _warn_of_left_out(tiers: Sequence[Sorted], name: str, warn: Warn) -> None:
     for item in tiers:
         by_content = item.kind is Kind.PHONES and _by_name(item.tier.name)[0] is not Kind.PHONES
         if (item.tier.intervals or item.silent) and (by_content or item.kind in (Kind.NOTES, Kind.SOUND)):
@@ -216,8 +246,6 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
         if item.silent:
             silent = " and ".join(sorted(item.silent))
             warn(f"{name}: in the tier {_described(item)}, labels {silent} are taken for silence")
-    speakers = [item for item in others if item.speaker is not None]
-    return [_with_speakers(item, speakers) for item in tiers if any(item is other for other in chosen)]
 
 
 def turns(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[LabelledSpan]:
@@ -258,20 +286,8 @@ def _described(item: Sorted) -> str:
     return f"{abridged(item.tier.name, 60)!r} ({count} label{'s' * (count != 1)})"
 
 
-def _is_another_form(item: Sorted, chosen: Sequence[Sorted]) -> bool:
-    """Whether the chosen tiers hold a text: the words of its speaker, words at its time, or the same text."""
-    words = _of(chosen, Kind.WORDS)
-    if item.speaker is not None and any(item.speaker == other.speaker for other in words):
-        return True
-    if _shares_time(item, words):
-        return True
-    own = _tokens([item])
-    return _shares_time(item, chosen) and (own - _tokens(chosen)).total() <= _OTHER_WORDS * own.total()
-
-
-def _shares_time(item: Sorted, others: Sequence[Sorted]) -> bool:
-    theirs = [interval for other in others for interval in other.tier.intervals]
-    return total(intersect(item.tier.intervals, theirs)) > _SAME_TIME * total(item.tier.intervals)
+def _shares_time(item: Sorted, others: Sequence[Interval]) -> bool:
+    return total(intersect(item.tier.intervals, others)) > _SAME_TIME * total(item.tier.intervals)
 
 
 def _tokens(tiers: Sequence[Sorted]) -> Counter[str]:
@@ -280,20 +296,17 @@ def _tokens(tiers: Sequence[Sorted]) -> Counter[str]:
     return Counter(word for text in texts for word in re.findall(r"[^\W_]+", text.casefold()))
 
 
-def _with_speakers(item: Sorted, texts: Sequence[Sorted]) -> Sorted:
-    """A tier with the speaker of each interval, and its text as it is written elsewhere."""
+def _with_speakers(item: Sorted, turns: Sequence[Turn]) -> Sorted:
+    """A tier with its text as it is written elsewhere; one without a speaker, with those of the turns."""
     intervals: list[LabelledSpan] = []
-    turns = sorted(
-        (Turn(span.start, span.end, other.speaker or "") for other in texts for span in other.tier.intervals),
-        key=lambda turn: turn.start,
-    )
     first = 0
     for interval in sorted(item.tier.intervals, key=lambda interval: interval.start + interval.end):
-        middle = (interval.start + interval.end) / 2
-        while first < len(turns) and turns[first].end <= middle:
-            first += 1
-        near = turns[first : first + _MOST_AT_ONCE]
-        at_once = {turn.speaker for turn in covering(near, middle)} if item.speaker is None else set[str]()
-        speaker = at_once.pop() if len(at_once) == 1 else item.speaker
+        speaker = item.speaker
+        if speaker is None:
+            middle = (interval.start + interval.end) / 2
+            while first < len(turns) and turns[first].end <= middle:
+                first += 1
+            at_once = {turn.speaker for turn in covering(turns[first : first + _MOST_AT_ONCE], middle)}
+            speaker = at_once.pop() if len(at_once) == 1 else None
         intervals.append(interval._replace(speaker=speaker, text=spelled(interval.text)))
     return item._replace(tier=item.tier._replace(intervals=tuple(intervals)))
