@@ -18,10 +18,11 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments, tiers
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, read_segments
 from imigue_build.corpus.annotations.rttm import rttm
 from imigue_build.corpus.annotations.sources import read_text
 from imigue_build.corpus.annotations.textgrid import textgrid
+from imigue_build.corpus.annotations.tier_kinds import Kind, sort
 from imigue_build.corpus.discovery import is_video_id, padded
 
 _TURNS: Final = (".rttm", ".json", ".textgrid")
@@ -135,11 +136,11 @@ def _textgrid(path: Path, video_id: str) -> Labels:
     words = _words(read_segments(path, video_id))
     turns: list[LabelledSpan] = []
     phones: dict[str | None, list[Phone]] = {}
-    for item in tiers.sort(textgrid(path)):
+    for item in sort(textgrid(path)):
         spans = item.tier.intervals
-        if item.kind is tiers.Kind.SPEAKERS:
+        if item.kind is Kind.SPEAKERS:
             turns += [span._replace(speaker=span.text) for span in spans]
-        elif item.kind is tiers.Kind.PHONES:
+        elif item.kind is Kind.PHONES:
             phones.setdefault(item.speaker, []).extend(Phone(span.start, span.end, span.text) for span in spans)
     speakers = {word.speaker for word in words}
     return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in speakers})

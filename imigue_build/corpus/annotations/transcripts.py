@@ -26,6 +26,7 @@ from imigue_build.corpus.annotations.sources import (
 )
 from imigue_build.corpus.annotations.stm import ctm, stm
 from imigue_build.corpus.annotations.textgrid import textgrid
+from imigue_build.corpus.annotations.tier_kinds import Kind, sort
 
 SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", ".srt", ".vtt")
 _CUE: Final = re.compile(
@@ -109,11 +110,9 @@ def _cues(path: Path) -> Iterator[LabelledSpan]:
 
 
 def _tiers(path: Path, warn: Warn) -> list[TimedSegment]:
-    found = tiers.text_tiers(tiers.sort(textgrid(path)), path.name, warn)
+    found = tiers.text_tiers(sort(textgrid(path)), path.name, warn)
     return [
-        (interval, [interval] if item.kind is tiers.Kind.WORDS else [])
-        for item in found
-        for interval in item.tier.intervals
+        (interval, [interval] if item.kind is Kind.WORDS else []) for item in found for interval in item.tier.intervals
     ]
 
 

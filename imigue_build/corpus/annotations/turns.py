@@ -14,6 +14,7 @@ from imigue_build.corpus.annotations.rttm import rttm
 from imigue_build.corpus.annotations.sources import LabelledSpan, Warn, bounded, log_warning
 from imigue_build.corpus.annotations.stm import stm
 from imigue_build.corpus.annotations.textgrid import textgrid
+from imigue_build.corpus.annotations.tier_kinds import sort
 
 SUFFIXES: Final = (".rttm", ".stm", ".TextGrid", ".textgrid")
 _TOLERANCE: Final = 1.0
@@ -36,7 +37,7 @@ def read_turns(path: Path, video_id: str, duration: float, warn: Warn = log_warn
         case ".stm":
             found = stm(path, video_id, warn)
         case _:
-            found = tiers.turns(tiers.sort(textgrid(path)), path.name, warn)
+            found = tiers.turns(sort(textgrid(path)), path.name, warn)
     return diarization(path, bounded(path, found), duration)
 
 

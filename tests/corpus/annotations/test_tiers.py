@@ -168,8 +168,9 @@ def test_phones_under_another_name_are_found_by_their_content(read: Read) -> Non
     assert found.warnings == ["0001.TextGrid: the tier 'tier 2' (25 labels) is left out: it holds phones"]
 
 
-def test_texts_of_somebody_whose_name_looks_like_a_kind_of_tier(read: Read) -> None:
-    assert read(("Mau", [(1, 3, "hello there")])).texts == [("Mau", "hello there", False)]
+@pytest.mark.parametrize("name", ["Mau", "Speaker"])
+def test_text_in_a_tier_whose_name_says_another_kind(read: Read, name: str) -> None:
+    assert read((name, [(1, 3, "hello to you there")])).texts == [(name, "hello to you there", False)]
 
 
 def test_a_reference_has_the_phones_of_fave(tmp_path: Path) -> None:
