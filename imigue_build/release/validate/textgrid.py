@@ -28,7 +28,9 @@ _TIER = re.compile(
     rf'item \[(\d{{1,9}})\]:{_END}class = "IntervalTier"{_END}name = {_QUOTED}{_END}'
     rf"xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}intervals: size = (\d{{1,9}}){_END}"
 )
-_INTERVAL = re.compile(rf"intervals \[(\d{{1,9}})\]:{_END}xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}text = {_QUOTED}{_END}")
+_INTERVAL = re.compile(
+    rf"intervals \[(\d{{1,9}})\]:{_END}xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}text = {_QUOTED}{_END}"
+)
 
 
 class Tier(NamedTuple):
