@@ -101,8 +101,7 @@ class TranscriptSegment(Span, frozen=True):
 class Transcript(Record, frozen=True):
     """What was said and when; segments may overlap. `language` is an ISO 639-1 code.
 
-    `unplaced` says which parts of a given text without times could not be placed; `warnings` what else a given file
-    does not say, or says otherwise than the settings.
+    Of a given text, `unplaced` has the parts that could not be placed; `warnings` what else a person should know.
     """
 
     language: str
@@ -153,10 +152,9 @@ class Correction(Record, frozen=True):
 class Diarization(Record, frozen=True):
     """Who spoke when.
 
-    `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` are the
-    regions where `turns` has more than one speaker; `speech` is where anybody talks. Speakers
-    are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`. Of a diarizer that cannot
-    detect overlap, `detects_overlap` is false. `warnings` say what of given turns is left out or doubtful.
+    `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` is where `turns` has more than one
+    speaker, `speech` where anybody talks. Speakers are `SPEAKER_00`, ... by first appearance in `turns`. A diarizer may
+    not detect overlap: `detects_overlap`. `warnings` say what of given turns is left out.
     """
 
     turns: tuple[Turn, ...]
