@@ -152,9 +152,8 @@ class Correction(Record, frozen=True):
 class Diarization(Record, frozen=True):
     """Who spoke when.
 
-    `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` is where `turns` has more than one
-    speaker, `speech` where anybody talks. Speakers are `SPEAKER_00`, ... by first appearance in `turns`. A diarizer may
-    not detect overlap: `detects_overlap`. `warnings` say what of given turns is left out.
+    `turns` may overlap, `exclusive` never (one speaker at a time); `overlap` is where several have turns, `speech` where
+    anybody talks. Speakers are `SPEAKER_00`, ... by first appearance. `warnings` are of turns that were given.
     """
 
     turns: tuple[Turn, ...]
