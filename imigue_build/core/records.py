@@ -152,7 +152,7 @@ class Correction(Record, frozen=True):
 class Diarization(Record, frozen=True):
     """Who spoke when.
 
-    `turns` may overlap, `exclusive` never (one speaker at a time); `overlap` is where several have turns, `speech` where
+    `turns` may overlap, `exclusive` never (one at a time); `overlap` is where several have turns, `speech` where
     anybody talks. Speakers are `SPEAKER_00`, ... by first appearance. `warnings` are of turns that were given.
     """
 
