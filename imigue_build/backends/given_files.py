@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from imigue_build.backends.signal import silero_vad
@@ -31,8 +30,7 @@ def provenance(folder: str) -> Provenance:
     """
     if not Path(folder).is_dir():
         raise BackendError(f"the folder of given labels {folder} does not exist", "name an existing one")
-    vad = silero_vad.provenance()
-    return Provenance({"praatio": version("praatio"), **vad.tools}, vad.models)
+    return silero_vad.provenance()
 
 
 def missing(folder: str, suffixes: Sequence[str], video_id: str) -> BackendError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from types import MappingProxyType
 
-from imigue_build.core.intervals import Timed, concurrent, merge
+from imigue_build.core.intervals import Interval, Timed, concurrent, merge
 from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn
 from imigue_build.core.times import milliseconds
 
@@ -28,7 +28,8 @@ def from_turns(
     Args:
         turns: May overlap.
         exclusive: Turns of which one speaker at a time has one, where the diarizer knows them. By default, and
-            where they overlap, who begins first keeps the time until his or her turn ends.
+            where they overlap, a turn within a longer one has the time; else who begins first keeps it until his or
+            her turn ends.
         speech: Where anybody talks, where the diarizer knows it; by default the union of the turns.
         embeddings: Unit vectors by label.
         duration: Of the recording, in seconds.
@@ -92,13 +93,23 @@ def _joined(turns: Iterable[Turn]) -> list[Turn]:
 
 
 def _one_at_a_time(turns: Sequence[Turn]) -> list[Turn]:
+    """The one turn that has each time: of those that hold no other one, the first that began."""
     found: list[Turn] = []
-    until = 0.0
-    for turn in turns:
-        if turn.end > until:
-            found.append(Turn(max(turn.start, until), turn.end, turn.speaker))
-            until = turn.end
+    for span, talking in concurrent(turns):
+        speaker = _innermost_first(talking).speaker
+        if found and found[-1].speaker == speaker and found[-1].end == span.start:
+            span = Interval(found.pop().start, span.end)
+        found.append(Turn(span.start, span.end, speaker))
     return found
+
+
+def _innermost_first(turns: Sequence[Turn]) -> Turn:
+    """The first of turns at one time that holds none of the others."""
+    first, end = turns[0], inf
+    for turn in sorted(turns, key=lambda turn: (-turn.start, turn.end, turn.speaker)):
+        if turn.end < end:
+            first, end = turn, turn.end
+    return first
 
 
 def _renamed(turns: Sequence[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:

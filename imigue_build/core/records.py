@@ -151,10 +151,8 @@ class Correction(Record, frozen=True):
 class Diarization(Record, frozen=True):
     """Who spoke when.
 
-    `turns` may overlap; `exclusive` never does (one speaker at a time); `overlap` are the
-    regions where `turns` has more than one speaker; `speech` is where anybody talks. Speakers
-    are `SPEAKER_00`, `SPEAKER_01`, ... numbered by first appearance in `turns`. Of a diarizer that cannot
-    detect overlap, `detects_overlap` is false.
+    `turns` may overlap, `exclusive` never (one at a time); `overlap` is where several have turns, `speech` where
+    anybody talks. Speakers are `SPEAKER_00`, ... by first appearance. `warnings` are of turns that were given.
     """
 
     turns: tuple[Turn, ...]
@@ -164,6 +162,7 @@ class Diarization(Record, frozen=True):
     speakers: tuple[Speaker, ...]
     corrections: tuple[Correction, ...] = ()
     detects_overlap: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 class Roles(Record, frozen=True):

@@ -20,7 +20,7 @@ class DiarizeStage(BackendStage[Diarize]):
     """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, BALANCE)
 
     def open(self) -> AudioWorker[Diarization]:
@@ -29,7 +29,11 @@ class DiarizeStage(BackendStage[Diarize]):
         def diarize(batch: list[AudioTask]) -> list[Diarization | ImigueError]:
             return [_with_correction(task, found) for task, found in zip(batch, backend.diarize(batch), strict=True)]
 
-        return AudioWorker(diarize, DIARIZATION, lambda diarization: unfit(diarization.corrections))
+        return AudioWorker(diarize, DIARIZATION, _warnings)
+
+
+def _warnings(found: Diarization) -> tuple[str, ...]:
+    return (*found.warnings, *unfit(found.corrections))
 
 
 def _with_correction(task: AudioTask, found: Diarization | ImigueError) -> Diarization | ImigueError:

@@ -84,3 +84,24 @@ def test_its_parts_agree_with_each_other(seed: int) -> None:
 def test_overlap_is_of_sets_of_speakers(turns: list[tuple[int, int, str]], regions: list[tuple[int, int, str]]) -> None:
     found = overlap(Turn(start, end, speaker) for start, end, speaker in turns)
     assert [(region.start, region.end, "".join(region.speakers)) for region in found] == regions
+
+
+@pytest.mark.parametrize(
+    ("turns", "alone"),
+    [
+        ([(0, 9, "a"), (2, 4, "b")], "aabbaaaaa"),
+        ([(0, 9, "a"), (0, 4, "b")], "bbbbaaaaa"),
+        ([(0, 9, "a"), (5, 9, "b")], "aaaaabbbb"),
+        ([(0, 9, "a"), (1, 7, "b"), (3, 5, "c")], "abbccbbaa"),
+        ([(0, 5, "a"), (3, 9, "b")], "aaaaabbbb"),
+        ([(0, 5, "a"), (2, 9, "b"), (3, 4, "c")], "aaacabbbb"),
+        ([(0, 9, "a"), (1, 4, "b"), (2, 6, "c")], "abbbccaaa"),
+        ([(0, 3, "a"), (0, 3, "b")], "aaa"),
+    ],
+)
+def test_a_turn_within_a_longer_one_has_the_time(turns: list[tuple[int, int, str]], alone: str) -> None:
+    found = from_turns(Turn(start, end, speaker) for start, end, speaker in turns)
+    labels = {turn.speaker: "" for turn in found.turns}
+    names = dict(zip(labels, dict.fromkeys(name for _, _, name in sorted(turns, key=lambda turn: turn)), strict=True))
+    seconds = (next(turn for turn in found.exclusive if turn.start <= at < turn.end) for at in range(len(alone)))
+    assert "".join(names[turn.speaker] for turn in seconds) == alone

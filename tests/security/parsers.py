@@ -116,6 +116,18 @@ REFERENCE = """{"roles": {"a": "interviewee", "b": "interviewer"},
  "turns": [{"speaker": "a", "start": 0.5, "end": 2.0}],
  "segments": [{"start": 0.5, "end": 2.0, "speaker": "a", "text": "well yes"}],
  "phones": [{"start": 0.5, "end": 0.6, "phone": "W", "speaker": "a"}]}"""
+TEDLIUM = (
+    "0001 1 inter_segment_gap 0 0.5 <o,,> ignore_time_segment_in_scoring\n"
+    "0001 1 Anna Maria 0.5 2.25 <o,f0,female> hello(2) { gonna / going to } %hesitation <unk> [laughter-yes]\n"
+)
+NIST = (
+    "0001 1 * * <ALT_BEGIN>\n0001 1 0.5 .2 a 1 lex anna\n0001 1 * * <ALT>\n0001 1 1 1 b NA noise\n"
+    "0001 1 * * <ALT_END>\n0001 1 3 1 hello(2) 0.5 lex ben\n"
+)
+NAMED = (
+    "SPKR-INFO my show 1 <NA> <NA> <NA> adult Speaker 1 <NA>\n"
+    "SPEAKER my show 1 0.500 1.750 <NA> <NA> Speaker 1 0.5 <NA>\nSPEAKER my show 1 3 1 <NA> <NA> <NA> <NA> <NA>\n"
+)
 STM = ";; a comment\n0001 1 anna 0.5 2.25 <o,f0,female> so how was it\n0001 1 ben 2.5 4.0 great\n0001 1 x 4 5\n"
 CTM = "0001 A 0.50 0.25 so 0.98\n0001 A 0.75 0.20 how\n0001 A 1.00 0.30 was 1\n"
 SRT = "1\n00:00:00,500 --> 00:00:02,250\n<i>So,</i> how {\\an8}was it?\n\n2\n00:01:02,5 --> 00:01:04,000\nGreat.\n"
@@ -157,6 +169,11 @@ item []:
 SHORT_GRID = (
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n3\n<exists>\n1\n"IntervalTier"\n"diarization"\n0\n3\n'
     '2\n0\n1.25\n"SPEAKER_00"\n1.25\n3\n"SPEAKER_01"\n'
+)
+MAUS_GRID = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n3\n<exists>\n4\n'
+    '"IntervalTier" "ORT-MAU" 0 3 2 0 1.5E0 "so" 1.5 3 "<p:>"\n"IntervalTier" "MAU" 0 3 2 0 1 "s" 1 2 "@U"\n'
+    '"IntervalTier" "Anna" 0 3 2 0 1.5 "so how" 1.5 3 "silent"\n"IntervalTier" "note@Anna" 0 3 1 0 3 "hm"\n'
 )
 PIPELINE = """version: 4.0.0
 pipeline:
@@ -296,13 +313,13 @@ def _annotations(release: Path) -> dict[str, Target]:
         return lambda folder: transcripts.read_segments(folder / name, _VIDEO)
 
     grids = tuple(path.read_bytes() for path in sorted(release.glob("*/*.TextGrid")))[:2]
-    grids = (*grids, *_text(GRID, SHORT_GRID), GRID.encode("utf-16"))
-    rttms = (*(path.read_bytes() for path in sorted(release.glob("*/*.rttm"))[:1]), *_text(RTTM))
+    grids = (*grids, *_text(GRID, SHORT_GRID, MAUS_GRID), GRID.encode("utf-16"))
+    rttms = (*(path.read_bytes() for path in sorted(release.glob("*/*.rttm"))[:1]), *_text(RTTM, NAMED))
     return {
         "json": Target("a.json", _text(WHISPERX, WORDS, REFERENCE), transcript("a.json")),
         "textgrid": Target("a.TextGrid", grids, lambda folder: both(folder, "a.TextGrid")),
-        "stm": Target("a.stm", _text(STM), lambda folder: both(folder, "a.stm")),
-        "ctm": Target("a.ctm", _text(CTM), transcript("a.ctm")),
+        "stm": Target("a.stm", _text(STM, TEDLIUM), lambda folder: both(folder, "a.stm")),
+        "ctm": Target("a.ctm", _text(CTM, NIST), transcript("a.ctm")),
         "srt": Target("a.srt", _text(SRT), transcript("a.srt")),
         "vtt": Target("a.vtt", _text(VTT), transcript("a.vtt")),
         "rttm": Target("a.rttm", rttms, lambda folder: turns.read_turns(folder / "a.rttm", _VIDEO, 60.0)),

@@ -19,14 +19,14 @@ from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
 from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, json_forms, read_segments
-from imigue_build.corpus.annotations.sources import textgrid
-from imigue_build.corpus.annotations.turns import rttm
+from imigue_build.corpus.annotations.rttm import rttm
+from imigue_build.corpus.annotations.textgrid import textgrid
+from imigue_build.corpus.annotations.tier_kinds import Kind, sort
 from imigue_build.corpus.discovery import is_video_id, padded
 
 _TURNS: Final = (".rttm", ".json", ".textgrid")
 _WORDS: Final = (".json", ".textgrid", ".ctm", ".stm", ".srt", ".vtt")
 _SUFFIXES: Final = tuple(dict.fromkeys(_TURNS + _WORDS))
-_PHONES: Final = "phones"
 
 
 class _Segment(msgspec.Struct):
@@ -126,22 +126,16 @@ def _json(path: Path, video_id: str) -> Labels:
 
 
 def _textgrid(path: Path, video_id: str) -> Labels:
-    """Words or texts, phones, and turns from a tier `diarization`; a tier named after a role assigns that role."""
+    """Words or texts, phones, and turns from a tier of speakers; a tier named after a role assigns that role."""
     words = _words(read_segments(path, video_id))
-    tiers = textgrid(path)
-    turns = [
-        interval._replace(speaker=interval.text)
-        for tier in tiers
-        if tier.name == "diarization"
-        for interval in tier.intervals
-    ]
+    turns: list[LabelledSpan] = []
     phones: dict[str | None, list[Phone]] = {}
-    for tier in tiers:
-        if tier.name.lower().endswith(_PHONES):
-            speaker = tier.name[: -len(_PHONES)].rstrip(" -") or None
-            phones.setdefault(speaker, []).extend(
-                Phone(interval.start, interval.end, interval.text) for interval in tier.intervals
-            )
+    for item in sort(textgrid(path)):
+        spans = item.tier.intervals
+        if item.kind is Kind.SPEAKERS:
+            turns += [span._replace(speaker=span.text) for span in spans]
+        elif item.kind is Kind.PHONES:
+            phones.setdefault(item.speaker, []).extend(Phone(span.start, span.end, span.text) for span in spans)
     speakers = {word.speaker for word in words}
     return Labels(with_phones(words, phones), _turns(turns), {role: role for role in ROLES if role in speakers})
 

@@ -1,4 +1,4 @@
-"""Shared parsing of annotation files: text, columns, STM and TextGrid.
+"""Shared parsing of annotation files: text, lines, columns and times.
 
 Times are seconds. `AnnotationError` says what is wrong with a file, and on which line.
 """
@@ -6,15 +6,18 @@ Times are seconds. `AnnotationError` says what is wrong with a file, and on whic
 from __future__ import annotations
 
 import io
+import logging
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
+log_warning: Final = logging.getLogger(__name__).warning
+Warn = Callable[[str], None]
+"""Takes what a user should know of a file that is read: what is left out, and why."""
 _FILE: Final = Kind("the file", AnnotationError, "check the file")
 DAMAGED: Final = "\ufffd"
 """Stands for bytes that are no UTF-8, in a text that is; tools that cut texts into bytes write them."""
@@ -26,14 +29,6 @@ MAX_WORDS: Final = 200_000
 _MAX_SPEAKERS: Final = 200
 _MAX_WORD_LENGTH: Final = 1000
 """Characters; in languages written without spaces a "word" is a whole segment."""
-_MAX_TIERS: Final = 500
-_ITEM: Final = re.compile(r"item ?\[")
-_INTERVALS: Final = re.compile(r"intervals ?\[")
-_POINTS: Final = re.compile(r"points ?\[")
-_LABEL: Final = re.compile(r'(?:text|mark|name) ?= ?"')
-_MAX_LABELS: Final = 8
-"""Text fields of one interval. An interval has one, but its text may contain what looks like others."""
-_NEGATIVE: Final = re.compile(r"^[ \t]*(?:xmin|xmax|number) ?= ?-[0.]*[1-9]", re.MULTILINE)
 _COMMENT: Final = (";;", "#")
 
 
@@ -61,13 +56,6 @@ class GivenText(NamedTuple):
     segments: list[TimedSegment]
     language: str | None = None
     warnings: tuple[str, ...] = ()
-
-
-class Tier(NamedTuple):
-    """An interval tier of a TextGrid, without its empty intervals."""
-
-    name: str
-    intervals: tuple[LabelledSpan, ...]
 
 
 def read_text(path: Path) -> str:
@@ -159,83 +147,27 @@ def seconds(path: Path, line: int, text: str) -> float:
     return value
 
 
-def select_recording(path: Path, video_id: str, names: Sequence[str]) -> str:
-    """The name under which a file lists this recording: its only name, or the one that equals the id.
+def select_recording(path: Path, video_id: str, names: Sequence[str], warn: Warn = log_warning) -> str:
+    """The name under which a file lists this recording: the one that is the id, or its only name.
 
     Raises:
-        AnnotationError: If the file lists several recordings, none with this id.
+        AnnotationError: If the file lists several recordings, none with this id, or another interview alone.
     """
     recordings = list(dict.fromkeys(names))
-    if len(recordings) == 1:
-        return recordings[0]
-    for name in recordings:
-        if name == video_id or (name.isdigit() and name.zfill(4) == video_id):
-            return name
-    raise AnnotationError(
-        f"{path} lists {len(recordings)} recordings, but not {video_id}", "use the interview's id as its name"
-    )
+    own = [name for name in recordings if _is_of(name, video_id)]
+    if own:
+        return own[0]
+    remedy = "use the interview's id as its name"
+    if len(recordings) > 1:
+        raise AnnotationError(f"{path} lists {len(recordings)} recordings, but not {video_id}", remedy)
+    if recordings[0].isdecimal() and video_id.isdecimal():
+        raise AnnotationError(f"{path} is about the recording {abridged(recordings[0])}, not {video_id}", remedy)
+    warn(f"{path.name} is about the recording {abridged(recordings[0], 80)!r}: it is taken for {video_id}")
+    return recordings[0]
 
 
-def stm(path: Path, video_id: str) -> list[LabelledSpan]:
-    """The segments of an STM file: `recording channel speaker start end [<labels>] text`."""
-    found: list[tuple[str, LabelledSpan]] = []
-    for number, columns in columns_of_lines(path, 5, max_splits=5):
-        start, end = seconds(path, number, columns[3]), seconds(path, number, columns[4])
-        text = columns[5].strip() if len(columns) > 5 else ""
-        if text.startswith("<") and ">" in text:
-            text = text.partition(">")[2].strip()
-        if columns[2].lower() != "inter_segment_gap":
-            found.append((columns[0], LabelledSpan(start, end, text, columns[2])))
-    if not found:
-        return []
-    name = select_recording(path, video_id, [name for name, _ in found])
-    return [segment for recording, segment in found if recording == name]
-
-
-def _check_textgrid(path: Path, text: str) -> None:
-    """Rejects what takes praatio quadratic time, and negative times, whose sign it ignores."""
-    tiers = _ITEM.split(text)
-    if max(len(tiers), text.count('"IntervalTier"') + text.count('"TextTier"')) > _MAX_TIERS:
-        raise AnnotationError(f"{path} has more than {_MAX_TIERS} tiers", "give the file of one recording")
-    for tier in tiers:
-        separator = _INTERVALS if 'class = "IntervalTier"' in tier else _POINTS
-        if any(len(_LABEL.findall(part)) > _MAX_LABELS for part in separator.split(tier)):
-            raise AnnotationError(
-                f"{path} is not a valid TextGrid (nested text fields)", "open it in Praat and save it"
-            )
-    if _NEGATIVE.search(text):
-        raise AnnotationError(f"{path} has a negative time", "correct it in Praat: times start at 0")
-
-
-def textgrid(path: Path) -> list[Tier]:
-    """The interval tiers of a TextGrid.
-
-    Raises:
-        AnnotationError: If the file is not a valid TextGrid.
-    """
-    from praatio import textgrid as praat
-    from praatio.utilities.errors import PraatioException
-
-    _check_textgrid(path, read_text(path))
-    try:
-        grid = praat.openTextgrid(str(path), False, reportingMode="silence", duplicateNamesMode="rename")
-        tiers = [
-            Tier(
-                name,
-                tuple(
-                    LabelledSpan(entry.start, entry.end, entry.label.strip()) for entry in grid.getTier(name).entries
-                ),
-            )
-            for name in grid.tierNames
-            if isinstance(grid.getTier(name), praat.IntervalTier)
-        ]
-    except (PraatioException, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise AnnotationError(f"{path} is not a valid TextGrid ({reason})", "open it in Praat and save it") from error
-    for tier in tiers:
-        for span in tier.intervals:
-            if not 0 <= span.start <= span.end < MAX_TIME:
-                place = f"{path}, tier {abridged(tier.name)!r}"
-                message = f"{place}: {span.start} to {span.end} is not a valid interval in seconds"
-                raise AnnotationError(message, "correct it in Praat: times start at 0")
-    return tiers
+def _is_of(name: str, video_id: str) -> bool:
+    """Whether a file means an interview by its id, the id without leading zeros, or the path of a media file."""
+    stem = name.replace("\\", "/").rpartition("/")[2]
+    stems = {stem, stem.rpartition(".")[0]}
+    return any(found == video_id or (found.isdecimal() and found.zfill(4) == video_id) for found in stems)

