@@ -25,9 +25,9 @@ from imigue_build.core.errors import BackendError, ConfigError
 PACKAGE = Path(imigue_build.__file__).parent
 ALLOWED = {
     "pyannote": ("apps/scoring/", "core/telemetry.py", "core/extras.py", "cli/"),  # its metrics, variable, package
-    "mfa": ("cli/",),  # its variable, and the same example
-    "whisper": ("cli/", "core/extras.py", "text/symbols.py", "apps/bench/"),  # an example, a package, people, features
-    "whisperx": ("core/extras.py",),
+    "mfa": ("cli/", "corpus/annotations/"),  # its variable, the same example, its files
+    "whisper": ("cli/", "core/extras.py", "text/symbols.py", "text/marks.py", "apps/bench/", "corpus/annotations/"),
+    "whisperx": ("core/extras.py", "corpus/annotations/"),
 }
 """Modules that may name a tool that is also a backend, as it is something else there."""
 

@@ -103,7 +103,7 @@ def assert_near_the_reference(found: Transcript) -> None:
     )
     assert counts.errors / counts.n <= 0.05  # measured: .03 by either
     errors = words.boundary_errors(pairs)
-    assert errors is not None and median(errors) <= 150  # ms; measured: 100 by whisperx
+    assert errors is not None and median(errors) <= 200  # ms; measured: 100 by whisperx
 
 
 def test_whisperx_reads_the_interview(by_whisperx: Transcript) -> None:

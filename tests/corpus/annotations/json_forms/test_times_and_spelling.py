@@ -33,6 +33,10 @@ def texts(found: GivenText) -> list[str]:
     return [text for _, _, text in words(found)]
 
 
+def speakers(found: GivenText) -> list[str]:
+    return [span.speaker or "" for segment, own in found.segments for span in (own or [segment])]
+
+
 def word(text: str, start: Any = 0.0, end: Any = 0.5, **more: object) -> dict[str, object]:
     return {"word": text, "start": start, "end": end, **more}
 
@@ -190,7 +194,7 @@ def test_every_letter_of_every_segment_is_in_the_transcript(tmp_path: Path, segm
     segments.append({"start": 70, "end": 71, "text": "end"})  # a file without any time is refused
     found = read(tmp_path, {"segments": segments})
     due = letters(*(segment["text"] for segment in segments))
-    assert not due - letters(*texts(found))
+    assert not due - letters(*texts(found), *speakers(found))
     assert all(start <= end for start, end, _ in words(found))
 
 
@@ -202,4 +206,4 @@ def test_every_letter_is_in_the_transcript_where_words_are_apart(
     rows = [{**segment, "words": None} for segment in segments]
     found = read(tmp_path, {"segments": rows, "words": [*pieces, word("end", 70, 71)]})
     due = letters(*(row["text"] for row in rows)) if rows else letters(*(piece["word"] for piece in pieces))
-    assert not due - letters(*texts(found))
+    assert not due - letters(*texts(found), *speakers(found))
