@@ -38,7 +38,7 @@ _MEANING: Final[dict[str, str]] = {
     "unaligned": "could not be aligned and keep the ASR's times",
     "too_short": "are too short to align",
     "wide_beam": "could only be aligned with a wide beam",
-    "poor_fit": "may not match their text",
+    "poor_fit": "do not sound like their text and may not match it",
 }
 
 
