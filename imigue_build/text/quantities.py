@@ -72,7 +72,7 @@ def and_fraction(text: str) -> Phrases:
 
 
 def measure(text: str) -> Phrases:
-    """A number with its unit: "200km/h". Letters that are both a scale and a unit ("m") are told by the number."""
+    """A number with its unit: "200km/h". What "m" means, a million or metres, depends on the number."""
     match = re.fullmatch(r"([\d.,']+?)([a-z/]+)", text)
     amount, unit = match.groups() if match else ("", "")
     if re.fullmatch(r"\d+,\d{1,2}", amount):

@@ -14,7 +14,7 @@ from imigue_build.core.records import NO_BALANCE, ChannelBalance
 _STEP_SAMPLES: Final = RATE // 50
 _BLOCK_STEPS: Final = 50 * 600
 _MOST: Final = 60
-"""Decibels beyond which nothing is told apart."""
+"""Decibels at which the difference is cut off."""
 _SAME: Final = 3
 """Decibels below which the channels never differ where both hold one mix."""
 
