@@ -64,8 +64,25 @@ def read_text(path: Path) -> str:
     Raises:
         AnnotationError: If it cannot be read or is too large to be a transcript.
     """
-    data = read_bytes(path, _FILE)
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+    return decoded(path, read_data(path))
+
+
+def read_data(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        AnnotationError: If it cannot be read or is too large to be a transcript.
+    """
+    return read_bytes(path, _FILE)
+
+
+def decoded(path: Path, data: bytes) -> str:
+    """The text in the bytes of a file, by its byte order mark or its first characters.
+
+    Raises:
+        AnnotationError: If it has no encoding that is known.
+    """
+    for encoding in (_utf16(data),) if _utf16(data) else ("utf-8-sig", "cp1252"):
         if encoding == "cp1252" and (damaged := _damaged_utf8(data)) is not None:
             return damaged
         try:
@@ -73,6 +90,14 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise AnnotationError(f"{path} is not a text file", "save it as UTF-8")
+
+
+def _utf16(data: bytes) -> str:
+    """The encoding of text in UTF-16, which begins with its mark or with a letter of ASCII; "" for other text."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    zeros = [not byte for byte in data[:2]]
+    return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get(tuple(zeros), "") if len(zeros) > 1 else ""
 
 
 def _damaged_utf8(data: bytes) -> str | None:

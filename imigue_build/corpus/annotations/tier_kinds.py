@@ -51,11 +51,14 @@ _NAMES: Final = {
     Kind.TEXT: r"sentences?|utterances?|transcripts?|transcriptions?|texts?|trn|ort|ortho|orthography|segments?|ipus?|"
     r"default|ref|chunks?",
 }
+_MAUS: Final = r"(?:ort|kan)[-_]mau|mau"
+_AFTER_TEXT: Final = r"\s*[-_:./@]\s*"  # "Anna text" may as well be a name
+_AFTER: Final = rf"(?:{_AFTER_TEXT}|\s+)"
 _PATTERNS: Final = {
     kind: (
         re.compile(names, re.IGNORECASE),
-        re.compile(rf"(.+?)(?:\s*[-_:./@]\s*|\s+)(?:{names})", re.IGNORECASE),
-        re.compile(rf"(?:{names})\s*[@:]\s*(.+)", re.IGNORECASE),
+        re.compile(rf"(.+?){_AFTER_TEXT if kind is Kind.TEXT else _AFTER}(?:{names})", re.IGNORECASE),
+        re.compile(rf"(?:(?:{names})\s*[@:]|(?={_MAUS})(?:{names})[-_ ])\s*(.+)", re.IGNORECASE),
     )
     for kind, names in _NAMES.items()
 }
@@ -65,7 +68,7 @@ _ARPABET: Final = re.compile(
     r"(?:A[AEHOWXY]|AX-H|AXR|B|BCL|CH|D|DCL|DH|DX|E[HLMNRY]|ENG|EPI|F|G|GCL|H[HV]|I[HXY]|JH|K|KCL|L|M|N|NG|NX|O[WY]|P|PAU"
     r"|PCL|Q|R|S|SH|SPN|T|TCL|TH|U[HWX]|V|W|WH|Y|Z|ZH)[012]?"
 )
-_MOST_BLANKS: Final = {Kind.PHONES: 0, Kind.SPEAKERS: 2}
+_MOST_BLANKS: Final = {Kind.WORDS: 0, Kind.PHONES: 0, Kind.SPEAKERS: 2}
 """Blanks in a label up to which it can be of that kind."""
 _FEWEST_PHONES: Final = 20
 _PHONE_SHARE: Final = 0.9
@@ -84,7 +87,7 @@ def _sorted(tier: Tier) -> Sorted:
     labels = [interval.text for interval in tier.intervals]
     most_blanks = _MOST_BLANKS.get(kind, inf)
     if sum(label.count(" ") > most_blanks for label in labels) > len(labels) / 2:
-        kind, speaker = Kind.TEXT, tier.name
+        kind, speaker = Kind.TEXT, speaker if kind is Kind.WORDS else tier.name
     if tier.points:
         kind = Kind.UNITS if kind in BESIDE_WORDS else Kind.NOTES
     elif kind is Kind.TEXT and labels and {label.casefold() for label in labels} <= SOUNDING | silence_words(labels):
@@ -104,8 +107,6 @@ def by_name(name: str) -> tuple[Kind, str | None]:
     """The kind of a tier by its name, and the speaker in it; a name that says nothing is a speaker's."""
     for place in range(3):
         for kind, patterns in _PATTERNS.items():
-            if place and kind is Kind.TEXT:
-                continue  # "Anna text" may as well be a name
             if match := patterns[place].fullmatch(name.strip()):
                 return kind, match[1].strip() if place else None
     return Kind.TEXT, name.strip() or None

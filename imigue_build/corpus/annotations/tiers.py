@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from imigue_build.core.errors import AnnotationError, abridged
@@ -18,6 +19,10 @@ _SAME_TIME: Final = 0.5
 """Share of a tier's time within another's from which it can be another form of the same text."""
 _OTHER_WORDS: Final = 0.1
 """Share of a text's words that the same text in another tier may lack."""
+_OTHER_WORDS_BESIDE: Final = 0.5
+"""The same for a text under another name than the words at its time: the two differ in spelling."""
+_MORE_WORDS: Final = 2
+"""How many times more words the other tiers may hold at the time of a text that is theirs."""
 _MAX_TIERS: Final = 60
 """Tiers of text of one recording."""
 _MOST_AT_ONCE: Final = 20
@@ -29,8 +34,8 @@ _WORD_PAUSE: Final = 0.5
 def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
     """The tiers of words and of texts that together hold everything that is said, once.
 
-    A text at the time of words, or of the same text, is another form of it and is left out; a warning names what is
-    only there. Words without a speaker get the one of the text that is left out.
+    A text at the time of words of the same speaker or of nobody, or of the same text, is another form of it and is
+    left out; a warning names what is only there. Words without a speaker get the one of the text that is left out.
 
     Args:
         name: Of the file, for warnings.
@@ -42,19 +47,11 @@ def text_tiers(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[Sorted]:
     if len(words) + len(texts) > _MAX_TIERS:
         raise AnnotationError(f"{name} has more than {_MAX_TIERS} tiers of text", "give the file of one recording")
     chosen, others = list(words), list[Sorted]()
-    held, at_words = _tokens(words), merge(interval for item in words for interval in item.tier.intervals)
-    of_words, at_texts = {item.speaker for item in words} - {None}, at_words
     for item in sorted(texts, key=lambda item: item.speaker is None):
-        own = _tokens([item])
-        is_same = (own - held).total() <= _OTHER_WORDS * own.total() and _shares_time(item, at_texts)
-        if is_same or item.speaker in of_words or _shares_time(item, at_words):
-            others.append(item)
-        else:
-            chosen.append(item)
-            held.update(own)
-            at_texts = merge((*at_texts, *item.tier.intervals))
+        (others if _is_repeated(item, chosen, words) else chosen).append(item)
+    held = _tokens(span for item in chosen for span in item.tier.intervals)
     for item in others:
-        if missing := list((_tokens([item]) - held).elements()):
+        if missing := list((_tokens(item.tier.intervals) - held).elements()):
             listed = abridged(" ".join(missing))
             warn(f"{name}: of the tier {_described(item)}, words that other tiers do not hold are left out: {listed}")
     _warn_of_left_out(tiers, name, warn)
@@ -110,14 +107,41 @@ def turns(tiers: Sequence[Sorted], name: str, warn: Warn) -> list[LabelledSpan]:
     return found
 
 
+def _is_repeated(item: Sorted, chosen: Sequence[Sorted], words: Sequence[Sorted]) -> bool:
+    """Whether a tier of text is another form of what the chosen tiers hold at its time.
+
+    Who says "yes" while somebody else speaks repeats nothing: there, the others say much more.
+    """
+    speakers = {other.speaker for other in words}
+    if item.speaker is not None and item.speaker in speakers:
+        return True
+    at_words = _shares_time(item, [span for other in words for span in other.tier.intervals])
+    if at_words and (None in speakers or item.speaker is None):
+        return True
+    spans = [span for other in chosen for span in other.tier.intervals]
+    own, others = _tokens(item.tier.intervals), _tokens(_at_times_of(item, spans))
+    missing = (own - others).total() / max(1, own.total())
+    few = missing <= (_OTHER_WORDS_BESIDE if at_words else _OTHER_WORDS)
+    return few and others.total() <= _MORE_WORDS * own.total() and _shares_time(item, spans)
+
+
+def _at_times_of(item: Sorted, spans: Sequence[LabelledSpan]) -> Iterator[LabelledSpan]:
+    """The spans that share time with a tier."""
+    regions = merge(item.tier.intervals)
+    ends = [region.end for region in regions]
+    for span in spans:
+        index = bisect_right(ends, span.start)
+        if index < len(regions) and regions[index].start < span.end:
+            yield span
+
+
 def _shares_time(item: Sorted, others: Sequence[Interval]) -> bool:
     return total(intersect(item.tier.intervals, others)) > _SAME_TIME * total(item.tier.intervals)
 
 
-def _tokens(tiers: Sequence[Sorted]) -> Counter[str]:
-    """The words of tiers, by their letters and digits."""
-    texts = (interval.text for item in tiers for interval in item.tier.intervals)
-    return Counter(word for text in texts for word in re.findall(r"[^\W_]+", text.casefold()))
+def _tokens(spans: Iterable[LabelledSpan]) -> Counter[str]:
+    """The words of spans, by their letters and digits."""
+    return Counter(word for span in spans for word in re.findall(r"[^\W_]+", span.text.casefold()))
 
 
 def _with_speakers(item: Sorted, turns: Sequence[Turn]) -> Sorted:

@@ -76,6 +76,8 @@ def phones(count: int = 7) -> Spans:
         ("Anna - words", "Anna - phones", "Anna"),
         ("Anna Maria - word", "Anna Maria - phone", "Anna Maria"),
         ("ORT-MAU", "MAU", None),
+        ("ORT-MAU-Anna", "MAU-Anna", "Anna"),
+        ("Anna: ORT-MAU", "Anna: MAU", "Anna"),
         ("TokensAlign", "PhonAlign", None),
         ("words@Anna", "phones@Anna", "Anna"),
     ],
@@ -118,6 +120,39 @@ def test_tiers_of_annotators(read: Read) -> None:
 def test_one_speaker_has_words_and_the_other_one_texts(read: Read) -> None:
     found = read(("Anna", [(1, 3, "hello there")]), ("Anna - words", SAID), ("Ben", [(4, 5, "yes")]))
     assert found.texts == [("Anna", "hello", True), ("Anna", "there", True), ("Ben", "yes", False)]
+
+
+def test_who_speaks_while_another_has_words(read: Read) -> None:
+    said = [(1, 1.5, "yes"), (1.5, 2, "we"), (2, 2.5, "won"), (2.5, 3, "it")]
+    found = read(("Anna - words", said), ("Ben", [(1.2, 2.9, "and how was that?")]))
+    assert found.texts == [*[("Anna", text, True) for _, _, text in said], ("Ben", "and how was that?", False)]
+    assert found.warnings == []
+
+
+def test_a_yes_within_the_others_turn_is_no_repetition(read: Read) -> None:
+    found = read(("Anna", [(1, 5, "yes we won it and yes it was good")]), ("Ben", [(2, 2.5, "yes"), (3, 3.5, "good")]))
+    assert [text for speaker, text, _ in found.texts if speaker == "Ben"] == ["yes", "good"]
+    assert found.warnings == []
+
+
+def test_the_texts_of_aligned_speakers(read: Read) -> None:
+    found = read(
+        ("Anna - words", SAID),
+        ("Anna - phones", phones()),
+        ("Anna - utterances", [(1, 3, "hello there")]),
+        ("transcription@Ben", [(4, 5, "yes")]),
+    )
+    assert found.texts == [("Anna", "hello", True), ("Anna", "there", True), ("Ben", "yes", False)]
+    assert found.turns == [(1.0, 3.0, "0"), (4.0, 5.0, "1")]
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize(("name", "speaker"), [("tx@Anna", "Anna"), ("Anna - words", "Anna"), ("words", None)])
+def test_sentences_in_a_tier_of_words_are_no_words(read: Read, name: str, speaker: str | None) -> None:
+    assert read((name, [(1, 3, "hello to you"), (4, 5, "very well")])).texts == [
+        (speaker, "hello to you", False),
+        (speaker, "very well", False),
+    ]
 
 
 def test_words_get_their_speakers_from_the_texts_beside(read: Read) -> None:
