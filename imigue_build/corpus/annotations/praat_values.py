@@ -111,35 +111,30 @@ class BinaryValues:
         self._at = len(BINARY)
 
     def name(self) -> str:
-        (length,) = self._unpacked(">B")
-        return self._bytes(length).decode("latin-1").partition(" ")[0]
+        return self._bytes(self._whole(">B")).decode("latin-1").partition(" ")[0]
 
     def text(self) -> str:
-        (length,) = self._unpacked(">H")
+        length = self._whole(">H")
         if length != _WIDE:
             return _plain(self._bytes(length).decode("latin-1"))
-        (length,) = self._unpacked(">H")
-        start = self._at
+        length, start = self._whole(">H"), self._at
         for _ in range(length):  # of characters, some of which take two units
-            (unit,) = self._unpacked(">H")
-            if 0xD800 <= unit < 0xDC00:
-                self._unpacked(">H")
+            if 0xD800 <= self._whole(">H") < 0xDC00:
+                self._whole(">H")
         try:
             return _plain(self._data[start : self._at].decode("utf-16-be"))
         except UnicodeDecodeError:
             raise self.error("a text is not UTF-16") from None
 
     def number(self) -> float:
-        (number,) = self._unpacked(">d")
+        (number,) = struct.unpack(">d", self._bytes(8))
         return float(number)
 
     def count(self) -> float:
-        (number,) = self._unpacked(">i")
-        return float(number)
+        return self._whole(">i")
 
     def flag(self) -> bool:
-        (flag,) = self._unpacked(">B")
-        return bool(flag)
+        return bool(self._whole(">B"))
 
     def more_numbers(self) -> bool:
         return False  # a binary file has as many things as it announces
@@ -150,11 +145,12 @@ class BinaryValues:
     def error(self, problem: str) -> AnnotationError:
         return AnnotationError(f"{self._path} is not a valid TextGrid (byte {self._at}: {problem})", _REMEDY)
 
-    def _unpacked(self, form: str) -> tuple[int | float, ...]:
-        return struct.unpack(form, self._bytes(struct.calcsize(form)))
+    def _whole(self, form: str) -> int:
+        (number,) = struct.unpack(form, self._bytes(struct.calcsize(form)))
+        return int(number)
 
-    def _bytes(self, length: int | float) -> bytes:
-        end = self._at + int(length)
+    def _bytes(self, length: int) -> bytes:
+        end = self._at + length
         if end > len(self._data):
             raise self.error("it ends too early")
         found, self._at = self._data[self._at : end], end

@@ -96,8 +96,9 @@ def _utf16(data: bytes) -> str:
     """The encoding of text in UTF-16, which begins with its mark or with a letter of ASCII; "" for other text."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
-    zeros = [not byte for byte in data[:2]]
-    return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get(tuple(zeros), "") if len(zeros) > 1 else ""
+    if len(data) > 1 and (not data[0]) != (not data[1]):
+        return "utf-16-le" if data[0] else "utf-16-be"
+    return ""
 
 
 def _damaged_utf8(data: bytes) -> str | None:

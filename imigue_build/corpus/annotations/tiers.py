@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.core.intervals import Interval, covering, intersect, merge, total
+from imigue_build.core.intervals import Timed, covering, intersect, merge, total
 from imigue_build.core.records import Turn
 from imigue_build.corpus.annotations.marks import spelled
 from imigue_build.corpus.annotations.sources import LabelledSpan, Warn
@@ -135,7 +135,7 @@ def _at_times_of(item: Sorted, spans: Sequence[LabelledSpan]) -> Iterator[Labell
             yield span
 
 
-def _shares_time(item: Sorted, others: Sequence[Interval]) -> bool:
+def _shares_time(item: Sorted, others: Sequence[Timed]) -> bool:
     return total(intersect(item.tier.intervals, others)) > _SAME_TIME * total(item.tier.intervals)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.corpus.annotations.json_forms.rows import SECONDS_PER_LETTER, Document, Part, Piece, untimed
+from imigue_build.corpus.annotations.json_forms.rows import SECONDS_PER_LETTER, Document, Part, Piece
 from imigue_build.corpus.annotations.json_forms.spelling import spell, times
+from imigue_build.corpus.annotations.json_forms.times import untimed
 from imigue_build.corpus.annotations.sources import DAMAGED, MAX_TIME, LabelledSpan, TimedSegment
 
 _SHORTEST: Final = 0.02

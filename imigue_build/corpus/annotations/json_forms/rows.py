@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from statistics import median
+from typing import Any, Final, NamedTuple, TypeVar
 
 from imigue_build.core.errors import AnnotationError, abridged
-from imigue_build.corpus.annotations.sources import MAX_TIME
+from imigue_build.corpus.annotations.json_forms.times import seconds, span, untimed
 
 Row = Mapping[str, Any]
 
 SECONDS_PER_LETTER: Final = 0.08
 """How long a text lasts of which a file says where it begins or ends, but not both."""
-_CLOCK: Final = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:[.,]\d{1,9})?)s?", re.ASCII)
-"""`1.3`, `1.300s`, `02:03.5` or `00:02:03,500`."""
-_MILLISECONDS: Final = 10
-"""No word lasts this many seconds at the median, so whole numbers that give more are milliseconds."""
+_FEWEST_LETTERS: Final = 0.06
+"""Letters a second, at the median, below which times are milliseconds: nobody speaks that slowly."""
+_TOKEN: Final = re.compile(r"<\|[^|<>]{0,40}\|>")
+"""Tokens that steer a recogniser: `<|en|>`, `<|0.00|>`, `<|endoftext|>`."""
+_MOST_AT_ONCE: Final = 20
+"""Turns that are looked at for one time."""
+_SPEAKER: Final = ("speaker", "speaker_id", "speakerId", "speaker_label", "speakerLabel", "spk", "ParticipantRole")
 
 
 class Piece(NamedTuple):
@@ -42,6 +46,9 @@ class Part(NamedTuple):
     pieces: tuple[Piece, ...] = ()
 
 
+Timed = TypeVar("Timed", Piece, Part)
+
+
 class Document(NamedTuple):
     """A transcript as a tool wrote it.
 
@@ -57,6 +64,13 @@ class Document(NamedTuple):
     language: str | None = None
     warnings: tuple[str, ...] = ()
 
+    def spans(self) -> Iterator[Part | Piece]:
+        """All segments and words."""
+        yield from self.parts
+        yield from self.pieces
+        for part in self.parts:
+            yield from part.pieces
+
 
 class Source(NamedTuple):
     """The decoded content of a file, with the path for errors."""
@@ -69,37 +83,47 @@ class Source(NamedTuple):
         return AnnotationError(f"{self.path}: {problem}", "correct it, or give the file in another format")
 
     def rows(self, value: object, name: str) -> Sequence[Row]:
-        """A list of objects; null and a missing one are empty.
+        """A list of objects; null and a missing one are empty, and a tuple that Python wrote as a list is an object.
 
         Raises:
             AnnotationError: If it is anything else.
         """
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        found = [_row(row) for row in value] if isinstance(value, list) else [None]
+        rows = [row for row in found if row is not None]
+        if len(rows) < len(found):
             raise self.error(f"{name!r} is not a list of objects")
-        return value
+        return rows
 
     def text(self, row: Row, *keys: str) -> str:
-        """The first of these fields that is there; "" where none is.
+        """The first of these fields that is there, without tokens that steer a recogniser; "" where none is.
 
         Raises:
-            AnnotationError: If it is no string.
+            AnnotationError: If it is neither a text, a number nor a list of texts.
         """
         found = first(row, *keys)
         if found is None:
             return ""
+        if isinstance(found, list) and all(isinstance(line, str) for line in found):
+            found = " ".join(found)
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            found = abridged(str(found))
         if not isinstance(found, str):
             raise self.error(f"{abridged(found)}: its text or speaker is not a string")
-        return found
+        return _TOKEN.sub("", found) if "<|" in found else found
 
     def speaker(self, row: Row, *keys: str) -> str | None:
         """The speaker's name, or number as text; None where the row names none.
 
         Raises:
-            AnnotationError: If it is neither a string nor a whole number.
+            AnnotationError: If it is neither a string, a whole number nor an object with a name.
         """
-        found = first(row, *(keys or ("speaker",)))
+        found = first(row, *(keys or _SPEAKER))
+        if isinstance(found, dict):
+            found = first(found, "name", "display_name", "label", "id")
+        if isinstance(found, float) and found.is_integer():
+            found = int(found)
         if isinstance(found, int) and not isinstance(found, bool):
             return abridged(str(found))
         if found is None:
@@ -109,25 +133,25 @@ class Source(NamedTuple):
         return found or None
 
 
+def _row(value: object) -> Row | None:
+    """A row as an object; a tuple has two times before its text, or after it, and perhaps tuples of words."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list):
+        return None
+    at = next((index for index, field in enumerate(value) if isinstance(field, str)), None)
+    if at is None:
+        return None
+    times = value[at - 2 : at] if at >= 2 else value[1:3]
+    if len(times) != 2 or not all(isinstance(time, int | float) for time in times):
+        return None
+    words = [field for field in value[at + 1 :] if isinstance(field, list) and any(map(_row, field))]
+    return {"start": times[0], "end": times[1], "text": value[at], **({"words": words[0]} if words else {})}
+
+
 def first(row: Row, *keys: str) -> Any:
     """The first of these fields that is there and not null."""
     return next((row[key] for key in keys if row.get(key) is not None), None)
-
-
-def seconds(value: object, unit: float = 1.0) -> float | None:
-    """A time as tools write it: a number, a text, or an object of seconds and nanos; None where it is not usable.
-
-    Args:
-        unit: Units in a second, for numbers.
-    """
-    if isinstance(value, dict):
-        whole, rest = seconds(value.get("seconds", 0)), seconds(value.get("nanos", 0))
-        value = None if whole is None or rest is None else whole + rest / 1e9
-    if isinstance(value, str) and (match := _CLOCK.fullmatch(value.strip())):
-        value = int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3].replace(",", "."))
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return value / unit if 0 <= value < MAX_TIME * unit else None
 
 
 def named_language(row: object, *keys: str) -> str | None:
@@ -142,23 +166,49 @@ def confidence(row: Row) -> float | None:
     return next((value for value in found if value is not None), None)
 
 
-def unit_of(rows: Iterable[Row]) -> float:
-    """1000 where the rows of words are timed in milliseconds, else 1."""
-    times = [(row.get("start"), row.get("end")) for row in rows]
-    spans = sorted(end - start for start, end in times if isinstance(start, int) and isinstance(end, int))
-    return 1000.0 if spans and len(spans) == len(times) and spans[len(spans) // 2] > _MILLISECONDS else 1.0
+def in_seconds(document: Document) -> Document:
+    """A document with its times in seconds where they are milliseconds."""
+    rates = [
+        len(one.text.strip()) / (one.end - one.start)
+        for one in document.spans()
+        if one.start is not None and one.end is not None and not untimed(one.start, one.end) and one.text.strip()
+    ]
+    if not rates or median(rates) >= _FEWEST_LETTERS:
+        return document
+    parts = (part._replace(pieces=tuple(map(_thousandth, part.pieces))) for part in document.parts)
+    return document._replace(parts=tuple(map(_thousandth, parts)), pieces=tuple(map(_thousandth, document.pieces)))
 
 
-def piece(source: Source, row: Row, *text_keys: str, unit: float = 1.0) -> Piece:
-    """A timed word with the fields `start`, `end`, `speaker` and `confidence`."""
-    start, end = seconds(row.get("start"), unit), seconds(row.get("end"), unit)
-    speaker = source.speaker(row, "speaker", "speaker_id")
-    return Piece(source.text(row, *text_keys), start, end, speaker, confidence(row))
+def _thousandth(one: Timed) -> Timed:
+    start, end = (None if time is None else time / 1000 for time in (one.start, one.end))
+    return one._replace(start=start, end=end)
 
 
-def untimed(start: float | None, end: float | None) -> bool:
-    """Whether a pair of times is missing, reversed or empty."""
-    return start is None or end is None or not start < end or math.isnan(end - start)
+def piece(source: Source, row: Row, *text_keys: str) -> Piece:
+    """A timed word with its times, `speaker` and `confidence`."""
+    start, end = span(row)
+    return Piece(source.text(row, *text_keys), start, end, source.speaker(row), confidence(row))
+
+
+def with_speakers(source: Source, spans: Iterable[Timed], rows: Iterable[Row]) -> tuple[Timed, ...]:
+    """Spans with the speakers of the rows at whose time they are, where they name none."""
+    turns = sorted(
+        (start, end, speaker)
+        for row in rows
+        for (start, end), speaker in [(span(row), source.speaker(row))]
+        if start is not None and end is not None and speaker is not None
+    )
+    return tuple(_with_speaker(one, turns) for one in spans)
+
+
+def _with_speaker(one: Timed, turns: Sequence[tuple[float, float, str]]) -> Timed:
+    if one.speaker is not None or one.start is None or one.end is None:
+        return one
+    last = bisect_left(turns, (one.end,))
+    near = turns[max(0, last - _MOST_AT_ONCE) : last]
+    shared = [(min(one.end, end) - max(one.start, start), speaker) for start, end, speaker in near]
+    most, speaker = max(shared, key=lambda pair: pair[0], default=(0.0, ""))
+    return one._replace(speaker=speaker) if most > 0 else one
 
 
 def until_next(starts: Sequence[float | None], last: float | None) -> list[float | None]:

@@ -13,12 +13,15 @@ from imigue_build.corpus.annotations.json_forms.rows import (
     Source,
     confidence,
     first,
+    in_seconds,
     named_language,
     piece,
-    seconds,
-    unit_of,
+    with_speakers,
 )
+from imigue_build.corpus.annotations.json_forms.times import seconds, span
 
+_UNKNOWN: Final = "UU"
+"""Whom Speechmatics does not know."""
 _DEEPGRAM_WORD: Final = ("punctuated_word", "word")
 
 
@@ -36,6 +39,8 @@ def deepgram(source: Source) -> Document | None:
     utterances = source.rows(results.get("utterances"), "utterances")
     if not spoken and utterances:
         return Document(tuple(_utterance(source, row, "transcript") for row in utterances), language=language)
+    if not spoken:
+        return Document(tuple(part for one in best for part in _sentences(source, one)), language=language)
     warnings: tuple[str, ...] = ()
     if len(spoken) == 1 and len(words) > 1:  # the same sound on every channel
         warnings = (f"its {len(words)} channels hold the same words: read once",)
@@ -45,6 +50,16 @@ def deepgram(source: Source) -> Document | None:
     merged = sorted((word for channel in words for word in channel), key=lambda word: word.start or 0.0)
     pieces = merged if len(words) > 1 else [word for channel in words for word in channel]
     return Document(pieces=tuple(pieces), language=language, warnings=warnings)
+
+
+def _sentences(source: Source, best: Row) -> Iterator[Part]:
+    """The sentences of a channel without words; without those, its text, which has no times."""
+    paragraphs = source.rows(_inner(best.get("paragraphs"), "paragraphs"), "paragraphs")
+    for paragraph in paragraphs:
+        for row in source.rows(paragraph.get("sentences"), "sentences"):
+            yield Part(source.text(row, "text"), *span(row), source.speaker(paragraph))
+    if not paragraphs and (text := source.text(best, "transcript")).strip():
+        yield Part(text)
 
 
 def _on_channel(word: Piece, channel: int) -> Piece:
@@ -62,48 +77,67 @@ def _best(source: Source, row: Row) -> Row:
     return alternatives[0] if alternatives else {}
 
 
-def _utterance(source: Source, row: Row, text: str, unit: float = 1.0) -> Part:
+def _utterance(source: Source, row: Row, text: str) -> Part:
     words = source.rows(row.get("words"), "words")
-    keys = (*_DEEPGRAM_WORD, "text")
-    return Part(
-        source.text(row, text),
-        seconds(row.get("start"), unit),
-        seconds(row.get("end"), unit),
-        source.speaker(row),
-        tuple(piece(source, word, *keys, unit=unit) for word in words),
-    )
+    pieces = tuple(piece(source, word, *_DEEPGRAM_WORD, "text") for word in words)
+    return Part(source.text(row, text), *span(row), source.speaker(row), pieces)
 
 
 def assemblyai(source: Source) -> Document | None:
     """`{"text", "words": [{"text", "start", "end", "speaker"}], "utterances": [...]}`; times are milliseconds."""
     content = source.content
-    if not isinstance(content, dict) or "segments" in content:
+    if not isinstance(content, dict) or {"segments", "paragraphs"} & set(content):
         return None
     rows = source.rows(content.get("words"), "words")
     utterances = source.rows(content.get("utterances"), "utterances")
     if not utterances and not (rows and all("text" in row and "word" not in row for row in rows)):
         return None
-    timed = [word for row in utterances for word in source.rows(row.get("words"), "words")] or rows or utterances
-    unit = unit_of(timed)
-    language = named_language(content, "language_code", "language")
+    named = (named_language(row, "language_code", "language") for row in (content, *utterances[:1]))
+    language = next((found for found in named if found), None)
     if utterances:
-        parts = tuple(_utterance(source, row, "text", unit) for row in utterances)
-        return Document(parts, language=language)
+        parts = tuple(_utterance(source, row, "text") for row in utterances)
+        return in_seconds(Document(parts, language=language))
     text = source.text(content, "text")
     parts = (Part(text),) if text.strip() else ()
-    return Document(parts, tuple(piece(source, row, "text", unit=unit) for row in rows), language)
+    return in_seconds(Document(parts, tuple(piece(source, row, "text") for row in rows), language))
+
+
+def channels(source: Source) -> Document | None:
+    """`{"transcripts": [{"channel_index", "words": [...]}]}`, ElevenLabs' channels; or DeepSpeech's alternatives."""
+    found = _inner(source.content, "transcripts")
+    if not isinstance(found, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("words"), list) for row in found
+    ):
+        return None
+    if not all("channel_index" in row for row in found):
+        found = found[:1]
+    pieces = []
+    for row in found:
+        own = [piece(source, word, "text", "word") for word in source.rows(row["words"], "words")]
+        several = len(found) > 1 and isinstance(row["channel_index"], int)
+        pieces += [_on_channel(word, row["channel_index"]) for word in own] if several else own
+    language = next((named for row in found if (named := named_language(row, "language_code"))), None)
+    if len(found) > 1:  # blanks between the words of one channel
+        pieces = sorted((word for word in pieces if word.text.strip()), key=lambda word: word.start or 0.0)
+    return Document(pieces=tuple(pieces), language=language)
 
 
 def google(source: Source) -> Document | None:
-    """`{"results": [{"alternatives": [{"transcript", "words": [{"startTime": "1.3s", "endTime", "word"}]}]}]}`."""
+    """`{"results": [{"alternatives": [{"transcript", "words": [{"startTime": "1.3s", "endTime", "word"}]}]}]}`.
+
+    IBM's has the same shape, with the words in `timestamps` and the speakers in `speaker_labels`.
+    """
     content = source.content
     if isinstance(content, dict) and isinstance(content.get("response"), dict):
         content = content["response"]
     results = _inner(content, "results")
-    if not isinstance(results, list) or not all(isinstance(row, dict) and "alternatives" in row for row in results):
+    if not isinstance(results, list) or not all(isinstance(row, dict) for row in results):
+        return None
+    results = [row for row in results if "alternatives" in row]  # others say that nothing was heard
+    if not results or any("type" in row for row in results):
         return None
     found = [(row, _best(source, row)) for row in results]
-    words = [[_google_word(source, word) for word in source.rows(best.get("words"), "words")] for _, best in found]
+    words = [_google_words(source, best) for _, best in found]
     named = (named_language(row, "languageCode", "language_code") for row in results)
     language = next((found for found in named if found), None)
     last, earlier = (words[-1] if words else []), [word for own in words[:-1] for word in own]
@@ -119,11 +153,20 @@ def google(source: Source) -> Document | None:
         speaker = f"channel {channel}" if len(channels) > 1 and channel is not None else None
         parts.append(Part(source.text(best, "transcript"), None if own else previous, end, speaker, tuple(own)))
         previous = end
+    if labels := source.rows(_inner(content, "speaker_labels"), "speaker_labels"):
+        parts = [part._replace(pieces=with_speakers(source, part.pieces, labels)) for part in parts]
     return Document(tuple(parts), language=language)
 
 
 def _said(words: Sequence[Piece]) -> list[str]:
     return [word.text for word in words]
+
+
+def _google_words(source: Source, best: Row) -> list[Piece]:
+    """The words of a result; IBM writes them as `["hello", 0.5, 0.9]`."""
+    if rows := source.rows(best.get("timestamps"), "timestamps"):
+        return [piece(source, row, "text") for row in rows]
+    return [_google_word(source, word) for word in source.rows(best.get("words"), "words")]
 
 
 def _google_word(source: Source, row: Row) -> Piece:
@@ -146,20 +189,38 @@ def items(source: Source) -> Document | None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and "type" in row for row in rows):
         return None
     speakers = dict(_labelled(source, _inner(results, "speaker_labels")))
-    pieces: list[Piece] = []
-    for row in rows:
-        best = _best(source, row)
-        text = source.text(best, "content")
-        if row["type"] == "punctuation" and pieces:
-            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + text)
-            continue
-        speaker = source.speaker(row, "speaker_label") or speakers.get(str(row.get("start_time")))
-        speaker = speaker or source.speaker(best, "speaker") or source.speaker(row, "channel_label", "channel")
-        start, end = seconds(row.get("start_time")), seconds(row.get("end_time"))
-        pieces.append(Piece(text, start, end, speaker, confidence(best)))
+    streams = source.rows(_inner(_inner(results, "channel_labels"), "channels"), "channels")
+    if streams and not any("channel_label" in row for row in rows):
+        apart = [_pieces(source, source.rows(row.get("items"), "items"), speakers, row) for row in streams]
+        pieces = sorted((piece for own in apart for piece in own), key=lambda piece: piece.start or 0.0)
+    else:
+        pieces = _pieces(source, rows, speakers, {})
     settings = _inner(_inner(source.content, "metadata"), "transcription_config")
     language = named_language(results, "language_code") or named_language(settings, "language")
     return Document(pieces=tuple(pieces), language=language)
+
+
+def _pieces(source: Source, rows: Sequence[Row], speakers: Mapping[str, str], channel: Row) -> list[Piece]:
+    """The words of items with their punctuation; `channel` names the channel of all of them."""
+    pieces: list[Piece] = []
+    before = ""
+    for row in rows:
+        best = _best(source, row)
+        text = source.text(best, "content")
+        if row["type"] == "punctuation" and row.get("attaches_to") == "next":
+            before += text
+            continue
+        if row["type"] == "punctuation" and pieces:
+            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + text)
+            continue
+        if not text:
+            continue  # marks such as a change of speaker
+        speaker = source.speaker(row, "speaker_label") or speakers.get(str(row.get("start_time")))
+        speaker = speaker or source.speaker(best, "speaker")
+        speaker = speaker or source.speaker({**channel, **row}, "channel_label", "channel")
+        pieces.append(Piece(before + text, *span(row), None if speaker == _UNKNOWN else speaker, confidence(best)))
+        before = ""
+    return pieces
 
 
 def _labelled(source: Source, labels: object) -> Iterator[tuple[str, str]]:
@@ -186,5 +247,5 @@ def rev(source: Source) -> Document | None:
         ]
         text = "".join(piece.text for piece in pieces)
         spoken = tuple(piece for piece, row in zip(pieces, rows, strict=True) if row.get("type") == "text")
-        parts.append(Part(text, None, None, source.speaker(monologue), spoken))
+        parts.append(Part(text, None, None, source.speaker(monologue, "speaker_info", "speaker"), spoken))
     return Document(tuple(parts), language=named_language(source.content, "language"))

@@ -13,7 +13,8 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from imigue_build.corpus.annotations.json_forms.matching import blocks
-from imigue_build.corpus.annotations.json_forms.rows import Part, Piece, untimed
+from imigue_build.corpus.annotations.json_forms.rows import Part, Piece
+from imigue_build.corpus.annotations.json_forms.times import untimed
 
 _UNSPACED: Final = (
     (0x0E00, 0x0EFF),  # Thai, Lao

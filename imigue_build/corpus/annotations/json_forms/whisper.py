@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from imigue_build.core.errors import AnnotationError
 from imigue_build.corpus.annotations.json_forms.rows import (
     SECONDS_PER_LETTER,
     Document,
@@ -12,55 +13,103 @@ from imigue_build.corpus.annotations.json_forms.rows import (
     Piece,
     Row,
     Source,
+    first,
     named_language,
     piece,
-    seconds,
     single_words,
     until_next,
+    with_speakers,
 )
+from imigue_build.corpus.annotations.json_forms.times import seconds, span
 
-_WORD: Final = ("word", "text")
+_WORD: Final = ("punctuated_word", "word", "text", "Content")
+_TEXT: Final = (
+    *("text", "word", "transcript", "sentence", "segment", "body", "Content", "transcription", "lines"),
+    *("alignedWord", "display"),
+)
+_SEGMENTS: Final = (
+    *("segments", "sentences", "messages", "phrases", "fragments", "chunks", "utterances", "monologues"),
+    *("turnLevelTranscription", "Transcript", "transcript", "prediction", "turns"),
+)
+"""Lists of segments."""
+_WORDS: Final = ("words", "word_segments", "wordLevelTranscription", "result")
+"""Lists of words beside the segments, or alone."""
+_OWN_WORDS: Final = ("words", "result", "Items", "tokens")
+"""Lists of words in a segment."""
+_STAMPS: Final = {"timestamp", "timestamps"}
+LANGUAGE: Final = ("language", "detected_language", "language_code", "languageCode", "LanguageCode", "locale", "lang")
 
 
 def segments(source: Source) -> Document | None:
     """`{"segments": [{"start", "end", "text", "words"}]}`, `{"words": [...]}` beside it or alone; or a list.
 
-    Whisper, faster-whisper, whisperX, OpenAI's verbose_json and this project's references write it.
+    Whisper, faster-whisper, whisperX, OpenAI's verbose_json and this project's references write it; others have other
+    names for its fields.
     """
-    content = _object(source.content)
-    rows = source.rows(content.get("segments"), "segments")
-    lists = (source.rows(content.get(key), key) for key in ("words", "word_segments", "result"))
-    apart = next((words for words in lists if words), [])
-    pieces = tuple(piece(source, row, *_WORD) for row in apart)
-    if not any(key in row for row in rows for key in ("text", "words", "word")):
-        rows = [] if apart else source.rows(content.get("turns"), "turns")
-    if not rows and not pieces:
+    content = _object(source)
+    words = next((found for key in _WORDS if (found := _with_text(source, content.get(key)))), [])
+    lists = (_with_text(source, content.get(key), *_OWN_WORDS) for key in _SEGMENTS if key != "turns" or not words)
+    rows = next((found for found in lists if found), [])
+    if not rows and not words:
         return None
-    language = named_language(content, "language", "detected_language", "language_code")
+    own = (content, content.get("info"), *rows[:1])
+    language = next((named for row in own if (named := named_language(row, *LANGUAGE))), None)
+    pieces = tuple(piece(source, row, *_WORD) for row in words)
+    if isinstance(turns := content.get("paragraphs"), list):
+        pieces = with_speakers(source, pieces, source.rows(turns, "paragraphs"))
     if rows and all("word" in row for row in rows):
         return Document(pieces=tuple(piece(source, row, *_WORD) for row in rows), language=language)
     return Document(tuple(_segment(source, row) for row in rows), pieces, language)
 
 
-def _object(content: Any) -> Row:
+def _with_text(source: Source, value: object, *more: str) -> Sequence[Row]:
+    """The rows of a list if any has a text or one of `more`; none of what is no list of rows."""
+    if not isinstance(value, list):
+        return []
+    rows = source.rows(value, "segments")
+    return rows if any(key in row for row in rows for key in (*_TEXT, *more)) else []
+
+
+def _object(source: Source) -> Row:
     """The transcript as an object; a list holds its segments, or its segments and what else is known of it."""
-    if isinstance(content, list):
-        match content:
-            case [list() as rows, dict() as rest]:
-                return {**rest, "segments": rows}
-        return {"segments": content}
-    return content if isinstance(content, dict) else {}
+    match source.content:
+        case [list() as rows, dict() as rest]:
+            return {**rest, "segments": rows}
+        case list() as rows:
+            return {"segments": _manifest(source, rows)}
+        case {"timestamp": {"word": list() as words} as times}:
+            return {"words": words, "segments": times.get("segment")}
+        case {"audio_filepath": _, "text": _} as row if not row.keys() & {*_SEGMENTS, *_WORDS}:
+            return {"segments": _manifest(source, [row])}
+        case {"alternatives": [dict() as best, *_]}:
+            return best
+        case dict() as content:
+            return content
+    return {}
+
+
+def _manifest(source: Source, rows: list[Any]) -> list[Any]:
+    """The rows of a list; in NeMo's manifests, of one audio file, in which a row without `offset` begins at 0."""
+    if not all(isinstance(row, dict) and "audio_filepath" in row for row in rows):
+        return rows
+    if len({str(row["audio_filepath"]) for row in rows}) > 1:
+        raise AnnotationError(f"{source.path} lists several audio files", "give the lines of the interview alone")
+    return [{"offset": 0, **row} for row in rows]
 
 
 def _segment(source: Source, row: Row) -> Part:
-    pieces = tuple(piece(source, word, *_WORD) for word in source.rows(row.get("words"), "words"))
-    text = source.text(row, "text", "word")
-    return Part(text, seconds(row.get("start")), seconds(row.get("end")), source.speaker(row), pieces)
+    words: list[Any] = next((row[key] for key in _OWN_WORDS if isinstance(row.get(key), list) and row[key]), [])
+    if all(isinstance(word, int) for word in words):
+        words = []  # the numbers of a recogniser's tokens
+    pieces = tuple(piece(source, word, *_WORD) for word in source.rows(words, "words"))
+    start, end = span(row)
+    speaker = row.get("from") if isinstance(row.get("from"), dict) else None
+    return Part(source.text(row, *_TEXT), start, end, source.speaker({"speaker": speaker, **row}), pieces)
 
 
 def whisper_cpp(source: Source) -> Document | None:
     """`{"transcription": [{"offsets": {"from", "to"}, "timestamps", "text", "tokens"}]}`; offsets are milliseconds."""
-    if not isinstance(source.content, dict) or "transcription" not in source.content:
+    if not isinstance(source.content, dict) or not isinstance(source.content.get("transcription"), list):
         return None
     rows = source.rows(source.content["transcription"], "transcription")
     parts = [_part(source, row) for row in rows]
@@ -89,7 +138,7 @@ def _offsets(row: Row) -> tuple[float | None, float | None]:
     if isinstance(offsets, dict):
         return seconds(offsets.get("from"), 1000), seconds(offsets.get("to"), 1000)
     if isinstance(stamps, dict):
-        return seconds(stamps.get("from")), seconds(stamps.get("to"))
+        return span(stamps)
     return None, None
 
 
@@ -101,9 +150,14 @@ def pipeline(source: Source) -> Document | None:
     if not isinstance(content["chunks"], list) or not all(isinstance(row, dict) for row in content["chunks"]):
         return None
     rows = source.rows(content["chunks"], "chunks")
-    if not any("timestamp" in row for row in rows):
+    if not any(_STAMPS & row.keys() for row in rows):
         return None
-    pairs = [_pair(row.get("timestamp")) for row in rows]
+    turns = [
+        {"start": start, "end": end, "speaker": source.speaker(row)}
+        for row in source.rows(content.get("speakers"), "speakers")
+        for start, end in [_pair(first(row, *_STAMPS))]
+    ]
+    pairs = [_pair(first(row, *_STAMPS)) for row in rows]
     ends = until_next([start for start, _ in pairs], None)
     chunks = []
     for row, (start, end), following in zip(rows, pairs, ends, strict=True):
@@ -111,6 +165,7 @@ def pipeline(source: Source) -> Document | None:
         if start is not None and end is None:  # the last one has no end where the recording cuts it
             end = start + SECONDS_PER_LETTER * len(text) if following is None else following
         chunks.append(Piece(text, start, end, source.speaker(row)))
+    chunks = list(with_speakers(source, chunks, turns))
     language = next((found for row in (content, *rows) if (found := named_language(row, "language"))), None)
     if single_words(chunk.text for chunk in chunks):
         text = source.text(content, "text")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from imigue_build.corpus.annotations.json_forms.rows import Document, Part, Piece, Row, Source, seconds, until_next
+from imigue_build.corpus.annotations.json_forms.rows import Document, Part, Piece, Row, Source, until_next
+from imigue_build.corpus.annotations.json_forms.times import seconds
 
 _SECONDS_PER_LETTER: Final = 0.12
 _SHORTEST: Final = 0.3

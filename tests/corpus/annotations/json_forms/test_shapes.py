@@ -49,7 +49,251 @@ X_WORDS = [
     {"word": "It's", "start": 1.0, "end": 1.4, "score": 0.9, "speaker": "SPEAKER_01"},
     {"word": "today.", "start": 1.5, "end": 2.0, "score": 0.9, "speaker": "SPEAKER_01"},
 ]
+TICKS = 10_000_000
+AZURE_WORDS = [
+    {"word": "it's", "offset": "PT1S", "duration": "PT0.4S", "offsetInTicks": 1.0 * TICKS, "durationInTicks": 4000000},
+    {"word": "today", "offset": "PT1.5S", "duration": "PT0.5S", "offsetInTicks": 15000000, "durationInTicks": 5000000},
+]
+GOOGLE = {
+    "alternatives": [
+        {
+            "transcript": "It's today.",
+            "words": [
+                {"startOffset": "1s", "endOffset": "1.400s", "word": "It's", "speakerLabel": "1"},
+                {"startOffset": "1.500s", "endOffset": "2s", "word": "today.", "speakerLabel": "1"},
+            ],
+        }
+    ],
+    "languageCode": "en-us",
+}
+AWS_ITEMS = [
+    {
+        "type": "pronunciation",
+        "start_time": "1.0",
+        "end_time": "1.4",
+        "alternatives": [{"content": "It's", "confidence": "0.99"}],
+    },
+    {"type": "pronunciation", "start_time": "1.5", "end_time": "2.0", "alternatives": [{"content": "today"}]},
+    {"type": "punctuation", "alternatives": [{"content": "."}]},
+]
+PLAIN: list[dict[str, Any]] = [{"word": "It's", "start": 1.0, "end": 1.4}, {"word": "today.", "start": 1.5, "end": 2.0}]
+TURN = {"start": 1.0, "end": 2.0, "text": "It's today."}
+LINES = [
+    {"audio_filepath": "a.wav", "offset": 1.0, "duration": 0.4, "text": "It's", "speaker": "s1"},
+    {"audio_filepath": "a.wav", "offset": 1.5, "duration": 0.5, "text": "today.", "speaker": "s1"},
+]
 TIMED: dict[str, Any] = {
+    "azure, batch": {
+        "combinedRecognizedPhrases": [{"channel": 0, "display": "It's today."}],
+        "recognizedPhrases": [
+            {
+                "channel": 0,
+                "speaker": 1,
+                "locale": "en-US",
+                "offsetInTicks": 1.0 * TICKS,
+                "durationInTicks": 1.0 * TICKS,
+                "nBest": [{"display": "It's today.", "words": AZURE_WORDS}, {"display": "Its to day."}],
+            }
+        ],
+    },
+    "azure, fast": {
+        "combinedPhrases": [{"text": "It's today."}],
+        "phrases": [
+            {
+                "offsetMilliseconds": 1000,
+                "durationMilliseconds": 1000,
+                "text": "It's today.",
+                "speaker": 1,
+                "locale": "en-US",
+                "words": [
+                    {"text": "It's", "offsetMilliseconds": 1000, "durationMilliseconds": 400},
+                    {"text": "today.", "offsetMilliseconds": 1500, "durationMilliseconds": 500},
+                ],
+            }
+        ],
+    },
+    "azure, results of the SDK": [
+        {
+            "RecognitionStatus": "Success",
+            "Offset": 10000000,
+            "Duration": 10000000,
+            "DisplayText": "It's today.",
+            "NBest": [
+                {
+                    "Display": "It's today.",
+                    "Words": [
+                        {"Word": "it's", "Offset": 10000000, "Duration": 4000000},
+                        {"Word": "today", "Offset": 15000000, "Duration": 5000000},
+                    ],
+                }
+            ],
+        }
+    ],
+    "google, batch": {"results": {"gs://a/b.wav": {"inlineResult": {"transcript": {"results": [GOOGLE]}}}}},
+    "google, a result without alternatives": {"results": [{"resultEndOffset": "1s"}, GOOGLE]},
+    "amazon, speakers at items": {
+        "results": {"items": [{**item, "speaker_label": "spk_0"} for item in AWS_ITEMS], "audio_segments": []}
+    },
+    "amazon, calls": {
+        "LanguageCode": "en-US",
+        "Transcript": [
+            {
+                "BeginOffsetMillis": 1000,
+                "EndOffsetMillis": 2000,
+                "Content": "It's today.",
+                "ParticipantRole": "AGENT",
+                "Items": [
+                    {"Content": "It's", "BeginOffsetMillis": 1000, "EndOffsetMillis": 1400, "Type": "pronunciation"},
+                    {"Content": "today", "BeginOffsetMillis": 1500, "EndOffsetMillis": 2000, "Type": "pronunciation"},
+                    {"Content": ".", "Type": "punctuation"},
+                ],
+            }
+        ],
+    },
+    "faster-whisper, named tuples as lists": [
+        [
+            1,
+            100,
+            1.0,
+            2.0,
+            " It's today.",
+            [1, 2],
+            -0.2,
+            1.1,
+            0.1,
+            [[1.0, 1.4, " It's", 0.9], [1.5, 2.0, " today.", 0.9]],
+            0,
+        ]
+    ],
+    "faster-whisper, words as lists": {
+        "segments": [{**TURN, "words": [[1.0, 1.4, " It's", 0.9], [1.5, 2.0, " today.", 0.9]]}]
+    },
+    "faster-whisper, info beside": {"segments": [SEGMENT], "info": {"language": "en"}},
+    "insanely-fast-whisper": {
+        "speakers": [{"text": "It's today.", "timestamp": [1.0, 2.0], "speaker": "SPEAKER_00"}],
+        "chunks": [{"text": " It's", "timestamp": [1.0, 1.4]}, {"text": " today.", "timestamp": [1.5, 2.0]}],
+        "text": " It's today.",
+    },
+    "whisper.cpp, a token without offsets": {
+        "transcription": [
+            {
+                "offsets": {"from": 1000, "to": 2000},
+                "text": " It's today.",
+                "tokens": [
+                    {"text": " It", "offsets": {"from": 1000, "to": 1400}},
+                    {"text": "'s", "t_dtw": -1},
+                    {"text": " today", "offsets": {"from": 1500, "to": 2000}},
+                    {"text": ".", "offsets": {"from": 2000, "to": 2000}},
+                ],
+            }
+        ]
+    },
+    "whisperkit": {
+        "language": "en",
+        "segments": [{**SEGMENT, "text": "<|startoftranscript|><|en|><|1.00|> It's today.<|2.00|><|endoftext|>"}],
+    },
+    "gladia": {
+        "result": {
+            "transcription": {
+                "languages": ["en"],
+                "utterances": [{**TURN, "speaker": 0, "language": "en", "words": PLAIN}],
+            }
+        }
+    },
+    "gladia, version 1": {
+        "prediction": [
+            {
+                "time_begin": 1.0,
+                "time_end": 2.0,
+                "transcription": "It's today.",
+                "speaker": "speaker_0",
+                "words": [
+                    {"word": "It's", "time_begin": 1.0, "time_end": 1.4},
+                    {"word": " today.", "time_begin": 1.5, "time_end": 2.0},
+                ],
+            }
+        ]
+    },
+    "symbl": {
+        "messages": [
+            {
+                "text": "It's today.",
+                "from": {"id": "a", "name": "Anna"},
+                "startTime": "2020-08-04T07:57:11.000Z",
+                "timeOffset": 1.0,
+                "duration": 1.0,
+                "words": [
+                    {"word": "It's", "timeOffset": 1.0, "duration": 0.4},
+                    {"word": "today.", "timeOffset": 1.5, "duration": 0.5},
+                ],
+            }
+        ]
+    },
+    "pyannoteAI": {
+        "jobId": "x",
+        "output": {
+            "diarization": [{"speaker": "SPEAKER_00", "start": 1.0, "end": 2.0}],
+            "wordLevelTranscription": [
+                {"start": 1.0, "end": 1.4, "text": "It's", "speaker": "SPEAKER_00"},
+                {"start": 1.5, "end": 2.0, "text": "today.", "speaker": "SPEAKER_00"},
+            ],
+            "turnLevelTranscription": [{**TURN, "speaker": "SPEAKER_00"}],
+        },
+    },
+    "nemo, hypothesis": {
+        "audio_filepath": "a.wav",
+        "text": "It's today.",
+        "timestamp": {
+            "word": [
+                {"word": "It's", "start_offset": 10, "end_offset": 14, "start": 1.0, "end": 1.4},
+                {"word": "today.", "start_offset": 15, "end_offset": 20, "start": 1.5, "end": 2.0},
+            ],
+            "segment": [{"segment": "It's today.", "start": 1.0, "end": 2.0}],
+        },
+    },
+    "nemo, lines of a manifest": "\n".join(map(json.dumps, LINES)),
+    "nemo, diarized": {
+        "transcription": "It's today.",
+        "words": [
+            {"word": "It's", "start_time": 1.0, "end_time": 1.4, "speaker": "speaker_0"},
+            {"word": "today.", "start_time": 1.5, "end_time": 2.0, "speaker": "speaker_0"},
+        ],
+        "sentences": [{"speaker": "speaker_0", "start_time": 1.0, "end_time": 2.0, "text": "It's today."}],
+    },
+    "parakeet-mlx": {
+        "text": "It's today.",
+        "sentences": [
+            {
+                **TURN,
+                "tokens": [
+                    {"id": 1, "text": " It", "start": 1.0, "end": 1.2, "duration": 0.2},
+                    {"id": 2, "text": "'s", "start": 1.2, "end": 1.4, "duration": 0.2},
+                    {"id": 3, "text": " today.", "start": 1.5, "end": 2.0, "duration": 0.5},
+                ],
+            }
+        ],
+    },
+    "vosk, results in lines": "\n".join(
+        json.dumps({"result": [word], "text": word["word"]}, indent=1) for word in PLAIN
+    ),
+    "vosk, alternatives": {"alternatives": [{"result": PLAIN, "text": "It's today."}, {"text": "its to day"}]},
+    "ibm": {
+        "results": [
+            {"alternatives": [{"transcript": "It's today. ", "timestamps": [["It's", 1.0, 1.4], ["today.", 1.5, 2.0]]}]}
+        ],
+        "speaker_labels": [{"from": 1.0, "to": 1.4, "speaker": 0}, {"from": 1.5, "to": 2.0, "speaker": 0}],
+    },
+    "elevenlabs, segments": {
+        "language_code": "en",
+        "segments": [
+            {"text": "It's today.", "words": [{**word, "speaker": {"id": "s", "name": "Anna"}} for word in PLAIN]}
+        ],
+    },
+    "a server's answer": {"id": "x", "status": "succeeded", "output": {"segments": [SEGMENT], "language": "en"}},
+    "editor of the BBC": {
+        "words": [{"text": word["word"], "start": word["start"], "end": word["end"]} for word in PLAIN],
+        "paragraphs": [{"start": 1.0, "end": 2.0, "speaker": "Anna"}],
+    },
     "whisper": {"text": " It's today.", "segments": [SEGMENT], "language": "en"},
     "faster-whisper, dataclasses": [SEGMENT],
     "faster-whisper, segments and info": [[SEGMENT], {"language": "en", "language_probability": 1}],
@@ -274,6 +518,20 @@ def test_every_tool_gives_the_same_words(tool: str, tmp_path: Path) -> None:
         ("speechmatics", "S1"),
         ("rev", "0"),
         ("whisper", None),
+        ("azure, batch", "1"),
+        ("azure, fast", "1"),
+        ("google, batch", "1"),
+        ("amazon, speakers at items", "spk_0"),
+        ("amazon, calls", "AGENT"),
+        ("insanely-fast-whisper", "SPEAKER_00"),
+        ("gladia", "0"),
+        ("symbl", "Anna"),
+        ("pyannoteAI", "SPEAKER_00"),
+        ("nemo, lines of a manifest", "s1"),
+        ("nemo, diarized", "speaker_0"),
+        ("ibm", "0"),
+        ("elevenlabs, segments", "Anna"),
+        ("editor of the BBC", "Anna"),
     ],
 )
 def test_speakers_are_those_of_the_file(tool: str, speaker: str | None, tmp_path: Path) -> None:
@@ -284,7 +542,15 @@ def test_speakers_are_those_of_the_file(tool: str, speaker: str | None, tmp_path
     "tool",
     [
         *("whisper", "faster-whisper, segments and info", "whisperx", "openai, words and segments", "deepgram"),
-        *("whisper.cpp, tokens", "assemblyai", "elevenlabs", "google", "amazon", "speechmatics"),
+        *("whisper.cpp, tokens", "assemblyai", "elevenlabs", "google", "amazon", "speechmatics", "azure, batch"),
+        *(
+            "azure, fast",
+            "google, batch",
+            "amazon, calls",
+            "faster-whisper, info beside",
+            "gladia",
+            "a server's answer",
+        ),
     ],
 )
 def test_the_language_is_that_of_the_file(tool: str, tmp_path: Path) -> None:
@@ -419,6 +685,109 @@ def test_another_shape_is_refused_with_those_that_are_read(content: str, tmp_pat
         given(tmp_path, content)
     for name in ("whisperX", "Deepgram", "AssemblyAI", "Google", "Amazon", "Hugging Face", "json3", "whisper.cpp"):
         assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([{"start_time": 1.0, "end_time": 2.0, "text": "Yes."}], (1.0, 2.0, "Yes.", None)),
+        ([{"from": 1.0, "to": 2.0, "text": "Yes."}], (1.0, 2.0, "Yes.", None)),
+        ([{"startMs": 1000, "endMs": 2000, "text": "Yes."}], (1.0, 2.0, "Yes.", None)),
+        ([{"text": "Yes.", "start": 1.0, "duration": 1.0}], (1.0, 2.0, "Yes.", None)),
+        ({"segments": [{"startTime": 1, "endTime": 2, "body": "Yes.", "speaker": "Anna"}]}, (1.0, 2.0, "Yes.", "Anna")),
+        ({"segments": [{"start": "00:00:01.000", "end": "00:00:02,000", "text": "Yes."}]}, (1.0, 2.0, "Yes.", None)),
+        ({"fragments": [{"begin": "1.000", "end": "2.000", "lines": ["Yes."]}]}, (1.0, 2.0, "Yes.", None)),
+        ({"chunks": [{"start": 1, "end": 2, "text": "Yes."}]}, (1.0, 2.0, "Yes.", None)),
+        ({"segments": [{"start": 1, "end": 2, "text": 6, "speaker": 2.0}]}, (1.0, 2.0, "6", "2")),
+        ({"segments": [{"start": 1, "end": 2, "text": "Yes.", "speaker_id": "s1"}]}, (1.0, 2.0, "Yes.", "s1")),
+        ("\ufeff" + '{"segments": [{"start": 1, "end": 2, "text": "Yes."}]}', (1.0, 2.0, "Yes.", None)),
+    ],
+)
+def test_other_names_and_notations_of_fields(content: object, expected: tuple[object, ...], tmp_path: Path) -> None:
+    found = given(tmp_path, content)
+    assert [(*one, speaker) for one, speaker in zip(words(found), speakers(found), strict=True)] == [expected]
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"segments": [{"start": 1000, "end": 2000, "text": "It's today."}]},
+        {"words": [{"word": word["word"], "start": word["start"] * 1000, "end": word["end"] * 1000} for word in PLAIN]},
+        {"results": [{"alternatives": [{"words": [{"startTime": 1000, "endTime": 2000, "word": "today."}]}]}]},
+    ],
+)
+def test_milliseconds_where_seconds_are_expected(content: object, tmp_path: Path) -> None:
+    found = given(tmp_path, content)
+    assert [one[:2] for one in words(found)][-1][1] == 2.0
+    assert found.warnings == ("its times are taken for milliseconds: as seconds, nobody would speak that slowly",)
+
+
+def test_a_slow_speaker_does_not_speak_in_milliseconds(tmp_path: Path) -> None:
+    found = given(
+        tmp_path, {"segments": [{"start": 0, "end": 30, "text": "Yes."}, {"start": 30, "end": 60, "text": "No."}]}
+    )
+    assert words(found) == [(0, 30, "Yes."), (30, 60, "No.")]
+
+
+def test_the_channels_of_amazon_where_only_their_list_names_them(tmp_path: Path) -> None:
+    channels = [{"channel_label": "ch_0", "items": AWS_ITEMS[:1]}, {"channel_label": "ch_1", "items": AWS_ITEMS[1:]}]
+    found = given(tmp_path, {"results": {"channel_labels": {"channels": channels}, "items": AWS_ITEMS}})
+    assert words(found) == WORDS
+    assert speakers(found) == ["ch_0", "ch_1"]
+
+
+def test_the_channels_of_elevenlabs(tmp_path: Path) -> None:
+    rows = [{"channel_index": index, "words": [word]} for index, word in enumerate(PLAIN)]
+    found = given(tmp_path, {"transcripts": rows})
+    assert words(found) == WORDS
+    assert speakers(found) == ["channel 0", "channel 1"]
+
+
+def test_marks_before_a_word(tmp_path: Path) -> None:
+    rows = [
+        {"type": "punctuation", "attaches_to": "next", "alternatives": [{"content": "\u00bf"}]},
+        {"type": "speaker_change", "start_time": 1, "end_time": 1},
+        {"type": "word", "start_time": 1, "end_time": 2, "alternatives": [{"content": "Qu\u00e9", "speaker": "UU"}]},
+        {"type": "punctuation", "attaches_to": "previous", "alternatives": [{"content": "?"}]},
+    ]
+    found = given(tmp_path, {"results": rows})
+    assert words(found) == [(1, 2, "\u00bfQu\u00e9?")]
+    assert speakers(found) == [None]
+
+
+def test_sentences_of_deepgram_without_words(tmp_path: Path) -> None:
+    paragraph = {"sentences": [{"text": "It's today.", "start": 1.0, "end": 2.0}], "speaker": 0}
+    best = {"transcript": "It's today.", "paragraphs": {"paragraphs": [paragraph]}}
+    found = given(tmp_path, {"results": {"channels": [{"alternatives": [best]}]}})
+    assert words(found) == [(1.0, 2.0, "It's today.")]
+    assert speakers(found) == ["0"]
+    with pytest.raises(AnnotationError, match=r"none of its 1 words and segments has usable times"):
+        given(tmp_path, {"results": {"channels": [{"alternatives": [{"transcript": "It's today."}]}]}})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"segments": [{"start": 1, "end": 2, "text": "Yes."},]}', r"\(line 1: a comma after the last item\)"),
+        ("[{'start': 1, 'end': 2, 'text': 'Yes.'}]", "it is Python's notation: write it with json.dump"),
+        ('{"segments": [{"start": 1', "is not valid JSON"),
+        (
+            '{"a": {"segments": [{"start": 1, "end": 2, "text": "a"}]}, "b": [{"start": 1, "end": 2, "text": "b"}]}',
+            "holds 2 transcripts",
+        ),
+        (
+            "\n".join(json.dumps({**row, "audio_filepath": name}) for row, name in zip(LINES, "ab", strict=True)),
+            "several audio files",
+        ),
+        ({"diarization": [{"start": 1, "end": 2, "speaker": "A"}]}, "neither segments nor words"),
+        ({"recognizedPhrases": []}, "neither segments nor words"),
+        ({"status": "queued", "text": None, "words": None, "utterances": None}, "neither segments nor words"),
+    ],
+)
+def test_what_is_no_transcript_is_refused(content: object, message: str, tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match=message):
+        given(tmp_path, content)
 
 
 JUNK: list[object] = [
