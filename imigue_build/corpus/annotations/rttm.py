@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -63,7 +64,9 @@ def rttm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSp
     turns = [row.turn for row in own if row.turn.speaker != _NONE]
     if len(turns) < len(own):
         warn(f"{path.name}: {len(own) - len(turns)} of {len(own)} turns name no speaker ({_NONE}) and are left out")
-    return turns
+    if empty := sum(turn.start == turn.end for turn in turns):
+        warn(f"{path.name}: {empty} of {len(own)} turns have no duration and are left out")
+    return [turn for turn in turns if turn.start < turn.end]
 
 
 def _row(path: Path, number: int, columns: list[str]) -> _Row:
@@ -92,10 +95,15 @@ def _channel(columns: list[str]) -> int:
 
 
 def _speaker(fields: list[str]) -> tuple[str, str | None]:
-    """The name in the fields from it to the line's end, and a whole number after it, which may be a part of it."""
-    rest = list(fields)
-    taken: list[str] = []
-    while len(rest) > 1 and len(taken) < 2 and (rest[-1] == _NONE or _NUMBER.fullmatch(rest[-1])):
-        taken.append(rest.pop())
-    confidence = taken[-1] if taken else ""
-    return " ".join(rest), confidence if confidence.isdecimal() else None
+    """The name in the fields from it to the line's end, and a whole number after it, which may be a part of it.
+
+    A name ends at the first empty field, whatever follows.
+    """
+    rest = [*fields[:1], *takewhile(lambda field: field != _NONE, fields[1:])]
+    empty = len(list(takewhile(lambda field: field == _NONE, fields[len(rest) :])))
+    confidence = ""
+    for _ in range(2 - empty):
+        if len(rest) > 1 and _NUMBER.fullmatch(rest[-1]):
+            confidence = rest.pop()
+    name = _NONE if rest[:1] == [_NONE] else " ".join(rest)
+    return name, confidence if confidence.isdecimal() else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,6 +24,8 @@ DAMAGED: Final = "\ufffd"
 """Stands for bytes that are no UTF-8, in a text that is; tools that cut texts into bytes write them."""
 MAX_TIME: Final = 1e9
 """Seconds; no recording is that long."""
+_ROUNDING: Final = 0.001
+"""Seconds by which a time may be negative: programs that subtract times make such errors."""
 MAX_LINES: Final = 1_000_000
 MAX_WORDS: Final = 200_000
 """Words or turns of one recording; more than a day of speech has."""
@@ -168,9 +171,10 @@ def seconds(path: Path, line: int, text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < MAX_TIME:
-        raise line_error(path, line, f"{abridged(text)!r} is not a time in seconds")
-    return value
+    if not -_ROUNDING < value < MAX_TIME:
+        hint = ": write a point for the comma" if re.fullmatch(r"\d+,\d+", text) else ""
+        raise line_error(path, line, f"{abridged(text)!r} is not a time in seconds{hint}")
+    return max(value, 0.0)
 
 
 def select_recording(path: Path, video_id: str, names: Sequence[str], warn: Warn = log_warning) -> str:
@@ -181,6 +185,9 @@ def select_recording(path: Path, video_id: str, names: Sequence[str], warn: Warn
     """
     recordings = list(dict.fromkeys(names))
     own = [name for name in recordings if _is_of(name, video_id)]
+    if len(own) > 1:
+        listed = ", ".join(repr(abridged(name, 80)) for name in own[:3])
+        raise AnnotationError(f"{path} lists {video_id} under several names: {listed}", "use one of them")
     if own:
         return own[0]
     remedy = "use the interview's id as its name"

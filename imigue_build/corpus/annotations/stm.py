@@ -124,7 +124,7 @@ def ctm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSpa
             alternative = {"<ALT_BEGIN>": 1, "<ALT_END>": 0}.get(columns[4].upper(), alternative + 1)
             continue
         start, duration = seconds(path, number, columns[2]), seconds(path, number, columns[3])
-        confidence = seconds(path, number, columns[5]) if len(columns) > 5 and columns[5].upper() != "NA" else None
+        confidence = float(columns[5]) if len(columns) > 5 and _NUMBER.fullmatch(columns[5]) else None
         kind = columns[6].casefold() if len(columns) > 6 else ""
         if alternative > 1 or kind in _NOT_WORDS or columns[4] == "@":
             dropped.append(columns[4])

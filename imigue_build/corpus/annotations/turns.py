@@ -38,7 +38,12 @@ def read_turns(path: Path, video_id: str, duration: float, warn: Warn = log_warn
             found = stm(path, video_id, warn)
         case _:
             found = tiers.turns(sort(textgrid(path)), path.name, warn)
-    return diarization(path, bounded(path, found), duration)
+    late = [turn.end for turn in found if turn.end > duration + _TOLERANCE]
+    result = diarization(path, bounded(path, found), duration)
+    if late:
+        what = f"{len(late)} of {len(found)} turns end after the recording, up to {max(late):.1f} s"
+        warn(f"{path.name}: {what}: they are cut at {duration:.1f} s")
+    return result
 
 
 def diarization(path: Path, found: Sequence[LabelledSpan], duration: float) -> Diarization:

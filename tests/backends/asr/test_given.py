@@ -170,7 +170,7 @@ def test_utf16_and_latin_files_are_read(transcribed: Callable[..., Transcript]) 
         ("0001.json", "3", "0001.json holds neither segments nor words"),
         ("0001.json", '{"segments": [{"text": "a"}]}', "none of its 1 words and segments has usable times"),
         ("0001.json", '{"segments": [{"start": 0, "end": NaN, "text": "a"}]}', "has usable times"),
-        ("0001.json", '{"segments": [{"start": 0, "end": 1, "text": 5}]}', "its text or speaker is not a string"),
+        ("0001.json", '{"segments": [{"start": 0, "end": 1, "text": true}]}', "its text or speaker is not a string"),
         ("0001.json", '{"segments": {"start": 0}}', "'segments' is not a list of objects"),
         ("0001.json", '{"words": [{"start": 2, "end": 1, "word": "a"}]}', "has usable times"),
         ("0001.json", '{"words": [{"start": 95, "end": 96, "word": "a"}]}', "but the recording lasts 10.0 s"),

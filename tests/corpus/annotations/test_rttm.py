@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from imigue_build.core.errors import AnnotationError
 from imigue_build.corpus.annotations.rttm import rttm
 from imigue_build.corpus.annotations.sources import LabelledSpan
+from imigue_build.corpus.annotations.turns import read_turns
 
 Read = Callable[..., tuple[list[LabelledSpan], list[str]]]
 
@@ -43,6 +44,11 @@ def read(tmp_path: Path) -> Read:
         ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> Anna Maria Jones <NA> <NA>", "Anna Maria Jones"),
         ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> Anna Maria 0.93 <NA>", "Anna Maria"),
         ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> Anna Maria", "Anna Maria"),
+        ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> anna <NA> <NA> <NA>", "anna"),
+        ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> anna 0.93 <NA> more of it", "anna"),
+        ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> Anna Maria <NA> <NA> extra 7", "Anna Maria"),
+        ("SPEAKER 0001 1 1.5 2.0 <NA> <NA> anna 0.93 0.1", "anna"),
+        ("speaker 0001 1   1.500   2.000 <NA> <NA> speaker_0 <NA> <NA>", "speaker_0"),
     ],
 )
 def test_the_fields_of_a_line(read: Read, line: str, speaker: str) -> None:
@@ -67,6 +73,46 @@ def test_nobody_is_no_speaker(read: Read) -> None:
     turns, warnings = read("SPEAKER 0001 1 0 1 <NA> <NA> <NA> <NA> <NA>", "SPEAKER 0001 1 1 1 <NA> <NA> anna <NA> <NA>")
     assert [turn.speaker for turn in turns] == ["anna"]
     assert warnings == ["0001.rttm: 1 of 2 turns name no speaker (<NA>) and are left out"]
+
+
+def test_turns_without_a_duration_are_named(read: Read) -> None:
+    turns, warnings = read(*(f"SPEAKER 0001 1 {at} {lasts} <NA> <NA> anna <NA> <NA>" for at, lasts in ((0, 0), (1, 2))))
+    assert [(turn.start, turn.end) for turn in turns] == [(1.0, 3.0)]
+    assert warnings == ["0001.rttm: 1 of 2 turns have no duration and are left out"]
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "message"),
+    [
+        ("1,5", "2", "'1,5' is not a time in seconds: write a point for the comma"),
+        ("-1.5", "2", "'-1.5' is not a time in seconds"),
+        ("1.5", "-2", "'-2' is not a time in seconds"),
+        ("nan", "2", "'nan' is not a time in seconds"),
+        ("[1]", "2", r"'\[1\]' is not a time in seconds"),
+    ],
+)
+def test_what_is_no_time_is_named(read: Read, start: str, duration: str, message: str) -> None:
+    with pytest.raises(AnnotationError, match=f"line 1: {message}"):
+        read(f"SPEAKER 0001 1 {start} {duration} <NA> <NA> anna <NA> <NA>")
+
+
+def test_times_of_a_program_that_rounds(read: Read) -> None:
+    turns, _ = read("SPEAKER 0001 1 -1.4e-17 2e0 <NA> <NA> anna <NA> <NA>")
+    assert [(turn.start, turn.end) for turn in turns] == [(0.0, 2.0)]
+
+
+def test_turns_that_end_after_the_recording_are_cut_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "0001.rttm"
+    path.write_text("SPEAKER 0001 1 1 99 <NA> <NA> anna <NA> <NA>\n")
+    warnings: list[str] = []
+    found = read_turns(path, "0001", 10.0, warnings.append)
+    assert [(turn.start, turn.end) for turn in found.turns] == [(1.0, 10.0)]
+    assert warnings == ["0001.rttm: 1 of 1 turns end after the recording, up to 100.0 s: they are cut at 10.0 s"]
+
+
+def test_one_interview_under_two_names_is_refused(read: Read) -> None:
+    with pytest.raises(AnnotationError, match=r"lists 0001 under several names: '0001', '0001\.wav'"):
+        read(*(f"SPEAKER {name} 1 1 1 <NA> <NA> anna <NA> <NA>" for name in ("0001", "0001.wav")))
 
 
 def test_lines_of_other_types_are_named(read: Read) -> None:

@@ -107,6 +107,14 @@ def test_a_ctm_with_types_speakers_and_alternatives(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "confidence"), [("0.5", 0.5), ("1", 1.0), ("NA", None), ("-", None), ("nan", None)]
+)
+def test_the_confidences_of_a_ctm(tmp_path: Path, written: str, confidence: float | None) -> None:
+    found, _ = segments(tmp_path / "0001.ctm", f"0001\tA\t0.5\t2e-1\thello\t{written}\n")
+    assert [(word.start, word.end, word.confidence) for word in found] == [(0.5, 0.7, confidence)]
+
+
 TOKENS = st.sampled_from(
     [
         "hello",

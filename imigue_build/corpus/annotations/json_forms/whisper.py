@@ -47,6 +47,8 @@ def segments(source: Source) -> Document | None:
     names for its fields.
     """
     content = _object(source)
+    if isinstance(content.get("segments"), dict):
+        raise source.error("'segments' is not a list of objects")
     words = next((found for key in _WORDS if (found := _with_text(source, content.get(key)))), [])
     lists = (_with_text(source, content.get(key), *_OWN_WORDS) for key in _SEGMENTS if key != "turns" or not words)
     rows = next((found for found in lists if found), [])
