@@ -16,6 +16,9 @@ _SCALE: Final = re.compile(rf"{SCALE}\W*")
 _WHOLE: Final = re.compile(r"\W*\d{1,3}(?:,\d{3})*")
 _NO_NAMES: Final = frozenset(("and", "the", "in", "at", "for", "but", "so", "or", "of", "with", "if", "when", "then"))
 """Words before a Roman numeral that are capitalised only at the beginning of a sentence."""
+_DECIMALS: Final = MEASURED | {*UNITS} - {"x", "in"}
+"""Words after which a comma in a number is a decimal one."""
+_INCHES: Final = re.compile(r"in\.")
 _GROUP: Final = re.compile(r"\d{3}\W*")
 
 
@@ -53,6 +56,10 @@ def _amount(token: str, bare: str, before: str, after: str) -> Phrases:
         return tuple(sorted(spoken, key=lambda form: "clock" in form))
     if bare == "am" and re.fullmatch(r"(?:0?\d|1[0-2])(?:[:.][0-5]\d)?", before):
         return ("a m", "am")
+    if quantities.DECIMAL_COMMA.fullmatch(bare) and (_SCALE.fullmatch(after) or re.sub(r"\W", "", after) in _DECIMALS):
+        return numbers.decimal(bare.replace(",", "."))
+    if re.fullmatch(r"[12]m", bare) and re.fullmatch(r"\d\d\W*", after):
+        return (f"{numbers.integer(bare[0])[0]} meter", f"{numbers.integer(bare[0])[0]} meters")
     if re.fullmatch(r"\d+-\d+", bare) and re.sub(r"\W", "", after) in MEASURED:
         first, last = (numbers.integer(side)[0] for side in bare.split("-"))
         return (f"{first} to {last}", f"{first} {last}")
@@ -66,7 +73,7 @@ def _before_number(token: str, bare: str, before: str, after: str) -> Phrases:
         return ("number", "no") if token.endswith("no.") else ("number",)
     if re.fullmatch(r"\W*nos\.", token):
         return ("numbers",)
-    if token.endswith(".") and bare in MONTHS:
+    if bare in MONTHS and (token.endswith(".") or bare != "mar"):
         return (MONTHS[bare], bare)
     if _WHOLE.fullmatch(token) and _GROUP.fullmatch(after) and not _WHOLE.fullmatch(before):
         return _thousands(numbers.integer(bare), after)
@@ -98,7 +105,7 @@ def _after_number(token: str, bare: str, before: str, after: str) -> Phrases:
         return quantities.and_fraction(bare)
     if re.fullmatch(CURRENCY, bare or token.strip(".,")):
         return CURRENCIES[bare or token.strip(".,")][::-1]
-    if bare in UNITS and bare not in ("x", "in"):
+    if bare in UNITS and (bare not in ("x", "in", "l", "yo") or _INCHES.fullmatch(token)):
         return (
             *(form for form in UNITS[bare] if form != "million"),
             *(form for form in UNITS[bare] if form == "million"),

@@ -35,7 +35,7 @@ _NOISE_WORDS: Final = """
     snorting yawns yawning whispers whispering whistles whistling hums humming screams screaming yells yelling murmurs
     murmuring mumbles mumbling chatter chattering booing ringing buzzing clicking knocking shrug shrugs shrugging nods
     nodding nodded winks winking gestures gesturing indicating translator interpreter interpretation interpreted
-    interpreting translating redacted vocalization
+    interpreting translating redacted censored expletive expletives vocalization
     vocalizing footsteps chirping barking honking ticking rustling creaking whooshing chiming dings thuds
     rattling clattering crackling crinkling crunching
     rires rire applaudissements musique risas aplausos música risate applausi lacht lachen gelächter applaus beifall
@@ -88,7 +88,10 @@ _SOUNDS: Final = (
 _WHERE: Final = (
     r"\w+ly|nearby|in (?:the )?(?:background|distance)|over (?:loudspeaker|speaker|pa)|off ?(?:mic|screen|camera)|out"
 )
-_MEDIA: Final = "audio|video|sound|signal|connection|recording|tape|line|transmission|feed|microphone|mic|mike|phone"
+_MEDIA: Final = (
+    "interview|press conference|session|audio|video|sound|signal|connection|recording|tape|line|transmission|feed|"
+    "microphone|mic|mike|phone"
+)
 _BREAKS: Final = (
     r"skip\w*|cut\w*|out|drop\w*|lost|interrupt\w*|break\w*|glitch\w*|malfunction\w*|gap|playing|plays|played|playback|"
     r"shown|starts?|begins?|ends?|stops?|resumes?|off|rings|issues?|problems?"
@@ -96,6 +99,10 @@ _BREAKS: Final = (
 _DESCRIPTIONS: Final = (
     rf"(?:{_TALKS}) (?:in )?{_LANGUAGE}(?: to \w+(?: \w+)?)?",
     rf"in {_LANGUAGE}",
+    rf"(?:{_LANGUAGES}) (?:questions?|answers?|responses?|spoken)|questions? (?:repeated|translated)",
+    r"(?:talking|speaking|talk|speak) over (?:each other|one another)|"
+    r"(?:(?:talking|speaking|turning) )?to (?:the |his |her )?(?:moderator|interpreter|translator)|"
+    r"(?:talking to|speaking to|turning to|addressing) (?:the )?(?:crowd|audience|moderator)",
     "(?:speaks |speaking |in )?(?:a )?foreign language|speaking foreign|foreign",
     r"(?:\w+ ){0,2}(?:through|thru|via|with|by) (?:an? |the |his |her )?(?:interpret\w+|translat\w+)(?: \w+)?",
     r"(?:english |french |spanish )?translation|translated(?: from \w+)?",
@@ -106,14 +113,14 @@ _DESCRIPTIONS: Final = (
     rf"(?:{_MOVES})(?: (?:up|down|at|on|in|with|to|across|his|her|their|the|a|own)){{0,3}} (?:\w+ )?(?:{_BODY})",
     rf"(?:\w+ ){{0,2}}(?:{_SOURCES}) (?:\w+ing|{_SOUNDS})(?: (?:{_WHERE}))?",
     rf"(?:\w+ )?(?:{_SOURCES}) (?:speaking|talking|speaks|singing|chanting) (?:in )?{_LANGUAGE}",
-    r"(?:crying|weeping|shouting|chanting|singing|panting|talking|speaking)(?: \w+ly)?",
+    r"(?:crying|weeping|shouting|chanting|sings|singing|panting|talking|speaking)(?: \w+ly)?",
     r"thumbs up|cross talk|multiple speakers|phonetic|ph|sic|sp|music|joking|jokingly|sarcastically",
     r"(?:knocks?|knocking|bangs?|banging|taps?|tapping) on (?:the )?(?:table|desk|door|wood|microphone|mic)",
     r"(?:takes|taking) (?:a )?(?:sip|drink)(?: of water)?|(?:drinks|drinking|sips|sipping) water",
     r"(?:imitates|imitating|mimics|mimicking) (?:\w+ )?(?:sounds?|noise|\w+ing)",
     r"(?:begin|end) (?:video|audio) ?(?:clip|tape)|commercial break|break in (?:the )?(?:audio|recording|tape)",
     r"(?:end|start|beginning) of (?:the )?(?:interview|recording|video|tape|transcript|audio|session|press conference)",
-    r"\d{0,2}\.\d|0?\.\d+",
+    r"\d{0,2}\.\d|0?\.\d+|\d{0,2}\.\d+ ?s(?:ecs?)?|\d ?s|\d{1,2} ?secs?|x{2,3}|h{2,6}",
     r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?|\d\d:\d\d",
 )
 _DESCRIPTION: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _DESCRIPTIONS))
@@ -177,5 +184,5 @@ _ENCLOSED: Final = (
     (re.compile(r"(?<!\w)[-\u2013\u2014]{1,3} ?(?P<inside>\w[\w ]{2,30}\w) ?[-\u2013\u2014]{1,3}(?!\w)"), _is_noise),
     (re.compile(r"(?<!\S)(?:&=|%(?=hesitation))(?P<inside>[\w:]+)", re.IGNORECASE), bool),
     (re.compile(r"(?<=[A-Za-z'])\((?P<inside>\d{1,2})\)"), bool),  # which pronunciation, or a footnote
-    (re.compile(rf"\u266a(?P<inside>[^\u266a]{{1,{_MAX_LETTERS}}})\u266a"), _is_description),
+    (re.compile(rf"[\u266a\u266b](?P<inside>[^\u266a\u266b]{{1,{_MAX_LETTERS}}})[\u266a\u266b]"), _is_description),
 )

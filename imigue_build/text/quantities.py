@@ -10,16 +10,18 @@ from typing import Final
 
 from imigue_build.text import numbers
 from imigue_build.text.numbers import Phrases
-from imigue_build.text.symbols import COUNTRIES, CURRENCIES, FRACTIONS, PER, SCALES, UNITS
+from imigue_build.text.symbols import COUNTRIES, CURRENCIES, FRACTIONS, MONTHS, PER, SCALES, UNITS
 
 NUMBER: Final = (
     r"(?:\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:'\d{3})+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d+(?:\.\d+)?"
     r"|(?<![\w.])\.\d+)"
 )
 CURRENCY: Final = f"[{''.join(CURRENCIES)}]"
-SCALE: Final = r"(?:thousand|[mbtr]+illion|bn|tn|[kmb])"
+SCALE: Final = r"(?:thousand|[mbtr]+illion|bn|mn|tn|[kmb])"
 FRACTION: Final = "|".join(FRACTIONS)
 UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+MONTH_NAMES: Final = tuple(dict.fromkeys((*list(MONTHS.values())[:4], "may", *list(MONTHS.values())[4:])))
+DECIMAL_COMMA: Final = re.compile(r"\d+,\d{1,2}")
 MAX_PHRASES: Final = 24
 
 
@@ -28,6 +30,8 @@ def money(text: str) -> Phrases:
     symbol = next(letter for letter in text if letter in CURRENCIES)
     match = re.fullmatch(r"([a-z]*)([\d.,']+)-?([a-z]*)", text.replace(symbol, "").replace(" ", ""))
     country, amount, scale = match.groups() if match else ("", "0", "")
+    if DECIMAL_COMMA.fullmatch(amount):
+        amount = amount.replace(",", ".")
     singular, plural = (f"{COUNTRIES.get(country, '')} {name}" for name in CURRENCIES[symbol])
     amounts = numbers.decimal(amount)
     if scale:
@@ -35,6 +39,8 @@ def money(text: str) -> Phrases:
         return (*(f"{number} {name} {plural}" for number in amounts), *(f"{number} {name}" for number in amounts))
     plain = (*(f"{number} {singular if amount == '1' else plural}" for number in amounts), *amounts)
     whole, _, cents = amount.partition(".")
+    if not whole.strip("0") and len(cents) == 2 and symbol in "$€":
+        return (f"{numbers.integer(str(int(cents)))[0]} cents", *plain)
     if not whole or not cents or len(cents) > 2:
         return plain
     coins = numbers.integer(str(int(cents.ljust(2, "0"))))[0] if int(cents) else ""
@@ -75,8 +81,10 @@ def measure(text: str) -> Phrases:
     """A number with its unit: "200km/h". What "m" means, a million or metres, depends on the number."""
     match = re.fullmatch(r"([\d.,']+?)([a-z/]+)", text)
     amount, unit = match.groups() if match else ("", "")
-    if re.fullmatch(r"\d+,\d{1,2}", amount):
+    if DECIMAL_COMMA.fullmatch(amount):
         amount = amount.replace(",", ".")
+    if unit == "m" and re.fullmatch(r"\d{1,2}\.\d00", amount):  # a distance: the point is between thousands
+        amount = amount.replace(".", ",")
     forms = UNITS[unit]
     if unit == "m" and re.fullmatch(r"\d{1,3}(?:[,']\d{3})+|\d{3,}|\d\.\d\d", amount):
         forms = ("meters", "meter", "million", "m")
@@ -92,9 +100,52 @@ def measure(text: str) -> Phrases:
     return found
 
 
+def height(text: str) -> Phrases:
+    """A height in metres, with their letter in place of the point: "1m80"."""
+    metres, centimetres = (numbers.integer(str(int(part)))[0] for part in text.split("m"))
+    return f"{metres} meter {centimetres}", f"{metres} {centimetres}", f"{metres} meters {centimetres}"
+
+
+def lasting(text: str) -> Phrases:
+    """How long something lasts: "2h30", "2h05m"."""
+    hours, minutes, unit = re.split(r"h(\d\d)", text)
+    name = "hour" if hours == "1" else "hours"
+    hour, minute = numbers.integer(hours)[0], numbers.integer(str(int(minutes)))[0]
+    forms = (f"{hour} {name} {minute}", f"{hour} {name} {minute} minutes", f"{hour} {name} and {minute} minutes")
+    return (forms[1], forms[0], forms[2]) if unit else forms
+
+
+def seconds(text: str) -> Phrases:
+    """A time of a race: "9.58s"."""
+    forms = numbers.decimal(text.rstrip("s"))
+    return (*(f"{form} seconds" for form in forms), *forms)
+
+
+def date(text: str) -> Phrases:
+    """A date: "2024-05-12", "12/05/2024" (the month first, as Americans write it) or "12.5.2024" (the day first)."""
+    first, second, third = re.split(r"[-./]", text)
+    if len(first) == 4:
+        year, month, day = first, second, third
+    elif "." in text or int(first) > len(MONTH_NAMES):
+        day, month, year = first, second, third
+    else:
+        month, day, year = first, second, third
+    readings = [(day, month), (month, day)] if len(first) < 4 else [(day, month)]
+    spoken = []
+    for number, name in readings:
+        if 1 <= int(name) <= len(MONTH_NAMES) and 1 <= int(number) <= 31:
+            named, ordinal = MONTH_NAMES[int(name) - 1], numbers.ordinal(str(int(number)))[0]
+            spoken += [f"{named} {ordinal}", f"the {ordinal} of {named}"]
+    spoken.append(" ".join(numbers.integer(part)[-1] for part in (first, second) if len(part) < 4))
+    years = numbers.year(year) if len(year) == 4 else numbers.integer(year)
+    return numbers.combine([numbers.distinct(spoken), years[:2]], MAX_PHRASES)
+
+
 def feet(text: str) -> Phrases:
-    """A height in feet and inches: 6'1"."""
+    """A height in feet and inches, 6'1", or a time in minutes and seconds, 3'26"."""
     whole, inches = (numbers.integer(part)[0] for part in text.rstrip("'\"").split("'"))
+    if int(text.rstrip("'\"").partition("'")[2]) > 11:
+        return (f"{whole} {inches}", *(f"{whole} {name} {inches} seconds" for name in ("minutes", "minute")))
     endings = (inches, f"{inches} inches", f"{inches} inch")
     return (*(f"{whole} {foot} {ending}" for ending in endings for foot in ("foot", "feet")), f"{whole} {inches}")
 
@@ -113,7 +164,8 @@ def per(text: str) -> Phrases:
 
 def plural(text: str) -> Phrases:
     """Several of one number, or what belongs to it: "6s", "747's", "100s"."""
-    forms = numbers.integer(text.rstrip("'s"))
+    number = text.rstrip("'s")
+    forms = numbers.year(number) if len(number) == 4 and number[0] in "12" else numbers.integer(number)
     if forms[0] in ("one hundred", "one thousand"):
         forms = (forms[0].removeprefix("one "), *forms)
     spoken = [re.sub("y$", "ie", re.sub("(?<=x)$", "e", form)) + "s" for form in forms]

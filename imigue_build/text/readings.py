@@ -102,13 +102,22 @@ def _word(text: str) -> Phrases:
     return ABBREVIATIONS.get(text, (text,))
 
 
+_DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
+_COMMA: Final = r"\d+,\d{1,2}(?!\d|,\d)"
 _AFTER_DOMAIN: Final = "|".join(rf"(?<=\.{domain})" for domain in ("com", "org", "net", "edu", "gov"))
 _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     ("money_range", rf"{CURRENCY}{NUMBER}{SCALE}?-{CURRENCY}?{NUMBER}(?:{SCALE}{_END})?", quantities.money_range),
     (
         "money",
-        rf"(?:(?<!{_LETTER})(?:{'|'.join(COUNTRIES)}))?{CURRENCY}{NUMBER}(?:-?{SCALE}{_END})?|{NUMBER}{CURRENCY}",
+        rf"(?:(?<!{_LETTER})(?:{'|'.join(COUNTRIES)}))?{CURRENCY}(?:{_COMMA}|{NUMBER})(?:-?{SCALE}{_END})?"
+        rf"|(?:(?<![\d.,]){_COMMA}|{NUMBER}){CURRENCY}",
         quantities.money,
+    ),
+    (
+        "date",
+        rf"(?<![\d./-])(?:{_DAY}/{_DAY}/(?:(?:19|20)\d\d|\d\d)|{_DAY}\.{_DAY}\.(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
+        r"(?![\d/-])",
+        quantities.date,
     ),
     ("ordinal", rf"\d+(?:st|nd|rd|th){_END}", lambda text: numbers.ordinal(text[:-2])),
     (
@@ -123,11 +132,17 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
         quantities.clock,
     ),
     ("half_of_day", rf"(?<=\d)[ap]m{_END}", lambda text: (" ".join(text),)),
+    ("height", rf"(?<![\d.,])[12]m\d\d{_END}", quantities.height),
+    ("lasting", rf"(?<![\d.,])\d\d?h[0-5]\d(?:m(?:ins?)?)?{_END}", quantities.lasting),
+    ("seconds", rf"(?<![\d.,])\d+\.\d+s{_END}", quantities.seconds),
+    ("year_of_century", r"(?:(?<=')|(?<=[12]\d\d\d-))0\d(?![\d.,:'-])", lambda text: numbers.integer(text)[::-1]),
+    ("games", r"(?<!\d)(?:76|67)(?=\()", lambda text: (numbers.digits(text), *numbers.integer(text))),
+    ("feet_and_inches", rf"(?<![\d.,])\dft\d\d?{_END}", lambda text: quantities.feet(text.replace("ft", "'"))),
     ("feet", r"(?<![\d.,'])\d'\d\d?(?:\"|''|(?![\d']))", quantities.feet),
     ("and_fraction", rf"(?<=\d) +(?:{FRACTION})(?![\d/])", quantities.and_fraction),
     ("fraction", rf"(?<![\d/])(?:{FRACTION})(?:(?<=3)rds?|(?<=4)ths?)?(?![\d/])", quantities.fraction),
     ("score", rf"(?<![\d.,:/-])(?!-)\d\d?-\d\d?(?!\d|[.,:/-]\d|%|(?:{UNIT}|[ap]m){_END})", _score),
-    ("year", rf"(?<![\d.,'])(?:1[1-9]|20)\d\d(?!\d|[.,']\d|(?:{UNIT}){_END})", numbers.year),
+    ("year", rf"(?<![\d.,'])(?:1[1-9]|20)\d\d(?!\d|[.,']\d|(?:{UNIT}|'?s){_END})", numbers.year),
     (
         "range",
         rf"(?<=\d)-(?={NUMBER}(?:%|(?:{UNIT}|[ap]m){_END}))|(?:(?<=\d[ap]m)|(?<=%))-(?=\d)|(?<=:\d\d)-(?=\d\d?:)",
@@ -135,24 +150,32 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], Phrases]], ...]] = (
     ),
     ("to", r"(?<=\d)-(?=\d)", lambda _: ("", "to")),
     ("over", r"(?<=\d)/(?=\d)", lambda _: ("", "out of", "over", "of")),
-    ("per_unit", rf"(?<=[\d%])/(?:{'|'.join(PER)}){_END}", quantities.per),
-    ("per", rf"(?<=[\d%])/(?={_LETTER})", lambda _: ("per", "a", "an", "")),
+    ("per_unit", rf"(?:(?<=[\d%])|(?<=\dk))/(?:{'|'.join(PER)}){_END}", quantities.per),
+    ("per", rf"(?:(?<=[\d%])|(?<=\dk))/(?={_LETTER})", lambda _: ("per", "a", "an", "")),
     ("by", r"(?<=\d)x(?=\d)", lambda _: ("by", "x", "times")),
     ("minus", r"\A-(?=\.?\d)", lambda _: ("minus", "negative")),
     ("measure", rf"(?:(?<!{_LETTER})|(?<=\dx))(?:\d+,\d{{1,2}}|{NUMBER})(?:{UNIT}){_END}", quantities.measure),
-    ("plural", rf"(?<![\d.,])(?:\d{{1,3}}|1000)'?s{_END}", quantities.plural),
+    ("plural", rf"(?<![\d.,])(?:\d{{1,3}}|1000|(?:1[1-9]|20)\d\d)'?s{_END}", quantities.plural),
     ("comma_decimal", r"(?<![\d.,])\d+,\d{1,2}(?=%)", lambda text: numbers.decimal(text.replace(",", "."))),
     ("number", NUMBER, numbers.decimal),
     ("rank", rf"\#(?=\s*\d)|(?<!{_LETTER})n(?:o\.?|\.?°|r\.|um\.)-?(?=\s*\d)", lambda _: ("number",)),
     ("tag", rf"\#(?={_LETTER})", lambda _: ("hashtag", "")),
-    ("advantage", rf"(?<!{_LETTER})ad(?=-\d)|(?<=\d-)ad{_END}", lambda _: ("ad", "advantage")),
+    (
+        "advantage",
+        rf"(?<!{_LETTER})(?:ad(?=-\d)|a(?=-40))|(?<=\d-)ad{_END}|(?<=40-)a{_END}",
+        lambda _: ("ad", "advantage"),
+    ),
     ("round", rf"(?<!{_LETTER})r(?=(?:16|32|64|128){_END})", lambda _: ("r", "round of", "the round of")),
-    ("with", rf"(?<!{_LETTER})w/o?(?!{_LETTER}|/)", lambda text: ("without",) if text.endswith("o") else ("with",)),
+    (
+        "with",
+        rf"(?<!{_LETTER})w/o?(?!{_LETTER}|/)",
+        lambda text: ("without", "walkover") if text.endswith("o") else ("with",),
+    ),
     ("word", rf"{_LETTER}+(?:'{_LETTER}+)*", _word),
     ("dot", rf"(?<=[\w]{{2}})\.(?=(?:com|org|net|edu|gov|info|tv|io|co\.uk|uk){_END})|(?<=www)\.", lambda _: ("dot",)),
     ("slash", rf"(?:{_AFTER_DOMAIN})/(?=\w)", lambda _: ("slash", "")),
     ("degrees", rf"°[cf]{_END}", SIGNS.__getitem__),
-    ("sign", rf"[&+@°¢]|%(?!{_LETTER})|(?<!{_LETTER})=(?!{_LETTER})", SIGNS.__getitem__),
+    ("sign", rf"[&+@¢]|(?<!{_LETTER})°(?!{_LETTER})|%(?!{_LETTER})|(?<!{_LETTER})=(?!{_LETTER})", SIGNS.__getitem__),
 )
 _VERBALISERS: Final = {name: reader for name, _, reader in _RULES}
 _TOKEN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _ in _RULES))

@@ -30,7 +30,10 @@ MARKS = """
 (he laughs) | (it is unclear) | \uff08笑\uff09 | (risas) | (Applaudissements)
 (Lachen) | *laughs* | *Musik* | *clears throat*
 **sighs** | * laughs * | - laughs - | -- laughter -- | — sighs — | --(laughs)-- | ♪ | ♪♪ | (♪♪) | ♪ upbeat music ♪
-&=laughs | &=clears:throat | %hesitation | -- | \u2013 | — | ... | ***
+(Spanish question) | (French spoken) | (Question repeated.) | (talking over each other) | (addressing the crowd)
+(to moderator) | (speaking to the interpreter) | (Interview ends) | (press conference begins) | (sings)
+(expletive) | (expletive deleted) | (censored) | (1.5 s) | (0.5s) | (2 sec) | (1s) | (xxx) | (xx) | (hh)
+\u266b upbeat music \u266b | &=laughs | &=clears:throat | %hesitation | -- | \u2013 | — | ... | ***
 """
 SPEECH = {
     "(I think so)": "i think so",
@@ -49,6 +52,13 @@ SPEECH = {
     "(people saying that)": "people saying that",
     "(playing well)": "playing well",
     "(nothing)": "nothing",
+    "(talking to Rafa)": "talking to rafa",
+    "(the crowd)": "the crowd",
+    "(Question about Wimbledon.)": "question about wimbledon",
+    "(music to my ears)": "music to my ears",
+    "(2 seconds)": "two seconds",
+    "(in my 20s)": "in my twenties",
+    "(Spanish)": "spanish",
     "(which is nice)": "which is nice",
     "(off the record)": "off the record",
     "(7:30)": "seven thirty",

@@ -52,7 +52,7 @@ Ad-40: ad forty / advantage forty
 6:4: six four
 1990: nineteen ninety / one thousand nine hundred ninety / one thousand nine hundred and ninety
 2019: twenty nineteen / two thousand nineteen / two thousand and nineteen
-2019's: twenty nineteen s
+2019's: twenty nineteens
 2005: two thousand five / two thousand and five / twenty oh five
 2000: two thousand
 2010.: twenty ten / two thousand ten / two thousand and ten

@@ -212,6 +212,83 @@ players\u2019: players
 he/she: he she
 twenty-first: twenty first
 1st-round 2nd: first round second
+6:4 6:3: six four six three
+76(5): seven six five / seventy six five
+7-6\u207d\u2075\u207e: seven six five
+6-4 / 6-3: six four six three
+15-all, 5-all: fifteen all five all
+love-40: love forty
+40-A: forty ad / forty advantage
+A-40 Ad-40: ad forty ad forty / advantage forty advantage forty
+\u0666-\u0664 \u096c-\u096a: six four six four
+\u0661\u0660 \u0967\u0966: ten ten
+\u0130lker: ilker
+cafe\u0301: caf\u00e9
+it\uff07s it\u00b4s: it's it's
+2005\u201306: two thousand five oh six / two thousand five zero six
+the class of '05: the class of oh five / the class of zero five
+2024's: twenty twenty fours
+1984\u2019s: nineteen eighty fours
+1990\u2019s: nineteen nineties
+mid-2000s: mid two thousands
+2h30: two hours thirty / two hours thirty minutes / two hours and thirty minutes
+4h51: four hours fifty one
+1h05: one hour five
+2h30m: two hours thirty minutes
+2hrs 30mins: two hours thirty minutes
+9.58s: nine point five eight seconds / nine point fifty eight
+10.2s: ten point two seconds
+3'26": three twenty six / three minutes twenty six seconds
+6ft2: six foot two / six feet two
+6 ft. 2 in.: six feet two inches
+5 ft 10: five feet ten
+Sept 5: september five
+Dec 25: december twenty five
+May 5th: may fifth
+Jan told me: jan told me
+12/05/2024: december fifth twenty twenty four / the twelfth of may twenty twenty four
+25/12/2023: december twenty fifth twenty twenty three / the twenty fifth of december twenty twenty three
+12.05.2024: may twelfth twenty twenty four / the twelfth of may twenty twenty four
+2024-05-12: may twelfth twenty twenty four
+1m80: one meter eighty / one eighty
+1m 80: one meter eighty
+1.500m: one thousand five hundred meters
+110mH: one hundred ten meters hurdles
+80 kgs: eighty kilograms / eighty kilos
+20 yds: twenty yards
+2L: two liters
+2pts: two points
+3pt: three points / three point
+17yo: seventeen year old
+120bpm: one hundred twenty beats per minute
+1,5 km: one point five kilometers / one and a half kilometers
+1,5 million: one point five million
+\u20ac1,5: one point five euros / one and a half euros
+3,50\u20ac: three euros fifty
+$.50: fifty cents
+$2mn: two million dollars
+20EUR: twenty euros
+20 USD: twenty dollars
+5k/day: five thousand per day / five thousand a day
+Mt. Everest: mount everest
+Sgt. Capt. Lt.: sergeant captain lieutenant
+\u00b0really\u00b0: really
+\u20ac2.5bn \u00a33m: two point five billion euros three million pounds
+35\u00baC 95\u00b0F: thirty five degrees celsius ninety five degrees fahrenheit
+12.5%: twelve point five percent
++2 \u22123: plus two minus three
+J.J. Wolf: j j wolf
+St. Louis Dr. X: saint louis doctor x
+the US Open: the us open / the u s open
+ATP 250: atp two hundred fifty / a t p two fifty
+F1 G20: f one g twenty
+U-21 T20: u twenty one t twenty
+20-something: twenty something
+76ers: seventy six ers
+so...yeah: so yeah
+well\u2014you know\u2014I: well you know i
+\U0001f602 great\U0001f44d\U0001f3fd: great
+rock \u2019n\u2019 roll \u2019em: rock n roll em
 """
 
 
