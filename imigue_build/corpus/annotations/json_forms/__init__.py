@@ -92,9 +92,9 @@ def _recognised(source: Source) -> Document | None:
 
 
 def _values(content: object) -> Iterable[object]:
-    """What is one layer deeper: the values of an object, the one value of a list."""
+    """What is one layer deeper: the values of an object or of a short list."""
     if isinstance(content, list):
-        return content if len(content) == 1 else ()
+        return content[:_MOST_OBJECTS]
     return content.values() if isinstance(content, dict) else ()
 
 

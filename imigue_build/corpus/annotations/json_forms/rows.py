@@ -23,7 +23,17 @@ _TOKEN: Final = re.compile(r"<\|[^|<>]{0,40}\|>")
 """Tokens that steer a recogniser: `<|en|>`, `<|0.00|>`, `<|endoftext|>`."""
 _MOST_AT_ONCE: Final = 20
 """Turns that are looked at for one time."""
-_SPEAKER: Final = ("speaker", "speaker_id", "speakerId", "speaker_label", "speakerLabel", "spk", "ParticipantRole")
+_SPEAKER: Final = (
+    "speaker",
+    "speaker_name",
+    "speakerName",
+    "speaker_id",
+    "speakerId",
+    "speaker_label",
+    "speakerLabel",
+    "spk",
+    "ParticipantRole",
+)
 
 
 class Piece(NamedTuple):

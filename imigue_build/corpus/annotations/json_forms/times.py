@@ -14,6 +14,9 @@ _CLOCK: Final = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,12}(?:[.,]\d{1,
 _DURATION: Final = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,9}(?:\.\d{1,12})?)S)?", re.ASCII)
 """`PT2M3.5S`, by ISO 8601."""
 
+_ROUNDING: Final = 0.1
+"""Seconds by which a time may be negative: tools that subtract padding make such errors."""
+
 
 class _Names(NamedTuple):
     """Names of fields for the start, end and duration of a row, and their units in a second."""
@@ -62,7 +65,7 @@ def seconds(value: object, unit: float = 1.0) -> float | None:
             return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    return value / unit if 0 <= value < MAX_TIME * unit else None
+    return max(0.0, value / unit) if -_ROUNDING * unit < value < MAX_TIME * unit else None
 
 
 def span(row: Mapping[str, Any]) -> tuple[float | None, float | None]:

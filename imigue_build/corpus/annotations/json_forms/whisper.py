@@ -29,7 +29,7 @@ _TEXT: Final = (
 )
 _SEGMENTS: Final = (
     *("segments", "sentences", "messages", "phrases", "fragments", "chunks", "utterances", "monologues"),
-    *("turnLevelTranscription", "Transcript", "transcript", "prediction", "turns"),
+    *("turnLevelTranscription", "Transcript", "transcript", "prediction", "paragraphs", "turns"),
 )
 """Lists of segments."""
 _WORDS: Final = ("words", "word_segments", "wordLevelTranscription", "result")
