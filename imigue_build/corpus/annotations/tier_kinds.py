@@ -1,7 +1,7 @@
 """The kinds of a TextGrid's tiers: words, texts, phones and others, by their names and by their content.
 
 Names as MFA (`words`, `Anna - phones`), FAVE (`Anna - word`), WebMAUS (`ORT-MAU`, `KAN-MAU`, `MAU`), SPPAS
-(`TokensAlign`), ELAN (`words@Anna`) and a release write them. Tiers of other names hold the text of the speaker that
+(`TokensAlign`), EasyAlign (`ortho`, `phono`), ELAN (`words@Anna`) and a release write them. Tiers of other names hold the text of the speaker that
 they are named after, unless their content says otherwise.
 """
 
@@ -44,12 +44,13 @@ class Sorted(NamedTuple):
 _NAMES: Final = {
     Kind.WORDS: r"words?|ort-mau|ort_mau|tokensalign|wrd|wd|tx",
     Kind.PHONES: r"phones?|phonemes?|mau|phonalign|phn|ph",
-    Kind.UNITS: r"kan-mau|kan_mau|kan|kas|mas|syll(?:able)?s?|syllalign|mb|morph(?:eme)?s?|gloss(?:es)?|ge|ps|pos|ipa|"
-    r"overlap|vad|silences?|pitch|tones?|tobi|breaks?|phonetic",
+    Kind.UNITS: r"kan-mau|kan_mau|kan|kas|mas|kas-mau|phono|phntokalign|timegroups?(?:align)?|syll(?:able)?s?|syllalign|"
+    r"mb|morph(?:eme)?s?|gloss(?:es)?|ge|ps|pos|ipa|overlap|vad|silences?|pitch|f0|formants?|intensity|prosody|stress|"
+    r"tones?|tobi|breaks?|phonetic",
     Kind.NOTES: r"notes?|nt|comments?|remarks?|translations?|ft|events?|noises?|laughter|gestures?|topics?|misc",
     Kind.SPEAKERS: r"diari[sz]ation|speakers?|spk|turns?",
-    Kind.TEXT: r"sentences?|utterances?|transcripts?|transcriptions?|texts?|trn|ort|ortho|orthography|segments?|ipus?|"
-    r"default|ref|chunks?",
+    Kind.TEXT: r"sentences?|utterances?|transcripts?|transcriptions?|texts?|trn|trl|ort|ortho|orthography|toe|tokens|"
+    r"segments?|ipus?|default|ref|chunks?",
 }
 _MAUS: Final = r"(?:ort|kan)[-_]mau|mau"
 _AFTER_TEXT: Final = r"\s*[-_:./@]\s*"  # "Anna text" may as well be a name

@@ -101,6 +101,18 @@ def test_all_that_webmaus_writes(read: Read) -> None:
     assert found.warnings == []
 
 
+def test_all_that_easyalign_writes(read: Read) -> None:
+    found = read(
+        ("phones", [(0, 1, "_"), *phones(), (3, 10, "_")]),
+        ("syll", [(1, 2, "h@"), (2, 3, "D")]),
+        ("words", [(0, 1, "_"), *SAID, (3, 10, "_")]),
+        ("phono", [(1, 3, "h@loU De@")]),
+        ("ortho", [(0, 1, ""), (1, 3, "hello there"), (3, 10, "_")]),
+    )
+    assert found.texts == [(None, "hello", True), (None, "there", True)]
+    assert found.warnings == []
+
+
 def test_tiers_of_annotators(read: Read) -> None:
     found = read(
         ("Anna", [(1, 3, "hello there")]),

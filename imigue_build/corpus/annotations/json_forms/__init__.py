@@ -22,11 +22,11 @@ _FORMS: Final[dict[str, Callable[[Source], Document | None]]] = {
     "Hugging Face pipeline (chunks)": whisper.pipeline,
     "Amazon Transcribe and Speechmatics (results with items)": services.items,
     "Deepgram (results.channels)": services.deepgram,
-    "Google Speech-to-Text (results with alternatives)": services.google,
+    "Google Speech-to-Text and IBM (results with alternatives)": services.google,
     "Rev (monologues)": services.rev,
     "ElevenLabs, several channels (transcripts with words)": services.channels,
-    "AssemblyAI and ElevenLabs (words or utterances with text)": services.assemblyai,
-    'Whisper, faster-whisper, whisperX, OpenAI: {"segments": [{"start", "end", "text"}]} '
+    "AssemblyAI, ElevenLabs and Gladia (words or utterances with text)": services.assemblyai,
+    'Whisper, faster-whisper, whisperX, OpenAI, NeMo, Vosk and others: {"segments": [{"start", "end", "text"}]} '
     'or {"words": [{"start", "end", "word"}]}': whisper.segments,
 }
 """What each shape is called, and its reader, which returns None for other shapes."""

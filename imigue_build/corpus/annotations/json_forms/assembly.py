@@ -128,7 +128,10 @@ def _placed(entries: Sequence[_Entry]) -> Iterator[tuple[_Entry, LabelledSpan]]:
             group = list(same)
             text = " ".join(entry.text for entry in group)
             start, end = _gap(len(text) * SECONDS_PER_LETTER, known, after, group[0].limits)
-            span = LabelledSpan(start, end, text, group[0].speaker, None, timed=False)
+            speaker = group[0].speaker
+            if speaker is None and known is not None and after is not None and known.speaker == after.speaker:
+                speaker = known.speaker
+            span = LabelledSpan(start, end, text, speaker, None, timed=False)
             known = span
             yield group[0], span
 

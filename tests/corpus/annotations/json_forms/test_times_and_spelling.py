@@ -105,6 +105,12 @@ def test_a_word_of_an_interrupted_segment_stays_in_it(tmp_path: Path) -> None:
     assert words(read(tmp_path, {"segments": rows})) == [(0, 9, "well"), (3, 3.5, "7"), (3.5, 4, "yes")]
 
 
+def test_a_word_without_times_and_speaker_has_that_of_both_neighbours(tmp_path: Path) -> None:
+    rows = [word("Unit", 1, 2, speaker="A"), {"word": "1."}, word("Page", 3, 4, speaker="A"), {"word": "58."}]
+    found = read(tmp_path, {"words": [*rows, word("Yes?", 5, 6, speaker="B")]})
+    assert speakers(found) == ["A", "A", "A", "", "B"]
+
+
 def test_a_segment_without_times_is_between_its_neighbours(tmp_path: Path) -> None:
     rows = [
         {"start": 1, "end": 2, "text": "Yes."},
