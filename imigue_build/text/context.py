@@ -71,6 +71,8 @@ def _before_number(token: str, bare: str, before: str, after: str) -> Phrases:
         return ("by", "x", "times")
     if re.fullmatch(r"\W*(?:no\.|n\.?°|nr\.?|num\.)|\#", token):
         return ("number", "no") if token.endswith("no.") else ("number",)
+    if prefix := re.fullmatch(r"\W*([a-z]+)-no\.", token):
+        return (f"{prefix[1]} number", f"{prefix[1]} no")
     if re.fullmatch(r"\W*nos\.", token):
         return ("numbers",)
     if bare in MONTHS and (token.endswith(".") or bare != "mar"):
@@ -101,11 +103,13 @@ def _after_number(token: str, bare: str, before: str, after: str) -> Phrases:
     if re.fullmatch(r"0\d\d\W*", token) and _WHOLE.fullmatch(before):
         rest = numbers.integer(str(int(bare)))
         return (*rest, *(f"and {form}" for form in rest))
+    if bare == "s" and re.fullmatch(r"\d+\.\d+", before):
+        return ("seconds", "s")
     if re.fullmatch(FRACTION, bare) and before.isdigit():
         return quantities.and_fraction(bare)
     if re.fullmatch(CURRENCY, bare or token.strip(".,")):
         return CURRENCIES[bare or token.strip(".,")][::-1]
-    if bare in UNITS and (bare not in ("x", "in", "l", "yo") or _INCHES.fullmatch(token)):
+    if bare in UNITS and (bare not in ("x", "in", "l", "p", "yo") or _INCHES.fullmatch(token)):
         return (
             *(form for form in UNITS[bare] if form != "million"),
             *(form for form in UNITS[bare] if form == "million"),

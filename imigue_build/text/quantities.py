@@ -108,11 +108,25 @@ def height(text: str) -> Phrases:
 
 def lasting(text: str) -> Phrases:
     """How long something lasts: "2h30", "2h05m"."""
-    hours, minutes, unit = re.split(r"h(\d\d)", text)
+    hours, minutes, unit = re.split(r"h(?:rs?)?(\d\d)", text)
     name = "hour" if hours == "1" else "hours"
     hour, minute = numbers.integer(hours)[0], numbers.integer(str(int(minutes)))[0]
     forms = (f"{hour} {name} {minute}", f"{hour} {name} {minute} minutes", f"{hour} {name} and {minute} minutes")
     return (forms[1], forms[0], forms[2]) if unit else forms
+
+
+def race(text: str) -> Phrases:
+    """A time of a race: "2:03:59", "3:43.13"."""
+    whole, point, rest = text.partition(".")
+    first, *others = whole.split(":")
+    spoken = [numbers.integer(first)[0], *(numbers.integer(part)[-1] for part in others)]
+    if point:
+        ends = (numbers.digits(rest), numbers.integer(rest)[0] if rest[0] != "0" else numbers.digits(rest))
+        return numbers.distinct(
+            [f"{' '.join(spoken)} point {end}" for end in ends] + [" ".join([*spoken, end]) for end in ends]
+        )
+    named = [f"{part} {name}" for part, name in zip(spoken, ("hours", "minutes", "seconds"), strict=False)]
+    return numbers.distinct([" ".join(spoken), " ".join(named)])
 
 
 def seconds(text: str) -> Phrases:

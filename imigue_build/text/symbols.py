@@ -92,6 +92,11 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "hr": ("hours", "hour"),
     "mins": ("minutes",),
     "min": ("minutes", "minute"),
+    "yrs": ("years",),
+    "yr": ("years", "year"),
+    "wks": ("weeks",),
+    "wk": ("weeks", "week"),
+    "p": ("p", "pence", "penny"),
     "secs": ("seconds",),
     "sec": ("seconds", "second"),
 }

@@ -285,6 +285,21 @@ F1 G20: f one g twenty
 U-21 T20: u twenty one t twenty
 20-something: twenty something
 76ers: seventy six ers
+2:03:59: two oh three fifty nine / two hours oh three minutes fifty nine seconds
+3:43.13: three forty three point one three / three forty three thirteen
+1:05.07: one oh five point zero seven
+47.2 s: forty seven point two seconds
+1h23 3hrs45: one hour twenty three three hours forty five
+21yrs old: twenty one years old
+2wks 1wk: two weeks one week
+99p: ninety nine p / ninety nine pence
+10,000th: ten thousandth
+the '00s: the two thousands / the noughties
+then-No. 1 ex-No. 2: then number one ex number two
+w/out: without
+w/o: without / walkover
+5ft11: five foot eleven
+8:00 a.m.: eight a m
 so...yeah: so yeah
 well\u2014you know\u2014I: well you know i
 \U0001f602 great\U0001f44d\U0001f3fd: great

@@ -1,8 +1,8 @@
 """The kinds of a TextGrid's tiers: words, texts, phones and others, by their names and by their content.
 
 Names as MFA (`words`, `Anna - phones`), FAVE (`Anna - word`), WebMAUS (`ORT-MAU`, `KAN-MAU`, `MAU`), SPPAS
-(`TokensAlign`), EasyAlign (`ortho`, `phono`), ELAN (`words@Anna`) and a release write them. Tiers of other names hold the text of the speaker that
-they are named after, unless their content says otherwise.
+(`TokensAlign`), EasyAlign (`ortho`, `phono`), ELAN (`words@Anna`) and a release write them. Tiers of other names hold
+the text of the speaker that they are named after, unless their content says otherwise.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Sorted(NamedTuple):
 _NAMES: Final = {
     Kind.WORDS: r"words?|ort-mau|ort_mau|tokensalign|wrd|wd|tx",
     Kind.PHONES: r"phones?|phonemes?|mau|phonalign|phn|ph",
-    Kind.UNITS: r"kan-mau|kan_mau|kan|kas|mas|kas-mau|phono|phntokalign|timegroups?(?:align)?|syll(?:able)?s?|syllalign|"
-    r"mb|morph(?:eme)?s?|gloss(?:es)?|ge|ps|pos|ipa|overlap|vad|silences?|pitch|f0|formants?|intensity|prosody|stress|"
+    Kind.UNITS: r"kan-mau|kan_mau|kan|kas|mas|kas-mau|phono|phntokalign|timegroups?(?:align)?|syll(?:able)?s?|"
+    r"syllalign|mb|morph(?:eme)?s?|gloss(?:es)?|ge|ps|pos|ipa|overlap|vad|silences?|pitch|f0|formants?|intensity|prosody|stress|"
     r"tones?|tobi|breaks?|phonetic",
     Kind.NOTES: r"notes?|nt|comments?|remarks?|translations?|ft|events?|noises?|laughter|gestures?|topics?|misc",
     Kind.SPEAKERS: r"diari[sz]ation|speakers?|spk|turns?",
