@@ -1,4 +1,4 @@
-"""Cues of SRT and WebVTT files, and of text in their form: lines of text, each with the cue's times.
+"""Cues of SRT, WebVTT and SBV files, and of text in their form: lines of text, each with the cue's times.
 
 Files in use keep to neither format: blank lines are missing or stand inside cues, and headers and comments are
 anywhere. So a cue lasts until the next line with times; the number or identifier before those is no text. Every
@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import abridged
+from imigue_build.corpus.annotations.label_use import named_voices
 from imigue_build.corpus.annotations.sources import line_error
 
 _CLOCK: Final = r"(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
 _ARROW: Final = r"(?:--? ?>|[\u2013\u2014]>|\u2192)"
 _TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
+_SBV: Final = re.compile(r"(\d{1,3}):(\d\d):(\d\d)\.(\d{3}),(\d{1,3}):(\d\d):(\d\d)\.(\d{3})$")
+_NUMBER_OF_SECONDS: Final = r"\s*(\d{1,6}\.\d{1,9}) ?s?\s*"
+_SECONDS: Final = re.compile(rf"\[{_NUMBER_OF_SECONDS}(?:{_ARROW}|-){_NUMBER_OF_SECONDS}\](.*)$")
 _LIKE_TIMES: Final = re.compile(r"\[?\s*\d[\d:.,\s]*-->")
 _NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
 _HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
@@ -37,11 +41,15 @@ _HALF: Final = 0.5
 
 
 class Cue(NamedTuple):
-    """Lines of text that are shown from `start` to `end`, in seconds; no line is empty."""
+    """Lines of text that are shown from `start` to `end`, in seconds; no line is empty.
+
+    `voice` is who speaks, where the cue's identifier names somebody.
+    """
 
     start: float
     end: float
     lines: tuple[str, ...]
+    voice: str | None = None
 
 
 class Cues(NamedTuple):
@@ -61,7 +69,7 @@ class _Times(NamedTuple):
 
 def has_times(lines: Iterable[str]) -> bool:
     """Whether a text has a line with the times of a cue."""
-    return any(_TIMES.match(line.strip()) for line in lines)
+    return any(pattern.match(line.strip()) for line in lines for pattern in (_TIMES, _SECONDS, _SBV))
 
 
 def read_cues(path: Path, lines: Sequence[str]) -> Cues:
@@ -76,13 +84,17 @@ def read_cues(path: Path, lines: Sequence[str]) -> Cues:
     kept = [line.strip() for line in lines]
     times = {at: found for at, line in enumerate(kept) if (found := _times(path, at, line)) is not None}
     identifiers = _identifiers(kept, sorted(times))
+    voices = named_voices({at: kept[at] for at in identifiers})
     reader = _Reader(webvtt=any(_HEADER.match(line) for line in kept[:5]))
+    voice: str | None = None
     for at, line in enumerate(kept):
+        voice = voices.get(at, voice)
         if at in times:
-            reader.begin(times[at])
+            reader.begin(times[at], voice)
+            voice = None
         elif at not in identifiers:
             reader.read(line, after_blank=at == 0 or not kept[at - 1])
-    cues = [Cue(start, end, tuple(text)) for start, end, text in reader.cues if text]
+    cues = [Cue(start, end, tuple(text), voice) for start, end, text, voice in reader.cues if text]
     return Cues(tuple(dict.fromkeys(cues)), tuple(reader.left_out), reader.language)
 
 
@@ -90,17 +102,17 @@ class _Reader:
     """Sorts the lines of a file into cues and what is left out; `block` is the kind of block that it is in."""
 
     def __init__(self, *, webvtt: bool) -> None:
-        self.cues: list[tuple[float, float, list[str]]] = []
+        self.cues: list[tuple[float, float, list[str], str | None]] = []
         self.left_out: list[str] = []
         self.language: str | None = None
         self._webvtt, self._block = webvtt, ""
         self._shift = 0.0
         self._first_offset: float | None = None
 
-    def begin(self, times: _Times) -> None:
-        """A line with the times of a cue."""
+    def begin(self, times: _Times, voice: str | None) -> None:
+        """A line with the times of a cue, by a voice that was named before it."""
         start, end = max(times.start + self._shift, 0.0), max(times.end + self._shift, 0.0)
-        self.cues.append((start, end, [times.text] if times.text else []))
+        self.cues.append((start, end, [times.text] if times.text else [], voice))
         self._block = ""
 
     def read(self, line: str, *, after_blank: bool) -> None:
@@ -133,6 +145,10 @@ class _Reader:
 
 def _times(path: Path, at: int, line: str) -> _Times | None:
     """The times in a line; None if it is another line."""
+    if named := _SECONDS.match(line):
+        return _Times(float(named[1]), float(named[2]), named[3].strip())
+    if sbv := _SBV.match(line):
+        return _Times(clock(sbv.groups()[:4]), clock(sbv.groups()[4:]), "")
     match = _TIMES.match(line)
     if match is None:
         if _LIKE_TIMES.match(line):
@@ -158,10 +174,12 @@ def _identifiers(lines: Sequence[str], times: Sequence[int]) -> set[int]:
     numbers: list[int] = []
     names: list[int] = []
     sure = 0
+    twice: set[int] = set()
     for before, at in zip([-1, *times], times, strict=False):
         filled = [index for index in range(before + 1, at) if lines[index]]
         if filled and _NUMBER.fullmatch(lines[filled[-1]]):
             numbers.append(filled[-1])
+            twice |= {at for at in filled[-2:-1] if lines[at] == lines[filled[-1]] and not lines[at + 1]}
             sure += len(filled) > 1 or before < 0
         elif filled and filled[-1] == at - 1 and (at == 1 or not lines[at - 2]) and (len(filled) > 1 or before < 0):
             names.append(at - 1)
@@ -173,6 +191,7 @@ def _identifiers(lines: Sequence[str], times: Sequence[int]) -> set[int]:
             if value > last or index == 0 or not lines[index - 1]:
                 found.add(index)
                 last = value
+        found |= twice
     if len(names) > _HALF * len(times) and not any(_HEADER.match(lines[index]) for index in names):
         found.update(names)
     return found

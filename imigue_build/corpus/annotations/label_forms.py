@@ -6,19 +6,43 @@ import re
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
-_TIME: Final = r"\d{1,3}:\d{1,2}(?::\d{1,2})?(?:[.,]\d{1,6})?"
-_RANGE: Final = rf"{_TIME}(?: ?(?:-|\u2013|\u2014|-->|to) ?{_TIME})?"
-_BRACKETED: Final = rf"[\[(] ?{_RANGE} ?[\])]"
-STAMP: Final = re.compile(rf"{_BRACKETED}:?(?= |$)")
-BARE_STAMP: Final = re.compile(rf"{_RANGE}(?: [-|\u2013])?(?= |$)")
+TAB: Final = "\u2409"
+"""The token that stands for a tab in a line: it parts columns, and is never spoken."""
+_CLOCK: Final = r"\d{1,3}(?:[:;]\d{1,2}){1,3}(?:[.,]\d{1,6})?"
+_LONG: Final = r"(?:\d{1,2} hours? )?\d{1,2} minutes? \d{1,2} seconds?"
+_TO: Final = r" ?(?:-{0,2}>|-|\u2013|\u2014|\u2192|to) ?"
+_TIME: Final = rf"(?:{_CLOCK}|{_LONG})"
+_RANGE: Final = rf"{_TIME}(?:{_TO}{_TIME})?"
+_IN_BRACKETS: Final = rf"(?:{_TIME}|\d{{1,5}}\.\d{{1,6}} ?s?|\d{{1,5}} ?s)"
+_BRACKETED: Final = rf"[\[(] ?{_IN_BRACKETS}(?:{_TO}{_IN_BRACKETS})? ?[\])]"
+STAMP: Final = re.compile(rf"{_BRACKETED}:?(?: [-|\u2013{TAB}])?(?= |$)")
+BARE_STAMP: Final = re.compile(rf"{_RANGE}(?: [-|\u2013{TAB}])?(?= |$)")
+COLUMN_STAMP: Final = re.compile(rf"(?:{TAB} )?{_RANGE} {TAB}(?= |$)")
+"""A time in a column of its own."""
+_INNER_STAMP: Final = re.compile(r"#(?:\d{1,2}:)?\d{1,2}:\d{2}(?:-\d)?#")
+"""A time in the text, as f4 writes it: `#00:01:23-4#`."""
 CHANGE: Final = re.compile(r">{2,}")
-_DASH: Final = re.compile(r"[-\u2013\u2014\u2022] ")
-QUESTION: Final = re.compile(r"(?:[Qq]|QUESTION|Question)(?: ?#?\d{1,3})?(?:[.:\uff1a]| [-\u2013\u2014])(?= |$)")
-ANSWER: Final = re.compile(r"(?:A|ANSWER|Answer)(?: ?#?\d{1,3})?(?:[.:\uff1a]| [-\u2013\u2014])(?= |$)")
+_DASH: Final = re.compile(r"[-\u2013\u2014\u2022*] (?![\w ]{1,32}[-\u2013\u2014]$)")
+_Q: Final = "(?:[Qq]|QUESTION|Question)(?: ?#?\\d{1,3})?"
+_A: Final = "(?:A|ANSWER|Answer)(?: ?#?\\d{1,3})?"
+_ENDS: Final = rf"(?:[.:)>\uff1a]| [-\u2013\u2014{TAB}])"
+QUESTION: Final = re.compile(rf"(?:{_Q}{_ENDS}|[\[(]{_Q}[\])][.:]?)(?= |$)")
+ANSWER: Final = re.compile(rf"(?:{_A}{_ENDS}|[\[(]{_A}[\])][.:]?)(?= |$)")
+PLAIN_QUESTION: Final = re.compile(r"Q(?= |$)")
+PLAIN_ANSWER: Final = re.compile(r"A(?= |$)")
 _LABEL: Final = re.compile(r"([^:\uff1a]{1,60}?) ?[:\uff1a](?= |$)")
-_BRACKETED_LABEL: Final = re.compile(r"[\[(]([^\[\]():]{1,60})[\])]:?(?= |$)")
-_TIMED_LABEL: Final = re.compile(rf"([^:]{{1,60}}?)[,|:]?(?: [-|\u2013\u2014])? (?:{_BRACKETED}:?(?= |$)|{_RANGE}:?$)")
-_BOLD: Final = re.compile(r"^(\s*)(?:\*\*|__)([^*_:]{1,60}(?:_\d+)?)(:?)(?:\*\*|__)(:?)")
+_NAME: Final = rf"[^\[\]():<>{TAB}]{{1,60}}"
+_BRACKETED_LABEL: Final = re.compile(rf"[\[(]({_NAME})[\])](:?)(?= |$)")
+_TIMED_LABEL: Final = re.compile(
+    rf"([^:{TAB}]{{1,60}}?) ?[,|:@]?(?: [-|\u2013\u2014{TAB}])? (?:{_BRACKETED}:?(?= |$)|{_RANGE}(?::(?= |$)|$))"
+)
+_LABEL_WITH_TIME: Final = re.compile(rf"[\[(]({_NAME}?),? {_RANGE}[\])]:?(?= |$)")
+_ANGLED_LABEL: Final = re.compile(rf"<({_NAME})>:?(?= |$)")
+_DASHED_LABEL: Final = re.compile(rf"([^:<>{TAB}]{{1,60}}?)(?: [-\u2013\u2014|]| ?>)(?= [^\s>])")
+_COLUMN_LABEL: Final = re.compile(rf"([^:{TAB}]{{1,60}}?) {TAB}(?= |$)")
+_HEADING: Final = re.compile(r"^\s*#{1,6} ")
+_BOLD: Final = re.compile(r"^(\s*(?:[-*\u2022] )?)(?:\*\*|__)([^*_]{1,90}(?:_\d+)?:?)(?:\*\*|__)(:?)")
+_TIGHT_STAMP: Final = re.compile(rf"^{_BRACKETED}(?=[^\s:])")
 _TIGHT: Final = re.compile(
     r"^\s*(?:>>\s*)?(?:\[[^\[\]:]{1,60}\]|\(?(?:SPEAKER|Speaker|speaker|spk)[ _]?\w{1,3}\)?):(?=[^\s:/])"
 )
@@ -52,11 +76,15 @@ class Kind(IntEnum):
 
 
 class Form(StrEnum):
-    """How a label stands in a line: before a colon or in brackets, with a time beside it, or as the whole line."""
+    """How a label is set apart: by a colon, a time, a line of its own, brackets without a colon, a dash, a tab."""
 
     BEFORE = "before"
     TIMED = "timed"
     ALONE = "alone"
+    BRACKETED = "bracketed"
+    ANGLED = "angled"
+    DASHED = "dashed"
+    COLUMN = "column"
 
 
 class Head(NamedTuple):
@@ -76,32 +104,50 @@ Key = tuple[str, Form]
 """A label without regard to case, and its form."""
 
 
-_FORMS: Final = ((_TIMED_LABEL, Form.TIMED), (_BRACKETED_LABEL, Form.BEFORE), (_LABEL, Form.BEFORE))
+_FORMS: Final = (
+    (_TIMED_LABEL, Form.TIMED),
+    (_LABEL_WITH_TIME, Form.TIMED),
+    (_BRACKETED_LABEL, Form.BRACKETED),
+    (_LABEL, Form.BEFORE),
+    (_ANGLED_LABEL, Form.ANGLED),
+    (_COLUMN_LABEL, Form.COLUMN),
+    (_DASHED_LABEL, Form.DASHED),
+)
 
 
 def spaced(line: str) -> str:
-    """A line in which a sure label and `>>` stand apart from the text: `[SPEAKER_00]:so` has two tokens."""
-    plain = _BOLD.sub(lambda match: f"{match[1]}{match[2]}{':' if match[3] or match[4] else ''} ", line, count=1)
-    if tight := _TIGHT.match(plain):
+    """A line in which a sure label, `>>` and tabs are tokens of their own: `[SPEAKER_00]:so` has two.
+
+    Bold face, headings and the times that f4 writes into the text are taken away.
+    """
+    plain = _HEADING.sub("", _INNER_STAMP.sub(" ", line.strip().replace("\t", f" {TAB} ")))
+    plain = _BOLD.sub(lambda match: f"{match[1]}{match[2]}{match[3]} ", plain, count=1)
+    if tight := _TIGHT_STAMP.match(plain) or _TIGHT.match(plain):
         plain = f"{plain[: tight.end()]} {plain[tight.end() :]}"
     return CHANGE.sub(lambda match: f" {match[0]} ", plain)
 
 
-def head_of(text: str) -> Head | None:
-    """The label that a part of a line seems to begin with."""
+def heads_of(text: str) -> list[Head]:
+    """The labels that a part of a line may begin with, the surest form first."""
     dash = _DASH.match(text)
     rest = text[dash.end() :] if dash else text
+    found: list[Head] = []
     for pattern, form in _FORMS:
-        match = pattern.match(rest)
-        if match is None:
+        if (match := pattern.match(rest)) is None:
             continue
         label = _unbracketed(match[1].strip())
-        kind = _kind(label)
-        surely = pattern is not _BRACKETED_LABEL or kind is Kind.GENERIC or match[0].endswith(":")
-        if kind is not None and surely:
-            return Head(label, kind, len(match[0].split()) + (dash is not None), form)
+        if (kind := _kind(label)) is not None:
+            sure = form is Form.BRACKETED and (match[2] or kind is Kind.GENERIC)
+            found.append(Head(label, kind, len(match[0].split()) + (dash is not None), Form.BEFORE if sure else form))
     kind = _kind(rest)
-    return None if dash or kind in (None, Kind.WORD, Kind.FREE) else Head(rest, kind, len(rest.split()), Form.ALONE)
+    if not dash and kind not in (None, Kind.FREE):
+        found.append(Head(rest, kind, len(rest.split()), Form.ALONE))
+    return found
+
+
+def dash_tokens(text: str) -> int:
+    """The number of tokens of the dash with which a part begins: it is no word."""
+    return int(_DASH.match(text) is not None)
 
 
 def _kind(label: str) -> Kind | None:
@@ -109,7 +155,7 @@ def _kind(label: str) -> Kind | None:
     tokens = label.split()
     if (
         not 0 < len(tokens) <= _LONGEST
-        or any(character in label for character in '?!;"\u201c\u201d\u2026>')
+        or any(character in label for character in f'?!;"\u201c\u201d\u2026>{TAB}')
         or not (any(character.isalpha() for character in label))
     ):
         return None

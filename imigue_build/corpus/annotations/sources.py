@@ -33,6 +33,9 @@ _MAX_SPEAKERS: Final = 200
 _MAX_WORD_LENGTH: Final = 1000
 """Characters; in languages written without spaces a "word" is a whole segment."""
 _COMMENT: Final = (";;", "#")
+_AT_LINE_END: Final = re.compile(r"\u00ad[ \t]*\r?\n[ \t]*(?=[^\W\d_])")
+_UNSEEN: Final = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF))
+"""Soft hyphens, marks of direction and of width nought, which tools put before names, numbers and texts."""
 
 
 class LabelledSpan(NamedTuple):
@@ -111,12 +114,15 @@ def _damaged_utf8(data: bytes) -> str | None:
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file with their numbers, counted from 1.
+    """The lines of a text file with their numbers, counted from 1, without characters that are not seen.
+
+    A soft hyphen at the end of a line joins the halves of a word.
 
     Raises:
         AnnotationError: If it cannot be read or has more than `MAX_LINES` lines.
     """
-    for number, line in enumerate(io.StringIO(read_text(path), newline=None), 1):
+    text = _AT_LINE_END.sub("", read_text(path)).translate(_UNSEEN)
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if number > MAX_LINES:
             raise AnnotationError(f"{path} has more than {MAX_LINES} lines", "give a transcript file")
         yield number, line.rstrip("\n")

@@ -51,6 +51,9 @@ TWO = [(1.0, 2.0, None, "so how was it"), (2.5, 4.0, None, "it was 10 fine")]
         "WEBVTT Kind: captions\nRegion: id=fred\n\nfirst cue\n{a}\nso how\nwas it\n\nx-2\n{b}\nit was\n10\nfine",
         "WEBVTT\n{a}\nso how\nwas it\n{b}\nit was\n10\nfine\n",
         "7\n{a} X1:10 X2:20\nso how\nwas it\n\n9\n{b}\nit was\n10\nfine\n",
+        "1\n{a}\nso how\nwas it\n\n2\n\n2\n{b}\nit was\n10\nfine\n",
+        "\u200f1\n\u200f{a}\n\u202bso how\nwas it\u202c\n\n\u200f2\n{b}\nit was\n10\nfine\n\ufeff",
+        "1\n{a}\nso how\nwas it\n\n2\n{b}\nit was\n10\nfi\u00ad\nne\n\n3\n00:00:00,00 --> 00:00:00,00\n\n",
     ],
 )
 def test_a_cue_lasts_until_the_next_times(read: Read, text: str) -> None:
@@ -68,6 +71,7 @@ def test_a_cue_lasts_until_the_next_times(read: Read, text: str) -> None:
         "00:00:01,000 --> 00:00:02,000",
         "00:01.000-->00:02.000",
         "0:0:1.0 --> 0:0:2",
+        "0:00:01.000,0:00:02.000",
         "00:00:01.000000 --> 00:00:02.0",
     ],
 )
@@ -133,6 +137,70 @@ def test_labels_in_cues_are_speakers(read: Read) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["{}", "{}:", '1 "{}" (3876)'])
+def test_names_before_the_times_are_speakers(read: Read, name: str) -> None:
+    cue = "{}\n00:0{}.000 --> 00:0{}.000\n{}\n\n"
+    names = ["Jane Doe", "Max", "Jane Doe", "Max"]
+    cues = (
+        cue.format(name.format(who), at, at + 1, word) for at, (who, word) in enumerate(zip(names, "abcd", strict=True))
+    )
+    found = read("0001.vtt", "WEBVTT\n\n" + "".join(cues))
+    assert [span[2:] for span in spans(found)] == [("Jane Doe", "a"), ("Max", "b"), ("Jane Doe", "c"), ("Max", "d")]
+
+
+def test_other_identifiers_are_no_speakers(read: Read) -> None:
+    cue = "{}\n00:0{}.000 --> 00:0{}.000\nso\n\n"
+    ids = ["intro", "8a3c-0", "crosstalk", "8a3c-0"]
+    found = read("0001.vtt", "WEBVTT\n\n" + "".join(cue.format(name, at, at + 1) for at, name in enumerate(ids)))
+    assert {span[2:] for span in spans(found)} == {(None, "so")}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "- so how\n- fine",
+        "-so how\n-fine",
+        "<i>- so how</i>\n\u2013 fine",
+        "{\\an8}- so how. - fine",
+        ">> so how >> fine",
+    ],
+)
+def test_dashes_tell_two_speakers_apart(read: Read, lines: str) -> None:
+    found = read("0001.srt", f"1\n00:00:00,000 --> 00:00:01,300\n{lines}\n")
+    assert [(span[2], span[3].rstrip(".")) for span in spans(found)] == [(None, "so how"), (None, "fine")]
+
+
+def test_other_dashes_are_kept(read: Read) -> None:
+    said = ["- laughs -", "-5 degrees", "so - and", "well -"]
+    cue = "00:00:0{}.000 --> 00:00:0{}.000\n{}\n\n"
+    found = read("0001.srt", "".join(cue.format(at, at + 1, text) for at, text in enumerate([*said, "- so"])))
+    assert [span[3] for span in spans(found)] == [*said, "so"]
+
+
+def test_a_voice_of_a_dash_alone_is_nobody(read: Read) -> None:
+    found = read("0001.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v ->so</v>\n\n00:02.000 --> 00:03.000\n<v Eve>\nno\n")
+    assert [span[2:] for span in spans(found)] == [(None, "so"), ("Eve", "no")]
+
+
+@pytest.mark.parametrize(("begin", "end"), [("(clears", "throat)"), ("[speaking", "foreign language]")])
+def test_a_mark_over_two_cues_is_one(read: Read, begin: str, end: str) -> None:
+    found = read(
+        "0001.srt",
+        f"00:00:01,000 --> 00:00:02,000\nso {begin}\n\n00:00:02,000 --> 00:00:03,000\n{end} well (I think)\n",
+    )
+    assert [span[3] for span in spans(found)] == [f"so {begin} {end}", "well (I think)"]
+
+
+def test_speech_in_brackets_over_two_cues_stays_where_it_is(read: Read) -> None:
+    found = read("0001.srt", "00:00:01,000 --> 00:00:02,000\nso (I\n\n00:00:02,000 --> 00:00:03,000\nthink) yes\n")
+    assert [span[3] for span in spans(found)] == ["so (I", "think) yes"]
+
+
+def test_text_in_the_form_of_faster_whispers_console_has_times(read: Read) -> None:
+    found = read("0001.txt", "[0.00s -> 3.10s]  So, how?\n[3.10s -> 4.00s] SPEAKER_01: fine.\n")
+    assert spans(found) == [(0.0, 3.1, None, "So, how?"), (3.1, 4.0, "SPEAKER_01", "fine.")]
+
+
 def test_text_in_the_form_of_whispers_console_has_times(read: Read) -> None:
     found = read("0001.txt", "[00:00.000 --> 00:03.100]  So, how?\n[00:00:03.100 --> 00:00:04.000]  Jane: fine.\n")
     assert spans(found) == [(0.0, 3.1, None, "So, how?"), (3.1, 4.0, None, "Jane: fine.")]
@@ -177,9 +245,9 @@ def test_captions_that_grow_are_read_once(read: Read) -> None:
     assert [span[3] for span in spans(found)] == ["so", "how", "was", "it", "then"]
 
 
-@pytest.mark.parametrize("tag", ["u", "b", 'font color="#00ff00"'])
+@pytest.mark.parametrize("tag", ["u", "b", "i", "c.current", 'font color="#00ff00"'])
 def test_captions_that_highlight_each_word_are_read_once(read: Read, tag: str) -> None:
-    end = tag.split()[0]
+    end = tag.split()[0].split(".")[0]
     shown = [f"<{tag}>so</{end}> how\nwas it", f"so <{tag}>how</{end}>\nwas it", "so how\nwas it"]
     shown += [f"so how\n<{tag}>was</{end}> it", f"so how\nwas <{tag}>it</{end}>", f"<{tag}>no</{end}>", "no"]
     found = read(

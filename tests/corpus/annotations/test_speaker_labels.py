@@ -57,6 +57,37 @@ def said(text: str) -> list[tuple[str | None, str]]:
         ("Q:", "A:", (None, "A")),
         ("QUESTION:", "ANSWER:", (None, "A")),
         ("Q -", "A -", (None, "A")),
+        ("Q", "A", (None, "A")),
+        ("Q\t", "A\t", (None, "A")),
+        ("Q)", "A)", (None, "A")),
+        ("(Q)", "(A)", (None, "A")),
+        ("(JANE)", "(MAX)", ("JANE", "MAX")),
+        ("(Jane Doe)", "(Max Muster)", ("Jane Doe", "Max Muster")),
+        ("[Jane]", "[Max]", ("Jane", "Max")),
+        ("<Jane>", "<Max>", ("Jane", "Max")),
+        ("Jane Doe -", "Max Muster \u2013", ("Jane Doe", "Max Muster")),
+        ("Jane >", "Max Muster>", ("Jane", "Max Muster")),
+        ("Speaker 1 |", "Speaker 2 |", ("Speaker 1", "Speaker 2")),
+        ("Jane Doe\t", "Max Muster\t", ("Jane Doe", "Max Muster")),
+        ("0:00:05\tJane\t", "0:00:07\tMax\t", ("Jane", "Max")),
+        ("Jane\t0:00:05\t", "Max\t0:00:07\t", ("Jane", "Max")),
+        ("Jane:\t", "Max:\t", ("Jane", "Max")),
+        ("JANE\n", "MAX\n", ("JANE", "MAX")),
+        ("Jane\n\n", "Max\n\n", ("Jane", "Max")),
+        ("[00:00:05] Jane\n", "[00:00:07] Max\n", ("Jane", "Max")),
+        ("[00:00:05.12] - Speaker 1\n", "[00:00:07.30] - Speaker 2\n", ("Speaker 1", "Speaker 2")),
+        ("00:00:05\nJane\n", "00:00:07\nMax\n", ("Jane", "Max")),
+        ("Jane\n00:05\n", "Max\n00:07\n", ("Jane", "Max")),
+        ("00:00:05:12 - 00:00:06:02\nSpeaker 1\n", "00;00;07;12 - 00;00;08;02\nJane Doe\n", ("Speaker 1", "Jane Doe")),
+        ("[Jane Doe 00:00:05]", "[Max Muster 00:00:07]", ("Jane Doe", "Max Muster")),
+        ("Jane Doe @ 0:05\n", "Max Muster @ 0:07\n", ("Jane Doe", "Max Muster")),
+        ("Jane Doe (5.2s):", "Max Muster (7.0s):", ("Jane Doe", "Max Muster")),
+        ("SPEAKER_00 00:00:05 - 00:00:07:", "SPEAKER_01 00:00:07 - 00:00:09:", ("SPEAKER_00", "SPEAKER_01")),
+        ("Jane Doe   0 minutes 5 seconds\n", "Max Muster   1 minute 7 seconds\n", ("Jane Doe", "Max Muster")),
+        ("**[00:00:05] Jane Doe:**", "**[00:00:07] Max Muster:**", ("Jane Doe", "Max Muster")),
+        ("## Jane Doe\n", "## Max Muster\n", ("Jane Doe", "Max Muster")),
+        ("* **Jane:**", "* **Max:**", ("Jane", "Max")),
+        ("Спикер №1:", "Спикер №2:", ("Спикер №1", "Спикер №2")),
     ],
 )
 def test_a_label_names_who_says_the_words(first: str, second: str, names: tuple[str | None, str]) -> None:
@@ -84,6 +115,13 @@ def test_a_label_names_who_says_the_words(first: str, second: str, names: tuple[
         "Jane Jane\nJane Jane",
         "NO NO\nTHAT IS IT\nNO NO\nOKAY: YES\nNO",
         "[laughs] So how was it?",
+        "[Music] So?\n[Applause] Well.\n[Music] And?\n[Applause] So.",
+        "(Laughter) So?\n(Inaudible) Well.\n(Laughter) And?\n(Inaudible) So.",
+        "A good one.\nA bad one.\nA third.",
+        "Well - yes.\nNo - no.\nWell - no.\nwell, no\nNo - no.",
+        "Yes\nit was\nYes\nand then\nYes\nwe won",
+        "Yes\nNo\nYes\nNo",
+        "The final was here\nand long\nYes\nso it was\nNo\nnot so\nYes\nwell\nNo\nso?",
         "NOTE: this is text",
         "5 > 4 and 3 < 4 at http://example.org: yes",
         "A label: with twelve words is no label\nA label: with words\nno",
@@ -114,6 +152,15 @@ def test_upper_and_lower_case_are_one_speaker() -> None:
 def test_where_roles_are_labelled_a_repeated_word_with_a_colon_is_text() -> None:
     text = "INTERVIEWER: So?\nRight: yes.\nINTERVIEWEE: No.\nRight: no."
     assert [words for _, words in said(text)] == ["So?", "Right: yes.", "No.", "Right: no."]
+
+
+def test_times_in_the_text_are_no_words_and_a_dash_is_none() -> None:
+    text = "I: So? #00:00:05-2#\nB: Well, [00:07] yes. #00:00:09-8#\nI: And?\n- Well.\nB: No."
+    assert said(text) == [("I", "So?"), ("B", "Well, [00:07] yes."), ("I", "And?"), ("I", "Well."), ("B", "No.")]
+
+
+def test_a_mark_between_dashes_stays_one() -> None:
+    assert said("- laughs -\n- So?") == [(None, "- laughs -"), (None, "So?")]
 
 
 tokens = st.sampled_from(
