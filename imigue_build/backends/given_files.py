@@ -11,14 +11,18 @@ from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Provenance
 
 
-def find(folder: str, suffixes: Sequence[str], video_id: str) -> Path | None:
+def find(folder: str, suffixes: Sequence[str], video_id: str, of_all: Sequence[str] = ()) -> Path | None:
     """The file given for an interview, named by its id or, if that is a number, without leading zeros; None if missing.
 
     If there are several, the first in the order of the suffixes is used.
+
+    Args:
+        of_all: Names of files that hold all interviews; the first that is there is used where there is no other.
     """
     short = video_id.lstrip("0") or "0"
     stems = [video_id, short] if video_id.isdigit() else [video_id]
-    places = (Path(folder) / f"{stem}{suffix}" for suffix in suffixes for stem in stems)
+    names = [*(f"{stem}{suffix}" for suffix in suffixes for stem in stems), *of_all]
+    places = (Path(folder) / name for name in names)
     return next((path for path in places if os.path.lexists(path)), None)
 
 
@@ -33,7 +37,8 @@ def provenance(folder: str) -> Provenance:
     return silero_vad.provenance()
 
 
-def missing(folder: str, suffixes: Sequence[str], video_id: str) -> BackendError:
+def missing(folder: str, suffixes: Sequence[str], video_id: str, of_all: Sequence[str] = ()) -> BackendError:
     """The error of an interview for which nothing is given."""
     formats = ", ".join(f"{video_id}{suffix}" for suffix in suffixes if suffix != ".textgrid")
-    return BackendError(f"no file is given for it in {folder}", f"put one of {formats} there")
+    several = f", or of all interviews {' or '.join(of_all)}," if of_all else ""
+    return BackendError(f"no file is given for it in {folder}", f"put one of {formats}{several} there")

@@ -66,6 +66,24 @@ LONGEST_MESSAGE = 30_000
 _VIDEO = "0001"
 _TURNS = (Turn(0.1, 1.5, "SPEAKER_00"), Turn(1.2, 3.0, "SPEAKER_01"))
 
+EAF = """<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="milliseconds"/>
+<TIME_ORDER><TIME_SLOT TIME_SLOT_ID="t1" TIME_VALUE="500"/><TIME_SLOT TIME_SLOT_ID="t2"/>
+<TIME_SLOT TIME_SLOT_ID="t3" TIME_VALUE="900"/></TIME_ORDER>
+<TIER TIER_ID="Anna" LINGUISTIC_TYPE_REF="free" PARTICIPANT="Anna"><ANNOTATION>
+<ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="t1" TIME_SLOT_REF2="t2">
+<ANNOTATION_VALUE>so &lt;it&gt;</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION><ANNOTATION>
+<ALIGNABLE_ANNOTATION ANNOTATION_ID="a2" TIME_SLOT_REF1="t2" TIME_SLOT_REF2="t3">
+<ANNOTATION_VALUE>was</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>
+<TIER TIER_ID="w" LINGUISTIC_TYPE_REF="tokens" PARENT_REF="Anna"><ANNOTATION>
+<REF_ANNOTATION ANNOTATION_ID="a3" ANNOTATION_REF="a1"><ANNOTATION_VALUE>so</ANNOTATION_VALUE></REF_ANNOTATION>
+</ANNOTATION></TIER>
+<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="tokens" CONSTRAINTS="Symbolic_Subdivision"/></ANNOTATION_DOCUMENT>
+"""
+WORD_TABLE = """video_id,start,end,word,speaker,score
+0001,0.5,0.9,"so, ",A,0.5
+0001,00:00:01.5,1.9,'=it,B,
+"""
 CONFIG = """name: mine
 transcribe: {backend: pocketsphinx}
 diarize: &d
@@ -320,6 +338,8 @@ def _annotations(release: Path) -> dict[str, Target]:
         "textgrid": Target("a.TextGrid", grids, lambda folder: both(folder, "a.TextGrid")),
         "stm": Target("a.stm", _text(STM, TEDLIUM), lambda folder: both(folder, "a.stm")),
         "ctm": Target("a.ctm", _text(CTM, NIST), transcript("a.ctm")),
+        "elan": Target("a.eaf", _text(EAF), lambda folder: both(folder, "a.eaf")),
+        "word table": Target("a.csv", _text(WORD_TABLE), lambda folder: both(folder, "a.csv")),
         "srt": Target("a.srt", _text(SRT), transcript("a.srt")),
         "vtt": Target("a.vtt", _text(VTT), transcript("a.vtt")),
         "rttm": Target("a.rttm", rttms, lambda folder: turns.read_turns(folder / "a.rttm", _VIDEO, 60.0)),

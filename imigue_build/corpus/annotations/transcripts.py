@@ -1,4 +1,4 @@
-"""Readers of transcripts with times: JSON, TextGrid, STM, CTM, SRT and WebVTT."""
+"""Readers of transcripts with times: JSON, TextGrid, ELAN, STM, CTM, tables, SRT, WebVTT and SBV."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from imigue_build.corpus.annotations import captions, json_forms, plain, tiers
+from imigue_build.corpus.annotations import captions, json_forms, plain, tables, tier_files, tiers
 from imigue_build.corpus.annotations.labelled import with_speakers
 from imigue_build.corpus.annotations.marks import is_silence
 from imigue_build.corpus.annotations.sources import GivenText, TimedSegment, Warn, bounded, log_warning
 from imigue_build.corpus.annotations.stm import ctm, stm
-from imigue_build.corpus.annotations.textgrid import textgrid
-from imigue_build.corpus.annotations.tier_kinds import Kind, sort
+from imigue_build.corpus.annotations.tier_kinds import Kind
 
-SUFFIXES: Final = (".json", ".TextGrid", ".textgrid", ".stm", ".ctm", *captions.SUFFIXES)
-_IN_TEXT: Final = (".json", ".textgrid")
+SUFFIXES: Final = (".json", *tier_files.SUFFIXES, ".stm", ".ctm", *tables.SUFFIXES, *captions.SUFFIXES)
+OF_ALL: Final = ("words.ctm", "words.stm", "words.csv", "words.tsv", "ctm")
+"""Names of files of all interviews (`ctm` is Kaldi's), where none is named by the interview."""
+_IN_TEXT: Final = (".json", *tier_files.SUFFIXES, *tables.SUFFIXES)
 """Formats whose texts may name who speaks; cues are read with their labels."""
 
 
@@ -59,17 +60,19 @@ def _read(path: Path, video_id: str) -> GivenText:
         return json_forms.read(path)
     if suffix in (*captions.SUFFIXES, plain.SUFFIX):
         return captions.read(path)
-    if suffix == ".textgrid":
+    if suffix in tier_files.SUFFIXES:
         found = _tiers(path, warnings.append)
     elif suffix == ".stm":
         found = [(segment, []) for segment in stm(path, video_id, warnings.append)]
+    elif suffix in tables.SUFFIXES:
+        found = tables.table(path, video_id, warnings.append)
     else:
         found = [(word, [word]) for word in ctm(path, video_id, warnings.append)]
     return GivenText(found, warnings=tuple(dict.fromkeys(warnings)))
 
 
 def _tiers(path: Path, warn: Warn) -> list[TimedSegment]:
-    found = tiers.text_tiers(sort(textgrid(path)), path.name, warn)
+    found = tiers.text_tiers(tier_files.sorted_tiers(path), path.name, warn)
     return [
         (interval, [interval] if item.kind is Kind.WORDS else []) for item in found for interval in item.tier.intervals
     ]

@@ -1,4 +1,4 @@
-"""Readers of speaker turns: RTTM, STM and TextGrid."""
+"""Readers of speaker turns: RTTM, STM, TextGrid, ELAN and tables."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.records import Diarization, Turn
-from imigue_build.corpus.annotations import tiers
+from imigue_build.corpus.annotations import tables, tier_files, tiers
 from imigue_build.corpus.annotations.rttm import rttm
 from imigue_build.corpus.annotations.sources import LabelledSpan, Warn, bounded, log_warning
 from imigue_build.corpus.annotations.stm import stm
-from imigue_build.corpus.annotations.textgrid import textgrid
-from imigue_build.corpus.annotations.tier_kinds import sort
 
-SUFFIXES: Final = (".rttm", ".stm", ".TextGrid", ".textgrid")
+SUFFIXES: Final = (".rttm", ".stm", *tier_files.SUFFIXES, *tables.SUFFIXES)
+OF_ALL: Final = ("turns.rttm", "turns.stm", "turns.csv", "turns.tsv")
+"""Names of files of all interviews, where none is named by the interview."""
 _TOLERANCE: Final = 1.0
 """Seconds by which a turn may begin after the end of the recording."""
 
 
 def read_turns(path: Path, video_id: str, duration: float, warn: Warn = log_warning) -> Diarization:
-    """The diarization in an RTTM, STM or TextGrid file.
+    """The diarization in a file.
 
     Args:
         duration: Of the recording, in seconds; turns are cut at it.
@@ -36,8 +36,10 @@ def read_turns(path: Path, video_id: str, duration: float, warn: Warn = log_warn
             found = rttm(path, video_id, warn)
         case ".stm":
             found = stm(path, video_id, warn)
+        case ".csv" | ".tsv":
+            found = tables.turns(path, video_id, warn)
         case _:
-            found = tiers.turns(sort(textgrid(path)), path.name, warn)
+            found = tiers.turns(tier_files.sorted_tiers(path), path.name, warn)
     late = [turn.end for turn in found if turn.end > duration + _TOLERANCE]
     result = diarization(path, bounded(path, found), duration)
     if late:

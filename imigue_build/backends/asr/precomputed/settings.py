@@ -17,7 +17,7 @@ ALIGNER: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
 
 
 class GivenTranscribe(Transcribe):
-    """Transcripts that are there already: one file an interview in `folder`, named by its id.
+    """Transcripts that are there already: one file an interview in `folder`, named by its id, or one of all.
 
     Text without times is placed by what `asr` hears.
     """
@@ -45,5 +45,6 @@ def suffixes() -> tuple[str, ...]:
 def find(section: GivenTranscribe, video_id: str) -> Path | None:
     """The transcript given for an interview; None where there is none."""
     from imigue_build.backends import given_files
+    from imigue_build.corpus.annotations import transcripts
 
-    return given_files.find(section.folder, suffixes(), video_id)
+    return given_files.find(section.folder, suffixes(), video_id, transcripts.OF_ALL)

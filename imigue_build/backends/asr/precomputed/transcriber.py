@@ -47,7 +47,7 @@ class GivenTranscriber:
 
     def _interview(self, task: AudioTask) -> Transcript | ImigueError:
         if task.given is None:
-            return given_files.missing(self._config.folder, suffixes(), task.video_id)
+            return given_files.missing(self._config.folder, suffixes(), task.video_id, transcripts.OF_ALL)
         try:
             if task.given.suffix == plain.SUFFIX and not captions.in_cues(task.given):
                 tokens = plain.read_tokens(task.given)

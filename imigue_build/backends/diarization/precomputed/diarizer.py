@@ -38,7 +38,7 @@ class GivenDiarizer:
 
     def _interview(self, task: AudioTask) -> Diarization | ImigueError:
         if task.given is None:
-            return given_files.missing(self._config.folder, turns.SUFFIXES, task.video_id)
+            return given_files.missing(self._config.folder, turns.SUFFIXES, task.video_id, turns.OF_ALL)
         try:
             warnings: list[str] = []
             found = turns.read_turns(task.given, task.video_id, len(task.audio) / SAMPLE_RATE, warnings.append)

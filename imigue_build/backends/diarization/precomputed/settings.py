@@ -12,7 +12,7 @@ from imigue_build.config.base import Place
 
 
 class GivenDiarize(Diarize):
-    """Turns that are there already: one RTTM, STM or TextGrid an interview in `folder`, named by its id."""
+    """Turns that are there already: one file an interview in `folder`, named by its id, or one of all."""
 
     backend: Literal["given"]
     folder: Annotated[Place, Field(description="the folder of the given turns")]
@@ -23,4 +23,4 @@ def find(section: GivenDiarize, video_id: str) -> Path | None:
     from imigue_build.backends import given_files
     from imigue_build.corpus.annotations import turns
 
-    return given_files.find(section.folder, turns.SUFFIXES, video_id)
+    return given_files.find(section.folder, turns.SUFFIXES, video_id, turns.OF_ALL)

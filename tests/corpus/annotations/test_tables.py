@@ -1,0 +1,132 @@
+"""Tables of words, segments and turns: columns by their names, times in the units that they are in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imigue_build.core.errors import AnnotationError
+from imigue_build.corpus.annotations import read_turns
+from imigue_build.corpus.annotations.sources import GivenText
+from imigue_build.corpus.annotations.transcripts import read_transcript
+
+Read = Callable[[str, str], GivenText]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def from_text(name: str, text: str) -> GivenText:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return read_transcript(path, "0001")
+
+    return from_text
+
+
+def rows(found: GivenText) -> list[tuple[float, float, str | None, str]]:
+    return [
+        (round(span.start, 3), round(span.end, 3), span.speaker, span.text)
+        for segment, words in found.segments
+        for span in words or [segment]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("0001.tsv", "start\tend\ttext\n500\t3104\tso how was it\n3604\t5514\tit was 6-4\n"),
+        ("0001.csv", "start,end,text\n500,3104,so how was it\n3604,5514,it was 6-4\n"),
+        ("0001.csv", 'start,end,text\n500,3104," so how was it"\n3604,5514," it was 6-4"\n'),
+        ("0001.csv", "Start (s);End (s);Text\n0,5;3,104;so how was it\n3,604;5,514;it was 6-4\n"),
+        ("0001.csv", "start_ms,duration_ms,text\n500,2604,so how was it\n3604,1910,it was 6-4\n"),
+        (
+            "0001.csv",
+            "Transcript,Begin Time,End Time\nso how was it,00:00:00.5,0:03.104\nit was 6-4,00:03.604,00:05.514\n",
+        ),
+        (
+            "0001.csv",
+            "file,start,end,text\nx/1.wav,0.5,3.104,so how was it\n1.wav,9,9.5,no\nx/1.wav,3.604,5.514,it was 6-4",
+        ),
+    ],
+)
+def test_columns_and_units_are_found(read: Read, name: str, text: str) -> None:
+    found = [row for row in rows(read(name, text)) if row[3] != "no"]
+    assert found == [(0.5, 3.104, None, "so how was it"), (3.604, 5.514, None, "it was 6-4")]
+
+
+def test_rows_of_one_word_are_words_with_speakers_and_confidence(read: Read) -> None:
+    found = read("0001.csv", "id,word,start,end,speaker_id,score\n1,so,0.1,0.4,A,0.9\n2,'=x,0.5,0.9,B,\n")
+    assert rows(found) == [(0.1, 0.4, "A", "so"), (0.5, 0.9, "B", "=x")]
+    assert [words[0].confidence for _, words in found.segments] == [0.9, None]
+
+
+def test_labels_in_texts_are_speakers(read: Read) -> None:
+    text = "start\tend\ttext\n0\t1000\tSpeaker 1: so how was it\n1000\t2000\tSpeaker 2: it was fine\n"
+    assert [row[2:] for row in rows(read("0001.tsv", text))] == [
+        ("Speaker 1", "so how was it"),
+        ("Speaker 2", "it was fine"),
+    ]
+
+
+def test_a_quotation_mark_in_tabs_is_text(read: Read) -> None:
+    found = read("0001.tsv", 'start\tend\ttext\n0\t1000\t"So" he said\n1000\t2000\tand 5" more "\n')
+    assert [row[3] for row in rows(found)] == ['"So" he said', 'and 5" more "']
+
+
+def test_one_of_several_recordings_is_taken(read: Read) -> None:
+    text = "video_id,start,end,word\n0001,0,1,so\n0002,0,1,no\n0001,1,2,it\n"
+    assert [row[3] for row in rows(read("words.csv", text))] == ["so", "it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no column 'start'"),
+        ("a,b\n1,2\n", "has no column 'start' and none 'text' and none 'end'"),
+        ("start,end,text\n1,x,so\n", "line 2: 'x' is not a time"),
+        ("start,end,text\n2,1,so\n", "line 2: 2 to 1 ends before it begins"),
+        ("start,end,text\n2,3\n\n,,\n4\n", "line 5: '' is not a time"),
+        ('start,end,text\n1,2,"so\n', "line 2"),
+        ("video_id,start,end,text\n0002,1,2,a b\n0003,1,2,c\n", "lists 2 recordings, but not 0001"),
+    ],
+)
+def test_what_is_wrong_is_said(read: Read, text: str, message: str) -> None:
+    with pytest.raises(AnnotationError, match=message):
+        read("0001.csv", text)
+
+
+def test_turns_of_nobody_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "0001.csv"
+    path.write_text("speaker,start,end\nA,0,1.5\n,1.5,2\nB,2,3\n")
+    warnings: list[str] = []
+    found = read_turns(path, "0001", 10.0, warnings.append)
+    assert [(turn.start, turn.end, turn.speaker) for turn in found.turns] == [
+        (0, 1.5, "SPEAKER_00"),
+        (2, 3, "SPEAKER_01"),
+    ]
+    assert warnings == ["0001.csv: 1 of 3 rows name no speaker and are left out"]
+
+
+texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), min_size=1, max_size=12)
+
+
+@given(st.lists(texts, min_size=1, max_size=8), st.sampled_from(",;\t"))
+def test_every_letter_is_in_the_transcript(
+    tmp_path_factory: pytest.TempPathFactory, said: list[str], separator: str
+) -> None:
+    buffer = io.StringIO()
+    table = csv.writer(buffer, delimiter=separator)
+    table.writerow(("start", "end", "text"))
+    table.writerows((at, at + 1, f"x{at} {text}") for at, text in enumerate(said))
+    path = tmp_path_factory.mktemp("table") / "0001.csv"
+    path.write_text(buffer.getvalue(), encoding="utf-8")
+    found = read_transcript(path, "0001")
+    taken = "".join(f"{row[2] or ''}{row[3]}" for row in rows(found))
+    due = "".join(f"x{at}{text}" for at, text in enumerate(said))
+    assert [char for char in taken if char.isalnum()] == [char for char in due if char.isalnum()]
