@@ -38,7 +38,8 @@ _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "ph
     ("score REFERENCE RELEASE", "a table"),
     ("score REFERENCE RELEASE --verbose", "with the parts of measures"),
     json='{"wer", "cpwer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
-    '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", "interviews": {ID: the same}}'
+    '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", "interviews": {ID: the same}, '
+    '"warnings": {ID: [what was left out of a reference]}}'
     "; shares in 0..1, null where no reference is",
     interrupted=NOTHING,
 )
@@ -47,8 +48,8 @@ def score(
         Path,
         typer.Argument(
             metavar="REFERENCE",
-            help="A folder of references named by the interviews' ids (0001.json, .rttm, .ctm, .stm, .TextGrid), "
-            "or one file.",
+            help="A folder of references named by the interviews' ids (0001.json, .rttm, .ctm, .stm, .TextGrid, "
+            ".eaf, .csv, .srt, .vtt, .txt), or one file.",
         ),
     ],
     release: options.ReleaseFolder,
@@ -72,8 +73,10 @@ def score(
 
 
 def _warn(scores: Scores, reference: Path, release: Path) -> None:
-
     console = terminal.plain(stderr=True)
+    for video_id, warnings in scores.warnings.items():
+        for warning in warnings:
+            console.print(f"[yellow]warning:[/yellow] {video_id}: {escape(warning)}", soft_wrap=True)
     for video_id, reason in scores.failed.items():
         console.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
     for ids, what, where in (  # --json has them all

@@ -32,6 +32,8 @@ class Labels(NamedTuple):
     words: tuple[Word, ...] | None = None
     turns: tuple[Turn, ...] | None = None
     roles: Mapping[str, Role] = {}
+    warnings: tuple[str, ...] = ()
+    """What a reader left out of a reference, or took in another way than it is written."""
 
 
 def with_phones(words: Iterable[Word], phones: Mapping[str | None, Sequence[Phone]]) -> tuple[Word, ...]:

@@ -1,14 +1,15 @@
 """Reads references: annotation files by interview, in common formats.
 
-If an interview has several files, turns come from the first of RTTM, JSON, and a TextGrid's tier `diarization`; words
-from the first of JSON, TextGrid, CTM, STM, SRT and WebVTT. In JSON, the turns are `segments` of speakers without text,
-else `turns`. Segments of a transcript are not used as turns, because their edges are not those of speech. Words
-without speakers (CTM) get the speaker whose turn alone covers their midpoint.
+If an interview has several files, turns come from the first of RTTM, JSON, and the tier `diarization` of a TextGrid or
+an ELAN file; words from the first of JSON, TextGrid, ELAN, CTM, STM, SRT, WebVTT, tables and plain text. In JSON, the
+turns are `segments` of speakers without text, else `turns`. Segments of a transcript are not used as turns, because
+their edges are not those of speech. Words without speakers (CTM) get the speaker whose turn alone covers their
+midpoint. Words of plain text have an order and no times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +19,17 @@ from imigue_build.apps.scoring.labels import Labels, Seconds, Word, with_phones
 from imigue_build.core.errors import AnnotationError, UsageError
 from imigue_build.core.intervals import covering
 from imigue_build.core.records import ROLES, Phone, Role, Turn
-from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, json_forms, read_segments
+from imigue_build.corpus.annotations import LabelledSpan, TimedSegment, captions, json_forms, plain, tables, tier_files
 from imigue_build.corpus.annotations.rttm import rttm
-from imigue_build.corpus.annotations.textgrid import textgrid
-from imigue_build.corpus.annotations.tier_kinds import Kind, sort
+from imigue_build.corpus.annotations.sources import Warn
+from imigue_build.corpus.annotations.tier_kinds import Kind
+from imigue_build.corpus.annotations.transcripts import read_transcript
 from imigue_build.corpus.discovery import is_video_id, padded
 
-_TURNS: Final = (".rttm", ".json", ".textgrid")
-_WORDS: Final = (".json", ".textgrid", ".ctm", ".stm", ".srt", ".vtt")
+_TURNS: Final = (".rttm", ".json", ".textgrid", ".eaf")
+_WORDS: Final = (".json", ".textgrid", ".eaf", ".ctm", ".stm", *captions.SUFFIXES, *tables.SUFFIXES, plain.SUFFIX)
+_ALSO_OTHER: Final = (*tables.SUFFIXES, plain.SUFFIX)
+"""Formats of files that lie beside references as well, such as notes and tables of labels."""
 _SUFFIXES: Final = tuple(dict.fromkeys(_TURNS + _WORDS))
 
 
@@ -51,8 +55,11 @@ class _Document(msgspec.Struct):
     phones: list[_Phone] = []
 
 
-def find(reference: Path) -> dict[str, list[Path]]:
+def find(reference: Path, ids: Collection[str] = ()) -> dict[str, list[Path]]:
     """The files of each interview in a folder, or a single file, by id; numeric ids are padded to four digits.
+
+    Args:
+        ids: The interviews of which a folder may hold references as tables or plain text.
 
     Raises:
         UsageError: If there is none.
@@ -62,7 +69,9 @@ def find(reference: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted(reference.iterdir()) if reference.is_dir() else [reference]:
         if path.suffix.lower() in _SUFFIXES and path.is_file() and is_video_id(path.stem):
-            found.setdefault(padded(path.stem), []).append(path)
+            video_id = padded(path.stem)
+            if reference == path or video_id in ids or path.suffix.lower() not in _ALSO_OTHER:
+                found.setdefault(video_id, []).append(path)
     if not found:
         formats = ", ".join(f"0001{suffix}" for suffix in _SUFFIXES)
         raise UsageError(f"{reference} has no reference", f"name the files by the interview's id: {formats}")
@@ -81,26 +90,43 @@ def read(files: Sequence[Path], video_id: str) -> Labels:
     roles = {speaker: role for label in labels.values() for speaker, role in label.roles.items()}
     if words and turns:
         words = tuple(word if word.speaker else _with_speaker(word, turns) for word in words)
-    return Labels(words, turns, roles)
+    warnings = dict.fromkeys(warning for label in labels.values() for warning in label.warnings)
+    return Labels(words, turns, roles, tuple(warnings))
 
 
 def _read(path: Path, video_id: str) -> Labels:
+    warnings: list[str] = []
     match path.suffix.lower():
         case ".rttm":
-            labels = Labels(turns=_turns(rttm(path, video_id)))
+            labels = Labels(turns=_turns(rttm(path, video_id, warnings.append)))
         case ".json":
-            labels = _json(path, video_id)
-        case ".textgrid":
-            labels = _textgrid(path, video_id)
+            labels = _json(path, video_id, warnings.append)
+        case ".textgrid" | ".eaf":
+            labels = _tiers(path, video_id, warnings.append)
+        case plain.SUFFIX if not captions.in_cues(path):
+            labels = Labels(_in_order(path))
         case _:
-            labels = Labels(_words(read_segments(path, video_id)))
+            labels = Labels(_words(_segments(path, video_id, warnings.append)))
     if not labels.turns and not labels.words:
         raise AnnotationError(f"{path} holds no words and no turns", "give a file with words or turns")
-    return labels
+    return labels._replace(warnings=tuple(warnings))
 
 
-def _json(path: Path, video_id: str) -> Labels:
-    words = _words(read_segments(path, video_id))
+def _segments(path: Path, video_id: str, warn: Warn) -> list[TimedSegment]:
+    found = read_transcript(path, video_id)
+    for warning in found.warnings:
+        warn(warning)
+    return found.segments
+
+
+def _in_order(path: Path) -> tuple[Word, ...]:
+    """The words of a plain text, which gives them no times: they lie before the recording, in their order."""
+    tokens = plain.read_tokens(path)
+    return tuple(Word(token.word, at, at, token.speaker, timed=False) for at, token in enumerate(tokens, -len(tokens)))
+
+
+def _json(path: Path, video_id: str, warn: Warn) -> Labels:
+    words = _words(_segments(path, video_id, warn))
     content = json_forms.content(path)
     if not isinstance(content, dict):
         return Labels(words)
@@ -125,12 +151,12 @@ def _json(path: Path, video_id: str) -> Labels:
     return Labels(with_phones(words, phones), turns if complete else (), document.roles)
 
 
-def _textgrid(path: Path, video_id: str) -> Labels:
+def _tiers(path: Path, video_id: str, warn: Warn) -> Labels:
     """Words or texts, phones, and turns from a tier of speakers; a tier named after a role assigns that role."""
-    words = _words(read_segments(path, video_id))
+    words = _words(_segments(path, video_id, warn))
     turns: list[LabelledSpan] = []
     phones: dict[str | None, list[Phone]] = {}
-    for item in sort(textgrid(path)):
+    for item in tier_files.sorted_tiers(path):
         spans = item.tier.intervals
         if item.kind is Kind.SPEAKERS:
             turns += [span._replace(speaker=span.text) for span in spans]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring import reference as references
+from imigue_build.apps.scoring.labels import Labels
 from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, rates
 from imigue_build.apps.scoring.released import released
 from imigue_build.core import extras
@@ -18,13 +19,15 @@ class Scores(NamedTuple):
     """What was found.
 
     `failed` says of interviews with a reference why they are not scored; `not_released` have a
-    reference and are not in the release, `without_reference` are in the release alone.
+    reference and are not in the release, `without_reference` are in the release alone. `warnings` say
+    what the readers of the references left out, by interview.
     """
 
     interviews: dict[str, Tally]
     failed: dict[str, str]
     not_released: tuple[str, ...]
     without_reference: tuple[str, ...]
+    warnings: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def pooled(self) -> Tally:
@@ -37,6 +40,7 @@ class Scores(NamedTuple):
             **rates(self.pooled),
             "interviews": {video_id: rates(tally) for video_id, tally in self.interviews.items()},
             "failed": self.failed,
+            "warnings": {video_id: list(said) for video_id, said in self.warnings.items()},
             "missing": {"release": list(self.not_released), "reference": list(self.without_reference)},
             "definitions": dict(DEFINITIONS),
         }
@@ -57,7 +61,7 @@ def score(reference: Path, root: Path) -> Scores:
     """
     extras.require("score", "score")
     release = Release.open(root)
-    files = references.find(reference)
+    files = references.find(reference, release.ids)
     if reference.is_file() and len(release.ids) == 1:
         files = dict(zip(release.ids, files.values(), strict=True))
     common = [video_id for video_id in sorted(files) if video_id in release.provenance.videos]
@@ -66,10 +70,14 @@ def score(reference: Path, root: Path) -> Scores:
         raise UsageError(what, "name the references by the interviews' ids")
     done: dict[str, Tally] = {}
     failed: dict[str, str] = {}
+    warnings: dict[str, tuple[str, ...]] = {}
     for video_id in common:
         interview = release.interview(video_id)
         try:
-            done[video_id] = _compare(files[video_id], interview)
+            truth = references.read(files[video_id], video_id)
+            if truth.warnings:
+                warnings[video_id] = truth.warnings
+            done[video_id] = _compare(truth, interview)
         except (AnnotationError, InterviewError) as error:
             failed[video_id] = str(error)
     return Scores(
@@ -77,11 +85,11 @@ def score(reference: Path, root: Path) -> Scores:
         failed,
         tuple(sorted(set(files) - set(release.ids))),
         tuple(sorted(set(release.ids) - set(files))),
+        warnings,
     )
 
 
-def _compare(files: list[Path], interview: Interview) -> Tally:
-    truth = references.read(files, interview.video_id)
+def _compare(truth: Labels, interview: Interview) -> Tally:
     phones = any(word.phones for word in truth.words or ())
     return compare(truth, released(interview, phones))
 

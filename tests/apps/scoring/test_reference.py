@@ -25,7 +25,7 @@ def given(tmp_path: Path) -> Callable[..., Labels]:
     def read(**files: str) -> Labels:
         for suffix, content in files.items():
             (tmp_path / f"0001.{suffix}").write_text(content, encoding="utf-8")
-        return reference.read(reference.find(tmp_path)["0001"], "0001")
+        return reference.read(reference.find(tmp_path, ["0001"])["0001"], "0001")
 
     return read
 
@@ -180,3 +180,33 @@ def test_hostile_references_are_named(tmp_path: Path, suffix: str, content: str)
     with pytest.raises(AnnotationError, match="0001") as caught:
         reference.read([path], "0001")
     assert str(path) in str(caught.value) and len(str(caught.value)) < 1000
+
+
+def test_what_a_reader_leaves_out_is_a_warning(given: Callable[..., Labels]) -> None:
+    labels = given(vtt="WEBVTT\n\nNOTE heard twice\n\n00:00.000 --> 00:01.000\n<v A>Hello there.\n")
+    assert labels.words and [(word.speaker, word.text) for word in labels.words] == [("A", "Hello"), ("A", "there.")]
+    assert len(labels.warnings) == 1 and "NOTE heard twice" in labels.warnings[0]
+
+
+def test_plain_text_has_words_in_order_and_no_times(given: Callable[..., Labels]) -> None:
+    labels = given(txt="Speaker 1: So how was it?\nSpeaker 2: Fine.\n", rttm=rttm("0001", TURNS))
+    assert labels.words and labels.turns and not any(word.timed for word in labels.words)
+    assert [(word.speaker, word.text) for word in sorted(labels.words, key=lambda word: word.start)] == [
+        *(("Speaker 1", text) for text in ("So", "how", "was", "it?")),
+        ("Speaker 2", "Fine."),
+    ]
+
+
+def test_text_with_times_and_tables_are_references(given: Callable[..., Labels]) -> None:
+    for files in (
+        {"txt": "[00:00.000 --> 00:01.500] A B: Hello\n[00:02.000 --> 00:03.000] A B: there.\n"},
+        {"csv": "start,end,word,speaker\n0,1.5,Hello,A B\n2,3,there.,A B\n"},
+    ):
+        labels = given(**files)
+        assert labels.words and [(w.start, w.end, w.speaker) for w in labels.words] == [(0, 1.5, "A B"), (2, 3, "A B")]
+
+
+def test_other_tables_and_texts_in_a_folder_are_no_references(tmp_path: Path) -> None:
+    for name in ("0001.json", "labels.csv", "README.txt", "0002.csv", "0003.txt"):
+        (tmp_path / name).touch()
+    assert sorted(reference.find(tmp_path, ["0001", "0002"])) == ["0001", "0002"]

@@ -137,6 +137,16 @@ def test_phones_fifteen_milliseconds_late(tmp_path: Path) -> None:
     assert (boundary["mean_ms"], boundary["within_20"], boundary["n"]) == (15.0, 1.0, 4)
 
 
+def test_what_readers_leave_out_of_references_is_said(tmp_path: Path, release: Path) -> None:
+    cues = "00:00.100 --> 00:00.900\n<v kim>How so?\n\n00:02.000 --> 00:03.000\n<v ann>Very well.\n"
+    (tmp_path / "0001.vtt").write_text(f"WEBVTT\n\nNOTE heard [twice]\n\n{cues}")
+    out, said = run(tmp_path / "0001.vtt", release, "--json")
+    found = json.loads(out)
+    assert found["wer"] == 0 and list(found["warnings"]) == ["0001"]
+    assert "NOTE heard [twice]" in found["warnings"]["0001"][0] and "warning: 0001: " in said
+    assert "NOTE heard [twice]" in said
+
+
 def test_an_interview_in_which_nobody_speaks_is_scored(tmp_path: Path, references: Path) -> None:
     release = write_release(tmp_path / "release", {}, {"0001": []})
     found = scored(references / "0001.json", release)
