@@ -20,6 +20,7 @@ from imigue_build.corpus.annotations.labelled import divided
 from imigue_build.corpus.annotations.rolling import with_whole_marks, without_repetitions
 from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan, TimedSegment, lines
 from imigue_build.corpus.annotations.speaker_labels import Said, speakers_of
+from imigue_build.corpus.annotations.tight_labels import separated
 
 SUFFIXES: Final = (".srt", ".vtt", ".sbv")
 _HIGHLIGHT: Final = re.compile(r"</?(?:u|b|i|c|font)(?:[ .][^<>]*)?>", re.IGNORECASE)
@@ -56,7 +57,7 @@ def read(path: Path) -> GivenText:
         AnnotationError: If the file cannot be read, or a line looks like a pair of times and is none.
     """
     found = read_cues(path, [line for _, line in lines(path)])
-    cues = [_joined(group) for group in _highlighted(found.cues)]
+    cues = [_joined(group) for group in _highlighted(_separated(found.cues))]
     shown, repeated = without_repetitions([(cue, list(cue_lines(cue))) for cue in cues])
     shown = with_whole_marks(shown)
     said = iter(speakers_of(["" if line.voice else " ".join(line.tokens) for _, own in shown for line in own]))
@@ -66,6 +67,12 @@ def read(path: Path) -> GivenText:
         text = abridged(" / ".join(dict.fromkeys(found.left_out)), _MAX_SHOWN)
         warnings.append(f"{len(found.left_out)} lines of {path.name} belong to no cue and were left out: {text}")
     return GivenText(segments, found.language, tuple(warnings))
+
+
+def _separated(cues: Sequence[Cue]) -> list[Cue]:
+    """The cues with blanks between labels and the text after them."""
+    texts = iter(separated([line for cue in cues for line in cue.lines]))
+    return [cue._replace(lines=tuple(next(texts) for _ in cue.lines)) for cue in cues]
 
 
 def _highlighted(cues: Iterable[Cue]) -> Iterator[list[Cue]]:

@@ -18,12 +18,14 @@ _TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _TIME: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?")
-_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};|[A-Za-z]\w{1,30};)")
 _DASH: Final = re.compile(
     r"((?:<[^<>]*>|\{\\[^{}]*\})*)\s*[-\u2010-\u2015](?![\w ]{1,32}[-\u2010-\u2015]+\s*$)"
     r"(?:(\s+)(?=\S)|(?=[^\W\d_]|[<\[(\"'\u2026\u00a1\u00bf]))"
 )
 """A dash before what somebody says, after markup; `- laughs -` is a mark."""
+_DASH_ALONE: Final = re.compile(r"\s*[-\u2010-\u2015]+\s*")
+_SENTENCE: Final = re.compile(r"[.?!\u2026\"\u201d)\]\u266a](?:</?[^<>]*>)*\s*$")
 _INNER_DASH: Final = re.compile(r"(?<=[.?!\u2026\"])\s+[-\u2010-\u2015]\s*(?=[^\W\d_])")
 _TOKEN: Final = re.compile(r">{2,}|(?:(?!>>)\S)+")
 
@@ -59,12 +61,14 @@ def cue_lines(cue: Cue) -> Iterator[Line]:
 def _without_dashes(lines: Sequence[str]) -> Iterator[str]:
     """The lines of a cue; where dashes begin several, each is another speaker's, and begins with `>>` instead.
 
-    A dash and a blank at the beginning of one line alone go as well.
+    So is a line with a dash after one that ends a sentence. A dash and a blank at the beginning of one line alone go
+    as well, and lines of a dash alone.
     """
+    lines = [line for line in lines if not _DASH_ALONE.fullmatch(line)]
     dashed = [_DASH.match(line) for line in lines]
     several = sum(map(bool, dashed)) > 1
-    for line, match in zip(lines, dashed, strict=True):
-        if match and (several or _INNER_DASH.search(line)):
+    for before, line, match in zip(["", *lines], lines, dashed, strict=False):
+        if match and (several or _SENTENCE.search(before) or _INNER_DASH.search(line)):
             yield f"{match[1]}>> {_INNER_DASH.sub(' >> ', line[match.end() :])}"
         elif match and match[2]:
             yield match[1] + line[match.end() :]

@@ -16,13 +16,13 @@ from imigue_build.core.errors import abridged
 from imigue_build.corpus.annotations.label_use import named_voices
 from imigue_build.corpus.annotations.sources import line_error
 
-_CLOCK: Final = r"(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
+_CLOCK: Final = r"(?:(-?\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
 _ARROW: Final = r"(?:--? ?>|[\u2013\u2014]>|\u2192)"
 _TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?:\s*\](.*)|\s.*|)$")
 _SBV: Final = re.compile(r"(\d{1,3}):(\d\d):(\d\d)\.(\d{3}),(\d{1,3}):(\d\d):(\d\d)\.(\d{3})$")
 _NUMBER_OF_SECONDS: Final = r"\s*(\d{1,6}\.\d{1,9}) ?s?\s*"
 _SECONDS: Final = re.compile(rf"\[{_NUMBER_OF_SECONDS}(?:{_ARROW}|-){_NUMBER_OF_SECONDS}\](.*)$")
-_LIKE_TIMES: Final = re.compile(r"\[?\s*\d[\d:.,\s]*-->")
+_LIKE_TIMES: Final = re.compile(r"\[?\s*-?\d[\d:.,\s]*-->")
 _NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
 _HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
 _BLOCKS: Final = {
@@ -106,12 +106,19 @@ class _Reader:
         self.left_out: list[str] = []
         self.language: str | None = None
         self._webvtt, self._block = webvtt, ""
+        self._before = False
+        """Whether the cue ended before the recording begins, which tools that shift times write."""
         self._shift = 0.0
         self._first_offset: float | None = None
 
     def begin(self, times: _Times, voice: str | None) -> None:
         """A line with the times of a cue, by a voice that was named before it."""
         start, end = max(times.start + self._shift, 0.0), max(times.end + self._shift, 0.0)
+        self._before = times.end + self._shift < 0
+        if self._before:
+            self.left_out += [times.text] if times.text else []
+            self._block = "before"
+            return
         self.cues.append((start, end, [times.text] if times.text else [], voice))
         self._block = ""
 
@@ -120,12 +127,12 @@ class _Reader:
         if self._webvtt and line and after_blank:
             self._block = next((kind for kind, pattern in _BLOCKS.items() if pattern.match(line)), self._block)
         if not line:
-            self._block = ""
+            self._block = "before" if self._before else ""
         elif self._webvtt and _MAP.match(line):
             self._map(line)
         elif self._block == "header":
             self._header(line)
-        elif self._block == "comment" or (not self._block and not self.cues):
+        elif self._block in ("before", "comment") or (not self._block and not self.cues):
             self.left_out.append(line)
         elif not self._block:
             self.cues[-1][2].append(line)
@@ -160,10 +167,11 @@ def _times(path: Path, at: int, line: str) -> _Times | None:
 
 
 def clock(parts: Sequence[str | None]) -> float:
-    """Hours, minutes, seconds and decimals as seconds."""
+    """Hours, minutes, seconds and decimals as seconds; hours with a minus sign make all of it negative."""
     hours, minutes, seconds, decimals = parts
     fraction = int(decimals) / 10 ** len(decimals) if decimals else 0.0
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + fraction
+    whole = abs(int(hours or 0)) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + fraction
+    return -whole if hours and hours.startswith("-") else whole
 
 
 def _identifiers(lines: Sequence[str], times: Sequence[int]) -> set[int]:
@@ -191,7 +199,7 @@ def _identifiers(lines: Sequence[str], times: Sequence[int]) -> set[int]:
             if value > last or index == 0 or not lines[index - 1]:
                 found.add(index)
                 last = value
-        found |= twice
+        found |= twice if len(twice) > _HALF * len(numbers) else set()
     if len(names) > _HALF * len(times) and not any(_HEADER.match(lines[index]) for index in names):
         found.update(names)
     return found

@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 TAB: Final = "\u2409"
 """The token that stands for a tab in a line: it parts columns, and is never spoken."""
-_CLOCK: Final = r"\d{1,3}(?:[:;]\d{1,2}){1,3}(?:[.,]\d{1,6})?"
+_CLOCK: Final = r"\d{1,3}(?:[:;]\d{1,2}){1,3}(?:[.,]\d{1,6})?(?: ?[AaPp]\.?[Mm]\b\.?)?"
 _LONG: Final = r"(?:\d{1,2} hours? )?\d{1,2} minutes? \d{1,2} seconds?"
 _TO: Final = r" ?(?:-{0,2}>|-|\u2013|\u2014|\u2192|to) ?"
 _TIME: Final = rf"(?:{_CLOCK}|{_LONG})"
 _RANGE: Final = rf"{_TIME}(?:{_TO}{_TIME})?"
-_IN_BRACKETS: Final = rf"(?:{_TIME}|\d{{1,5}}\.\d{{1,6}} ?s?|\d{{1,5}} ?s)"
+_IN_BRACKETS: Final = rf"(?:{_TIME}|\d{{1,2}}\.\d\d\.\d\d|\d{{1,5}}\.\d{{1,6}} ?s?|\d{{1,5}} ?s)"
 _BRACKETED: Final = rf"[\[(] ?{_IN_BRACKETS}(?:{_TO}{_IN_BRACKETS})? ?[\])]"
 STAMP: Final = re.compile(rf"{_BRACKETED}:?(?: [-|\u2013{TAB}])?(?= |$)")
 BARE_STAMP: Final = re.compile(rf"{_RANGE}(?: [-|\u2013{TAB}])?(?= |$)")
@@ -31,8 +31,9 @@ ANSWER: Final = re.compile(rf"(?:{_A}{_ENDS}|[\[(]{_A}[\])][.:]?)(?= |$)")
 PLAIN_QUESTION: Final = re.compile(r"Q(?= |$)")
 PLAIN_ANSWER: Final = re.compile(r"A(?= |$)")
 _LABEL: Final = re.compile(r"([^:\uff1a]{1,60}?) ?[:\uff1a](?= |$)")
-_NAME: Final = rf"[^\[\]():<>{TAB}]{{1,60}}"
-_BRACKETED_LABEL: Final = re.compile(rf"[\[(]({_NAME})[\])](:?)(?= |$)")
+_NAME: Final = rf"[^\[\](){{}}:<>{TAB}]{{1,60}}"
+_BRACKETED_LABEL: Final = re.compile(rf"[\[({{]({_NAME})[\])}}](:?)(?= |$)")
+_DOTTED_LABEL: Final = re.compile(r"((?:[Mm][Rr][Ss]?\. |[Dd][Rr]\. |[Mm][Ss]\. )?[^:.]{2,60})\.(?= [^\s.])")
 _TIMED_LABEL: Final = re.compile(
     rf"([^:{TAB}]{{1,60}}?) ?[,|:@]?(?: [-|\u2013\u2014{TAB}])? (?:{_BRACKETED}:?(?= |$)|{_RANGE}(?::(?= |$)|$))"
 )
@@ -41,7 +42,9 @@ _ANGLED_LABEL: Final = re.compile(rf"<({_NAME})>:?(?= |$)")
 _DASHED_LABEL: Final = re.compile(rf"([^:<>{TAB}]{{1,60}}?)(?: [-\u2013\u2014|]| ?>)(?= [^\s>])")
 _COLUMN_LABEL: Final = re.compile(rf"([^:{TAB}]{{1,60}}?) {TAB}(?= |$)")
 _HEADING: Final = re.compile(r"^\s*#{1,6} ")
-_BOLD: Final = re.compile(r"^(\s*(?:[-*\u2022] )?)(?:\*\*|__)([^*_]{1,90}(?:_\d+)?:?)(?:\*\*|__)(:?)")
+_BOLD: Final = re.compile(
+    r"^(\s*(?:[-*\u2022] |\[[^\[\]]{1,40}\] |\([^()]{1,40}\) )?)(?:\*\*|__)([^*_]{1,90}(?:_\d+)?:?)(?:\*\*|__)(:?)"
+)
 _TIGHT_STAMP: Final = re.compile(rf"^{_BRACKETED}(?=[^\s:])")
 _TIGHT: Final = re.compile(
     r"^\s*(?:>>\s*)?(?:\[[^\[\]:]{1,60}\]|\(?(?:SPEAKER|Speaker|speaker|spk)[ _]?\w{1,3}\)?):(?=[^\s:/])"
@@ -76,7 +79,7 @@ class Kind(IntEnum):
 
 
 class Form(StrEnum):
-    """How a label is set apart: by a colon, a time, a line of its own, brackets without a colon, a dash, a tab."""
+    """How a label is set apart: by a colon, a time, a line of its own, brackets alone, a dash, a tab or a point."""
 
     BEFORE = "before"
     TIMED = "timed"
@@ -85,6 +88,7 @@ class Form(StrEnum):
     ANGLED = "angled"
     DASHED = "dashed"
     COLUMN = "column"
+    DOTTED = "dotted"
 
 
 class Head(NamedTuple):
@@ -112,6 +116,7 @@ _FORMS: Final = (
     (_ANGLED_LABEL, Form.ANGLED),
     (_COLUMN_LABEL, Form.COLUMN),
     (_DASHED_LABEL, Form.DASHED),
+    (_DOTTED_LABEL, Form.DOTTED),
 )
 
 
@@ -136,7 +141,8 @@ def heads_of(text: str) -> list[Head]:
         if (match := pattern.match(rest)) is None:
             continue
         label = _unbracketed(match[1].strip())
-        if (kind := _kind(label)) is not None:
+        kind = _kind(label)
+        if kind is not None and (form is not Form.DOTTED or label.split()[-1].isupper()):
             sure = form is Form.BRACKETED and (match[2] or kind is Kind.GENERIC)
             found.append(Head(label, kind, len(match[0].split()) + (dash is not None), Form.BEFORE if sure else form))
     kind = _kind(rest)

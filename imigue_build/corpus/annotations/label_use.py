@@ -21,7 +21,13 @@ _FIRST: Final = 0.05
 """Share of the lines that may come before the first of them."""
 _ALL_CAPITALS: Final = 0.6
 """Share of capital letters from which capitals say nothing."""
-_WEAK: Final = {Form.BRACKETED: 0.15, Form.ANGLED: _USUAL, Form.DASHED: _USUAL, Form.COLUMN: _USUAL}
+_WEAK: Final = {
+    Form.BRACKETED: 0.15,
+    Form.ANGLED: _USUAL,
+    Form.DASHED: _USUAL,
+    Form.COLUMN: _USUAL,
+    Form.DOTTED: _USUAL,
+}
 """Forms that other text has as well, and the share of the lines from which they are labels."""
 _QUOTED: Final = re.compile(r'\d{1,9} "([^"]{1,80})"(?: ?\(\d{1,20}\))?')
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")

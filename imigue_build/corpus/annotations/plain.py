@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from imigue_build.corpus.annotations.label_forms import spaced
 from imigue_build.corpus.annotations.sources import LabelledSpan, bounded, lines
 from imigue_build.corpus.annotations.speaker_labels import speakers_of
+from imigue_build.corpus.annotations.tight_labels import separated, without_numbers
 
 SUFFIX: Final = ".txt"
 
@@ -21,12 +22,14 @@ class Token(NamedTuple):
 
 
 def read_tokens(path: Path) -> list[Token]:
-    """The spoken tokens of a text, without speaker labels and timestamps.
+    """The spoken tokens of a text, without speaker labels, timestamps and the numbers of its lines.
 
     Raises:
         AnnotationError: If the file cannot be read.
     """
-    numbered = [(number, spaced(line)) for number, line in lines(path)]
+    given = list(lines(path))
+    texts = separated(without_numbers([line for _, line in given]))
+    numbered = [(number, spaced(line)) for (number, _), line in zip(given, texts, strict=True)]
     bounded(path, (LabelledSpan(0.0, 0.0, line) for _, line in numbered))
     said = speakers_of([line for _, line in numbered])
     return [

@@ -51,7 +51,7 @@ TWO = [(1.0, 2.0, None, "so how was it"), (2.5, 4.0, None, "it was 10 fine")]
         "WEBVTT Kind: captions\nRegion: id=fred\n\nfirst cue\n{a}\nso how\nwas it\n\nx-2\n{b}\nit was\n10\nfine",
         "WEBVTT\n{a}\nso how\nwas it\n{b}\nit was\n10\nfine\n",
         "7\n{a} X1:10 X2:20\nso how\nwas it\n\n9\n{b}\nit was\n10\nfine\n",
-        "1\n{a}\nso how\nwas it\n\n2\n\n2\n{b}\nit was\n10\nfine\n",
+        "1\n\n1\n{a}\nso how\nwas it\n\n2\n\n2\n{b}\nit was\n10\nfine\n",
         "\u200f1\n\u200f{a}\n\u202bso how\nwas it\u202c\n\n\u200f2\n{b}\nit was\n10\nfine\n\ufeff",
         "1\n{a}\nso how\nwas it\n\n2\n{b}\nit was\n10\nfi\u00ad\nne\n\n3\n00:00:00,00 --> 00:00:00,00\n\n",
     ],
@@ -112,6 +112,7 @@ def test_segments_of_a_stream_are_put_on_one_clock(read: Read) -> None:
         ("r&amp;b&nbsp;&lt;so&gt; &#39;how&#x27; &quot;x&quot;", "r&b <so> 'how' \"x\""),
         ("&amp;gt; AT&T R&D; 5 < 6 & 7 > 2", "&gt; AT&T R&D; 5 < 6 & 7 > 2"),
         ("&gt;&gt; so &gt;&gt;how", "so how"),
+        ("don&#39t", "don't"),
         ("<noise> so <unk>", "<noise> so <unk>"),
         ("a --> b", "a --> b"),
     ],
@@ -168,6 +169,28 @@ def test_other_identifiers_are_no_speakers(read: Read) -> None:
 def test_dashes_tell_two_speakers_apart(read: Read, lines: str) -> None:
     found = read("0001.srt", f"1\n00:00:00,000 --> 00:00:01,300\n{lines}\n")
     assert [(span[2], span[3].rstrip(".")) for span in spans(found)] == [(None, "so how"), (None, "fine")]
+
+
+def test_a_dash_after_a_sentence_is_another_speakers(read: Read) -> None:
+    found = read(
+        "0001.srt",
+        "1\n00:00:00,000 --> 00:00:01,000\nSo how?\n-Fine.\n-\n\n2\n00:00:01,000 --> 00:00:02,000\nAnd well\n- so\n",
+    )
+    assert [span[3] for span in spans(found)] == ["So how?", "Fine.", "And well so"]
+
+
+def test_a_number_in_a_cue_is_text_although_it_is_the_next_cues(read: Read) -> None:
+    cue = "{}\n00:00:0{}.000 --> 00:00:0{}.000\n{}\n\n"
+    found = read(
+        "0001.srt", "".join(cue.format(at, at, at + 1, text) for at, text in enumerate(["so", "\n2", "and", "no"]))
+    )
+    assert [span[3] for span in spans(found)] == ["so", "2", "and", "no"]
+
+
+def test_cues_before_the_recording_are_left_out_with_a_warning(read: Read) -> None:
+    found = read("0001.srt", "1\n-1:58:00,300 --> -1:58:03,540\nthe [title]\n\n2\n-0:00:01,000 --> 00:00:02,000\nso\n")
+    assert spans(found) == [(0.0, 2.0, None, "so")]
+    assert len(found.warnings) == 1 and "the [title]" in found.warnings[0]
 
 
 def test_other_dashes_are_kept(read: Read) -> None:

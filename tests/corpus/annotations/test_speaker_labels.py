@@ -87,6 +87,13 @@ def said(text: str) -> list[tuple[str | None, str]]:
         ("**[00:00:05] Jane Doe:**", "**[00:00:07] Max Muster:**", ("Jane Doe", "Max Muster")),
         ("## Jane Doe\n", "## Max Muster\n", ("Jane Doe", "Max Muster")),
         ("* **Jane:**", "* **Max:**", ("Jane", "Max")),
+        (
+            "[SPEAKER_00] [00:00:00.5 --> 00:00:03.1]:",
+            "[SPEAKER_01] [00:00:03.1 --> 00:00:05.5]:",
+            ("SPEAKER_00", "SPEAKER_01"),
+        ),
+        ("00;00;01;12 - 00;00;03;02\n話者 1\n", "00;00;03;54 - 00;00;06;04\n話者 2\n", ("話者 1", "話者 2")),
+        ("[01.23.45]\nSPEAKER 2:\n", "[01.23.50]\nSpeaker 1:\n", ("SPEAKER 2", "Speaker 1")),
         ("Спикер №1:", "Спикер №2:", ("Спикер №1", "Спикер №2")),
     ],
 )
@@ -164,7 +171,31 @@ def test_a_mark_between_dashes_stays_one() -> None:
 
 
 tokens = st.sampled_from(
-    ["Jane", "Doe:", "TOM:", ">>", "so", "Q.", "A.", "[00:05]", "0:05", "Speaker", "1:", "(SPEAKER_00)", "-", "how:"]
+    [
+        "Jane",
+        "Doe:",
+        "(TOM)",
+        "<Jane>",
+        "\u2409",
+        "Q",
+        "A)",
+        "[Doe",
+        "0:07]",
+        "|",
+        "TOM.",
+        "TOM:",
+        ">>",
+        "so",
+        "Q.",
+        "A.",
+        "[00:05]",
+        "0:05",
+        "Speaker",
+        "1:",
+        "(SPEAKER_00)",
+        "-",
+        "how:",
+    ]
 )
 
 
@@ -178,5 +209,8 @@ def test_every_word_is_said_or_named(lines: list[str]) -> None:
         for place in set(range(len(own))) - kept:
             after = next((at for at in range(place, len(own)) if at + 1 in kept or at + 1 == len(own)), place)
             bare = own[place].strip("[]():.->").casefold()
-            in_label = any(token.endswith((":", ".", ")", "]", "5")) for token in own[place : after + 1])
+            in_label = any(
+                token.endswith((":", ".", ")", "]", "5", ">", "\u2409", "-", "|", "Q", "A"))
+                for token in own[place : after + 1]
+            )
             assert in_label or not any(map(str.isalpha, bare)) or bare in names

@@ -150,3 +150,27 @@ def test_every_letter_of_an_stm_is_in_the_transcript_or_in_a_warning(
 
 def letters(text: str) -> Counter[str]:
     return Counter(re.findall(r"[^\W\d_]", text))
+
+
+ctm_words = st.sampled_from(
+    ["so", "(%hesitation)", "[laughter]", "@", "a(2)", "++um++", "<sil>", "Jane:", "x'y", "é", "it;"]
+)
+ctm_ends = st.sampled_from(["", " 0.5", " NA lex A", " 0.5 noise B", " NA non-speech <NA>"])
+
+
+@given(st.lists(st.tuples(ctm_words, ctm_ends, st.booleans()), max_size=8))
+def test_every_word_of_a_ctm_is_in_the_transcript_or_in_a_warning(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, bool]]
+) -> None:
+    lines: list[str] = []
+    due: Counter[str] = Counter()
+    for at, (word, end, two) in enumerate(rows):
+        marked = f"{word}q{at}q" if word not in ("@", "<sil>") else word
+        spoken = [marked, f"other{at}q"] if two else [marked]
+        due.update(re.findall(r"\w+q\d+q|\w+\d+q", " ".join(spoken)))
+        own = [f"0001 1 {at} 0.5 {text}{end}" for text in spoken]
+        mark = f"0001 1 {at} 0.5 "
+        lines += [f"{mark}<ALT_BEGIN>", own[0], f"{mark}<ALT>", own[1], f"{mark}<ALT_END>"] if two else own
+    found, warnings = segments(tmp_path_factory.mktemp("ctm") / "0001.ctm", "\n".join(lines))
+    taken = " ".join(segment.text for segment in found) + " ".join(warnings)
+    assert [word for word in due if word not in taken] == []
