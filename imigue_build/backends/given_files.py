@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Provenance
+
+_NOT_READ: Final = frozenset(
+    {*(".doc", ".docx", ".odt", ".rtf", ".pdf", ".html", ".htm", ".md", ".xls", ".xlsx", ".ods")}
+    | {*(".ass", ".ssa", ".sub", ".ttml", ".dfxp", ".xml", ".lrc", ".gz", ".jsonl")}
+)
+"""Formats in which people have transcripts and turns as well."""
 
 
 def find(folder: str, suffixes: Sequence[str], video_id: str, of_all: Sequence[str] = ()) -> Path | None:
@@ -38,7 +45,10 @@ def provenance(folder: str) -> Provenance:
 
 
 def missing(folder: str, suffixes: Sequence[str], video_id: str, of_all: Sequence[str] = ()) -> BackendError:
-    """The error of an interview for which nothing is given."""
+    """The error of an interview for which nothing is given; a file of it in another format is named."""
     formats = ", ".join(f"{video_id}{suffix}" for suffix in suffixes if suffix != ".textgrid")
-    several = f", or of all interviews {' or '.join(of_all)}," if of_all else ""
-    return BackendError(f"no file is given for it in {folder}", f"put one of {formats}{several} there")
+    remedy = f"put one of {formats} there" + (f", or a file of all interviews: {', '.join(of_all)}" if of_all else "")
+    others = sorted(path.name for path in Path(folder).glob(f"{video_id}.*") if path.suffix.lower() in _NOT_READ)
+    if others:
+        return BackendError(f"{others[0]} in {folder} has a format that is not read", f"save it as another: {remedy}")
+    return BackendError(f"no file is given for it in {folder}", remedy)

@@ -202,7 +202,12 @@ def test_an_interview_without_a_file_fails_alone(tmp_path: Path) -> None:
     tasks = [AudioTask(name, QUIET, registry.given_file(config, name)) for name in ("0001", "0002")]
     nothing, found = registry.transcriber(config).transcribe(tasks)
     assert isinstance(nothing, BackendError)
-    assert "put one of 0001.json, 0001.TextGrid, 0001.stm" in str(nothing)
+    assert "put one of 0001.json, 0001.TextGrid, 0001.eaf, 0001.stm" in str(nothing)
+    assert "or a file of all interviews: words.ctm" in str(nothing)
+    (tmp_path / "0001.docx").touch()
+    (tmp_path / "0001.mp4").touch()
+    (nothing,) = registry.transcriber(config).transcribe(tasks[:1])
+    assert "0001.docx in" in str(nothing) and "has a format that is not read" in str(nothing)
     assert isinstance(found, Transcript)
 
 
