@@ -24,7 +24,7 @@ _DASH: Final = re.compile(
     r"(?:(\s+)(?=\S)|(?=[^\W\d_]|[<\[(\"'\u2026\u00a1\u00bf]))"
 )
 """A dash before what somebody says, after markup; `- laughs -` is a mark."""
-_DASH_ALONE: Final = re.compile(r"\s*[-\u2010-\u2015]+\s*")
+_DASH_ALONE: Final = re.compile(r"\s*[-\u2010-\u2015]\s*")
 _SENTENCE: Final = re.compile(r"[.?!\u2026\"\u201d)\]\u266a](?:</?[^<>]*>)*\s*$")
 _INNER_DASH: Final = re.compile(r"(?<=[.?!\u2026\"])\s+[-\u2010-\u2015]\s*(?=[^\W\d_])")
 _TOKEN: Final = re.compile(r">{2,}|(?:(?!>>)\S)+")
@@ -64,7 +64,7 @@ def _without_dashes(lines: Sequence[str]) -> Iterator[str]:
     So is a line with a dash after one that ends a sentence. A dash and a blank at the beginning of one line alone go
     as well, and lines of a dash alone.
     """
-    lines = [line for line in lines if not _DASH_ALONE.fullmatch(line)]
+    lines = [line for line in lines if not _DASH_ALONE.fullmatch(line)] if len(lines) > 1 else lines
     dashed = [_DASH.match(line) for line in lines]
     several = sum(map(bool, dashed)) > 1
     for before, line, match in zip(["", *lines], lines, dashed, strict=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -320,7 +321,7 @@ def test_every_word_is_in_the_transcript_or_in_a_warning(
         text += blank
     path = tmp_path_factory.mktemp("cues") / ("0001.vtt" if webvtt else "0001.srt")
     path.write_text(text)
-    if any(row[:2] == ["10", "-->"] for row in rows):
+    if any(re.match(r"(?:10 )+-->", " ".join(row)) for row in rows):
         with pytest.raises(AnnotationError, match="is not a pair of times"):
             captions.read(path)
         return
