@@ -51,7 +51,7 @@ def rows(found: GivenText) -> list[tuple[float, float, str | None, str]]:
         ),
         (
             "0001.csv",
-            "file,start,end,text\nx/1.wav,0.5,3.104,so how was it\n1.wav,9,9.5,no\nx/1.wav,3.604,5.514,it was 6-4",
+            "file,start,end,text\nx/1.wav,0.5,3.104,so how was it\n2.wav,9,9.5,no\nx/1.wav,3.604,5.514,it was 6-4",
         ),
     ],
 )
