@@ -16,6 +16,7 @@ def from_turns(
     exclusive: Iterable[Turn] | None = None,
     speech: Iterable[Timed] | None = None,
     embeddings: Mapping[str, tuple[float, ...] | None] = MappingProxyType({}),
+    names: Mapping[str, str] = MappingProxyType({}),
     duration: float = inf,
     detects_overlap: bool = True,
 ) -> Diarization:
@@ -32,6 +33,7 @@ def from_turns(
             her turn ends.
         speech: Where anybody talks, where the diarizer knows it; by default the union of the turns.
         embeddings: Unit vectors by label.
+        names: By label what a file calls the speaker; none where the labels are a diarizer's own.
         duration: Of the recording, in seconds.
         detects_overlap: Whether the diarizer can; without, `turns` never overlap.
 
@@ -41,14 +43,17 @@ def from_turns(
     """
     labelled = _joined(_rounded(turns, duration))
     labels = list(dict.fromkeys(turn.speaker for turn in labelled))
-    names = {label: f"SPEAKER_{number:02d}" for number, label in enumerate(labels)}
+    ids = {label: f"SPEAKER_{number:02d}" for number, label in enumerate(labels)}
     alone = labelled if exclusive is None else _rounded(exclusive, duration)
     return Diarization(
-        turns=_renamed(labelled, names),
-        exclusive=_renamed(_joined(_one_at_a_time([turn for turn in alone if turn.speaker in names])), names),
-        overlap=overlap(_renamed(labelled, names)),
+        turns=_renamed(labelled, ids),
+        exclusive=_renamed(_joined(_one_at_a_time([turn for turn in alone if turn.speaker in ids])), ids),
+        overlap=overlap(_renamed(labelled, ids)),
         speech=tuple(Span(region.start, region.end) for region in (merge(labelled) if speech is None else speech)),
-        speakers=tuple(_statistics(names[label], label, labelled, embeddings.get(label)) for label in labels),
+        speakers=tuple(
+            Speaker(ids[label], *_statistics(label, labelled), embeddings.get(label), names.get(label))
+            for label in labels
+        ),
         detects_overlap=detects_overlap,
     )
 
@@ -112,10 +117,11 @@ def _innermost_first(turns: Sequence[Turn]) -> Turn:
     return first
 
 
-def _renamed(turns: Sequence[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:
-    return tuple(Turn(turn.start, turn.end, names[turn.speaker]) for turn in turns)
+def _renamed(turns: Sequence[Turn], ids: Mapping[str, str]) -> tuple[Turn, ...]:
+    return tuple(Turn(turn.start, turn.end, ids[turn.speaker]) for turn in turns)
 
 
-def _statistics(name: str, label: str, turns: Sequence[Turn], embedding: tuple[float, ...] | None) -> Speaker:
+def _statistics(label: str, turns: Sequence[Turn]) -> tuple[float, int]:
+    """Seconds and number of a label's turns."""
     own = [turn.duration for turn in turns if turn.speaker == label]
-    return Speaker(name, round(sum(own), 3), len(own), embedding)
+    return round(sum(own), 3), len(own)

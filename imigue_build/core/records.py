@@ -70,10 +70,9 @@ class Recording(Record, frozen=True):
 
 
 class ChannelBalance(Record, frozen=True):
-    """How much louder the first of two channels is than the second, every `step` seconds.
+    """How much louder the first of two channels is than the second: `decibels` has a signed byte every `step` seconds.
 
-    `decibels` holds one signed byte a step; it is empty where there are not two channels, or both hold the same sound.
-    """
+    It is empty where there are not two channels, or both hold the same sound."""
 
     step: float
     decibels: bytes
@@ -128,20 +127,20 @@ class Overlap(Span, frozen=True):
 class Speaker(Record, frozen=True):
     """One speaker's statistics: seconds of all turns (overlap included), turns, mean voice.
 
-    `embedding` is a unit vector of the diarizer's own kind, or None where it has none.
-    """
+    `embedding` is a unit vector of the diarizer's own kind, or None where it has none; `name` is what given turns call
+    the speaker."""
 
     speaker: str
     seconds: float
     turns: int
     embedding: tuple[float, ...] | None = None
+    name: str | None = None
 
 
 class Correction(Record, frozen=True):
     """A person's correction, in words; not `applied` where it fits nothing that is there any more.
 
-    `kind` is its key in the file: `num_speakers`, `merge_speakers`, `words`, `roles` or `drop`.
-    """
+    `kind` is its key in the file: `num_speakers`, `merge_speakers`, `words`, `roles` or `drop`."""
 
     kind: str
     text: str
@@ -149,11 +148,10 @@ class Correction(Record, frozen=True):
 
 
 class Diarization(Record, frozen=True):
-    """Who spoke when.
+    """Who spoke when, by `SPEAKER_00`, ..., numbered by first appearance.
 
     `turns` may overlap, `exclusive` never (one at a time); `overlap` is where several have turns, `speech` where
-    anybody talks. Speakers are `SPEAKER_00`, ... by first appearance. `warnings` are of turns that were given.
-    """
+    anybody talks. `warnings` are of turns that were given."""
 
     turns: tuple[Turn, ...]
     exclusive: tuple[Turn, ...]
@@ -168,7 +166,7 @@ class Diarization(Record, frozen=True):
 class Roles(Record, frozen=True):
     """Who is who: speaker -> role, by the rule named, with a confidence in [0, 1].
 
-    `seconds` are speaking times by speaker, `reasons` why a person should look.
+    `seconds` are speaking times by speaker, `reasons` why a person should look. `by_time` is who talks longest.
     """
 
     roles: dict[str, Role]
@@ -177,6 +175,12 @@ class Roles(Record, frozen=True):
     seconds: dict[str, float]
     corrections: tuple[Correction, ...] = ()
     reasons: tuple[str, ...] = ()
+    by_time: str = ""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person has set them."""
+        return any(fix.kind == "roles" and fix.applied for fix in self.corrections)
 
 
 class Phone(Span, frozen=True):
@@ -196,10 +200,9 @@ class AlignmentQuality(Record, frozen=True):
     """How well an utterance's sound fits its text, as far as the aligner says.
 
     `log_likelihood` and `speech_log_likelihood` are means over frames (all, and without silence),
-    `phone_duration_deviation` the largest deviation of a phone's duration from its usual one in
-    standard deviations, `snr_db` of speech to pauses, `fit` the log-likelihood a frame of the text
-    against that of any phones at all (0 is a perfect fit, below it is worse).
-    """
+    `phone_duration_deviation` the largest deviation of a phone's duration from its usual one in standard deviations,
+    `snr_db` of speech to pauses, `fit` the log-likelihood a frame of the text against that of any phones at all (0 is
+    a perfect fit, below it is worse)."""
 
     log_likelihood: float | None = None
     speech_log_likelihood: float | None = None
@@ -259,9 +262,7 @@ def encode(record: Record) -> bytes:
 
 
 def encode_exactly(record: Record) -> bytes:
-    """As `encode`, with no number rounded.
-
-    It is what writing gives after reading: a whole number in the place of a float is written as a float.
+    """As `encode`, with no number rounded; a whole number in the place of a float is written as a float.
 
     Raises:
         ValueError: If it could not be read back.

@@ -49,6 +49,15 @@ def test_no_turns() -> None:
     assert from_turns([]) == Diarization((), (), (), (), ())
 
 
+def test_speakers_keep_the_names_of_a_file() -> None:
+    found = from_turns([Turn(3.0, 6.0, "x"), Turn(0.0, 2.0, "y")], names={"x": "Q.", "y": "NADAL"})
+    assert [(speaker.speaker, speaker.name) for speaker in found.speakers] == [
+        ("SPEAKER_00", "NADAL"),
+        ("SPEAKER_01", "Q."),
+    ]
+    assert [speaker.name for speaker in from_turns([Turn(0.0, 2.0, "y")]).speakers] == [None]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_its_parts_agree_with_each_other(seed: int) -> None:
     chance = random.Random(seed)

@@ -29,6 +29,8 @@ from imigue_build.corpus.annotations.label_use import Part, accepted
 
 _USUAL: Final = 0.2
 """Share of the lines that begin with times, or with Q and A without a point, from which these are no words."""
+ASKING: Final = "Q"
+"""The name of all who ask, where questions and answers are labelled."""
 ANSWERING: Final = "A"
 
 
@@ -47,7 +49,7 @@ class Said(NamedTuple):
 def speakers_of(lines: Sequence[str]) -> list[list[Said]]:
     """Who says what in each line of a text: the words without labels, `>>` and timestamps.
 
-    A speaker is carried on to the lines after the label; `>>` without a name, and a question, end that.
+    A speaker is carried on to the lines after the label; `>>` without a name ends that.
 
     >>> speakers_of(["Speaker 1: So?", "Well.", "Speaker 2: Yes: yes."])[1:]
     [[Said(speaker='Speaker 1', words=('Well.',), places=(0,))], [Said(speaker='Speaker 2', words=('Yes:', 'yes.'), \
@@ -114,9 +116,9 @@ class _Labels:
         """The label at the beginning of a part of a line."""
         rest = self._unstamped(text)
         stamps = len(text.split()) - len(rest.split())
-        for pattern, plain, speaker in ((QUESTION, PLAIN_QUESTION, None), (ANSWER, PLAIN_ANSWER, ANSWERING)):
+        for pattern, plain, speaker in ((QUESTION, PLAIN_QUESTION, ASKING), (ANSWER, PLAIN_ANSWER, ANSWERING)):
             match = pattern.match(rest) or (plain.match(rest) if self._plain else None)
-            if match and (self._answers or speaker is None):
+            if match and (self._answers or speaker == ASKING):
                 return _Label(speaker, stamps + _after(rest, len(match[0].split())))
         head = next((head for head in heads_of(rest) if head.key in self._accepted), None)
         if head is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.diarization import from_turns
-from imigue_build.core.errors import AnnotationError
+from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.core.records import Diarization, Turn
 from imigue_build.corpus.annotations import tables, tier_files, tiers
 from imigue_build.corpus.annotations.rttm import rttm
@@ -17,6 +17,8 @@ from imigue_build.corpus.annotations.stm import stm
 SUFFIXES: Final = (".rttm", ".stm", *tier_files.SUFFIXES, *tables.SUFFIXES)
 OF_ALL: Final = ("turns.rttm", "turns.stm", "turns.csv", "turns.tsv")
 """Names of files of all interviews, where none is named by the interview."""
+_LONGEST_NAME: Final = 100
+"""Characters of a speaker's name that are kept."""
 _TOLERANCE: Final = 1.0
 """Seconds by which a turn may begin after the end of the recording."""
 
@@ -54,7 +56,9 @@ def diarization(path: Path, found: Sequence[LabelledSpan], duration: float) -> D
     if late:
         what = f"{path}: a turn at {late[0].start:.1f} s, but the recording lasts {duration:.1f} s"
         raise AnnotationError(what, "give this recording's own turns, in seconds")
-    result = from_turns((Turn(turn.start, turn.end, turn.speaker or "") for turn in found), duration=duration)
+    turns = [Turn(turn.start, turn.end, turn.speaker or "") for turn in found]
+    names = {turn.speaker: abridged(turn.speaker, _LONGEST_NAME) for turn in turns if turn.speaker}
+    result = from_turns(turns, names=names, duration=duration)
     if not result.turns:
         raise AnnotationError(f"{path} holds no turn", "give a file with turns")
     return result

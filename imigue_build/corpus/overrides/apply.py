@@ -73,7 +73,7 @@ def correct_words(transcript: Transcript, override: Override) -> tuple[Transcrip
 
 
 def correct_roles(roles: Roles, diarization: Diarization, override: Override) -> tuple[Roles, tuple[Correction, ...]]:
-    """The roles with those that a person has set, with a confidence of 1; `rule` stays as it was.
+    """The roles with those that a person has set, with a confidence of 1 and no doubts; `rule` stays as it was.
 
     Where a person sets the interviewee, whom the rule had chosen becomes an interviewer, unless that
     speaker is set as well.
@@ -90,7 +90,7 @@ def correct_roles(roles: Roles, diarization: Diarization, override: Override) ->
     found = dict(roles.roles)
     if "interviewee" in chosen.values():
         found = dict.fromkeys(found, "interviewer")
-    return replace(roles, roles=found | chosen, confidence=1.0), tuple(corrections)
+    return replace(roles, roles=found | chosen, confidence=1.0, reasons=()), tuple(corrections)
 
 
 def dropped_spans(override: Override, duration: float) -> dict[Span, Correction]:
@@ -128,8 +128,15 @@ def _merged(diarization: Diarization, same: Mapping[str, str]) -> Diarization:
         exclusive=renamed(diarization.exclusive),
         speech=diarization.speech,
         embeddings={name: _mean_embedding(own) for name, own in parts.items()},
+        names={label: name for label, own in parts.items() if (name := _name(own)) is not None},
     )
     return replace(found, corrections=diarization.corrections, detects_overlap=diarization.detects_overlap)
+
+
+def _name(parts: Sequence[Speaker]) -> str | None:
+    """What a file calls the part that talks longest, of those that it names."""
+    named = [part for part in parts if part.name is not None]
+    return max(named, key=lambda part: part.seconds).name if named else None
 
 
 def _mean_embedding(parts: Sequence[Speaker]) -> tuple[float, ...] | None:

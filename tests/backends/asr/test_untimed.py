@@ -32,10 +32,10 @@ def test_labels_and_clock_times_are_not_spoken(tmp_path: Path) -> None:
         "[00:12] Q: Really?\nA. Yes.\nMODERATOR: Thank you."
     )
     assert [(token.word, token.speaker) for token in read_tokens(path)] == [
-        *((word, None) for word in ("How", "do", "you", "feel?")),
+        *((word, "Q") for word in ("How", "do", "you", "feel?")),
         ("Tired.", "RAFAEL NADAL"),
         *((word, "RAFAEL NADAL") for word in ("But", "happy:", "very.")),
-        ("Really?", None),
+        ("Really?", "Q"),
         ("Yes.", "A"),
         ("Thank", "MODERATOR"),
         ("you.", "MODERATOR"),
