@@ -25,8 +25,13 @@ _PLACEHOLDERS: Final = (None, " --config CONFIG")
 """What a message that does not know the user's words has after a command's name."""
 _OF_THIS_RUN: Final = {"force", "verify", "trace", "as_json", "quiet", "verbose", "out"}
 """Options that the next command does not take over."""
-_OF_EXPORT: Final = {"release", "labels"}
-_STAGES: Final = ("extract", "transcribe", "diarize", "align")
+_NO_USE: Final = {
+    "extract": {"release", "labels"},
+    "transcribe": {"release", "labels"},
+    "diarize": {"release", "labels"},
+    "align": {"release"},
+}
+"""By stage the options that it accepts and ignores."""
 _EXPORTS: Final = ("run-all", "export")
 
 
@@ -88,7 +93,7 @@ def program() -> str:
 
 def _given(ctx: typer.Context, name: str) -> dict[str, Any]:
     """What the user gave to this command and the command of that name also takes, by the parameter's name."""
-    omitted = _OF_THIS_RUN | (_OF_EXPORT if name in _STAGES else set())
+    omitted = _OF_THIS_RUN | _NO_USE.get(name, set())
     given = {key: value for key, value in ctx.params.items() if key not in omitted and _is_typed(ctx, key)}
     if name in _EXPORTS:
         given.setdefault("release", "RELEASE")

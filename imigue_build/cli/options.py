@@ -36,7 +36,14 @@ Videos = Annotated[
     ),
 ]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="The folder of a release.")]
-Labels = Annotated[Path | None, option(INPUTS, "labels.csv of a release, or iMiGUE's long micro-gesture table.")]
+Labels = Annotated[
+    Path | None,
+    option(
+        INPUTS,
+        "labels.csv of a release, or iMiGUE's long micro-gesture table. A column `player` with names is not released, "
+        "but says who is the interviewee where a given transcript or turns have the name.",
+    ),
+]
 ConfigName = Annotated[
     str | None,
     option(

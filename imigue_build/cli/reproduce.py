@@ -33,6 +33,10 @@ def reproduce(
     *,
     release: options.ReleaseFolder,
     videos: Annotated[Path, option(INPUTS, "The videos that it was built from: a folder, or one file.")],
+    labels: Annotated[
+        Path | None,
+        option(INPUTS, "The labels of the run, where players' names in them took part. Default: those of the release."),
+    ] = None,
     settings: options.Overrides = None,
     corrections: options.Corrections = None,
     work: Annotated[
@@ -57,7 +61,8 @@ def reproduce(
 
     Settings are the release's; versions of tools and models are compared with this machine's first. What the release
     does not hold is named: given files, local models and a lexicon with --set (transcribe.folder=DIR), corrections with
-    --overrides. Exit code 0 where every file is identical, 1 where not, 2 where it cannot start.
+    --overrides, players' names with --labels. Exit code 0 where every file is identical, 1 where not, 2 where it
+    cannot start.
     """
     import tempfile
 
@@ -65,7 +70,7 @@ def reproduce(
     from imigue_build.pipeline.reproduce import Options
 
     folder = corrections.expanduser().absolute() if corrections is not None else None
-    asked = Options(release, videos, tuple(settings or ()), folder, options.ids_of(only))
+    asked = Options(release, videos, tuple(settings or ()), folder, options.ids_of(only), labels)
     console = terminal.plain(stderr=as_json)
     show_run = Shown(console, quiet, verbose, as_json)
     if work is not None:

@@ -33,8 +33,10 @@ _HELP: Final = {
     "extract": "Extract the audio of every video.\n\n"
     "The video is decoded once: a 44.1 kHz WAV for the release, a 16 kHz one for models.",
     "transcribe": "Run ASR on the extracted audio.",
-    "diarize": "Find the speakers and their turns, and who is the interviewee.",
-    "align": "Attribute every word to a speaker and force-align it.",
+    "diarize": "Find the speakers and their turns.",
+    "align": "Say who is the interviewee, attribute every word to a speaker, and force-align it.\n\n"
+    "Names in given transcripts and turns that say a role count, and the player's name where --labels has it; else who "
+    "talks longest is the interviewee.",
     "export": "Export the aligned interviews and assemble the release.\n\n"
     "The release always holds every interview that is whole in WORK. It is assembled beside its place, and swapped in "
     "when it is whole.",
@@ -61,7 +63,7 @@ _NO_USE: Final = {
     "extract": ("release", "labels", "corrections"),
     "transcribe": ("release", "labels", "corrections"),
     "diarize": ("release", "labels"),
-    "align": ("release", "labels"),
+    "align": ("release",),
 }
 """Options that a stage accepts and ignores, so that the options of run-all fit every stage."""
 

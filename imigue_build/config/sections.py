@@ -83,9 +83,14 @@ class SpeakerBounds(Diarize):
 
 
 class RolesRule(Section):
-    """Who is the interviewee."""
+    """Who is the interviewee.
+
+    With `follow_names` the names of speakers in given transcripts and turns count for more than the rule, where they
+    say who asks and who answers.
+    """
 
     rule: Literal["longest-speaking-time"] = "longest-speaking-time"
+    follow_names: bool = True
 
 
 class Align(BackendSection):

@@ -2,7 +2,8 @@
 
 The micro-gesture table has one row a gesture and repeats what is known of the video on each
 (`video_id,label_id,start_time,...,subject_gender,subject_nationality,win_or_lose`); one row a
-video is derived from it. All faults of a file are reported together, each with its line.
+video is derived from it. A table of either kind may have a column with the player's name. All faults of a file are
+reported together, each with its line.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from imigue_build.corpus.discovery import Corpus, is_video_id, padded
 
 COLUMNS: Final = ("video_id", "subject_gender", "subject_nationality", "win_or_lose")
 _FACTS: Final = COLUMNS[1:]
+_PLAYER: Final = ("player", "player_name", "player name", "subject_name", "athlete", "athlete_name", "name", "subject")
+"""Names of a column with the name of who is interviewed; the first that the table has counts."""
 _GESTURE_COLUMNS: Final = frozenset({"label_id", "class", "start_time", "start_frame"})
 """A table with any of these has one row a gesture, so that a video may have many rows."""
 
@@ -27,18 +30,27 @@ _OUTCOMES: Final = {"win": "Win", "lose": "Lose", "": ""}
 _LABELS: Final = Kind("labels", UsageError, "name a readable CSV file")
 
 
+class Players(NamedTuple):
+    """The names of who is interviewed, by video id, and the file that has them; no release says them."""
+
+    path: Path
+    names: dict[str, str]
+
+
 class Labels(NamedTuple):
-    """The rows of a label file by video id, and warnings about it."""
+    """The rows of a label file by video id, warnings about it, and the players' names where it has them."""
 
     labels: dict[str, Label]
     warnings: tuple[str, ...]
+    players: Players | None = None
 
 
 class _Video(NamedTuple):
-    """What a row says of its video: the row's line, and the cells by column in normal form."""
+    """What a row says of its video: the row's line, the cells by column in normal form, and the player's name."""
 
     line: int
     fields: dict[str, str]
+    player: str
 
 
 def read_labels(path: Path) -> Labels:
@@ -53,9 +65,11 @@ def read_labels(path: Path) -> Labels:
     if not rows:
         raise UsageError(f"{shown(path)} is empty", f"a label file begins with the line {','.join(COLUMNS)}")
     places = file.places(rows[0], COLUMNS)
+    columns = [column_name(field) for field in rows[0].fields]
+    player = next((columns.index(name) for name in _PLAYER if name in columns), None)
     faults: list[Fault] = []
-    videos = [video for row in rows[1:] if (video := _video(row, rows[0], places, faults))]
-    gestures = _GESTURE_COLUMNS & set(map(column_name, rows[0].fields))
+    videos = [video for row in rows[1:] if (video := _video(row, rows[0], places, player, faults))]
+    gestures = _GESTURE_COLUMNS & set(columns)
     labels = _derived(videos, faults) if gestures else _unique(videos, faults)
     if faults:
         raise file.faulty(faults)
@@ -64,7 +78,10 @@ def read_labels(path: Path) -> Labels:
     warnings = file.warnings
     if undecided := sorted(name for name, label in labels.items() if not label.win_or_lose):
         warnings += (f"{shown(path)} gives no outcome for {_listed('video', undecided)}",)
-    return Labels(dict(sorted(labels.items())), warnings)
+    names, unlike = _players(videos)
+    if unlike:
+        warnings += (f"{shown(path)} gives several names of the player for {_listed('video', unlike)}: none is taken",)
+    return Labels(dict(sorted(labels.items())), warnings, Players(path, names) if names else None)
 
 
 def match(corpus: Corpus, labels: Labels) -> tuple[str, ...]:
@@ -85,7 +102,17 @@ def _listed(noun: str, ids: list[str]) -> str:
     return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({first_few(ids, len(ids), ', ')})"
 
 
-def _video(row: Row, header: Row, places: dict[str, int], faults: list[Fault]) -> _Video | None:
+def _players(videos: list[_Video]) -> tuple[dict[str, str], list[str]]:
+    """The players' names by video id, and the videos whose rows have several."""
+    found: dict[str, set[str]] = {}
+    for video in videos:
+        if video.player:
+            found.setdefault(video.fields["video_id"], set()).add(video.player)
+    names = {video_id: min(names) for video_id, names in sorted(found.items()) if len(names) == 1}
+    return names, sorted(found.keys() - names.keys())
+
+
+def _video(row: Row, header: Row, places: dict[str, int], player: int | None, faults: list[Fault]) -> _Video | None:
     """A row with its id and outcome in normal form; its faults are added to `faults`."""
     if fault := misfit(row, header):
         faults.append(fault)
@@ -100,7 +127,8 @@ def _video(row: Row, header: Row, places: dict[str, int], faults: list[Fault]) -
         faults.append(Fault(row.line, f"win_or_lose is '{_quoted(cells['win_or_lose'])}'; write Win or Lose"))
     if outcome is None or not is_video_id(identifier):
         return None
-    return _Video(row.line, {**cells, "video_id": identifier, "win_or_lose": outcome})
+    name = abridged(restored(plain(row.fields[player]))) if player is not None else ""
+    return _Video(row.line, {**cells, "video_id": identifier, "win_or_lose": outcome}, name)
 
 
 def _unique(videos: list[_Video], faults: list[Fault]) -> dict[str, Label]:

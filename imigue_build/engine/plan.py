@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, Literal
 
 from imigue_build.core.records import Provenance
@@ -53,10 +54,16 @@ class PlanItem:
 
 
 class Pipeline:
-    """Stages in order, with each one's provenance and settings, which are computed once."""
+    """Stages in order, with each one's provenance and settings, which are computed once.
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    Args:
+        stages: The stages.
+        commands: By stage the command that runs it; by default they have the same name.
+    """
+
+    def __init__(self, stages: Sequence[Stage], commands: Mapping[str, str] = MappingProxyType({})) -> None:
         self.stages = tuple(stages)
+        self._commands = commands
         self.by_name = {stage.name: stage for stage in stages}
         self._provenance: dict[str, Provenance] = {stage.name: stage.provenance() for stage in stages}
         self._settings = {stage.name: stage.settings() for stage in stages}
@@ -64,6 +71,19 @@ class Pipeline:
     def provenance(self, stage: Stage) -> Provenance:
         """The tools and models of a stage, as they were when the pipeline was made."""
         return self._provenance[stage.name]
+
+    def missing(self, stage: str, there: Container[str]) -> str:
+        """What is to be done for an artifact that is not there: the first command of those that lead to it.
+
+        Args:
+            stage: Whose artifact it is.
+            there: The stages with an artifact that is up to date.
+        """
+        first: str | None = stage
+        while first is not None:
+            stage, earlier = first, earlier_stages(self.by_name[first]) if first in self.by_name else []
+            first = next((name for name in earlier if name not in there), None)
+        return f"its {stage} artifact is missing: run `imigue-build {self._commands.get(stage, stage)}` first"
 
     @cached_property
     def digest(self) -> str:
@@ -145,7 +165,7 @@ def _plan_stage(
             blocked = running[earlier].action == "blocked"
             return item("blocked", f"{earlier} is blocked") if blocked else item("run", f"{earlier} runs")
         if earlier not in up_to_date:
-            return item("blocked", f"its {earlier} artifact is missing: run `imigue-build {earlier}` first")
+            return item("blocked", pipeline.missing(earlier, up_to_date))
     if VIDEO in stage.inputs and not interview.has_video and (force or artifact.completion is None):
         return item("blocked", "its video is not in VIDEOS")
     if force:

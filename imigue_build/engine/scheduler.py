@@ -251,7 +251,7 @@ class Scheduler:
         video_id = progress.interview.video_id
         missing = [name for name in earlier_stages(stage) if name not in progress.up_to_date]
         if missing:
-            self._block(progress, stage, f"its {missing[0]} artifact is missing: run `imigue-build {missing[0]}` first")
+            self._block(progress, stage, self.pipeline.missing(missing[0], progress.up_to_date))
             return
         artifact = progress.interview.artifacts.get(stage.name, Artifact())
         inputs = inputs_of(stage, progress.interview, progress.up_to_date)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from imigue_build.backends.configs import load
 from imigue_build.config import recipes
@@ -19,11 +20,12 @@ _IN_CONFIG: Final = "overrides"
 
 
 class LastRun(Record, frozen=True):
-    """The config of a run, the folder of its videos, and that of a person's corrections."""
+    """The config of a run, the folder of its videos, that of a person's corrections, and the file of the labels."""
 
     config: dict[str, Any]
     videos: str
     overrides: str | None = None
+    labels: str | None = None
 
 
 def last_run(work: Workspace) -> LastRun | None:
@@ -36,7 +38,7 @@ def last_run(work: Workspace) -> LastRun | None:
         return found
     config = {key: value for key, value in found.config.items() if key != _IN_CONFIG}
     folder = found.config[_IN_CONFIG]
-    return LastRun(config, found.videos, folder if isinstance(folder, str) else None)
+    return replace(found, config=config, overrides=folder if isinstance(folder, str) else None)
 
 
 def same_words(work: Workspace) -> dict[str, object]:
@@ -52,7 +54,8 @@ def same_words(work: Workspace) -> dict[str, object]:
 def this_run(request: Request) -> LastRun:
     """The record of a run of the request."""
     overrides = str(request.overrides) if request.overrides is not None else None
-    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()), overrides)
+    labels = str(request.labels.resolve()) if request.labels is not None else None
+    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()), overrides, labels)
 
 
 def remember(work: Workspace, request: Request) -> None:

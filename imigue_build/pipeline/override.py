@@ -105,7 +105,7 @@ def _swapped(work: Workspace, video_id: str) -> list[tuple[float | str, Role]]:
     """The two roles exchanged; each voice is named by the middle of its longest exclusive turn."""
     speakers, roles = _read(work, video_id, _SPEAKERS, Diarization), _read(work, video_id, _ROLES, Roles)
     if speakers is None or roles is None:
-        raise UsageError(f"{video_id} has no roles yet", "run `imigue-build diarize` first")
+        raise UsageError(f"{video_id} has no roles yet", "run `imigue-build align` first")
     if len(roles.roles) != 2 or set(roles.roles.values()) != {"interviewee", "interviewer"}:
         what = f"{video_id} has {len(roles.roles)} speakers, so it is not clear who takes whose role"
         raise UsageError(what, "name the interviewee: --interviewee with a time in seconds, or a label")

@@ -14,7 +14,7 @@ from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.pipeline.last_run import last_run
-from imigue_build.pipeline.request import Request
+from imigue_build.pipeline.request import COMMAND_OF, Request
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.target import check_place, check_target
 from imigue_build.release.build.up_to_date import LastRelease, last_release
@@ -85,10 +85,11 @@ def prepare(request: Request) -> Prepared:
         release = _check_release(request.release, request, work, {video.video_id for video in corpus.videos})
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
+    players: corpora.Players | None = None
     warnings: list[str] = []
     if request.labels is not None:
         table = corpora.read_labels(request.labels)
-        labels = dict(table.labels)
+        labels, players = dict(table.labels), table.players
         warnings += table.warnings
         warnings += corpora.match(corpus, table)
     elif request.release is not None:
@@ -106,7 +107,7 @@ def prepare(request: Request) -> Prepared:
         known = {video.video_id for video in corpus.videos} | set(work.video_ids())
         unusable, unknown = _check_overrides(request.overrides, known)
         warnings += unknown
-    pipeline = Pipeline(build(request.config, request.overrides))
+    pipeline = Pipeline(build(request.config, request.overrides, players), COMMAND_OF)
     return Prepared(request, work, corpus, labels, pipeline, tuple(warnings), unusable, release)
 
 

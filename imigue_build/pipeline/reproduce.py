@@ -19,7 +19,7 @@ from imigue_build import corpus as corpora
 from imigue_build.backends.configs import load
 from imigue_build.backends.registry import registry
 from imigue_build.config import SECTIONS, STAGE_OF, Config
-from imigue_build.core.errors import UsageError
+from imigue_build.core.errors import UsageError, first_few
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
 from imigue_build.pipeline.request import Request, Summary
@@ -29,6 +29,7 @@ from imigue_build.release.reader import Model, Provenance, Release, Source
 from imigue_build.release.schema.layout import FORMAT_VERSION, LABELS, SUMS
 from imigue_build.release.schema.provenance import flat
 from imigue_build.stages import build
+from imigue_build.stages.roles import NAMED_BY_LABELS
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 
 Group = tuple[Config, tuple[str, ...]]
@@ -46,6 +47,7 @@ class Options:
     settings: tuple[str, ...] = ()
     overrides: Path | None = None
     only: tuple[str, ...] = ()
+    labels: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lam
         raise UsageError(f"--only names {', '.join(unknown)}, which the release does not hold", "see its labels.csv")
     ids = [video_id for video_id in release.ids if not asked.only or video_id in asked.only]
     _check_corrections(provenance, ids, asked)
+    _check_players(provenance, ids, asked)
     videos = {video.video_id: video.path for video in corpora.discover(asked.videos).videos}
     left_out = {
         video_id: f"there is no video of this id in {asked.videos}" for video_id in ids if video_id not in videos
@@ -157,7 +160,7 @@ def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit:
             work_of(place),
             out,
             config,
-            labels=asked.release / LABELS,
+            labels=asked.labels or asked.release / LABELS,
             overrides=asked.overrides,
             only=ids,
             jobs=jobs,
@@ -195,6 +198,16 @@ def _check_corrections(provenance: Provenance, ids: Sequence[str], asked: Option
             f"people's corrections took part in {len(corrected)} of the interviews ({names}), and their files are not "
             "in the release",
             "name their folder with --overrides, or leave these out with --only",
+        )
+
+
+def _check_players(provenance: Provenance, ids: Sequence[str], asked: Options) -> None:
+    named = [name for name in ids if (by := provenance.videos[name].roles) is not None and by.rule == NAMED_BY_LABELS]
+    if named and asked.labels is None:
+        raise UsageError(
+            f"the player's name in the labels says who is the interviewee in {len(named)} of the interviews "
+            f"({first_few(named, len(named), ', ')}), and no release holds it",
+            "name the table with --labels, or leave these out with --only",
         )
 
 
@@ -262,6 +275,7 @@ def _here(
                 ),
                 given={stage: file.sha256 for (stage, name), file in files.items() if name in GIVEN},
                 overrides=released.videos[video_id].overrides,
+                roles=released.videos[video_id].roles,
                 made_by={name: made_by(own) for name, own in made.items() if own.tools},
             )
     return Provenance(

@@ -12,12 +12,14 @@ from imigue_build.release.build.assemble import Assembled
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "extract": ("extract",),
     "transcribe": ("transcribe",),
-    "diarize": ("diarize", "speakers"),
-    "align": ("align",),
+    "diarize": ("diarize",),
+    "align": ("speakers", "align"),
     "export": ("export",),
     "run-all": tuple(SECTIONS),
 }
 """By command the stages that it runs."""
+COMMAND_OF: Final = {stage: command for command, stages in COMMANDS.items() if command != "run-all" for stage in stages}
+"""By stage the command that runs it."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Stat
 from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.trace import Trace
 from imigue_build.pipeline.card_facts import describe
-from imigue_build.pipeline.last_run import last_run, remember, this_run
+from imigue_build.pipeline.last_run import LastRun, last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.summary import Watcher, both
@@ -163,13 +163,21 @@ def status(work: Workspace) -> dict[str, dict[str, Status]]:
     if last is None:
         raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
     overrides = Path(last.overrides) if last.overrides is not None else None
-    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides))
+    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides, _players(last)))
     try:
         videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
     except UsageError:
         videos = {}
     ids = sorted(set(work.video_ids()) | videos.keys())
     return {video_id: _status(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
+
+
+def _players(last: LastRun) -> corpora.Players | None:
+    """Who is interviewed, by the labels of the last run as they are now."""
+    try:
+        return corpora.read_labels(Path(last.labels)).players if last.labels is not None else None
+    except UsageError:
+        return None
 
 
 def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:

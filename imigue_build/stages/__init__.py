@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from imigue_build.config import Config, Extract
+from imigue_build.corpus.labels import Players
 from imigue_build.engine.stage import Stage
 
 
-def build(config: Config, overrides: Path | None = None) -> list[Stage]:
+def build(config: Config, overrides: Path | None = None, players: Players | None = None) -> list[Stage]:
     """All stages of a config, in the pipeline's order.
 
     Args:
         overrides: The folder of a person's corrections.
+        players: Who is interviewed, where the labels say it.
     """
     from imigue_build.stages.align import AlignStage
     from imigue_build.stages.diarize import DiarizeStage
@@ -25,7 +27,7 @@ def build(config: Config, overrides: Path | None = None) -> list[Stage]:
         ExtractStage(_in_the_language(config)),
         TranscribeStage(config.transcribe),
         DiarizeStage(config.diarize, overrides),
-        SpeakersStage(config.roles, overrides),
+        SpeakersStage(config.roles, overrides, players),
         AlignStage(config.align, overrides),
         ExportStage(config.export, overrides),
     ]

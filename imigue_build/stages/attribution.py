@@ -8,8 +8,9 @@ from itertools import accumulate, pairwise
 from math import inf
 from typing import Final
 
-from imigue_build.core.intervals import Interval, concurrent, distance, intersect, shared, total
+from imigue_build.core.intervals import Interval, concurrent, distance, shared
 from imigue_build.core.records import AlignedWord, Diarization, Transcript, Turn, Utterance, Word
+from imigue_build.stages.naming import speakers_by_name
 from imigue_build.text.sentences import ends_clause, ends_sentence
 
 CHANGE: Final = 0.6
@@ -33,12 +34,12 @@ MIN_INTERJECTION: Final = 0.25
 def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
     """Every word with its speaker, in the order of the transcript.
 
-    Where a segment names its speaker, its words get the diarized speaker whose turns overlap most with all words of
-    the named one. The other words get the sequence of speakers with the least cost (Viterbi). A word costs the time
-    that it is outside the turns of its speaker, and less where only another one has the exclusive turn. A change of
-    speaker costs more within a sentence than at its end. So the turns decide where one speaks alone; in overlap, and
-    where the times of words and turns disagree by a little, sentences stay whole. The words of an interjection, a
-    turn within a sentence while nobody else speaks, stay with its speaker.
+    Where a segment names its speaker, its words get one of the diarized speakers whom the name may mean
+    (`naming.speakers_by_name`); the other words may get any. Of these sequences of speakers the one with the least cost
+    is taken (Viterbi). A word costs the time that it is outside the turns of its speaker, and less where only another
+    one has the exclusive turn. A change of speaker costs more within a sentence than at its end. So the turns decide
+    where one speaks alone; in overlap, and where the times of words and turns disagree by a little, sentences stay
+    whole. The words of an interjection, a turn within a sentence while nobody else speaks, stay with its speaker.
 
     Args:
         diarization: With at least one exclusive turn.
@@ -47,11 +48,11 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
     costs = _costs(words, diarization)
     for index, speaker in _interjections(words, ends, diarization.turns).items():
         costs[index] = {name: cost + 2 * CHANGE * (name != speaker) for name, cost in costs[index].items()}
-    named = _named(transcript, diarization)
-    known = (named.get(segment.speaker) for segment in transcript.segments for _ in segment.words)
-    for index, given in enumerate(known):
-        if given is not None:
-            costs[index] = {name: 0.0 if name == given else inf for name in costs[index]}
+    named = speakers_by_name(transcript, diarization)
+    meant = (named.get(segment.speaker) for segment in transcript.segments for _ in segment.words)
+    for index, speakers in enumerate(meant):
+        if speakers is not None:
+            costs[index] = {name: cost if name in speakers else inf for name, cost in costs[index].items()}
     return list(zip(words, _best_path(costs, _changes(words, ends)), strict=True))
 
 
@@ -147,24 +148,6 @@ def _best_path(costs: Sequence[Mapping[str, float]], changes: Sequence[float]) -
     for previous in reversed(before):
         path.append(previous[path[-1]])
     return path[::-1]
-
-
-def _named(transcript: Transcript, diarization: Diarization) -> dict[str | None, str]:
-    """For each speaker named in the transcript the diarized speaker; left out where they share no time."""
-    words_of: dict[str, list[Word]] = {}
-    for segment in transcript.segments:
-        if segment.speaker is not None:
-            words_of.setdefault(segment.speaker, []).extend(segment.words)
-    turns_of: dict[str, list[Turn]] = {}
-    for turn in diarization.turns:
-        turns_of.setdefault(turn.speaker, []).append(turn)
-    found: dict[str | None, str] = {}
-    for name, words in words_of.items():
-        common = {speaker: total(intersect(words, turns)) for speaker, turns in turns_of.items()}
-        best = max(sorted(common), key=lambda speaker: common[speaker], default=None)
-        if best is not None and common[best] > 0:
-            found[name] = best
-    return found
 
 
 def utterances(attributed: Sequence[tuple[Word, str]], pause: float, longest: float) -> tuple[Utterance, ...]:

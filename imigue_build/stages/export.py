@@ -11,6 +11,7 @@ from imigue_build.core.records import Alignment, Diarization, Provenance, Record
 from imigue_build.corpus.overrides import dropped_spans
 from imigue_build.engine.stage import Done, Outcome, Task
 from imigue_build.release.build.interview import provenance, write_interview
+from imigue_build.release.schema.provenance import RoleRule
 from imigue_build.stages.common import (
     ALIGNMENT,
     AUDIO_44K,
@@ -23,7 +24,7 @@ from imigue_build.stages.common import (
     read_record,
     unfit,
 )
-from imigue_build.stages.roles import with_words
+from imigue_build.stages.roles import LONGEST, with_words
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,6 @@ class ExportStage(ConfiguredStage[Export]):
             self.config,
             tuple(dropped),
             corrections,
+            None if who.rule == LONGEST or who.by_person else RoleRule(who.rule, who.by_time),
         )
         return Done(facts.duration, unfit(tuple(dropped.values())))

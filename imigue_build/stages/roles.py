@@ -1,4 +1,4 @@
-"""Who is the interviewee: the rule of longest speaking time, and how far it can be trusted.
+"""Who is the interviewee, by the names in the user's files or by the longest speaking time, and how sure that is.
 
 The stage speakers assigns the roles, with a confidence from times and turns; export, which has the words too,
 adds the evidence of who asks the questions by `with_words`: the confidence and the reasons that are released.
@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Alignment, Diarization, Role, Roles, Utterance
+from imigue_build.stages.naming import NOBODY, NamedRole, NamedRoles
 
 LONGEST: Final = "longest-speaking-time"
+NAMED: Final = "named-in-the-file"
+NAMED_BY_LABELS: Final = "named-in-the-labels"
+"""The player's name is in the labels, and the file gives it to a speaker."""
+_NAMED_SCORE: Final = 3.0
+"""What names add to the score of the evidence: without any other, they are right with a probability of 0.95."""
+_DOUBTED_CONFIDENCE: Final = 0.5
+"""The most where names and speaking time contradict each other, so that a person looks."""
+_MOMENT: Final = 0.05
+"""The share of all speaking time below which a voice without a name is not the interviewee, whoever else is named."""
 _ONE_SPEAKER_CONFIDENCE: Final = 0.5
 _CLOSE_MARGIN: Final = 0.15
 _LENGTH_BOUND: Final = 1.5
@@ -43,23 +53,24 @@ class Evidence(NamedTuple):
     length: float
     questions: float
 
-    @property
-    def confidence(self) -> float:
-        """The probability that the roles are right, by a logistic function.
+    def confidence(self, more: float = 0.0) -> float:
+        """The probability that the roles are right, by a logistic function; `more` is added to the score.
 
         Its weights are set by hand, not fitted, as there are no press conferences with known roles to fit
         them to: 70 to 30 of the time, with turns twice as long, gives 0.97; equal times and turns give 0.5;
         an interviewee who asks most of the questions gives less than that.
         """
-        score = 6.5 * self.margin + 1.2 * self.length + 2.5 * self.questions
+        score = 6.5 * self.margin + 1.2 * self.length + 2.5 * self.questions + more
         return 1 / (1 + math.exp(-score))
 
 
-def assign_roles(diarization: Diarization) -> Roles:
-    """The speaker with the longest cumulative speaking time is the interviewee, all others interviewers.
+def assign_roles(diarization: Diarization, named: NamedRoles = NOBODY) -> Roles:
+    """The interviewee is who is named so, else the speaker with the longest cumulative speaking time.
 
-    On equal times it is the speaker who appeared first. A single speaker is the interviewee, with a
-    confidence of 0.5, as there is no evidence. The confidence is from times and turns alone.
+    Of several who are named so, it is the name that talks longest, with all speakers who have it. Where interviewers
+    alone are named, it is the longest of the others. On equal times it is the speaker who appeared first. A single
+    speaker is the interviewee, with a confidence of 0.5, as there is no evidence. The confidence is from names, times
+    and turns; `reasons` are contradictions between them.
 
     Raises:
         BackendError: If nobody speaks.
@@ -68,10 +79,66 @@ def assign_roles(diarization: Diarization) -> Roles:
     if not seconds:
         raise BackendError("the diarization found no speaker", "listen to the recording: there may be no speech in it")
     ranked = sorted(seconds, key=lambda name: (-seconds[name], name))
-    roles: dict[str, Role] = dict.fromkeys(sorted(seconds), "interviewer")
-    roles[ranked[0]] = "interviewee"
-    found = Roles(roles, 0.0, LONGEST, {name: seconds[name] for name in sorted(seconds)})
+    chosen = _named_interviewees(ranked, seconds, named.roles)
+    interviewees = chosen or ranked[:1]
+    roles: dict[str, Role] = {
+        name: "interviewee" if name in interviewees else "interviewer" for name in sorted(seconds)
+    }
+    by_labels = any(name in named.roles and named.roles[name].by_labels for name in chosen)
+    rule = (NAMED_BY_LABELS if by_labels else NAMED) if chosen else LONGEST
+    found = Roles(roles, 0.0, rule, {name: seconds[name] for name in sorted(seconds)}, by_time=ranked[0])
+    found = replace(found, reasons=tuple(contradictions(found, named)))
     return replace(found, confidence=_confidence(found, _evidence(found, diarization, ())))
+
+
+def contradictions(roles: Roles, named: NamedRoles, names: bool = False) -> Iterator[str]:
+    """What of the names contradicts the speaking times, or each other; with `names`, the names are quoted.
+
+    Names of people are for the user's eyes: a release has none.
+    """
+
+    def shown(speaker: str) -> str:
+        return f"{speaker} ({named.names[speaker]!r})" if names and speaker in named.names else speaker
+
+    interviewees = [name for name, role in roles.roles.items() if role == "interviewee"]
+    spoken, longest = sum(roles.seconds[name] for name in interviewees), roles.seconds[roles.by_time]
+    if roles.by_time not in interviewees and spoken < longest:
+        who = f"{' and '.join(map(shown, interviewees))} {'is' if len(interviewees) == 1 else 'are'} the interviewee"
+        yield (
+            f"the file names the roles: {who}, though {shown(roles.by_time)} talks longer "
+            f"({longest:.1f} s against {spoken:.1f} s)"
+        )
+    said = {own.role for own in named.roles.values()}
+    if roles.rule == LONGEST and said == {"interviewer"} and not _others(roles.seconds, named.roles):
+        yield (
+            "the file names the roles, and all are interviewers: "
+            f"{shown(roles.by_time)} talks longest and is taken for the interviewee"
+        )
+    for speaker in named.disputed:
+        yield f"the file names the roles: {shown(speaker)} has another one in the turns than in the transcript"
+
+
+def _named_interviewees(
+    ranked: Sequence[str], seconds: Mapping[str, float], named: Mapping[str, NamedRole]
+) -> list[str]:
+    """The speakers who are the interviewee by their names, or by those of all others; none where names do not tell."""
+    answering = [name for name in ranked if name in named and named[name].role == "interviewee"]
+    if 0 < len(answering) < len(ranked):
+        spoken: dict[str, float] = {}
+        for name in answering:
+            spoken[named[name].name] = spoken.get(named[name].name, 0.0) + seconds[name]
+        most = max(spoken, key=lambda label: spoken[label])
+        return [name for name in answering if named[name].name == most]
+    others = _others(seconds, named)
+    tells = len(others) == 1 < len(ranked) or others[:1] != ranked[:1]
+    return others[:1] if named and not answering and tells else []
+
+
+def _others(seconds: Mapping[str, float], named: Mapping[str, NamedRole]) -> list[str]:
+    """Who has no role by a name and talks for more than a moment, the longest first."""
+    least = _MOMENT * sum(seconds.values())
+    others = (name for name in seconds if name not in named and seconds[name] >= least)
+    return sorted(others, key=lambda name: (-seconds[name], name))
 
 
 def with_words(roles: Roles, diarization: Diarization, alignment: Alignment) -> Roles:
@@ -79,11 +146,11 @@ def with_words(roles: Roles, diarization: Diarization, alignment: Alignment) -> 
 
     Roles that a person has set stay as they are.
     """
-    if any(fix.kind == "roles" and fix.applied for fix in roles.corrections):
+    if roles.by_person:
         return roles
     evidence = _evidence(roles, diarization, alignment.utterances)
-    reasons = tuple(_reasons(roles, diarization, alignment.utterances, evidence))
-    return replace(roles, confidence=_confidence(roles, evidence), reasons=reasons)
+    reasons = _reasons(roles, diarization, alignment.utterances, evidence)
+    return replace(roles, confidence=_confidence(roles, evidence), reasons=(*roles.reasons, *reasons))
 
 
 def is_question(text: str) -> bool:
@@ -96,7 +163,10 @@ def is_question(text: str) -> bool:
 
 
 def _confidence(roles: Roles, evidence: Evidence) -> float:
-    return round(evidence.confidence, 3) if len(roles.roles) > 1 else _ONE_SPEAKER_CONFIDENCE
+    if len(roles.roles) < 2:
+        return _ONE_SPEAKER_CONFIDENCE
+    found = evidence.confidence(0.0 if roles.rule == LONGEST else _NAMED_SCORE)
+    return round(min(found, _DOUBTED_CONFIDENCE) if roles.reasons else found, 3)
 
 
 def _evidence(roles: Roles, diarization: Diarization, utterances: Sequence[Utterance]) -> Evidence:
@@ -144,7 +214,7 @@ def _reasons(roles: Roles, diarization: Diarization, utterances: Sequence[Uttera
     ranked = sorted(roles.seconds.values(), reverse=True)
     if abs(evidence.margin) < _CLOSE_MARGIN:
         found.append(f"two voices talk about as long ({ranked[0]:.0f} s and {ranked[1]:.0f} s)")
-    if evidence.margin < 0:
+    if evidence.margin < 0 and not roles.reasons:
         found.append("the interviewee is not who talks longest")
     pair = _main_speakers(roles)
     turns = [_mean_turn(diarization, name) for name in pair]

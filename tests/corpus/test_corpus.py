@@ -9,7 +9,7 @@ import pytest
 
 from imigue_build.core.errors import UsageError
 from imigue_build.core.records import Label
-from imigue_build.corpus import Corpus, Labels, Problem, Video, discover, match, padded, read_labels
+from imigue_build.corpus import Corpus, Labels, Players, Problem, Video, discover, match, padded, read_labels
 
 HEADER = "video_id,subject_gender,subject_nationality,win_or_lose\n"
 LONG = (
@@ -237,6 +237,21 @@ def test_a_video_that_contradicts_itself_names_the_lines(tmp_path: Path) -> None
 )
 def test_what_is_tolerated(tmp_path: Path, content: str | bytes) -> None:
     assert read_labels(write(tmp_path, content)) == Labels({"0001": Label("0001", "F", "Spain", "Win")}, ())
+
+
+@pytest.mark.parametrize("column", ["player", "Player Name", "subject_name", "athlete", "name"])
+def test_a_column_with_the_players_names_is_no_label(tmp_path: Path, column: str) -> None:
+    path = write(tmp_path, HEADER.replace("\n", f",{column}\n") + '1,F,Spain,Win,"Williams, Serena"\n2,M,Spain,Win,\n')
+    labels = read_labels(path)
+    assert labels.players == Players(path, {"0001": "Williams, Serena"})
+    assert labels.labels["0001"] == Label("0001", "F", "Spain", "Win") and labels.warnings == ()
+
+
+def test_two_names_of_one_player_are_none(tmp_path: Path) -> None:
+    row = "371,1,6.8,171,9.8,246,20,1,F,Spain,Win,"
+    labels = read_labels(write(tmp_path, LONG.replace("\n", ",player\n") + f"{row}Nadal\n{row}Federer\n{row}\n"))
+    assert labels.players is None
+    assert labels.warnings[0].endswith("gives several names of the player for 1 video (0371): none is taken")
 
 
 def test_latin_1_is_read_with_a_warning(tmp_path: Path) -> None:

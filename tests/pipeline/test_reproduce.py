@@ -144,6 +144,15 @@ class TestNamed:
         (tmp_path / "corrections").mkdir()
         assert case.make_plan(overrides=tmp_path / "corrections").chosen == case.ids
 
+    def test_players_names(self, case: Case, tmp_path: Path) -> None:
+        rule = {"rule": "named-in-the-labels", "longest": "SPEAKER_00"}
+        case.edit(lambda document: document["videos"]["00001"].update(roles=rule))
+        with pytest.raises(UsageError, match=r"player's name .* in 1 of the interviews \(00001\).*--labels"):
+            case.make_plan()
+        assert case.make_plan(only=("00002",)).left_out == {}
+        assert case.make_plan(labels=tmp_path / "labels.csv").chosen == case.ids
+        assert case.unlike(labels=tmp_path / "labels.csv") == []
+
     def test_given_files(self, case: Case, tmp_path: Path) -> None:
         def given(document: Any) -> None:
             document["config"]["diarize"] = {"backend": "given"}

@@ -63,6 +63,20 @@ def test_a_named_speaker_is_the_one_whose_turns_share_most_time() -> None:
     assert [name for _, name in attribute(nowhere, WHO)] == ["A"]
 
 
+def test_a_name_of_several_speakers_leaves_its_words_to_whom_of_them_the_turns_are() -> None:
+    turns = (Turn(0.0, 2.0, "A"), Turn(2.0, 6.0, "B"), Turn(6.0, 8.0, "C"))
+    said = ((0.0, 2.3, "Q"), (2.3, 6.0, "NADAL"), (6.0, 8.0, "Q"))  # the first question runs on into B's turn
+    text = Transcript(
+        "en",
+        tuple(
+            TranscriptSegment(s, e, (Word(s, (s + e) / 2, "a"), Word((s + e) / 2, e, "b")), speaker=n)
+            for s, e, n in said
+        ),
+    )
+    found = attribute(text, Diarization(turns, turns, (), (), ()))
+    assert "".join(name for _, name in found) == "AABBCC"
+
+
 def smoothed_by(text: str, *turns: tuple[float, float, str]) -> str:
     """Who says each word of a text of half-second words, given turns."""
     words = tuple(Word(at / 2, at / 2 + 0.45, token) for at, token in enumerate(text.split()))

@@ -187,6 +187,7 @@ def _documents(
         {interview.video_id: interview.duration for interview in facts},
         {interview.video_id: interview.corrections for interview in facts},
         {interview.video_id: interview.role_reasons for interview in facts},
+        {interview.video_id: interview.roles_by for interview in facts},
     )
     dropped = b"".join(dropped_line(row) for interview in facts for row in interview.dropped)
     optional = {DROPPED: dropped} if any(interview.filtered for interview in facts) else {}

@@ -33,6 +33,7 @@ from imigue_build.release.build.textgrid import write_segments, write_words
 from imigue_build.release.reader.composition import asr_confidence, overlap_seconds, role_figures
 from imigue_build.release.schema import rttm
 from imigue_build.release.schema.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
+from imigue_build.release.schema.provenance import RoleRule
 from imigue_build.release.schema.rows import Segment, segment_line
 from imigue_build.store.disk import link_or_copy
 from imigue_build.text.normalise import normalise
@@ -59,10 +60,12 @@ def write_interview(
     settings: Export,
     dropped: Sequence[Span] = (),
     corrections: Sequence[Correction] = (),
+    named_by: RoleRule | None = None,
 ) -> None:
     """Writes an interview into an artifact's folder: `release/`, `rows.jsonl`, `facts.json`.
 
-    `dropped` spans are left out of the clips; `corrections` are a person's, to be listed.
+    `dropped` spans are left out of the clips; `corrections` are a person's, to be listed; `named_by` says by which rule
+    names decided who is the interviewee.
     The recording is hard-linked where the file system can. The same input gives the same bytes.
 
     Raises:
@@ -106,6 +109,7 @@ def write_interview(
         corrections=tuple(corrections),
         filtered=settings.filters != Filters(),
         dropped=tuple(left),
+        roles_by=named_by,
     )
     (folder / FACTS).write_bytes(encode(facts))
 

@@ -7,13 +7,15 @@ from imigue_build.release.build.quality import Quality
 from imigue_build.release.build.segments import Row
 from imigue_build.release.reader.composition import RoleFigures
 from imigue_build.release.schema.layout import clip_path
+from imigue_build.release.schema.provenance import RoleRule
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 
 
 class InterviewFacts(Record, frozen=True):
     """One interview in numbers; seconds. `cased` and `punctuated` say what its transcript has.
 
-    `filtered` says whether segments could be dropped, `dropped` which were.
+    `filtered` says whether segments could be dropped, `dropped` which were; `roles_by` is there where names decided who
+    is the interviewee.
     """
 
     video_id: str
@@ -29,6 +31,7 @@ class InterviewFacts(Record, frozen=True):
     corrections: tuple[Correction, ...] = ()
     filtered: bool = False
     dropped: tuple[DroppedSegment, ...] = ()
+    roles_by: RoleRule | None = None
 
 
 def segment_of(video_id: str, row: Row, asr: str, role_confidence: float, quality: Quality, language: str) -> Segment:

@@ -15,7 +15,7 @@ from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
 from imigue_build.core.records import Provenance as Made
 from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.release.schema.provenance import MadeBy, Model, Override, Provenance, Source
+from imigue_build.release.schema.provenance import MadeBy, Model, Override, Provenance, RoleRule, Source
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
@@ -111,6 +111,7 @@ def provenance(
     seconds: Mapping[str, float],
     corrections: Mapping[str, Sequence[Correction]],
     doubts: Mapping[str, Sequence[str]],
+    rules: Mapping[str, RoleRule | None],
 ) -> Provenance:
     """The document: at the top what most interviews share, and by interview what differs.
 
@@ -120,6 +121,7 @@ def provenance(
         seconds: Of each interview's recording.
         corrections: What a person changed.
         doubts: Why a person should check the roles.
+        rules: Where names decided who is the interviewee, by which rule.
     """
     stages = sorted({stage for own in lineages.values() for stage in own.config})
     config = {stage: _most((own.config.get(stage) for own in lineages.values()), dict[str, Any]) for stage in stages}
@@ -139,6 +141,7 @@ def provenance(
             given=own.given,
             overrides=_by_kind(corrections.get(video_id, ())),
             role_doubts=tuple(doubts.get(video_id, ())),
+            roles=rules.get(video_id),
         )
         for video_id, own in sorted(lineages.items())
     }

@@ -37,6 +37,13 @@ class Override(msgspec.Struct, frozen=True):
     applied: bool
 
 
+class RoleRule(msgspec.Struct, frozen=True):
+    """By which rule an interview has its roles, where that is not speaking time, and the speaker who talks longest."""
+
+    rule: str
+    longest: str
+
+
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is said of one interview: its video, and what was not as for most interviews.
 
@@ -47,6 +54,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
         given: The SHA-256 of the files that the user gave, by stage; of `align` it is the lexicon.
         overrides: A person's corrections by kind, as `words` or `merge_speakers`.
         role_doubts: Why a person should check the roles.
+        roles: Where names decided who is the interviewee.
     """
 
     sha256: str
@@ -59,6 +67,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     given: dict[str, str] = {}
     overrides: dict[str, tuple[Override, ...]] = {}
     role_doubts: tuple[str, ...] = ()
+    roles: RoleRule | None = None
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from imigue_build.core.records import Provenance
 from imigue_build.release.build.origin import Lineage, portable, provenance
+from imigue_build.release.schema.provenance import RoleRule, encode
 from imigue_build.store.completion import Completion, Identity
 
 
@@ -35,10 +36,19 @@ def test_the_versions_of_stages_are_listed_once_and_again_where_they_differ() ->
         )
 
     lineages = {"0001": lineage(3), "0002": lineage(4), "0003": lineage(4)}
-    document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {})
+    document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {}, {})
     assert document.stages == {"align": 4, "extract": 1}
     assert {name: entry.stages for name, entry in document.videos.items()} == {
         "0001": {"align": 3, "extract": 1},
         "0002": None,
         "0003": None,
     }
+
+
+def test_a_players_name_is_no_part_of_it_and_a_rule_that_decided_is() -> None:
+    lineages = {"0001": Lineage({"speakers": completion("speakers", player="e" * 64)}, frozenset())}
+    assert lineages["0001"].given == {}
+    rule = RoleRule("named-in-the-labels", "SPEAKER_01")
+    document = provenance(lineages, {"0001": "a" * 64}, {"0001": 1.0}, {}, {}, {"0001": rule})
+    assert document.videos["0001"].roles == rule
+    assert b"e" * 64 not in encode(document)

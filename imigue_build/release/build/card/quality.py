@@ -58,8 +58,9 @@ def _to_check(facts: Sequence[InterviewFacts]) -> str:
         return ""
     shown = ", ".join(f"{interview.video_id} ({interview.role_confidence:.2f})" for interview in doubtful[:MOST_NAMED])
     more = f", and {len(doubtful) - MOST_NAMED} more" if len(doubtful) > MOST_NAMED else ""
+    unlike = ", or names contradict them" if any(interview.roles_by for interview in doubtful) else ""
     return (
-        f"Roles to check, because the speaking times are close or one speaker is alone (confidence below "
+        f"Roles to check, because the speaking times are close or one speaker is alone{unlike} (confidence below "
         f"{LOW_ROLE_CONFIDENCE}): {shown}{more}.\n"
     )
 
@@ -76,6 +77,16 @@ def _corrected(facts: Sequence[InterviewFacts]) -> str:
     lost = sum(not fix.applied for fix in fixes)
     unfit = f"; {lost:,} more no longer fit and were not applied" if lost else ""
     return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
+
+
+def _by_names(provenance: Provenance) -> Iterator[str]:
+    """How many interviews have the interviewee by names; nothing where none has."""
+    named = sum(video.roles is not None for video in provenance.videos.values())
+    if named:
+        yield (
+            f"- Not so in {named:,} of the {len(provenance.videos):,} interviews: there the names in given files say "
+            f"who the interviewee is. `{PROVENANCE}` lists these, each with who speaks longest."
+        )
 
 
 def _limits(provenance: Provenance, describe: Describe) -> str:
@@ -96,6 +107,7 @@ def _limits(provenance: Provenance, describe: Describe) -> str:
     lines += [
         "- The interviewee is whoever speaks longest, which a talkative reporter can be; `role_confidence` says how "
         "clear it was.",
+        *_by_names(provenance),
         "- All reporters are one role; that the same reporter asks in two interviews is not known.",
         "- Names of people and places are often recognised wrongly.",
         "- `snr_db` and `alignment` are estimates from the recording itself.",

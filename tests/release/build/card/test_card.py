@@ -21,7 +21,7 @@ from imigue_build.release.build.card.forms import quantile
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.reader.composition import SegmentFigures
-from imigue_build.release.schema.provenance import Provenance, Source
+from imigue_build.release.schema.provenance import Provenance, RoleRule, Source
 from imigue_build.release.schema.rows import DroppedSegment, parse_segment
 from tests.release import made
 
@@ -158,6 +158,17 @@ def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: SegmentFi
     assert "People made 1 corrections in 1 interviews; 1 more no longer fit" in text
     assert "Roles to check" in text and "0440 (0.50)" in text
     assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), segments, describe)
+
+
+def test_how_many_have_their_roles_by_names(facts: InterviewFacts, segments: SegmentFigures) -> None:
+    rule = RoleRule("named-in-the-file", "SPEAKER_00")
+    by_names = {"0440": Source("a" * 64, 10.0, roles=rule), "0441": Source("a" * 64, 10.0)}
+    doubtful = replace(facts, role_confidence=0.5, roles_by=rule)
+    text = card([doubtful], {}, provenance(EMBEDDED, **by_names), segments, describe)
+    assert "Not so in 1 of the 2 interviews: there the names in given files say who" in text
+    assert "one speaker is alone, or names contradict them (confidence below 0.75): 0440 (0.50)" in text
+    others = card([facts], {}, provenance(EMBEDDED, **{"0441": by_names["0441"]}), segments, describe)
+    assert "names in given files" not in others and "names contradict" not in others
 
 
 def test_its_example_runs(tmp_path: Path, facts: InterviewFacts, segments: SegmentFigures, exported: Path) -> None:
