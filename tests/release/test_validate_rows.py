@@ -121,6 +121,10 @@ ROWS = [
     Case("speaker-unknown", MANIFEST, "no turn", row(2, speaker="SPEAKER_07")),
     Case("athlete", MANIFEST, "alone", row(6, role="interviewer", clip="0002/interviewer/segment_001.wav")),
     Case("athlete", MANIFEST, "speaks less", exchanged_roles),
+    Case("athlete", MANIFEST, "no such rule", edits(exchanged_roles, video(roles={"rule": "dice", "longest": TOLD}))),
+    Case(
+        "athlete", "provenance.json", "who talks longest", video(roles={"rule": "named-in-the-file", "longest": ASKED})
+    ),
 ]
 
 SECOND_CLIP = row(2, segment_id="segment_002", clip="0001/interviewer/segment_002.wav")
@@ -194,6 +198,8 @@ ALLOWED: dict[str, Edit] = {
         row(6, role="interviewer", clip="0002/interviewer/segment_001.wav"),
         lambda content: content.provenance["videos"]["0002"].update(overrides={"roles": {ASKED: "interviewer"}}),
     ),
+    "roles by names": edits(exchanged_roles, video(roles={"rule": "named-in-the-file", "longest": TOLD})),
+    "roles by the labels": edits(exchanged_roles, video(roles={"rule": "named-in-the-labels", "longest": TOLD})),
     "roles by another rule": edits(
         row(6, role="interviewer", clip="0002/interviewer/segment_001.wav"),
         lambda content: content.provenance["config"].update(roles={"rule": "first-to-speak"}),

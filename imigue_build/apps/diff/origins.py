@@ -72,6 +72,8 @@ def _facts(origins: Provenance, entry: Source) -> _Facts:
     for stage, digest in entry.given.items():
         name = "lexicon" if stage == "align" else f"given file for {stage}"
         facts["input", name] = digest, (stage,)
+    if entry.roles is not None:
+        facts["input", "names that say a role"] = entry.roles.rule, ("speakers",)
     for kind, fixes in entry.overrides.items():
         stages = tuple(stage for stage, kinds in KINDS.items() if kind in kinds)
         facts["input", f"corrections: {kind}"] = _texts(fixes), stages or STAGES

@@ -182,11 +182,13 @@ class Settings(NamedTuple):
     """How an interview was segmented, by `provenance.json`; the documented defaults if it does not say.
 
     `max_segment` is in milliseconds; `athlete_by_time` is false if the roles came from another rule or a person.
+    `longest` is the speaker who is said to speak longest, where the roles came from names.
     """
 
     max_segment: int
     clip_overlap: bool
     athlete_by_time: bool
+    longest: str | None = None
 
 
 class Interview(NamedTuple):

@@ -20,6 +20,8 @@ _KEYS: Final[dict[str, type]] = {
     "models": list,
     "videos": dict,
 }
+_BY_NAMES: Final = ("named-in-the-file", "named-in-the-labels")
+"""Rules that give the roles by names, whoever speaks longest."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ABSOLUTE = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -43,10 +45,13 @@ class ProvenanceView(NamedTuple):
         export, roles = _object(sections.get("export")), _object(sections.get("roles"))
         overrides = entry.get("overrides")
         by_person = isinstance(overrides, dict | list) and "roles" in overrides
+        named = _object(entry.get("roles"))
+        longest = named.get("longest") if named.get("rule") in _BY_NAMES else None
         return Settings(
             max_segment=milliseconds(_duration(export.get("max_segment")) or MAX_SEGMENT),
             clip_overlap=export.get("clip_overlap") is True,
-            athlete_by_time=roles.get("rule") in (None, "longest-speaking-time") and not by_person,
+            athlete_by_time=roles.get("rule") in (None, "longest-speaking-time") and not by_person and longest is None,
+            longest=longest if isinstance(longest, str) else None,
         )
 
 

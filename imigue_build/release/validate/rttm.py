@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from imigue_build.release.schema.layout import MANIFEST, SPEAKER_PATTERN, overlap_label, speaker_name
+from imigue_build.release.schema.layout import MANIFEST, PROVENANCE, SPEAKER_PATTERN, overlap_label, speaker_name
 from imigue_build.release.validate.base import Interview, printed_ms, seconds, shown
 from imigue_build.release.validate.row import Row
 from imigue_build.release.validate.textgrid import Tier
@@ -174,7 +174,7 @@ def _merged_turns(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
 
 
 def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None) -> None:
-    """Every speaker has one role; the interviewee is the one who speaks longest."""
+    """Every speaker has one role; the interviewee is who speaks longest, unless names or a person said otherwise."""
     faults, video_id = interview.faults, interview.video_id
     roles: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -188,10 +188,21 @@ def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None)
         spoken[turn.speaker] += turn.end - turn.start
     for speaker in sorted(set(filter(SPEAKER_PATTERN.fullmatch, roles)) - set(spoken)):
         faults.add(MANIFEST, "speaker-unknown", f"{video_id}: {speaker} has no turn in the RTTM")
-    if not interview.settings.athlete_by_time or not spoken:
-        return
+    if spoken:
+        _check_athlete(interview, roles, spoken, len(turns))
+
+
+def _check_athlete(interview: Interview, roles: dict[str, set[str]], spoken: dict[str, int], tolerance: int) -> None:
+    """By speaking times in milliseconds, the interviewee or the speaker who is said to talk longest does so."""
+    faults, video_id = interview.faults, interview.video_id
     longest = max(spoken.values())
-    near = {speaker for speaker, ms in spoken.items() if ms + len(turns) >= longest}
+    near = {speaker for speaker, ms in spoken.items() if ms + tolerance >= longest}
+    stated = interview.settings.longest
+    if stated is not None and stated not in near:
+        what = f"{video_id}: {shown(stated)} is said to speak longest; by the RTTM it is {', '.join(sorted(near))}"
+        faults.add(PROVENANCE, "athlete", what)
+    if not interview.settings.athlete_by_time:
+        return
     for speaker in sorted(set(roles) & set(spoken)):
         found = roles[speaker]
         wrong = (found == {"interviewee"} and speaker not in near) or (found == {"interviewer"} and near == {speaker})

@@ -10,9 +10,11 @@ from hypothesis import strategies as some
 from imigue_build.apps.diff import clips, words
 from imigue_build.apps.diff.causes import because
 from imigue_build.apps.diff.clips import Clip
+from imigue_build.apps.diff.origins import differences
 from imigue_build.apps.diff.result import ASPECTS, UNEXPLAINED, Origin
 from imigue_build.core.records import Role
 from imigue_build.release.reader import Word
+from imigue_build.release.schema.provenance import Provenance, RoleRule, Source
 
 texts = some.lists(some.sampled_from(["the", "ball", "was", "out", "Out,"]), max_size=60)
 
@@ -94,3 +96,13 @@ def test_the_same_recording_rules_out_what_the_extraction_was_given() -> None:
 
 def test_words_said_at_once_may_change_places_where_times_move() -> None:
     assert because(["words", "times"], [origin("align.pause", "align")])["words"] == ("align.pause",)
+
+
+def test_names_that_make_the_roles_are_a_difference_that_reaches_them() -> None:
+    def made(rule: RoleRule | None) -> Provenance:
+        video = Source("a" * 64, 9.0, roles=rule)
+        return Provenance(format_version=1, imigue_build="9", config={}, tools={}, models=(), videos={"0440": video})
+
+    (found,) = differences(made(None), made(RoleRule("named-in-the-file", "SPEAKER_00")), ["0440"])
+    assert (found.name, found.after) == ("names that say a role", "named-in-the-file")
+    assert because(("roles",), [found]) == {"roles": ("names that say a role",)}
