@@ -7,43 +7,43 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config import Vad
 from imigue_build.core.errors import AnnotationError
 from imigue_build.core.intervals import Timed, clip
 from imigue_build.core.records import Transcript, TranscriptSegment, Word
-from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan
+from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan, TimedSegment
 from imigue_build.text.normalise import spoken_words_of
 
 if TYPE_CHECKING:
-    from imigue_build.backends.base import Samples
+    import numpy as np
+    from numpy.typing import NDArray
 
 _TOLERANCE: Final = 1.0  # seconds by which a segment may start after the end of the recording
 _PAUSE: Final = 1.0  # seconds between two segments of a speaker
 VAD: Final = Vad(pad=0.0)
 
 
-def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> Transcript:
+def transcript(
+    path: Path, given: GivenText, probabilities: NDArray[np.float32], duration: float, language: str
+) -> Transcript:
     """The transcript of segments in any order; words without times share the speech in their segment.
 
     Args:
         path: The file of the segments, for errors.
         given: From `read_transcript`.
-        audio: (samples,) 16 kHz, the whole recording; times are cut at its end.
+        probabilities: (chunks,) of speech, of `silero_vad`.
+        duration: Of the recording, in seconds; times are cut there.
         language: Of the settings; the file's own counts where it names one.
 
     Raises:
         AnnotationError: If there is no word, or a time is outside the recording.
     """
-    duration = len(audio) / SAMPLE_RATE
     segments = given.segments
-    for segment, words in segments:
-        for span in (segment, *words):
-            _check(path, span, duration)
+    check_times(path, segments, duration)
     speech: Sequence[Timed] = ()
     if any(not words or not all(word.timed for word in words) for _, words in segments):
-        speech = silero_vad.speech_regions(silero_vad.speech_probabilities(audio), duration, VAD)
+        speech = silero_vad.speech_regions(probabilities, duration, VAD)
     by_speaker: dict[str | None, list[Word]] = {}
     for segment, words in segments:
         for word in words:
@@ -64,13 +64,23 @@ def transcript(path: Path, given: GivenText, audio: Samples, language: str) -> T
     return Transcript(given.language or language, tuple(ordered), warnings=tuple(warnings))
 
 
-def _check(path: Path, span: LabelledSpan, duration: float) -> None:
-    where = f"{path}: {span.text[:40]!r} from {span.start:.2f} to {span.end:.2f} s"
-    if span.end < span.start:
-        raise AnnotationError(f"{where} ends before it begins", "correct its times")
-    if span.start > duration + _TOLERANCE:
-        message = f"{where}, but the recording lasts {duration:.1f} s"
-        raise AnnotationError(message, "give this recording's own transcript, with times in seconds")
+def check_times(path: Path, segments: Iterable[TimedSegment], duration: float, known: str = "") -> None:
+    """Checks that the segments and words lie in the recording, of `duration` seconds.
+
+    Args:
+        known: What is wrong with the times of the file, and what to do, if that is known.
+
+    Raises:
+        AnnotationError: If one does not.
+    """
+    for segment, words in segments:
+        for span in (segment, *words):
+            where = f"{path}: {span.text[:40]!r} from {span.start:.2f} to {span.end:.2f} s"
+            if span.end < span.start:
+                raise AnnotationError(f"{where} ends before it begins", "correct its times")
+            if span.start > duration + _TOLERANCE:
+                remedy = known or "give this recording's own transcript, with times in seconds"
+                raise AnnotationError(f"{where}, but the recording lasts {duration:.1f} s", remedy)
 
 
 def spread(span: LabelledSpan, speech: Iterable[Timed], duration: float) -> list[Word]:

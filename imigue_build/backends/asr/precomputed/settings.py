@@ -19,12 +19,14 @@ ALIGNER: Final = PocketsphinxAlign(backend="pocketsphinx", passes=1)
 class GivenTranscribe(Transcribe):
     """Transcripts that are there already: one file an interview in `folder`, named by its id, or one of all.
 
-    Text without times is placed by what `asr` hears.
+    Text without times is placed by what `asr` hears. Times are compared with the sound, by the pauses and by what `asr`
+    hears: `clock` says whether a shift or another rate is reported, corrected (auto) or not looked for (ignore).
     """
 
     backend: Literal["given"]
     folder: Annotated[Place, Field(description="the folder of the given transcripts")]
     language: Language = "en"
+    clock: Literal["report", "auto", "ignore"] = "report"
     asr: Annotated[Transcribe, Slot("asr")] = FasterWhisperTranscribe(backend="faster-whisper")
 
     @field_validator("asr")
