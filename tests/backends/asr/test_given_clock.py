@@ -158,11 +158,12 @@ def test_nothing_is_said_of_another_text() -> None:
         error_of(cues(speech(60, seed=5)), speech(60), 60)
 
 
-def test_a_text_that_repeats_itself_is_right_at_its_own_times() -> None:
+@pytest.mark.parametrize("times", [10, 30])
+def test_a_text_that_repeats_itself_is_right_at_its_own_times(times: int) -> None:
     once = speech(60)
-    words = [replace(word, start=word.start + 60 * k, end=word.end + 60 * k) for k in range(10) for word in once]
-    assert error_of(cues(words), words, 600) is None
-    found = error_of(cues(words, lambda time: time + 2.5), words, 600)
+    words = [replace(word, start=word.start + 60 * k, end=word.end + 60 * k) for k in range(times) for word in once]
+    assert error_of(cues(words), words, 60 * times) is None
+    found = error_of(cues(words, lambda time: time + 2.5), words, 60 * times)
     assert found is not None and str(found).startswith("is 2.5")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NGRAM: Final = 3
-_MOST_OCCURRENCES: Final = 20
-"""Places of a trigram in the text; one that has more says little of the time."""
+_MOST_PLACES: Final = 20
+"""Places of a trigram in the text up to which it is looked at; one that has more says little of the time."""
+_MOST_PAIRS: Final = 100_000
+"""Where less was heard, trigrams with more places are looked at, up to about as many pairs."""
 _LETTER: Final = 0.055
 """Seconds a letter takes, at a usual pace of speech."""
 _NEAR_EDGE: Final = 12
@@ -109,7 +111,7 @@ def _spread(span: LabelledSpan, number: int) -> list[TextWord]:
     return found
 
 
-def pairs(text: Sequence[Sequence[TextWord]], heard: Iterable[Sequence[Word]]) -> Pairs:
+def pairs(text: Sequence[Sequence[TextWord]], heard: Sequence[Sequence[Word]]) -> Pairs:
     """All pairs of equal words that are in equal trigrams.
 
     Args:
@@ -122,6 +124,7 @@ def pairs(text: Sequence[Sequence[TextWord]], heard: Iterable[Sequence[Word]]) -
     for chain, own in enumerate(text):
         for at in range(len(own) - _NGRAM + 1):
             places.setdefault(tuple(item.word for item in own[at : at + _NGRAM]), []).append((chain, at))
+    most = max(_MOST_PLACES, _MOST_PAIRS // max(1, sum(map(len, heard))))
     found: dict[tuple[int, int, int], float] = {}
     number = 0
     for words in heard:
@@ -129,7 +132,7 @@ def pairs(text: Sequence[Sequence[TextWord]], heard: Iterable[Sequence[Word]]) -
         said = [(one, word.start) for word, ones in zip(words, spoken, strict=True) for one in ones]
         for at in range(len(said) - _NGRAM + 1):
             occurrences = places.get(tuple(one for one, _ in said[at : at + _NGRAM]), [])
-            for chain, place in occurrences if len(occurrences) <= _MOST_OCCURRENCES else []:
+            for chain, place in occurrences if len(occurrences) <= most else []:
                 for i in range(_NGRAM):
                     found[chain, place + i, number + at + i] = said[at + i][1]
         number += len(said)
