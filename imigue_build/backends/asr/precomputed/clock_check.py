@@ -93,8 +93,10 @@ def find_error(
         shared = _shared(text, listen(whole))
     line, found = shared.line, shared.pairs
     start, end = min(span.start for span in timed), max(span.end for span in timed)
-    if line.shared >= shared.least and is_broken(found, line.clock) and (changes := breaks(found, line.clock)):
-        return Finding(line.clock, start, end, line.shared, changes)
+    if line.shared >= shared.least and is_broken(found, line.clock):
+        if changes := breaks(found, line.clock):
+            return Finding(line.clock, start, end, line.shared, changes)
+        raise UndecidedError("a part of the text seems to have another shift than the rest")
     if not _enough(shared):
         raise UndecidedError("the text shares too few words with what `asr` hears")
     early, late = _tolerances(line, segments)
