@@ -53,7 +53,7 @@ class Recording(Record, frozen=True):
 
     `duration` is of the WAVs, which begin at the video's second 0; `audio_offset` is where the sound itself begins on
     that clock (silence before it is inserted). Audio tracks and channels that were mixed are numbered from 1; channels,
-    of the first of them, are negative if inverted.
+    of the first of them, are negative if inverted. `reasons` say why others were left out.
     """
 
     duration: float
@@ -67,6 +67,7 @@ class Recording(Record, frozen=True):
     media_duration: float | None
     tracks_used: tuple[int, ...] = ()
     channels_used: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class ChannelBalance(Record, frozen=True):

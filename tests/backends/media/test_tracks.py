@@ -181,7 +181,7 @@ def test_a_channel_without_speech_is_left_out(tmp_path: Path, other: Samples, fi
     assert found.rest < 30
     assert found.recording.channels_used == (2 if first else 1,)
     number = 1 if first else 2
-    said = f"channel {number} of 1.wav: silence or a steady sound, left out; extract.channels chooses others"
+    said = f"1.wav: channel {number}: silence or a steady sound, left out; extract.channels chooses others"
     assert found.warnings == [said]
     assert found.balance == NO_BALANCE
 
@@ -190,7 +190,7 @@ def test_a_microphone_each_among_four_channels(tmp_path: Path) -> None:
     found = heard(write_wav(tmp_path / "1.wav", SILENCE, REPORTER, timecode(), PLAYER, rate=RATE))
     assert (found.reporter, found.player) == (near(0.5), near(0.5))
     assert found.recording.channels_used == (2, 4)
-    assert found.warnings[0].startswith("channels 1, 3 of 1.wav: silence")
+    assert found.warnings[0].startswith("1.wav: channels 1, 3: silence")
     assert found.balance != NO_BALANCE
 
 
@@ -212,8 +212,8 @@ def test_only_the_player_is_inverted(tmp_path: Path) -> None:
     assert (found.reporter, found.player) == (near(0.5), near(0.5))
     assert found.recording.channels_used == (1,)
     (warning,) = found.warnings
-    assert warning.startswith("the two channels of 1.wav cancel each other in ")
-    assert warning.endswith(" s: only the first is used")
+    assert warning.startswith("1.wav: the two channels cancel each other in ")
+    assert warning.endswith(" s: only the first is used; extract.channels chooses others")
 
 
 def test_a_splice_of_two_microphones_and_an_inverted_one(tmp_path: Path) -> None:
@@ -305,5 +305,6 @@ def test_channels_of_several_tracks_are_compared_too(tmp_path: Path) -> None:
     assert found.recording.tracks_used == (1, 2)
     assert (found.reporter, found.player) == (near(0.5), near(0.5))
     assert found.rest < 30
-    assert "the two channels of audio track 1 of 1.mkv cancel each other: only the first is used" in found.warnings
+    said = "audio track 1 of 1.mkv: the two channels cancel each other: only the first is used"
+    assert f"{said}; extract.channels chooses others" in found.warnings
     assert found.balance != NO_BALANCE

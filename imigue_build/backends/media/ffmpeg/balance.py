@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from imigue_build.backends.media.ffmpeg.channels import RATE
+from imigue_build.backends.media.ffmpeg.sound import RATE, STEP
 from imigue_build.core.records import NO_BALANCE, ChannelBalance
 
-_STEP_SAMPLES: Final = RATE // 50
 _BLOCK_STEPS: Final = 50 * 600
 _MOST: Final = 60
 """Decibels at which the difference is cut off."""
@@ -29,11 +28,12 @@ def channel_balance(path: Path) -> ChannelBalance:
 
     parts = []
     with path.open("rb") as file:
-        while block := file.read(_BLOCK_STEPS * _STEP_SAMPLES * 4):
-            samples = np.frombuffer(block, "<i2")[: len(block) // (4 * _STEP_SAMPLES) * 2 * _STEP_SAMPLES]
-            power = np.square(samples.reshape(-1, _STEP_SAMPLES, 2).astype(np.float32)).mean(axis=1) + 1
+        while block := file.read(_BLOCK_STEPS * STEP * 4):
+            samples = np.frombuffer(block, "<i2")[: len(block) // (4 * STEP) * 2 * STEP]
+            steps = samples.reshape(-1, STEP, 2).astype(np.float32)
+            power = np.maximum(np.square(steps).mean(axis=1) - np.square(steps.mean(axis=1)), 0) + 1
             parts.append(10 * np.log10(power[:, 0] / power[:, 1]))
     decibels = np.round(np.clip(np.concatenate(parts or [np.empty(0)]), -_MOST, _MOST)).astype(np.int8)
     if not (np.abs(decibels) >= _SAME).any():
         return NO_BALANCE
-    return ChannelBalance(_STEP_SAMPLES / RATE, decibels.tobytes())
+    return ChannelBalance(STEP / RATE, decibels.tobytes())

@@ -99,17 +99,16 @@ def check_complete(
     if _is_incomplete(file_end, stated):
         raise MediaError(f"{shown(path.name)} is truncated: {length:.1f} of {stated:.1f} s are there", _AGAIN)
     if _is_incomplete(length, audio_end):
-        raise _damaged(path, length, audio_end)
+        raise _damaged(shown(path.name), length, audio_end)
     warn(ends_early)
 
 
-def check_damage(path: Path, coverage: Coverage, warn: Callable[[str], None]) -> None:
-    """Compares the decoded audio with the interval that it covers.
+def check_damage(name: str, coverage: Coverage, warn: Callable[[str], None]) -> None:
+    """Compares the decoded audio of the file or track `name` with the interval that it covers.
 
     Raises:
         MediaError: If too much of the audio could not be decoded, or was dropped because timestamps overlap.
     """
-    name = shown(path.name)
     if (dropped := coverage.seconds - coverage.span) > _MAX_OVERLAP:
         if _is_incomplete(coverage.span, coverage.seconds):
             message = (
@@ -120,12 +119,12 @@ def check_damage(path: Path, coverage: Coverage, warn: Callable[[str], None]) ->
     if not coverage.errors or coverage.span - coverage.seconds < 0.01:
         return
     if _is_incomplete(coverage.seconds, coverage.span):
-        raise _damaged(path, coverage.seconds, coverage.span)
+        raise _damaged(name, coverage.seconds, coverage.span)
     warn(f"{name} is damaged in places: {_decoded(coverage.seconds, coverage.span)}, the rest is silence")
 
 
-def _damaged(path: Path, seconds: float, span: float) -> MediaError:
-    return MediaError(f"{shown(path.name)} is damaged: {_decoded(seconds, span)}", _AGAIN)
+def _damaged(name: str, seconds: float, span: float) -> MediaError:
+    return MediaError(f"{name} is damaged: {_decoded(seconds, span)}", _AGAIN)
 
 
 def _decoded(seconds: float, span: float) -> str:

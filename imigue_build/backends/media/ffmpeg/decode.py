@@ -22,12 +22,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, Raw, mix_of, read_sound, write_pair
-from imigue_build.backends.media.ffmpeg.choice import Choice, channels_used, choose, compare, weighted
+from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, Mix
+from imigue_build.backends.media.ffmpeg.choice import Choice, channels_of, choose, compare, length_of
 from imigue_build.backends.media.ffmpeg.command import Run, Tool, find_ffmpeg, run
 from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
-from imigue_build.backends.media.ffmpeg.graph import METER, OPTIONS, Plan, Track, decoding
+from imigue_build.backends.media.ffmpeg.graph import METER, OPTIONS, Plan, Track, decoding, meter
 from imigue_build.backends.media.ffmpeg.probe import MediaInfo, measured, probe, undecodable
+from imigue_build.backends.media.ffmpeg.sound import Raw, write_mixes
 from imigue_build.core.errors import MediaError
 from imigue_build.core.records import Recording
 from imigue_build.core.untrusted.files import shown
@@ -50,16 +51,14 @@ Only if it has more, its packets are counted: a file may state little and hold h
 class _Decoded(NamedTuple):
     """A finished decode: how it was made, ffmpeg's output, seconds written, and whether a limit was reached.
 
-    `pair` are the numbers, from 0, of the two raw channels that hold speech, empty if there are not two; `warning`
-    says which channels are not used.
+    `mix` is how the channels of a single track are mixed, if they were compared.
     """
 
     plan: Plan
     done: Run
     length: float
     cut: bool
-    pair: tuple[int, ...]
-    warning: str
+    mix: Mix | None
 
 
 def decode(
@@ -92,39 +91,36 @@ def decode(
     _check_length(path, stated, limits)
     length_limit = min(max_length, stated * _DURATION_FACTOR + _DURATION_MARGIN)
     plan = Plan(path, choice.tracks, None, length_limit, max_length)
-    with _raw_files(wav16, len(plan.tracks)) as raw:
-        choice = compare(plan, choice, raw, info, limits, tool)
+    with _raw_files(wav16, len(plan.tracks) + 1) as (mixed, *raw):
+        choice = compare(plan, choice, raw, mixed, info, limits, tool)
         plan = plan._replace(tracks=choice.tracks)
         decoded = _decode(plan, raw[0], limits, wav44, wav16, tool)
         if decoded.cut and length_limit < max_length:
             _check_length(path, measured(path, plan.tracks[0].stream, max_length, tool), limits)
             decoded = _decode(plan._replace(max_seconds=max_length), raw[0], limits, wav44, wav16, tool)
-        if channels and (len(plan.tracks) == 2 or decoded.pair):
+        if channels:
             _write_channels(decoded, choice, raw[0], channels)
+        lengths = [length_of(file) for file in choice.raw] if len(choice.tracks) > 1 else [decoded.length]
     if decoded.length == 0:
         raise undecodable(path, decoded.done, plan.tracks[0].stream.codec)
     _check_length(path, max_length if decoded.cut else decoded.length, limits)
-    return _checked(decoded, choice, info, tool, warn)
+    return _checked(decoded, choice, lengths, info, tool, warn)
 
 
 def _decode(plan: Plan, raw: Path, limits: Extract, wav44: Path, wav16: Path, tool: Tool) -> _Decoded:
     """Writes both WAVs; if its channels hold no speech or cancel each other, with another mix of them."""
-    first = plan.tracks[0]
-    count, warning, pair = first.first.channels, "", tuple[int, ...]()
-    if len(plan.tracks) == 1 and (count == 2 or first.separate) and count <= MOST_CHANNELS:
+    first, mix = plan.tracks[0], None
+    if len(plan.tracks) == 1 and 2 <= first.first.channels <= MOST_CHANNELS:
         plan = plan._replace(channels=raw)
     done = _run(plan, wav44, wav16, tool)
     if plan.channels:
-        pair = tuple(abs(number) - 1 for number in channels_used(first))
-        if limits.channels == "auto":
-            mix = mix_of(read_sound([Raw(raw, count)]), shown(plan.path.name))
-            pair, warning = mix.speaking, mix.warning
-            if warning:
-                plan = plan._replace(tracks=(first._replace(mix=weighted(mix.weights)),), channels=None)
-                done = _run(plan, wav44, wav16, tool)
+        mix = channels_of(first, Raw(raw, first.compared), limits)
+        if mix.reason:
+            plan = plan._replace(tracks=(first.mixed(mix),), channels=None)
+            done = _run(plan, wav44, wav16, tool)
     length = wav_duration(wav44)
-    cut = length > plan.max_seconds - 1 or sum(_sample_counts(done)) >= plan.max_samples(first)
-    return _Decoded(plan, done, length, cut, pair if len(pair) == 2 else (), warning)
+    cut = length > plan.max_seconds - 1 or sum(_sample_counts(done, 0)) >= plan.max_samples(first)
+    return _Decoded(plan, done, length, cut, mix)
 
 
 def _run(plan: Plan, wav44: Path, wav16: Path, tool: Tool) -> Run:
@@ -134,16 +130,17 @@ def _run(plan: Plan, wav44: Path, wav16: Path, tool: Tool) -> Run:
 
 
 def _write_channels(decoded: _Decoded, choice: Choice, raw: Path, channels: Path) -> None:
-    """Writes the sound of two tracks, or of the two channels of a track."""
+    """Writes the sound of two tracks, or of the two channels of a track that hold speech; of other numbers nothing."""
     import numpy as np
 
-    count = choice.tracks[0].first.channels
     if len(choice.tracks) == 2:
-        write_pair(choice.raw, choice.weights, channels)
-    elif count == 2:
-        raw.replace(channels)
-    else:
-        write_pair([Raw(raw, count)], np.eye(count)[list(decoded.pair)], channels)
+        write_mixes(choice.raw, choice.weights, channels)
+    elif decoded.mix and len(decoded.mix.speaking) == 2:
+        count = len(decoded.mix.weights)
+        if count == 2:
+            raw.replace(channels)
+        else:
+            write_mixes([Raw(raw, count)], np.eye(count)[list(decoded.mix.speaking)], channels)
 
 
 @contextmanager
@@ -157,17 +154,22 @@ def _raw_files(beside: Path, count: int) -> Iterator[list[Path]]:
             file.unlink(missing_ok=True)
 
 
-def _checked(decoded: _Decoded, choice: Choice, info: MediaInfo, tool: Tool, warn: Callable[[str], None]) -> Recording:
-    """What was decoded, once it is known to be whole."""
+def _checked(
+    decoded: _Decoded, choice: Choice, lengths: list[float], info: MediaInfo, tool: Tool, warn: Callable[[str], None]
+) -> Recording:
+    """What was decoded, once it is known to be whole; `lengths` are the tracks' seconds."""
     path, (first, *_), length = decoded.plan.path, decoded.plan.tracks, decoded.length
     name = shown(path.name)
     below = f"the clock of {name} begins {-info.start:.1f} s before time stamp 0: its second 0 is there, nothing is cut"
-    for warning in (below if info.start < 0 else "", choice.text(info, name), *choice.warnings, decoded.warning):
+    mix = decoded.mix.text(name) if decoded.mix else ""
+    for warning in (below if info.start < 0 else "", choice.text(info, name), *choice.warnings(info, name), mix):
         if warning:
             warn(warning)
     info = info._replace(duration=stated_duration(path, info, length))
     check_complete(path, info, first.stream.number, length, tool, warn)
-    check_damage(path, _coverage(decoded.done, first, length), warn)
+    for number, (track, seconds) in enumerate(zip(decoded.plan.tracks, lengths, strict=True)):
+        which = f"audio track {info.streams.index(track.stream) + 1} of {name}" if len(lengths) > 1 else name
+        check_damage(which, _coverage(decoded.done, number, track, seconds), warn)
     return Recording(
         duration=length,
         sample_rate=first.first.sample_rate,
@@ -179,19 +181,20 @@ def _checked(decoded: _Decoded, choice: Choice, info: MediaInfo, tool: Tool, war
         audio_offset=round(first.offset, 6) + 0.0,  # avoids -0.0
         media_duration=info.duration,
         tracks_used=choice.numbers(info),
-        channels_used=channels_used(first),
+        channels_used=first.channels_used,
+        reasons=tuple(filter(None, (choice.reason, *choice.reasons, decoded.mix.reason if decoded.mix else ""))),
     )
 
 
-def _sample_counts(done: Run) -> list[int]:
-    """The number of decoded samples per channel of the first track; one for each audio format in it."""
-    texts = [line.text for line in done.log if line.source == METER]
+def _sample_counts(done: Run, number: int) -> list[int]:
+    """The number of decoded samples per channel of a track; one for each audio format in it."""
+    texts = [line.text for line in done.log if line.source == meter(number)]
     return [int(match[1]) for text in texts if (match := re.match(r"n_samples: (\d+)", text))]
 
 
-def _coverage(done: Run, first: Track, length: float) -> Coverage:
-    counts, span = _sample_counts(done), length - max(first.offset, 0.0)
-    decoded = sum(counts) / first.first.sample_rate + min(first.offset, 0.0)  # audio before second 0 is cut
+def _coverage(done: Run, number: int, track: Track, length: float) -> Coverage:
+    counts, span = _sample_counts(done, number), length - max(track.offset, 0.0)
+    decoded = sum(counts) / track.first.sample_rate + min(track.offset, 0.0)  # audio before second 0 is cut
     one_format = sum(count > 0 for count in counts) == 1
     return Coverage(decoded if one_format else min(decoded, span), span, len(done.errors))
 

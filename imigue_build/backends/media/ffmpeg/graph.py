@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.channels import RATE as CHANNELS_RATE
+from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS
 from imigue_build.backends.media.ffmpeg.command import INPUT_OPTIONS, url
 from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame
+from imigue_build.backends.media.ffmpeg.sound import RATE as CHANNELS_RATE
+
+if TYPE_CHECKING:
+    from imigue_build.backends.media.ffmpeg.channels import Mix
 
 OPTIONS: Final = ("-y", "-cpuflags", "0", "-filter_complex_threads", "1", "-max_error_rate", "1")
 """Before the arguments of a decode; vector instructions are off."""
 RATES: Final = (44_100, 16_000)
 """Sample rates of the two WAVs in Hz: the released one's, and the models'."""
-METER: Final = "volumedetect@first"
-"""The filter that counts the samples of the first track."""
+METER: Final = "volumedetect"
+"""The filter that counts samples."""
 
 _MAX_DRIFT: Final = 0.04
 """Seconds that timestamps may differ from the sample count before silence is inserted or audio is dropped: one
@@ -39,13 +43,13 @@ _NEVER: Final = 1e9
 class Track(NamedTuple):
     """An audio stream that is decoded, its first frame, and where that lies on the clock in seconds.
 
-    `mix` is the weighted sum of its channels; ffmpeg's own mix if it is empty.
+    `weights` are those of its channels; ffmpeg's own mix if there are none.
     """
 
     stream: AudioStream
     first: FirstFrame
     offset: float
-    mix: str = ""
+    weights: tuple[float, ...] = ()
 
     @property
     def separate(self) -> bool:
@@ -54,8 +58,19 @@ class Track(NamedTuple):
 
     @property
     def compared(self) -> int:
-        """How many channels are compared where there are several tracks: two, or their mix."""
-        return 2 if self.first.channels == 2 and not self.mix else 1
+        """How many channels are compared: all, or their mix if they are too many."""
+        return self.first.channels if self.first.channels <= MOST_CHANNELS else 1
+
+    @property
+    def channels_used(self) -> tuple[int, ...]:
+        """The numbers of the channels that are mixed, from 1; negative where they are inverted."""
+        if not self.weights:
+            return tuple(range(1, self.first.channels + 1))
+        return tuple(number if weight > 0 else -number for number, weight in enumerate(self.weights, 1) if weight)
+
+    def mixed(self, mix: Mix) -> Track:
+        """Mixed so, if there is a reason for it."""
+        return self._replace(weights=mix.weights) if mix.reason else self
 
 
 class Plan(NamedTuple):
@@ -76,44 +91,56 @@ class Plan(NamedTuple):
 
 
 def decoding(plan: Plan, wav44: Path, wav16: Path) -> list[str]:
-    """One decode: the samples of the first track counted, two WAVs of the tracks' mean, perhaps its channels."""
+    """One decode: the samples of each track counted, two WAVs of the tracks' mean, perhaps a single one's channels."""
     import ffmpeg
 
-    source, first = _source(plan), plan.tracks[0]
-    counted, sound = _split(_decoded(source, plan, first))
-    counted = counted.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
-    counted = counted.filter("aformat", sample_fmts="s16").filter(METER)
-    outputs = []
-    if plan.channels:
-        channels, sound = _split(sound)
-        channels = _on_the_clock(channels, "" if first.separate else "stereo")
-        outputs.append(_raw(channels, plan.channels, plan.max_seconds))
-    sounds = [_mixed(sound, first), *(_mixed(_decoded(source, plan, track), track) for track in plan.tracks[1:])]
+    source = _source(plan)
+    outputs, sounds = [], []
+    for number, track in enumerate(plan.tracks):
+        counted, sound = _split(_decoded(source, plan, track))
+        counted = counted.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
+        counted = counted.filter("aformat", sample_fmts="s16").filter(meter(number))
+        if plan.channels:
+            channels, sound = _split(sound)
+            outputs.append(_raw_channels(channels, track, plan.channels, plan.max_seconds))
+        sounds.append(_mixed(sound, track))
+        outputs += [
+            ffmpeg.output(counted, "-", format="null"),
+            # its muxer reports timestamps that do not increase as errors
+            ffmpeg.output(
+                source[str(track.stream.number)], "-", format="null", acodec="copy", t=f"{plan.max_seconds:.3f}"
+            ),
+        ]
     released, models = _split(sounds[0] if len(sounds) == 1 else _mean(sounds))
     outputs += [
         _wav(released.filter("aresample", RATES[0]), wav44, plan.max_seconds),
         _wav(models.filter("aresample", RATES[1]), wav16, plan.max_seconds),
-        ffmpeg.output(counted, "-", format="null"),
-        # its muxer reports timestamps that do not increase as errors
-        ffmpeg.output(source[str(first.stream.number)], "-", format="null", acodec="copy", t=f"{plan.max_seconds:.3f}"),
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
 
 
 def comparing(plan: Plan, files: list[Path]) -> list[str]:
-    """One decode of all tracks, of each two channels or the mix written raw at a low rate."""
+    """One decode of all tracks, of each the channels, or the mix of too many, written raw at a low rate."""
     import ffmpeg
 
     source = _source(plan)
     outputs = [
-        _raw(
-            _mixed(_decoded(source, plan, track), track, ("mono", "stereo")[track.compared - 1]), file, plan.max_seconds
-        )
+        _raw_channels(_decoded(source, plan, track), track, file, plan.max_seconds)
         for track, file in zip(plan.tracks, files, strict=True)
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).compile()
     return compiled[1:]
+
+
+def meter(number: int) -> str:
+    """The filter that counts the samples of a track of the plan, by its number from 0."""
+    return f"{METER}@{number}"
+
+
+def weighted(weights: tuple[float, ...]) -> str:
+    """A weighted sum of channels, as ffmpeg's filter `pan` takes it."""
+    return "+".join(f"{weight:.6f}*c{channel}" for channel, weight in enumerate(weights) if weight)
 
 
 def _source(plan: Plan) -> Any:
@@ -129,10 +156,15 @@ def _decoded(source: Any, plan: Plan, track: Track) -> Any:
     return sound.filter("atrim", end_sample=plan.max_samples(track))
 
 
-def _mixed(sound: Any, track: Track, layout: str = "mono") -> Any:
-    if track.mix:
-        sound = sound.filter("pan", args=f"mono|c0={track.mix}")
-    return _on_the_clock(sound, layout)
+def _mixed(sound: Any, track: Track) -> Any:
+    if track.weights:
+        sound = sound.filter("pan", args=f"mono|c0={weighted(track.weights)}")
+    return _on_the_clock(sound, "mono")
+
+
+def _raw_channels(sound: Any, track: Track, path: Path, max_seconds: float) -> Any:
+    layout = {1: "mono", 2: "stereo"}.get(track.compared, "")
+    return _raw(_mixed(sound, track) if track.compared == 1 else _on_the_clock(sound, layout), path, max_seconds)
 
 
 def _on_the_clock(sound: Any, layout: str) -> Any:

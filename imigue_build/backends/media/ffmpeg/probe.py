@@ -27,10 +27,16 @@ _DURATION: Final = re.compile(r"\s+Duration: (?:(\d+):(\d\d):(\d\d\.\d+)|N/A)(?:
 _AUDIO: Final = re.compile(r"\s+Stream #0:(?P<number>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: Audio: (?P<rest>.*)")
 _PROGRESS: Final = re.compile(r"out_time=(\d+):(\d\d):(\d\d\.\d+)")
 _ESTIMATED: Final = "Estimating duration from bitrate"
-_SECONDARY: Final = re.compile(r"\((?:comment|karaoke|visual impaired|hearing impaired|descriptions)\)")
+_SECONDARY: Final = re.compile(
+    r"\((?:comment|karaoke|visual impaired|hearing impaired|clean effects|descriptions|dependent|non-diegetic)\)"
+)
+_SECONDARY_LANGUAGES: Final = ("nar", "qad", "enm")
+"""Codes that broadcasters give to audio description instead of its language."""
 _TITLE: Final = re.compile(r"\s+(?:title|handler_name|name)\s*: (.*)")
 _SECONDARY_TITLE: Final = re.compile(
-    r"commentary|audio ?description|described video|descriptive|visually impaired|karaoke", re.IGNORECASE
+    r"commentary|audio ?description|described video|descriptive|visually impaired|karaoke|"
+    r"music (?:and|&) effects|\bM ?& ?E\b",
+    re.IGNORECASE,
 )
 _MAX_PRIMING: Final = 0.15
 """Seconds before timestamp 0 in which a codec's priming may lie, which is not presented."""
@@ -49,7 +55,8 @@ _UNDECODED: Final = f"{_DAMAGED}; an encrypted file must be decrypted first"
 class AudioStream(NamedTuple):
     """An audio stream: `layout` is ffmpeg's name of its channels, rates are in Hz and bit/s (0: unknown).
 
-    `language` is the file's tag, `secondary` a commentary, description or the like.
+    `language` is the file's tag, `secondary` a commentary, description or the like, `original` what others are dubs
+    of, `usable` what ffmpeg can decode.
     """
 
     number: int
@@ -61,7 +68,13 @@ class AudioStream(NamedTuple):
     default: bool
     secondary: bool
     dub: bool
+    original: bool
     language: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether its codec is known, and its format one of sound."""
+        return self.codec not in _UNDECODABLE and not oddity(self.sample_rate or _MIN_RATE, self.channels)
 
 
 class MediaInfo(NamedTuple):
@@ -106,8 +119,7 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
     decodable = [stream for stream in streams if stream.codec not in _UNDECODABLE]
     if not decodable:
         raise MediaError(f"the sound of {shown(path.name)} is in a codec that ffmpeg does not know", _CONVERT)
-    valid = tuple(stream for stream in decodable if not oddity(stream.sample_rate or _MIN_RATE, stream.channels))
-    if not valid:
+    if not any(stream.usable for stream in streams):
         odd = oddity(decodable[0].sample_rate or _MIN_RATE, decodable[0].channels)
         raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
     estimated = any(_ESTIMATED in line.text for line in finished.log)
@@ -115,7 +127,7 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
         container=container,
         duration=None if estimated or timing is None else _seconds(timing),
         start=_start(container, float(timing["start"] or 0)) if timing else 0.0,
-        streams=valid,
+        streams=tuple(streams),
     )
 
 
@@ -278,8 +290,9 @@ def _audio_stream(match: re.Match[str]) -> AudioStream:
         layout=layout,
         bit_rate=1000 * int(bits[1]) if bits else 0,
         default="(default)" in rest,
-        secondary=_SECONDARY.search(rest) is not None,
+        secondary=_SECONDARY.search(rest) is not None or match["language"] in _SECONDARY_LANGUAGES,
         dub="(dub)" in rest,
+        original="(original)" in rest,
         language=match["language"] or "",
     )
 

@@ -30,12 +30,17 @@ class Candidates(NamedTuple):
 def candidates(streams: tuple[AudioStream, ...], language: str) -> Candidates:
     """The tracks that are alike in language and kind with the best one.
 
-    It is no commentary or description, in `language` (a code of ISO 639-1) or else in one that is not stated, and no
-    dub; then the default one, with the most channels, the highest sample rate, the highest bit rate, the lowest number.
+    It can be decoded, is no commentary or description, in `language` (a code of ISO 639-1) or else in one that is not
+    stated, and no dub, also of one that is the original; then the default one, with the most channels, the highest
+    sample rate, the highest bit rate, the lowest number.
     """
+    unknown = len(streams) - len(streams := tuple(stream for stream in streams if stream.usable))
+    originals = {_code(stream.language) for stream in streams if stream.original}
 
     def kind(stream: AudioStream) -> tuple[bool, int, bool, str]:
-        return not stream.secondary, _fits(stream.language, language), not stream.dub, _code(stream.language)
+        code = _code(stream.language)
+        dub = stream.dub or (code in originals and not stream.original)
+        return not stream.secondary, _fits(stream.language, language), not dub, code
 
     def rank(stream: AudioStream) -> tuple[object, ...]:
         quality = (stream.default, stream.channels, stream.sample_rate, stream.bit_rate, -stream.number)
@@ -56,6 +61,7 @@ def candidates(streams: tuple[AudioStream, ...], language: str) -> Candidates:
         )
         if found
     ]
+    reasons += [f"{unknown} that ffmpeg cannot decode"] if unknown else []
     return Candidates(tuple(stream for stream in ranked if kind(stream) == best), ", ".join(reasons))
 
 
