@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from imigue_build.backends.media import ffmpeg
+from imigue_build.backends.signal import silero_vad
 from imigue_build.config import Extract
 from imigue_build.core.records import NO_BALANCE, Provenance
 from imigue_build.engine.stage import VIDEO, Done, Outcome, Task
@@ -31,11 +32,12 @@ class ExtractStage(ConfiguredStage[Extract]):
     """
 
     name: ClassVar[str] = "extract"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     inputs: ClassVar[tuple[str, ...]] = (VIDEO,)
 
     def provenance(self) -> Provenance:
-        return ffmpeg.provenance(self.config.ffmpeg)
+        decoder, vad = ffmpeg.provenance(self.config.ffmpeg), silero_vad.provenance()
+        return Provenance(decoder.tools | vad.tools, decoder.models + vad.models)
 
     def open(self) -> ExtractStage:
         return self

@@ -69,6 +69,8 @@ def _facts(origins: Provenance, entry: Source) -> _Facts:
         facts["model", model.name] = _revision(model), stages
     if entry.sha256:
         facts["input", "video"] = entry.sha256, ("extract",)
+    if entry.audio and entry.audio.reasons:
+        facts["input", "streams and channels left out"] = list(entry.audio.reasons), ("extract",)
     for stage, digest in entry.given.items():
         name = "lexicon" if stage == "align" else f"given file for {stage}"
         facts["input", name] = digest, (stage,)

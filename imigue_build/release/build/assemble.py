@@ -185,6 +185,7 @@ def _documents(
         {video_id: interview.lineage for video_id, interview in interviews.items()},
         {video_id: interview.source for video_id, interview in interviews.items()},
         {interview.video_id: interview.duration for interview in facts},
+        {interview.video_id: interview.audio for interview in facts},
         {interview.video_id: interview.corrections for interview in facts},
         {interview.video_id: interview.role_reasons for interview in facts},
         {interview.video_id: interview.roles_by for interview in facts},

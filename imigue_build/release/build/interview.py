@@ -33,7 +33,7 @@ from imigue_build.release.build.textgrid import write_segments, write_words
 from imigue_build.release.reader.composition import asr_confidence, overlap_seconds, role_figures
 from imigue_build.release.schema import rttm
 from imigue_build.release.schema.layout import SAMPLE_RATE, clip_files, interview_files, transcript_line
-from imigue_build.release.schema.provenance import RoleRule
+from imigue_build.release.schema.provenance import Audio, RoleRule
 from imigue_build.release.schema.rows import Segment, segment_line
 from imigue_build.store.disk import link_or_copy
 from imigue_build.text.normalise import normalise
@@ -105,7 +105,7 @@ def write_interview(
             _write_segment(target / row.role, row, segment.asr, sound)
             manifest.write(segment_line(segment))
     facts = replace(
-        _facts(video_id, duration, segments, alignment.language, diarization, roles),
+        _facts(video_id, duration, recording, segments, alignment.language, diarization, roles),
         corrections=tuple(corrections),
         filtered=settings.filters != Filters(),
         dropped=tuple(left),
@@ -134,6 +134,7 @@ def _turns(found: Iterable[Row]) -> Iterable[str]:
 def _facts(
     video_id: str,
     duration: float,
+    recording: Recording,
     segments: Sequence[Segment],
     language: str,
     diarization: Diarization,
@@ -143,6 +144,13 @@ def _facts(
     return InterviewFacts(
         video_id=video_id,
         duration=milliseconds(duration) / 1000,
+        audio=Audio(
+            recording.audio_streams,
+            recording.tracks_used,
+            recording.channels,
+            recording.channels_used,
+            recording.reasons,
+        ),
         language=language,
         overlap=overlap_seconds(diarization.overlap) if diarization.detects_overlap else None,
         role_confidence=roles.confidence,

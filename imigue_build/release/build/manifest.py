@@ -7,7 +7,7 @@ from imigue_build.release.build.quality import Quality
 from imigue_build.release.build.segments import Row
 from imigue_build.release.reader.composition import RoleFigures
 from imigue_build.release.schema.layout import clip_path
-from imigue_build.release.schema.provenance import RoleRule
+from imigue_build.release.schema.provenance import Audio, RoleRule
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 
 
@@ -20,6 +20,7 @@ class InterviewFacts(Record, frozen=True):
 
     video_id: str
     duration: float
+    audio: Audio
     language: str
     overlap: float | None
     role_confidence: float

@@ -15,7 +15,7 @@ from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
 from imigue_build.core.records import Provenance as Made
 from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.release.schema.provenance import MadeBy, Model, Override, Provenance, RoleRule, Source
+from imigue_build.release.schema.provenance import Audio, MadeBy, Model, Override, Provenance, RoleRule, Source
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
@@ -109,6 +109,7 @@ def provenance(
     lineages: Mapping[str, Lineage],
     sources: Mapping[str, str],
     seconds: Mapping[str, float],
+    audio: Mapping[str, Audio],
     corrections: Mapping[str, Sequence[Correction]],
     doubts: Mapping[str, Sequence[str]],
     rules: Mapping[str, RoleRule | None],
@@ -119,6 +120,7 @@ def provenance(
         lineages: By id.
         sources: The SHA-256 of each interview's video.
         seconds: Of each interview's recording.
+        audio: Which streams and channels of the video it is of.
         corrections: What a person changed.
         doubts: Why a person should check the roles.
         rules: Where names decided who is the interviewee, by which rule.
@@ -133,6 +135,7 @@ def provenance(
         video_id: Source(
             sha256=sources[video_id],
             duration_s=round(seconds[video_id], 3),
+            audio=audio.get(video_id),
             config={stage: settings for stage, settings in own.config.items() if settings != config[stage]},
             stages=own.versions if own.versions != versions else None,
             tools=own.tools if own.tools != tools else None,

@@ -44,6 +44,20 @@ class RoleRule(msgspec.Struct, frozen=True):
     longest: str
 
 
+class Audio(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which audio streams of a video hold the interview: how many it has, and the numbers, from 1, of those mixed.
+
+    Channels are those of the first one that is mixed; the number of an inverted one is negative. `reasons` say why
+    others were left out.
+    """
+
+    streams: int
+    streams_used: tuple[int, ...]
+    channels: int
+    channels_used: tuple[int, ...]
+    reasons: tuple[str, ...] = ()
+
+
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is said of one interview: its video, and what was not as for most interviews.
 
@@ -55,6 +69,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
         overrides: A person's corrections by kind, as `words` or `merge_speakers`.
         role_doubts: Why a person should check the roles.
         roles: Where names decided who is the interviewee.
+        audio: Which of the video's sound is used; earlier releases do not say it.
     """
 
     sha256: str
@@ -68,6 +83,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     overrides: dict[str, tuple[Override, ...]] = {}
     role_doubts: tuple[str, ...] = ()
     roles: RoleRule | None = None
+    audio: Audio | None = None
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):

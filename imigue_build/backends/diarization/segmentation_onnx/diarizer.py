@@ -24,7 +24,7 @@ from imigue_build.backends.diarization.segmentation_onnx.speech import amplified
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Diarization, Provenance, Turn
+from imigue_build.core.records import NO_BALANCE, Diarization, Provenance, Turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ class SegmentationDiarizer:
     """The networks are loaded at first use; recordings are independent of each other.
 
     Args:
-        config: Bounds on the number of speakers, and the VAD's thresholds.
+        config: Bounds on the number of speakers, the VAD's thresholds, and whether microphones count.
     """
 
     def __init__(self, config: SegmentationDiarize) -> None:
@@ -99,7 +99,8 @@ class SegmentationDiarizer:
         pieces = segments.subdivide(alone if len(alone) else spoken, _LONGEST)
         windows, owners = segments.half_overlapping_windows(spoken, _LONGEST)
         embeddings = segments.embed(task.audio, np.concatenate([pieces, windows]), self._networks)
-        positions = microphone_positions(task.balance, local.frames, pieces)
+        balance = task.balance if self._config.microphones else NO_BALANCE
+        positions = microphone_positions(balance, local.frames, pieces)
         bounds = self._bounds(task.num_speakers)
         centroids = _centroids(local, pieces, embeddings[: len(pieces)], positions, bounds)
         speech_windows = Windows(spoken, windows, owners, embeddings[len(pieces) :])

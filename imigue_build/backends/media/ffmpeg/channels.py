@@ -79,12 +79,13 @@ def mix_of(sound: Sound, raw: Raw, among: Sequence[int]) -> Mix:
     import numpy as np
 
     count = raw.channels
-    kept = [channel for channel in varied(sound) if channel in among] or list(among)
+    heard = [channel for channel in varied(sound) if channel in among]
+    kept = heard or list(among)
     reasons = []
     if left_out := [str(channel + 1) for channel in among if channel not in kept]:
         which = f"channel{'s' * (len(left_out) > 1)} {', '.join(left_out)}"
         reasons.append(f"{which}: silence or a steady sound, left out")
-    if len(kept) == 2:
+    if len(heard) == 2:
         kept, reason = _one_of(sound, raw, (kept[0], kept[1]))
         reasons += [reason] if reason else []
     mean, found = mean_of(kept, count), cancelled(sound.products, kept)

@@ -125,7 +125,7 @@ def _unrelated(products: Products) -> bool:
 
     first, second = products[:, 0, 0], products[:, 1, 1]
     heard = loud(first) | loud(second)
-    alike = products[:, 0, 1] > np.sqrt(_ALIKE * first.astype(np.float64) * second)
+    alike = products[:, 0, 1] > np.sqrt(_ALIKE * np.maximum(first, 0.0) * np.maximum(second, 0.0))
     return bool((heard & ~alike).sum() > FEW_OF_SECONDS * heard.sum())
 
 

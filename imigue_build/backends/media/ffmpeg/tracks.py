@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -51,7 +52,7 @@ def candidates(streams: tuple[AudioStream, ...], language: str) -> Candidates:
     secondary = [stream for stream in streams if stream.secondary != ranked[0].secondary]
     foreign = [stream for stream in streams if stream not in secondary and _code(stream.language) != best[-1]]
     dubs = [stream for stream in streams if stream not in [*secondary, *foreign] and kind(stream) != best]
-    languages = ", ".join(sorted({stream.language or "not stated" for stream in foreign}))
+    languages = ", ".join(sorted({_shown(stream.language) for stream in foreign}))
     reasons = [
         f"{len(found)} {what}"
         for found, what in (
@@ -63,6 +64,11 @@ def candidates(streams: tuple[AudioStream, ...], language: str) -> Candidates:
     ]
     reasons += [f"{unknown} that ffmpeg cannot decode"] if unknown else []
     return Candidates(tuple(stream for stream in ranked if kind(stream) == best), ", ".join(reasons))
+
+
+def _shown(tag: str) -> str:
+    """A language's tag, which may be any text, as it is said."""
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*", tag) else "no code" if tag else "not stated"
 
 
 def numbered(streams: tuple[AudioStream, ...], numbers: Sequence[int], name: str) -> tuple[AudioStream, ...]:
