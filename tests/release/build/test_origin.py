@@ -6,7 +6,7 @@ from msgspec import structs
 
 from imigue_build.core.records import Provenance
 from imigue_build.release.build.origin import Lineage, portable, provenance
-from imigue_build.release.schema.provenance import RoleRule, encode
+from imigue_build.release.schema.provenance import Audio, RoleRule, encode, parse
 from imigue_build.store.completion import Completion, Identity
 
 
@@ -49,6 +49,14 @@ def test_a_players_name_is_no_part_of_it_and_a_rule_that_decided_is() -> None:
     lineages = {"0001": Lineage({"speakers": completion("speakers", player="e" * 64)}, frozenset())}
     assert lineages["0001"].given == {}
     rule = RoleRule("named-in-the-labels", "SPEAKER_01")
-    document = provenance(lineages, {"0001": "a" * 64}, {"0001": 1.0}, {}, {}, {"0001": rule})
+    document = provenance(lineages, {"0001": "a" * 64}, {"0001": 1.0}, {}, {}, {}, {"0001": rule})
     assert document.videos["0001"].roles == rule
     assert b"e" * 64 not in encode(document)
+
+
+def test_the_streams_and_channels_of_each_video_are_listed() -> None:
+    lineages = {"0001": Lineage({"extract": completion("extract")}, frozenset())}
+    audio = Audio(3, (2,), 2, (-1,), ("1 of another language (fre)",))
+    document = provenance(lineages, {"0001": "a" * 64}, {"0001": 1.0}, {"0001": audio}, {}, {}, {})
+    assert parse(encode(document)).videos["0001"].audio == audio
+    assert b'"streams_used": [\n' in encode(document)

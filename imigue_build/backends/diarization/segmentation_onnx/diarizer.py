@@ -44,7 +44,7 @@ _LONGEST: Final = int(2.0 / FRAME_SECONDS)
 """Frames of a segment that is embedded for clustering, at most."""
 _LOCAL_WEIGHT: Final = 0.1
 """Weight of the local speakers in the similarity of two segments, beside their cosine."""
-_MICROPHONE_WEIGHT: Final = 0.15
+_MICROPHONE_WEIGHT: Final = 0.22
 """What speaking into two microphones takes from it: less than a voice's similarity to itself."""
 _MOST_SEGMENTS: Final = 4000
 """Segments that are clustered, at most, as the similarities of all pairs are in memory."""

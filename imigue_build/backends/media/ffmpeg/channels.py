@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imigue_build.backends.media.ffmpeg.mixtures import FEW_OF_SECONDS, delayed_copy
+from imigue_build.backends.media.ffmpeg.mixtures import FEW_OF_SECONDS, delayed_copy, unrelated
 from imigue_build.backends.media.ffmpeg.sound import SILENT, Raw, Sound, loud, power_of
 from imigue_build.backends.media.ffmpeg.voices import loud_seconds, other_speech, speech_seconds
 
@@ -135,6 +135,8 @@ def strongest(products: Products, mixes: Sequence[Weights], kept: Sequence[int])
 
 def _one_of(sound: Sound, raw: Raw, pair: tuple[int, int]) -> tuple[list[int], str]:
     """Of two channels those that are mixed, and why one of them is left out."""
+    if not unrelated(sound.products[:, pair][:, :, pair]):
+        return list(pair), ""
     if later := delayed_copy(raw, sound.products, pair):
         first, second = pair if later > 0 else reversed(pair)
         reason = f"channel {second + 1}: channel {first + 1} again, {abs(later) * 1000:.0f} ms later, left out"

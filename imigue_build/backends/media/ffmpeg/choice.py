@@ -11,7 +11,7 @@ from imigue_build.backends.media.ffmpeg.command import Tool, run
 from imigue_build.backends.media.ffmpeg.damage import check_run
 from imigue_build.backends.media.ffmpeg.graph import OPTIONS, Plan, Track, comparing
 from imigue_build.backends.media.ffmpeg.mixtures import without_copies
-from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame, MediaInfo, first_frames
+from imigue_build.backends.media.ffmpeg.probe import AudioStream, FirstFrame, MediaInfo, first_frame
 from imigue_build.backends.media.ffmpeg.sound import RATE, Raw, read_sound, write_mixes
 from imigue_build.backends.media.ffmpeg.surround import has_speech, low_frequency_channel
 from imigue_build.backends.media.ffmpeg.tracks import Candidates, candidates, numbered
@@ -112,22 +112,16 @@ def choose(path: Path, info: MediaInfo, settings: Extract, tool: Tool) -> Choice
 
 def _decodable(path: Path, found: Candidates, tool: Tool, named: bool) -> tuple[Candidates, list[FirstFrame]]:
     """The tracks that can be decoded, and their first frames; all must be, where settings name them."""
-    try:
-        return found, first_frames(path, found.tracks, tool)
-    except MediaError as error:
-        if len(found.tracks) == 1 or named:
-            raise
-        failure = error
-    tracks, firsts = [], []
+    tracks, firsts, failures = [], [], []
     for stream in found.tracks:
         try:
-            firsts += first_frames(path, [stream], tool)
+            firsts.append(first_frame(path, stream, tool))
             tracks.append(stream)
         except MediaError as error:
-            failure = error
-    if not tracks:
-        raise failure
-    reasons = [found.reason, f"{len(found.tracks) - len(tracks)} of which nothing can be decoded"]
+            failures.append(error)
+    if failures and (named or not tracks):
+        raise failures[0]
+    reasons = [found.reason, f"{len(failures)} of which nothing can be decoded" if failures else ""]
     return Candidates(tuple(tracks), ", ".join(filter(None, reasons))), firsts
 
 

@@ -32,6 +32,10 @@ _CONVERT: Final = "convert it to WAV, or take the recording that it was made fro
 _AGAIN: Final = "copy or download it again"
 
 
+class ClockLeapError(MediaError):
+    """Timestamps that leap further than silence can fill."""
+
+
 class Coverage(NamedTuple):
     """Seconds of decoded audio in an interval of `span` seconds, and the number of errors that ffmpeg reported."""
 
@@ -53,7 +57,7 @@ def check_run(path: Path, done: Run) -> None:
         raise StoreError(f"the sound of {shown(path.name)} cannot be written: no space left on the disk", remedy)
     if gap := re.search(r"Failed to compensate for timestamp delta of (-?[\d.]+)", errors):
         message = f"the time stamps of {shown(path.name)} leap by {abs(float(gap[1])) / 60:.0f} minutes or more"
-        raise MediaError(message, "convert it, or cut it there")
+        raise ClockLeapError(message, "convert it, or cut it there")
     if any(_NOT_IMPLEMENTED.match(error.replace(url(path), "")) for error in done.errors):
         message = f"{shown(path.name)} changes its audio format midway, where ffmpeg stops reading"
         raise MediaError(message, "cut it there, or convert it with another program")

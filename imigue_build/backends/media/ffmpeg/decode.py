@@ -25,7 +25,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from imigue_build.backends.media.ffmpeg.channels import MOST_CHANNELS, Mix
 from imigue_build.backends.media.ffmpeg.choice import Choice, channels_of, choose, compare, length_of
 from imigue_build.backends.media.ffmpeg.command import Run, Tool, find_ffmpeg, run
-from imigue_build.backends.media.ffmpeg.damage import Coverage, check_complete, check_damage, check_run, stated_duration
+from imigue_build.backends.media.ffmpeg.damage import (
+    ClockLeapError,
+    Coverage,
+    check_complete,
+    check_damage,
+    check_run,
+    stated_duration,
+)
 from imigue_build.backends.media.ffmpeg.graph import METER, OPTIONS, Plan, Track, decoding, meter
 from imigue_build.backends.media.ffmpeg.probe import MediaInfo, measured, probe, undecodable
 from imigue_build.backends.media.ffmpeg.sound import Raw, write_mixes
@@ -41,6 +48,9 @@ log = logging.getLogger(__name__)
 
 _WAV_LIMIT: Final = 13.5 * 3600
 """Seconds at 44.1 kHz that the 32-bit sizes of a WAV can hold."""
+
+_DISCONTINUITY: Final = 10.0
+"""Seconds by which the clock of a broadcast leaps where it is set anew, as ffmpeg takes it."""
 
 _DURATION_FACTOR: Final = 1.5
 _DURATION_MARGIN: Final = 60.0
@@ -85,12 +95,35 @@ def decode(
     tool = Tool(find_ffmpeg(limits.ffmpeg), limits.timeout)
     info = probe(path, tool)
     choice = choose(path, info, limits, tool)
+    try:
+        return _whole(path, wav44, wav16, limits, info, choice, None, channels, tool, warn)
+    except ClockLeapError:
+        if not info.container.startswith("mpeg"):
+            raise
+    warn(f"the clock of {shown(path.name)} is set anew midway: what follows comes right after it, without a gap")
+    info = info._replace(duration=None)  # it is of the clock
+    return _whole(path, wav44, wav16, limits, info, choice, _DISCONTINUITY, channels, tool, warn)
+
+
+def _whole(
+    path: Path,
+    wav44: Path,
+    wav16: Path,
+    limits: Extract,
+    info: MediaInfo,
+    choice: Choice,
+    max_step: float | None,
+    channels: Path | None,
+    tool: Tool,
+    warn: Callable[[str], None],
+) -> Recording:
+    """Both WAVs of the tracks, or of those of them that hold the interview; `max_step` as in `Plan`, if less."""
     start = max(track.offset for track in choice.tracks)
     max_length = min(limits.max_duration, _WAV_LIMIT) + 1
     stated = max(info.duration or measured(path, choice.tracks[0].stream, max_length, tool), start)
     _check_length(path, stated, limits)
     length_limit = min(max_length, stated * _DURATION_FACTOR + _DURATION_MARGIN)
-    plan = Plan(path, choice.tracks, None, length_limit, max_length)
+    plan = Plan(path, choice.tracks, None, length_limit, max_step or max_length)
     with _raw_files(wav16, len(plan.tracks) + 1) as (mixed, *raw):
         choice = compare(plan, choice, raw, mixed, info, limits, tool)
         plan = plan._replace(tracks=choice.tracks)

@@ -108,18 +108,16 @@ def delayed_copy(file: Raw, products: Products, pair: tuple[int, int]) -> float:
     import numpy as np
 
     own = products[:, pair][:, :, pair]
-    if not _unrelated(own):
-        return 0.0
     minute = int(np.add.reduceat(np.einsum("scc->s", own), np.arange(0, len(own), MINUTE)).argmax())
     later = _delays(islice(blocks([file], minute), 1), file.channels)
     first, second = pair
     samples = int(later[second, first])
-    if abs(samples) < _LEAST_DELAY or _unrelated(_aligned(file, first, [second], later)):
+    if abs(samples) < _LEAST_DELAY or unrelated(_aligned(file, first, [second], later)):
         return 0.0
     return samples / RATE
 
 
-def _unrelated(products: Products) -> bool:
+def unrelated(products: Products) -> bool:
     """Whether two sounds differ by more than their volume in more than a few seconds."""
     import numpy as np
 

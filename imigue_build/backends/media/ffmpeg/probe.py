@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -131,28 +130,24 @@ def probe(path: Path, tool: Tool) -> MediaInfo:
     )
 
 
-def first_frames(path: Path, streams: Sequence[AudioStream], tool: Tool) -> list[FirstFrame]:
-    """The start of each stream's audio by the file's timestamps, without the encoder's priming.
+def first_frame(path: Path, stream: AudioStream, tool: Tool) -> FirstFrame:
+    """The start of a stream's audio by the file's timestamps, without the encoder's priming.
 
     Raises:
-        MediaError: If nothing of one of them can be decoded.
+        MediaError: If nothing of it can be decoded.
         BackendError: If ffmpeg cannot be started.
     """
-    maps = [word for stream in streams for word in ("-map", f"0:{stream.number}")]
-    output = [*maps, "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
+    output = ["-map", f"0:{stream.number}", "-frames:a", "1", "-c:a", "pcm_s16le", "-f", "framecrc", "pipe:1"]
     command = ["-max_error_rate", "1", "-copyts", *source(path), *output]
     done = run(tool, command, shown(path.name), cpu_limit=_cpu_limit(path))
-    bases = {base[1]: base for line in done.output if (base := re.fullmatch(r"#tb (\d+): (\d+)/(\d+)", line))}
+    base = next((base for line in done.output if (base := re.fullmatch(r"#tb 0: (\d+)/(\d+)", line))), None)
     fields = [line.replace(" ", "").split(",") for line in done.output if not line.startswith("#")]
-    frames = {frame[0]: [int(field) for field in frame[2:5]] for frame in fields}
-    found = []
-    for at, stream in enumerate(map(str, range(len(streams)))):
-        if stream not in bases or stream not in frames:
-            raise undecodable(path, done, streams[at].codec)
-        (time, samples, size), rate = frames[stream], int(bases[stream][3])
-        found.append(FirstFrame(time * int(bases[stream][2]) / rate, rate, size // (2 * samples)))
-        if odd := oddity(found[-1].sample_rate, found[-1].channels):
-            raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
+    if base is None or not fields:
+        raise undecodable(path, done, stream.codec)
+    time, samples, size = (int(field) for field in fields[0][2:5])
+    found = FirstFrame(time * int(base[1]) / int(base[2]), int(base[2]), size // (2 * samples))
+    if odd := oddity(found.sample_rate, found.channels):
+        raise MediaError(f"the sound of {shown(path.name)} has {odd}", _CONVERT)
     return found
 
 
@@ -165,19 +160,8 @@ def measured(path: Path, stream: AudioStream, limit: float, tool: Tool) -> float
         MediaError: If it takes too long.
         BackendError: If ffmpeg cannot be started.
     """
-    output = [
-        "-map",
-        f"0:{stream.number}",
-        "-c",
-        "copy",
-        "-t",
-        f"{limit:.3f}",
-        "-f",
-        "null",
-        "-progress",
-        "pipe:1",
-        "-",
-    ]
+    packets = ["-map", f"0:{stream.number}", "-c", "copy", "-t", f"{limit:.3f}"]
+    output = [*packets, "-f", "null", "-progress", "pipe:1", "-"]
     done = run(tool, [*source(path), *output], shown(path.name))
     times = [match for line in done.output if (match := _PROGRESS.fullmatch(line))]
     return int(times[-1][1]) * 3600 + int(times[-1][2]) * 60 + float(times[-1][3]) if times else 0.0

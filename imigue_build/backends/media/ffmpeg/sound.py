@@ -56,8 +56,8 @@ def read_sound(files: Sequence[Raw]) -> Sound:
     for block in blocks(files):
         padded = np.zeros((-(-len(block) // RATE) * RATE, width), np.float32)
         padded[: len(block)] = block
-        steps = padded.reshape(-1, STEP, width)
-        power = np.square(steps).mean(axis=1) - np.square(steps.mean(axis=1))
+        steps = np.ascontiguousarray(padded.T).reshape(width, -1, STEP)
+        power = np.einsum("cns,cns->nc", steps, steps) / STEP - np.square(steps.mean(axis=2)).T
         levels.append(np.round(10 * np.log10(np.maximum(power, 0) + 1)).astype(np.int8))
         products.append(mean_products(padded))
     return Sound(np.concatenate(levels), np.concatenate(products))
@@ -68,7 +68,7 @@ def mean_products(samples: NDArray[np.float32]) -> Products:
     import numpy as np
 
     seconds = samples.reshape(-1, RATE, samples.shape[1])
-    means = seconds.mean(axis=1)
+    means = np.matmul(np.full(RATE, 1 / RATE, np.float32), seconds)
     return np.asarray(np.matmul(seconds.transpose(0, 2, 1), seconds) / RATE - means[:, :, None] * means[:, None, :])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from imigue_build.backends.base import AudioTask
+from imigue_build.backends.diarization.segmentation_onnx import diarizer as diarizer_module
 from imigue_build.backends.diarization.segmentation_onnx import local_speakers
 from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer, diarization_of
 from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
@@ -19,7 +20,7 @@ from imigue_build.backends.media.ffmpeg import decode
 from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError
 from imigue_build.core.intervals import intersect, total
-from imigue_build.core.records import Diarization, Overlap
+from imigue_build.core.records import NO_BALANCE, ChannelBalance, Diarization, Overlap
 from imigue_build.core.wav import read_wav
 from imigue_build.pipeline.demo import DEMO
 from tests.backends.tasks import tasks
@@ -174,3 +175,21 @@ def test_the_record_of_frames() -> None:
     assert [(t.start, t.end) for t in found.exclusive] == [(0.191, 0.698), (0.698, 1.035)]
     assert [s.embedding for s in found.speakers] == [(0.0, 0.0, 1.0), (1.0, 0.0, 0.0)]
     assert [(s.start, s.end) for s in found.speech] == [(0.191, 1.035)]
+
+
+@real
+@pytest.mark.parametrize("microphones", [True, False])
+def test_the_balance_counts_where_the_setting_says_so(
+    demo: Samples, monkeypatch: pytest.MonkeyPatch, microphones: bool
+) -> None:
+    given: list[ChannelBalance] = []
+
+    def capture(balance: ChannelBalance, *_: object) -> None:
+        given.append(balance)
+
+    monkeypatch.setattr(diarizer_module, "microphone_positions", capture)
+    pytest.importorskip("onnxruntime")
+    settings = SegmentationDiarize(backend="segmentation-onnx", microphones=microphones)
+    balance = ChannelBalance(0.02, b"\x09" * 1050)
+    SegmentationDiarizer(settings).diarize([AudioTask("0001", demo[: 16_000 * 8], None, None, balance)])
+    assert given == [balance if microphones else NO_BALANCE]
