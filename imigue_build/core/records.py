@@ -1,18 +1,14 @@
 """The nouns that travel between stages, and their parts.
 
 All are frozen. Times are float seconds on the recording's clock (second 0 is the first frame of the video's own time
-line), rounded to the millisecond when written. Sequences are in time order. `encode` and `decode` are the one way to
-and from JSON; `decode` raises `ValueError` on a document that is not of the type asked for.
+line), rounded to the millisecond when written. Sequences are in time order. `record_json` is the one way to and from JSON.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal
 
 import msgspec
-
-from imigue_build.core.times import milliseconds
 
 Role = Literal["interviewee", "interviewer"]
 ROLES: Final[tuple[Role, ...]] = ("interviewee", "interviewer")
@@ -22,11 +18,6 @@ AsrFlag = Literal["repetition", "compression", "low_log_probability", "no_speech
 AlignFlag = Literal["unaligned", "too_short", "wide_beam", "poor_fit"]
 """Why an alignment is suspect: there is none, or the sound is too short for one; a wide beam found it; it fits ill."""
 Flag = AsrFlag | AlignFlag
-
-T = TypeVar("T")
-
-_TIMES: Final = frozenset({"start", "end"})
-"""Fields of records that are times."""
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -251,51 +242,3 @@ class Provenance(Record, frozen=True):
 
     tools: dict[str, str] = {}
     models: tuple[ModelRef, ...] = ()
-
-
-def encode(record: Record) -> bytes:
-    """A record as canonical JSON: times to the millisecond, other floats to 6 decimals, one final newline.
-
-    Raises:
-        ValueError: If it could not be read back: a value is of another type, or a number is not finite.
-    """
-    return encode_exactly(msgspec.convert(_rounded(record), type(record)))
-
-
-def encode_exactly(record: Record) -> bytes:
-    """As `encode`, with no number rounded; a whole number in the place of a float is written as a float.
-
-    Raises:
-        ValueError: If it could not be read back.
-    """
-    return msgspec.json.encode(decode(msgspec.json.encode(record), type(record))) + b"\n"
-
-
-def _rounded(value: Any) -> Any:
-    """A record as dicts and lists, numbers rounded; None in the place of a number that is not finite."""
-    if isinstance(value, msgspec.Struct):
-        fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
-        return {name: _time(item) if name in _TIMES else _rounded(item) for name, item in fields}
-    if isinstance(value, dict):
-        return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
-    return value
-
-
-def _time(seconds: Any) -> Any:
-    return milliseconds(seconds) / 1000 if isinstance(seconds, int | float) else seconds
-
-
-def decode(data: bytes, kind: type[T]) -> T:
-    """The record of type `kind` that `encode` wrote.
-
-    Raises:
-        ValueError: If `data` is not JSON of that type.
-    """
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except RecursionError as error:
-        raise ValueError("it is too deep") from error

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from imigue_build.core.records import Record, decode, encode
+from imigue_build.core.record_json import decode, encode
+from imigue_build.core.records import Record
 from imigue_build.models.digests import cache_folder
 from imigue_build.store.disk import guarded, write_atomically
 

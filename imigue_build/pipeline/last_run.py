@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from imigue_build.backends.configs import load
 from imigue_build.config import recipes
-from imigue_build.core.records import Record, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import Record
 from imigue_build.pipeline.request import Request
 from imigue_build.store.disk import guarded, read, write_atomically
 from imigue_build.store.workspace import Workspace

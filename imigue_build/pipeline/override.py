@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.records import Correction, Diarization, Record, Recording, Role, Roles, Transcript, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import Correction, Diarization, Record, Recording, Role, Roles, Transcript
 from imigue_build.corpus import overrides
 from imigue_build.corpus.overrides import Override
 from imigue_build.corpus.overrides.write import added

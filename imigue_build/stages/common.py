@@ -12,7 +12,8 @@ from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
 from imigue_build.config import BackendSection, Section
 from imigue_build.core.errors import ImigueError, StoreError
-from imigue_build.core.records import NO_BALANCE, ChannelBalance, Correction, Provenance, Record, decode, encode
+from imigue_build.core.record_json import decode, encode
+from imigue_build.core.records import NO_BALANCE, ChannelBalance, Correction, Provenance, Record
 from imigue_build.core.system import cores, gpu_share
 from imigue_build.core.untrusted.files import LARGEST
 from imigue_build.core.wav import read_wav

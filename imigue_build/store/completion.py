@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from imigue_build.core.records import Provenance, Record, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Provenance, Record
 
 FORMAT: Final = 2
 """Version of WORK and of the completion record."""

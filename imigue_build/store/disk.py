@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from imigue_build.core.errors import StoreError
-from imigue_build.core.records import Record, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import Record
 from imigue_build.core.untrusted.files import open_regular
 from imigue_build.store import system
 

@@ -26,7 +26,8 @@ from msgspec.structs import replace
 
 from imigue_build.core.errors import StoreError
 from imigue_build.core.process_identity import place, started
-from imigue_build.core.records import Record, decode, encode_exactly
+from imigue_build.core.record_json import decode, encode_exactly
+from imigue_build.core.records import Record
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder, read, write_atomically
 

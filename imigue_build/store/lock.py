@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.core.errors import StoreError
-from imigue_build.core.records import Record, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Record
 from imigue_build.store.disk import read_record
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import UsageError
-from imigue_build.core.records import Record, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Record
 from imigue_build.store.completion import FORMAT
 from imigue_build.store.disk import guarded, make_folder, read_record, write_atomically
 

@@ -17,7 +17,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from imigue_build.core.records import Record, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Record
 from imigue_build.store.completion import Completion, digest
 from imigue_build.store.disk import make_folder, write_atomically
 

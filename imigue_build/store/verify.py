@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from imigue_build.core.records import decode
+from imigue_build.core.record_json import decode
 from imigue_build.store.artifact_files import check_file, strangers
 from imigue_build.store.completion import FORMAT, Completion
 from imigue_build.store.disk import read

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import StoreError
-from imigue_build.core.records import encode_exactly
+from imigue_build.core.record_json import encode_exactly
 from imigue_build.store import system
 from imigue_build.store.artifact_files import check_file, seal, strangers
 from imigue_build.store.completion import FORMAT, Completion, Failure, Identity

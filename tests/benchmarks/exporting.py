@@ -13,7 +13,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from imigue_build.config import Export
-from imigue_build.core.records import Alignment, Turn, Utterance, encode
+from imigue_build.core.record_json import encode
+from imigue_build.core.records import Alignment, Turn, Utterance
 from imigue_build.engine.stage import Done, Task
 from imigue_build.stages.export import ExportStage
 from imigue_build.stages.roles import assign_roles

@@ -14,7 +14,8 @@ from unittest import mock
 
 from imigue_build.backends.configs import load
 from imigue_build.config import Config
-from imigue_build.core.records import Alignment, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Alignment
 from imigue_build.engine.plan import Pipeline
 from imigue_build.engine.stage import VIDEO, Stage
 from imigue_build.pipeline import Request, Summary, execute, prepare

@@ -32,8 +32,9 @@ from imigue_build.backends.spec import BackendSpec
 from imigue_build.config import Extract
 from imigue_build.core import intervals
 from imigue_build.core.errors import ImigueError
-from imigue_build.core.records import AlignedWord, Diarization, Provenance, Transcript, Utterance, encode
-from imigue_build.core.records import decode as read
+from imigue_build.core.record_json import decode as read
+from imigue_build.core.record_json import encode
+from imigue_build.core.records import AlignedWord, Diarization, Provenance, Transcript, Utterance
 from imigue_build.core.wav import read_wav
 from imigue_build.pipeline.demo import DEMO
 

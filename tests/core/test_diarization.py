@@ -9,7 +9,8 @@ import pytest
 
 from imigue_build.core.diarization import from_turns, overlap
 from imigue_build.core.intervals import intersect, total
-from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn, decode, encode
+from imigue_build.core.record_json import decode, encode
+from imigue_build.core.records import Diarization, Overlap, Span, Speaker, Turn
 
 A, B = "SPEAKER_00", "SPEAKER_01"
 

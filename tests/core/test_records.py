@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imigue_build import store
-from imigue_build.core.records import Provenance, Record, Span, Word, decode, encode, encode_exactly
+from imigue_build.core.record_json import decode, encode, encode_exactly
+from imigue_build.core.records import Provenance, Record, Span, Word
 from imigue_build.store.completion import FORMAT, Completion, Identity
 from imigue_build.store.stat_cache import VideoHash
 

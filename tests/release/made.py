@@ -11,6 +11,7 @@ import numpy as np
 
 from imigue_build.config import Export
 from imigue_build.core.intervals import concurrent, merge
+from imigue_build.core.record_json import encode
 from imigue_build.core.records import (
     AlignedWord,
     Alignment,
@@ -25,7 +26,6 @@ from imigue_build.core.records import (
     Speaker,
     Turn,
     Utterance,
-    encode,
 )
 from imigue_build.release.build.interview import write_interview
 from imigue_build.stages.roles import assign_roles

@@ -32,6 +32,7 @@ from imigue_build.backends.diarization.pyannote.settings import PIPELINE as PYAN
 from imigue_build.backends.speaker_embedding.weights import read_weights
 from imigue_build.config import recipes
 from imigue_build.core.errors import ImigueError, ReleaseError
+from imigue_build.core.record_json import decode, encode
 from imigue_build.core.records import (
     Alignment,
     ChannelBalance,
@@ -43,8 +44,6 @@ from imigue_build.core.records import (
     TranscriptSegment,
     Turn,
     Word,
-    decode,
-    encode,
 )
 from imigue_build.corpus import overrides
 from imigue_build.corpus.annotations import plain, transcripts, turns

@@ -20,7 +20,8 @@ from imigue_build.backends.configs import load
 from imigue_build.backends.speaker_embedding.weights import read_weights
 from imigue_build.config.loading import recipes
 from imigue_build.core.errors import AnnotationError, BackendError, ConfigError, ImigueError, UsageError
-from imigue_build.core.records import Label, Transcript, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import Label, Transcript
 from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.formula_cells import restored, shielded
 from imigue_build.corpus import overrides

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from imigue_build.backends.base import SAMPLE_RATE
-from imigue_build.core.records import Alignment, Diarization, Record, Transcript, TranscriptSegment, Turn, Word, encode
+from imigue_build.core.record_json import encode
+from imigue_build.core.records import Alignment, Diarization, Record, Transcript, TranscriptSegment, Turn, Word
 from imigue_build.engine.stage import Done, Failed, Task
 from imigue_build.stages.align import AlignStage
 from imigue_build.stages.common import ALIGNMENT, AUDIO, DIARIZATION, TRANSCRIPT, read_record

@@ -10,17 +10,8 @@ from msgspec.structs import replace
 import imigue_build
 from imigue_build.config import RolesRule
 from imigue_build.core.diarization import from_turns
-from imigue_build.core.records import (
-    Correction,
-    Diarization,
-    Roles,
-    Transcript,
-    TranscriptSegment,
-    Turn,
-    Word,
-    decode,
-    encode,
-)
+from imigue_build.core.record_json import decode, encode
+from imigue_build.core.records import Correction, Diarization, Roles, Transcript, TranscriptSegment, Turn, Word
 from imigue_build.corpus import Players
 from imigue_build.engine.stage import Done, Failed, Outcome, Task
 from imigue_build.stages.speakers import SpeakersStage

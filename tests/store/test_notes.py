@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from imigue_build.core.records import Provenance, encode_exactly
+from imigue_build.core.record_json import encode_exactly
+from imigue_build.core.records import Provenance
 from imigue_build.store.completion import FORMAT, Completion, Identity
 from imigue_build.store.disk import sha256
 from imigue_build.store.stat_cache import Entry

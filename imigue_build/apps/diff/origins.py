@@ -67,6 +67,12 @@ def _facts(origins: Provenance, entry: Source) -> _Facts:
     for model in origins.models if entry.models is None else entry.models:
         stages = _recorded(used_models, model.name) or _stages_of_model(model.name, sections)
         facts["model", model.name] = _revision(model), stages
+    return facts | _inputs(entry)
+
+
+def _inputs(entry: Source) -> _Facts:
+    """What an interview is made from: its video, and what a person gave and corrected."""
+    facts: _Facts = {}
     if entry.sha256:
         facts["input", "video"] = entry.sha256, ("extract",)
     if entry.audio and entry.audio.reasons:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import ReleaseError, UsageError
-from imigue_build.core.records import ROLES, Label, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import ROLES, Label
 from imigue_build.release.build.card import Describe, card, nothing_known
 from imigue_build.release.build.edited import Edited, find_edited, is_as_written, keep_edited
 from imigue_build.release.build.interview import FACTS, RELEASE, ROWS

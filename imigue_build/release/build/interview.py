@@ -12,17 +12,8 @@ from msgspec.structs import replace
 
 from imigue_build.config import Export, Filters
 from imigue_build.core.errors import MediaError
-from imigue_build.core.records import (
-    ROLES,
-    Alignment,
-    Correction,
-    Diarization,
-    Provenance,
-    Recording,
-    Roles,
-    Span,
-    encode,
-)
+from imigue_build.core.record_json import encode
+from imigue_build.core.records import ROLES, Alignment, Correction, Diarization, Provenance, Recording, Roles, Span
 from imigue_build.core.times import milliseconds
 from imigue_build.core.wav import read_wav
 from imigue_build.release.build.manifest import InterviewFacts, segment_of

@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 
 from imigue_build import __version__
-from imigue_build.core.records import ROLES, Label, Record, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import ROLES, Label, Record
 from imigue_build.release.build.card import CARD_FORM
 from imigue_build.release.schema.layout import FORMAT_VERSION
 from imigue_build.store.disk import read

@@ -14,17 +14,8 @@ from hypothesis import strategies as st
 
 from imigue_build.config import Export
 from imigue_build.core.errors import MediaError
-from imigue_build.core.records import (
-    AlignedWord,
-    Alignment,
-    AlignmentQuality,
-    Role,
-    Roles,
-    Span,
-    Turn,
-    Utterance,
-    decode,
-)
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import AlignedWord, Alignment, AlignmentQuality, Role, Roles, Span, Turn, Utterance
 from imigue_build.core.times import samples_at
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.interview import provenance

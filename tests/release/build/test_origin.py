@@ -36,7 +36,7 @@ def test_the_versions_of_stages_are_listed_once_and_again_where_they_differ() ->
         )
 
     lineages = {"0001": lineage(3), "0002": lineage(4), "0003": lineage(4)}
-    document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {}, {})
+    document = provenance(lineages, dict.fromkeys(lineages, "a" * 64), dict.fromkeys(lineages, 1.0), {}, {}, {}, {})
     assert document.stages == {"align": 4, "extract": 1}
     assert {name: entry.stages for name, entry in document.videos.items()} == {
         "0001": {"align": 3, "extract": 1},

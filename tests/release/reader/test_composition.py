@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imigue_build.core.records import ROLES, Turn, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import ROLES, Turn
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.interview import FACTS
 from imigue_build.release.build.manifest import InterviewFacts

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from imigue_build.core.records import Correction, Label, decode
+from imigue_build.core.record_json import decode
+from imigue_build.core.records import Correction, Label
 from imigue_build.pipeline.card_facts import describe
 from imigue_build.release.build.card import card
 from imigue_build.release.build.card.composition import composition, counted
