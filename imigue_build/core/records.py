@@ -1,7 +1,8 @@
 """The nouns that travel between stages, and their parts.
 
 All are frozen. Times are float seconds on the recording's clock (second 0 is the first frame of the video's own time
-line), rounded to the millisecond when written. Sequences are in time order. `record_json` is the one way to and from JSON.
+line), rounded to the millisecond when written. Sequences are in time order. `record_json` is their one way to and
+from JSON.
 """
 
 from __future__ import annotations
