@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Final, NamedTuple
 
+from imigue_build.core import programs
 from imigue_build.core.errors import ImigueError
 from imigue_build.core.secrets import without_tokens
 
@@ -69,29 +67,14 @@ def installed(package: str) -> str | None:
 
 def ask(command: Sequence[str], timeout: float, environment: dict[str, str] | None = None) -> Said:
     """Runs a program for up to `timeout` seconds; it gets no input and, unless an environment is given, no token."""
+    lines: list[bytes] = []
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            env=without_tokens() if environment is None else environment,
-            start_new_session=True,
-        )
+        code = programs.run(command, without_tokens() if environment is None else environment, timeout, lines.append)
+    except subprocess.TimeoutExpired:
+        return Said(None, f"{UNANSWERED} {timeout:.0f} s")
     except (OSError, ValueError) as error:
         return Said(None, first_line(getattr(error, "strerror", None) or str(error)).lower())
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except BaseException as error:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            return Said(None, f"{UNANSWERED} {timeout:.0f} s")
-        raise
-    return Said(process.returncode, output)
+    return Said(code, b"".join(lines).decode("utf-8", "replace"))
 
 
 def first_line(text: str) -> str:

@@ -26,7 +26,7 @@ def die_with_parent() -> None:
 
 
 def kill_tree(root: int) -> None:
-    """SIGKILL for a process and all its descendants, which stay in our process group and so cannot be killed as one.
+    """SIGKILL for a process and all its descendants, whatever process groups they are in.
 
     Each is stopped before its children are listed, so that none starts another one meanwhile.
 

@@ -37,7 +37,8 @@ _BACKENDS: Final = {
 _OTHERS: Final = ("cli", "apps", "pipeline", "engine", "store", "models", "config")
 """Rooms on which no result depends: settings and models have their own part in the cache key."""
 _NO_RESULT: Final = {
-    *("core.errors", "core.process_identity", "core.process_tree", "core.secrets", "core.system", "core.telemetry"),
+    *("core.errors", "core.process_identity", "core.process_tree", "core.programs", "core.secrets", "core.system"),
+    "core.telemetry",
     *("backends.registry", "backends.spec", "backends.check", "backends.configs", "backends.gpu.packages"),
     *("corpus.discovery", "corpus.labels", "corpus.subjects"),
 }

@@ -156,15 +156,21 @@ def test_who_kills_the_workers_group_ends_mfa_and_its_children(tmp_path: Path) -
     assert _ends(mfa) and _ends(child)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a process that its parent died")
-def test_who_kills_the_worker_alone_ends_mfa(tmp_path: Path) -> None:
+def test_who_kills_the_worker_alone_ends_mfa_and_its_children(tmp_path: Path) -> None:
     worker, mfa, child = hanging(tmp_path)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
-    try:
-        assert _ends(mfa)
-    finally:
-        os.kill(child, signal.SIGKILL)
+    assert _ends(mfa) and _ends(child)
+
+
+@pytest.mark.parametrize("killed", ["kill -9 $$", "exit 137"], ids=["itself", "within a shell"])
+def test_mfa_that_was_killed_is_no_fault_of_a_recording(tmp_path: Path, killed: str) -> None:
+    """As where memory runs out: its workers live on, and hold its output open."""
+    began = time.monotonic()
+    with pytest.raises(tool.SetupError, match=r"MFA was killed \(signal 9\)") as caught:
+        tool.run(("sh", "-c", f"sleep 1000 & {killed}"), ["align"], tmp_path / "root", 60)
+    assert time.monotonic() - began < 5
+    assert "short of memory: lower align.jobs" in caught.value.remedy
 
 
 def _ends(pid: int) -> bool:

@@ -14,21 +14,20 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from shutil import rmtree
+from signal import SIGKILL, SIGTERM
 from tempfile import TemporaryDirectory, gettempdir
-from threading import Thread
 from time import time
-from typing import IO, Final
+from typing import Final
 
 from imigue_build.backends.alignment.mfa import model_files
+from imigue_build.core import programs
 from imigue_build.core.errors import BackendError
-from imigue_build.core.process_tree import dying_with_us, kill_tree
 
 _PREFIX: Final = "imigue-mfa-"
 _LOCK: Final = ".lock"
 _MIN_AGE: Final = 60.0  # seconds until an unlocked folder counts as abandoned
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LINES_KEPT: Final = 400
-_LINE_LENGTH: Final = 4096
 _MAX_QUOTED: Final = 300  # characters
 _VERSION_TIMEOUT: Final = 300.0  # seconds: the first start of a new environment compiles its modules
 _DECORATION: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\u2500-\u257f]")
@@ -62,15 +61,19 @@ class NothingAlignedError(BackendError):
 
 @contextmanager
 def fresh_folder() -> Iterator[Path]:
-    """A private folder for one run, removed afterwards.
+    """A private folder for one run, removed afterwards, also if this process is killed.
 
-    The next run removes what a killed process left: its lock is no longer held.
+    What is left even so, as when the machine stops, the next run removes: its lock is no longer held.
     """
     from filelock import FileLock
 
     for lock_path in Path(gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
         _remove_if_abandoned(lock_path)
-    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name, FileLock(Path(name, _LOCK), timeout=0):
+    with (
+        TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name,
+        programs.removed_with_us(Path(name)),
+        FileLock(Path(name, _LOCK), timeout=0),
+    ):
         yield Path(name).resolve()
 
 
@@ -86,7 +89,7 @@ def _remove_if_abandoned(lock: Path) -> None:
 
 
 def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, timeout: float) -> list[str]:
-    """Runs MFA in this process group and waits for it, at most `timeout` seconds.
+    """Runs MFA and waits for it, at most `timeout` seconds.
 
     Args:
         root: A private folder for MFA's own files.
@@ -95,37 +98,23 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
         The last lines of its output.
 
     Raises:
-        SetupError: If it cannot be started, is incomplete, or rejects its models.
+        SetupError: If it cannot be started, is incomplete, rejects its models, or is killed.
         NothingAlignedError: If it aligned nothing.
         BackendError: If it fails otherwise, or takes longer.
     """
     command = [*launcher, *map(str, arguments)]
     root.mkdir(parents=True, exist_ok=True)
+    log = _Tail()
     try:
-        process = subprocess.Popen(
-            command,
-            env=environment(launcher, root),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            preexec_fn=dying_with_us(),
-        )
+        status = programs.run(command, environment(launcher, root), timeout, log.add)
+    except subprocess.TimeoutExpired:
+        remedy = "raise align.timeout, or lower align.interviews; if memory is short, lower align.jobs"
+        raise BackendError(f"MFA did not finish within {timeout:.0f} s", remedy) from None
     except OSError as error:
         what = f"the Montreal Forced Aligner cannot be started ({launcher[0]}: {error.strerror})"
         raise MfaMissingError(what, _INSTALL) from None
-    log = _Tail(process.stdout)
-    with process:
-        try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            remedy = "raise align.timeout, or lower align.interviews"
-            raise BackendError(f"MFA did not finish within {timeout:.0f} s", remedy) from None
-        finally:
-            if process.returncode is None:
-                kill_tree(process.pid)
-            log.join()
-    if process.returncode != 0:
-        raise _failure(process.returncode, log.lines)
+    if status != 0:
+        raise _failure(status, log.lines)
     return log.lines
 
 
@@ -167,8 +156,13 @@ def _failure(status: int, lines: Sequence[str]) -> BackendError:
     if status == _USAGE_ERROR or _INVALID_MODELS.search(text):
         remedy = "check that align.acoustic_model, align.dictionary and align.g2p_model belong together"
         return SetupError(f"MFA rejects its input ({message})", remedy)
-    if status < 0:
-        message = f"killed by signal {-status}; last output: {message}"
+    number = programs.killed_by(status)
+    if number in (SIGKILL, SIGTERM):
+        remedy = "the machine may be short of memory: lower align.jobs, or run with fewer --jobs"
+        return SetupError(f"MFA was killed (signal {number})", remedy)
+    if number is not None:
+        remedy = "run `imigue-build doctor`, or align with align.backend: pocketsphinx"
+        return BackendError(f"MFA crashed (signal {number}; last output: {message})", remedy)
     remedy = "listen to the recording, or align it with align.backend: pocketsphinx"
     return BackendError(f"MFA failed ({message})", remedy)
 
@@ -182,23 +176,17 @@ def _quote(lines: Sequence[str]) -> str:
 
 
 class _Tail:
-    """Reads a stream to its end in a separate thread, and keeps its last lines without escape sequences."""
+    """Keeps the last lines of an output, without escape sequences."""
 
-    def __init__(self, stream: IO[bytes] | None) -> None:
+    def __init__(self) -> None:
         self._kept: deque[str] = deque(maxlen=_LINES_KEPT)
-        self._thread = Thread(target=self._read, args=(stream,), daemon=True)
-        self._thread.start()
 
-    def join(self) -> None:
-        """Waits for the end of the stream, with a limit: a child process may have inherited its other end."""
-        self._thread.join(timeout=10)
+    def add(self, raw: bytes) -> None:
+        """Takes the next line; one that was drawn over itself, as a progress bar is, counts as several."""
+        for part in re.split("[\r\n]", raw.decode("utf-8", "replace")):
+            if line := _DECORATION.sub("", part).strip():
+                self._kept.append(line)
 
     @property
     def lines(self) -> list[str]:
         return list(self._kept)
-
-    def _read(self, stream: IO[bytes] | None) -> None:
-        while stream and (raw := stream.readline(_LINE_LENGTH)):
-            for part in re.split("[\r\n]", raw.decode("utf-8", "replace")):
-                if line := _DECORATION.sub("", part).strip():
-                    self._kept.append(line)

@@ -15,12 +15,11 @@ from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from signal import SIGKILL
-from threading import Thread
-from typing import IO, Final, NamedTuple
+from signal import SIGKILL, SIGTERM
+from typing import Final, NamedTuple
 
+from imigue_build.core import programs
 from imigue_build.core.errors import BackendError, MediaError
-from imigue_build.core.process_tree import dying_with_us
 from imigue_build.core.records import Provenance
 from imigue_build.core.secrets import without_tokens
 
@@ -46,7 +45,6 @@ _MAX_FILE_SIZE: Final = (1 << 32) + 4096
 """Bytes of the largest WAV with its header."""
 _FIRST_LINES: Final = 5000
 _LAST_LINES: Final = 400
-_LINE_LENGTH: Final = 1024
 _CPU_LIMIT_REACHED: Final = "received signal 24"
 """ffmpeg's message when `-timelimit` is used up; the kernel kills it a second later."""
 _LOG_LINE: Final = re.compile(r"(?:\[(?P<source>[^\]]*?)(?: @ \w+)?\] )*?\[(?P<level>[a-z]+)\] (?P<text>.*)")
@@ -140,8 +138,8 @@ def run(tool: Tool, arguments: list[str], name: str, keep: str = "", cpu_limit: 
 
     Of very many messages, the first and last ones are kept, and up to as many that contain `keep`.
 
-    It stays in the caller's process group and has no children, so killing the group ends it too. If the caller
-    dies, it ends by itself at the CPU limit, by default a multiple of the `timeout`.
+    If the caller dies and nothing else ends it, it ends by itself at the CPU limit, by default a multiple of the
+    `timeout`.
 
     Raises:
         MediaError: If it takes longer, or crashes.
@@ -153,70 +151,50 @@ def run(tool: Tool, arguments: list[str], name: str, keep: str = "", cpu_limit: 
     environment = {
         name: value for name, value in without_tokens().items() if name not in ("FFREPORT", "AV_LOG_FORCE_COLOR")
     }
+    output, messages = _Lines(), _Lines(keep.encode())
     try:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            preexec_fn=dying_with_us(),
-        )
+        status = programs.run(command, environment, tool.timeout, output.add, messages.add, started=_limit)
+    except subprocess.TimeoutExpired:
+        remedy = "raise extract.timeout, or convert the file to another format first"
+        raise MediaError(f"{name} was not read within {tool.timeout:g} s", remedy) from None
     except OSError as error:
         remedy = "see what `imigue-build doctor` says of ffmpeg"
         raise BackendError(f"{command[0]} cannot be started ({error.strerror})", remedy) from None
-    output, messages = _Lines(process.stdout), _Lines(process.stderr, keep.encode())
-    with process:
-        try:
-            _limit(process.pid)
-            process.wait(tool.timeout)
-        except subprocess.TimeoutExpired:
-            remedy = "raise extract.timeout, or convert the file to another format first"
-            raise MediaError(f"{name} was not read within {tool.timeout:g} s", remedy) from None
-        finally:
-            process.kill()  # no effect if it has ended
-            output.join()
-            messages.join()
     log = [_log_line(line) for line in messages.lines]
-    if any(_CPU_LIMIT_REACHED in line.text for line in log[-_LAST_LINES:]) or (
-        cpu_limit and process.returncode == -SIGKILL
-    ):
+    if any(_CPU_LIMIT_REACHED in line.text for line in log[-_LAST_LINES:]) or (cpu_limit and status == -SIGKILL):
         remedy = "remove it, or convert it to WAV"
         raise MediaError(f"{name} needs more CPU time to be read than a recording should ({cpu_seconds} s)", remedy)
-    if process.returncode < 0:
+    if (number := programs.killed_by(status)) in (SIGKILL, SIGTERM):
+        what = f"ffmpeg was killed while it read {name} (signal {number})"
+        raise MediaError(what, "the machine may be short of memory: run with fewer --jobs")
+    if status < 0:
         remedy = "the file may be damaged: convert it to another format"
-        raise MediaError(f"ffmpeg {_version(tool.program)} crashed on {name} (signal {-process.returncode})", remedy)
-    return Run(process.returncode, output.lines, log)
+        raise MediaError(f"ffmpeg {_version(tool.program)} crashed on {name} (signal {-status})", remedy)
+    return Run(status, output.lines, log)
 
 
 class _Lines:
-    """Reads a stream to its end in a separate thread; keeps its first and last lines, and those that contain `keep`."""
+    """Keeps the first and last lines of an output, and those that contain `keep`."""
 
-    def __init__(self, stream: IO[bytes] | None, keep: bytes = b"") -> None:
+    def __init__(self, keep: bytes = b"") -> None:
         self._keep = keep
         self._head: list[str] = []
         self._kept: list[str] = []
         self._tail: deque[str] = deque(maxlen=_LAST_LINES)
-        self._thread = Thread(target=self._read, args=(stream,), daemon=True)
-        self._thread.start()
 
-    def join(self) -> None:
-        """Waits for the end of the stream."""
-        self._thread.join()
+    def add(self, raw: bytes) -> None:
+        """Takes the next line."""
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
+        if len(self._head) < _FIRST_LINES:
+            self._head.append(line)
+        elif self._keep and self._keep in raw and len(self._kept) < _FIRST_LINES:
+            self._kept.append(line)
+        else:
+            self._tail.append(line)
 
     @property
     def lines(self) -> list[str]:
         return [*self._head, *self._kept, *self._tail]
-
-    def _read(self, stream: IO[bytes]) -> None:
-        while raw := stream.readline(_LINE_LENGTH):
-            line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            if len(self._head) < _FIRST_LINES:
-                self._head.append(line)
-            elif self._keep and self._keep in raw and len(self._kept) < _FIRST_LINES:
-                self._kept.append(line)
-            else:
-                self._tail.append(line)
 
 
 def _log_line(line: str) -> LogLine:
@@ -252,17 +230,10 @@ def bundled() -> Path | None:
 @cache
 def _version(program: Path) -> str | None:
     """What `program` says its version is, or None where it does not run."""
+    lines: list[bytes] = []
     try:
-        done = subprocess.run(
-            [str(program), "-version"],
-            env=without_tokens(),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=60,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
+        status = programs.run([str(program), "-version"], without_tokens(), 60, lines.append, lambda _: None)
+    except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    found = re.match(r"ffmpeg version (\S+)", done.stdout)
-    return found[1] if found else None
+    found = re.match(rb"ffmpeg version (\S+)", b"".join(lines))
+    return found[1].decode("utf-8", "replace") if found and status == 0 else None
