@@ -192,14 +192,11 @@ class AlignedWord(Word, frozen=True):
 class AlignmentQuality(Record, frozen=True):
     """How well an utterance's sound fits its text, as far as the aligner says.
 
-    `log_likelihood` and `speech_log_likelihood` are means over frames (all, and without silence),
-    `phone_duration_deviation` the largest deviation of a phone's duration from its usual one in standard deviations,
-    `snr_db` of speech to pauses, `fit` the log-likelihood a frame of the text against that of any phones at all (0 is
-    a perfect fit, below it is worse)."""
+    `log_likelihood` is the mean over all frames, `snr_db` of speech to pauses, `fit` the log-likelihood a frame of
+    the text against that of any phones at all (0 is a perfect fit, below it is worse).
+    """
 
     log_likelihood: float | None = None
-    speech_log_likelihood: float | None = None
-    phone_duration_deviation: float | None = None
     snr_db: float | None = None
     fit: float | None = None
 

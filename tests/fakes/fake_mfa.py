@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 import wave
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -87,8 +88,9 @@ def _parse(arguments: list[str]) -> tuple[list[Path], dict[str, str]]:
 
 
 def _align(positional: list[Path], options: dict[str, str]) -> int:
-    corpus, dictionary_path, _, out = positional
+    corpus, dictionary_path, acoustic, out = positional
     _check(positional, options)
+    phones = _phones(acoustic)
     work = Path(options["-t"]) / corpus.name
     if "--clean" in options:
         shutil.rmtree(work, ignore_errors=True)
@@ -99,8 +101,10 @@ def _align(positional: list[Path], options: dict[str, str]) -> int:
         shutil.copytree(work / "stale", out, dirs_exist_ok=True)
         return 0
     work.mkdir(parents=True, exist_ok=True)
-    pronunciations = _dictionary(dictionary_path)
     _say("INFO", "Setting up corpus information...")
+    if not any(corpus.iterdir()):
+        return _error("CorpusError", "There were no files found for this corpus. Please validate the corpus.")
+    pronunciations = _dictionary(dictionary_path, phones)
     utterances = [one for wav in sorted(corpus.glob("*.wav")) for one in _utterances(wav)]
     heard = [one for one in utterances if one.end - one.begin >= SHORTEST]
     _say("INFO", f"Found {len({one.speaker for one in heard})} speakers across files.")
@@ -213,22 +217,46 @@ def _table(path: Path, heard: list[Utterance], aligned: list[Aligned]) -> None:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for one in heard:
-            quality: tuple[Any, ...] = (-50.25, -52.5, 4.5, 12.25) if one[:4] in done else ("", "", "", "")
+            relative = -52.5 - len(aligned) / 8, 4.5 + len(aligned) / 4  # MFA compares with the phones of the run
+            quality: tuple[Any, ...] = (-50.25, *relative, 12.25) if one[:4] in done else ("", "", "", "")
             if one[:4] in done or "FAKE_MFA_NO_BLANK_ROWS" not in os.environ:
                 writer.writerow((*one[:4], *quality))
 
 
-def _dictionary(path: Path) -> dict[str, list[str]]:
+def _phones(acoustic: Path) -> set[str]:
+    """The phones of an acoustic model."""
+    if not zipfile.is_zipfile(acoustic):
+        sys.exit(_error("shutil.ReadError", f"{acoustic} is not a zip file"))
+    with zipfile.ZipFile(acoustic) as archive:
+        (meta,) = [name for name in archive.namelist() if name.split("/")[-1] == "meta.json"]
+        return set(json.loads(archive.read(meta))["phones"])
+
+
+def _dictionary(path: Path, known: set[str]) -> dict[str, list[str]]:
+    """The first pronunciation of each word in phones that the model knows; of the others MFA only warns."""
     found: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    ignored: list[set[str]] = []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for line in lines:
         word, *rest = line.split()
         while len(rest) > 1 and rest[0].replace(".", "").isdigit():
             rest.pop(0)
         if not rest:
             sys.exit(_error("DictionaryError", f"Error parsing line of {path}: did not have a pronunciation"))
-        found.setdefault(word, rest)
-    if not found:
+        if set(rest) <= known:
+            found.setdefault(word, rest)
+        else:
+            ignored.append(set(rest) - known)
+    if not lines:
         sys.exit(_error("DictionaryError", "empty dictionary"))
+    if ignored:
+        phones = len(set().union(*ignored))
+        _say(
+            "WARNING",
+            f"There were {len(ignored)} pronunciations in the dictionary that were ignored for containing one of "
+            f"{phones} phones not present in the trained acoustic model.  Please run `mfa validate` to get more "
+            "details.",
+        )
     return found
 
 
@@ -254,7 +282,13 @@ def _model(arguments: list[str]) -> int:
     if action == "download":
         suffix = ".dict" if kind == "dictionary" else ".zip"
         (root / kind).mkdir(parents=True, exist_ok=True)
-        (root / kind / f"{names[0]}{suffix}").write_text("word W ER1 D\n" if kind == "dictionary" else "model")
+        path = root / kind / f"{names[0]}{suffix}"
+        if kind == "dictionary":
+            path.write_text("word W ER1 D\n")
+        else:
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("meta.json", json.dumps({"version": VERSION, "phones": ["W", "ER1", "D"]}))
+                archive.writestr("final.mdl" if kind == "acoustic" else "model.fst", "model")
         return 0
     for path in sorted((root / kind).glob("*")) if kind else []:
         if action == "list" or path.stem == names[0]:
@@ -273,7 +307,7 @@ def _trouble(arguments: list[str]) -> None:
         sys.exit(
             _error(
                 "ThirdpartyError",
-                "Could not find 'fstcompile'.",
+                "Could not find 'gmm-align-compiled'.",
                 "Please ensure that you have installed MFA's conda dependencies and are in the correct environment.",
             )
         )

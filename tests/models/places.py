@@ -55,13 +55,13 @@ def cached(cache: Path, repository: str, files: dict[str, bytes], commit: str = 
     return snapshot
 
 
-def archive(path: Path, meta: dict[str, object] | None) -> Path:
-    """A model as MFA packs it."""
+def archive(path: Path, meta: dict[str, object]) -> Path:
+    """A model as MFA packs it, of any kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as file:
-        if meta is not None:
-            file.writestr(f"{path.stem}/meta.json", json.dumps(meta))
-        file.writestr(f"{path.stem}/final.mdl", "x")
+        file.writestr(f"{path.stem}/meta.json", json.dumps({"phones": ["AA", "B"], **meta}))
+        for name in ("final.mdl", "model.fst"):
+            file.writestr(f"{path.stem}/{name}", "x")
     return path
 
 

@@ -21,7 +21,7 @@ from imigue_build.models import Fetched, Wanted, fetch, locate, pins
 from tests.models.places import WHISPER, cached, put, wanted
 
 MFA = """#!{python}
-import os, pathlib, sys, time
+import os, pathlib, sys, time, zipfile
 said = pathlib.Path({log!r})
 with said.open("a") as log:
     log.write(" ".join(sys.argv[1:]) + " " + " ".join(sorted(k for k in os.environ if "TOKEN" in k)) + "\\n")
@@ -34,7 +34,12 @@ if "english_us_arpa" not in sys.argv:
 kind = sys.argv[3]
 folder = pathlib.Path(os.environ["MFA_ROOT_DIR"], "pretrained_models", kind)
 folder.mkdir(parents=True, exist_ok=True)
-(folder / ("english_us_arpa" + (".dict" if kind == "dictionary" else ".zip"))).write_text("model of " + kind)
+if kind == "dictionary":
+    (folder / "english_us_arpa.dict").write_text("word W ER D\\n")
+else:
+    with zipfile.ZipFile(folder / "english_us_arpa.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("meta.json"), '{{"phones": ["W"]}}')
+        archive.writestr(zipfile.ZipInfo("final.mdl" if kind == "acoustic" else "model.fst"), "x")
 """
 
 
@@ -98,6 +103,15 @@ def test_a_damaged_model_of_mfa_is_fetched_again(launcher: tuple[str, ...], log:
         locate(one)
     assert fetch(one, silent) == Fetched(one, located, "fetched")
     assert "--ignore_cache" in log.read_text().splitlines()[-1]
+
+
+def test_what_is_no_model_is_not_pinned(launcher: tuple[str, ...], tmp_path: Path) -> None:
+    put(tmp_path / "mfa" / "pretrained_models" / "acoustic", {"english_us_arpa.zip": b"<html>Not found</html>"})
+    one = Wanted(MfaModel("acoustic", launcher), "english_us_arpa")
+    with pytest.raises(
+        BackendError, match=r"english_us_arpa\.zip is no acoustic model of MFA \(it is no ZIP archive\)"
+    ):
+        locate(one)
 
 
 def test_what_mfa_says_is_passed_on(launcher: tuple[str, ...]) -> None:

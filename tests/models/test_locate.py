@@ -203,7 +203,7 @@ def test_models_of_mfa_lie_where_mfa_keeps_them(tmp_path: Path) -> None:
 
 
 def test_a_changed_model_of_mfa_is_named(tmp_path: Path) -> None:
-    path = archive(tmp_path / "mfa" / "pretrained_models" / "g2p" / "english_us_arpa.zip", None)
+    path = archive(tmp_path / "mfa" / "pretrained_models" / "g2p" / "english_us_arpa.zip", {})
     pins.write(pins.Pin("g2p", "english_us_arpa", "unknown", {path.name: file_digest(path)}), None)
     assert locate(wanted("g2p", "english_us_arpa")).ref.revision == "unknown"
     path.write_bytes(b"not even an archive")

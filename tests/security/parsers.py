@@ -26,7 +26,7 @@ from imigue_build.apps.gestures.speech import speech
 from imigue_build.apps.review import review
 from imigue_build.apps.scoring import reference
 from imigue_build.apps.scoring.released import released
-from imigue_build.backends.alignment.mfa import model_files
+from imigue_build.backends.alignment.mfa import dictionary, model_files
 from imigue_build.backends.configs import load
 from imigue_build.backends.diarization.pyannote.settings import PIPELINE as PYANNOTE
 from imigue_build.backends.speaker_embedding.weights import read_weights
@@ -276,7 +276,10 @@ def _settings() -> dict[str, Target]:
         "pin": Target(
             "pin.json", _text('{"kind": "whisper", "name": "x/y", "revision": "a", "files": {"f": "0"}}'), _pin
         ),
-        "acoustic": Target("model.zip", (_archive(),), lambda folder: model_files.version_of(folder / "model.zip")),
+        "acoustic": Target("model.zip", (_archive(),), _acoustic_model),
+        "pronunciations": Target(
+            "w.dict", _text("a 0.9\tAH0\nb B IY1\n"), lambda folder: dictionary.read(folder / "w.dict", ())
+        ),
         "weights": Target("w.pt", (weights(),), lambda folder: read_weights(folder / "w.pt")),
     }
 
@@ -294,12 +297,18 @@ def _pin(folder: Path) -> None:
         pins.read("whisper", "x/y", None)
 
 
+def _acoustic_model(folder: Path) -> None:
+    model_files.version_of(folder / "model.zip")
+    model_files.check("acoustic", folder / "model.zip")
+
+
 def _archive() -> bytes:
     import io
     import zipfile
 
     with zipfile.ZipFile(held := io.BytesIO(), "w") as archive:
-        archive.writestr("model/meta.json", '{"version": "3.0.0"}')
+        archive.writestr("model/meta.json", '{"version": "3.0.0", "phones": ["AA", "B"]}')
+        archive.writestr("model/final.mdl", "x")
     return held.getvalue()
 
 

@@ -11,6 +11,7 @@ from imigue_build.backends.alignment.mfa.settings import MfaAlign
 from imigue_build.backends.check import Check
 from imigue_build.backends.configs import load
 from tests.apps.doctor import programs
+from tests.backends.alignment.mfa_fake import PHONES, FakeMfa, installed, pack
 
 
 def examined(*settings: str) -> list[Check]:
@@ -123,6 +124,49 @@ def test_programs_of_an_environment_that_conda_opens(path: Path, known: tuple[st
     programs.put(path, "conda", f"{body}\nprint('3.4.3')")
     found = examined("align.launcher=conda run -n mfa mfa")
     assert [check.ok for check in found] == ([True] if ok else [True, False])
+
+
+def with_models(fake: FakeMfa, **settings: str) -> list[Check]:
+    """What is found about an MFA that runs, and its models."""
+    return checks.examine(fake.config(**settings))
+
+
+def test_models_that_belong_together(tmp_path: Path) -> None:
+    version, together = with_models(installed(tmp_path))
+    assert version.ok
+    assert together == Check("MFA models", True, f"{len(PHONES)} phones")
+
+
+@pytest.mark.parametrize(
+    ("kept", "ok", "detail"),
+    [
+        ("012", True, "1 of 25 pronunciations have phones that the acoustic model lacks: XX"),
+        ("", False, "has other phones than the acoustic model: AH1, "),
+    ],
+    ids=["a few", "without stress"],
+)
+def test_a_dictionary_of_other_phones(tmp_path: Path, kept: str, ok: bool, detail: str) -> None:
+    fake = installed(tmp_path)
+    with (tmp_path / "english.dict").open("a") as file:
+        file.write("strange XX\n")
+    pack(tmp_path / "model.zip", PHONES if kept else sorted({phone.rstrip("012") for phone in PHONES}))
+    *_, found = with_models(fake)
+    assert (found.name, found.ok) == ("MFA models", ok)
+    assert detail in found.detail
+
+
+def test_what_mfa_lacks_to_align_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says its version all the same."""
+    monkeypatch.setenv("FAKE_MFA_TROUBLE", "kaldi")
+    version, missing, together = with_models(installed(tmp_path))
+    assert version.ok and not missing.ok and together.ok
+    assert (missing.name, missing.detail) == ("MFA programs", "MFA lacks the program gmm-align-compiled")
+    assert missing.remedy == "conda install -n mfa -c conda-forge 'kaldi'"
+
+
+def test_without_models_nothing_is_tried(tmp_path: Path) -> None:
+    (found,) = with_models(installed(tmp_path), dictionary=str(tmp_path / "none.dict"))
+    assert found.ok
 
 
 def test_one_that_hangs_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

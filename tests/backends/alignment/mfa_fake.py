@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +51,10 @@ how HH AW1
 put P UH1 T
 pot P AA1 T
 """
+_VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split()  # noqa: SIM905
+_CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split()  # noqa: SIM905
+PHONES = (*(f"{vowel}{stress}" for vowel in _VOWELS for stress in "012"), *_CONSONANTS)
+"""Of the acoustic model: the dictionary's and some more."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +84,17 @@ class FakeMfa:
 def installed(folder: Path) -> FakeMfa:
     """The fake with new models in a folder."""
     (folder / "english.dict").write_text(DICTIONARY, encoding="utf-8")
-    (folder / "model.zip").write_bytes(b"acoustic model")
-    (folder / "g2p.zip").write_bytes(b"g2p model")
+    pack(folder / "model.zip", PHONES)
+    pack(folder / "g2p.zip", ["AA1", "T"], "model.fst")
     return FakeMfa(folder)
+
+
+def pack(path: Path, phones: Sequence[str], model: str = "final.mdl") -> Path:
+    """A model as MFA packs it, with a list of its phones and no content."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{path.stem}/meta.json", json.dumps({"version": "3.0.0", "phones": sorted(phones)}))
+        archive.writestr(f"{path.stem}/{model}", "model")
+    return path
 
 
 def utterance(text: str, start: float, end: float, speaker: str = "SPEAKER_00") -> Utterance:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 import tempfile
 import time
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imigue_build.backends.alignment.mfa import command as tool
+from imigue_build.backends.alignment.mfa import phone_sets
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Utterance
-from tests.backends.alignment.mfa_fake import HARD, HOPELESS, FakeMfa, installed, task, utterance
+from tests.backends.alignment.mfa_fake import HARD, HOPELESS, PHONES, FakeMfa, installed, pack, task, utterance
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +74,7 @@ def test_words_are_where_they_are_loud(mfa: FakeMfa) -> None:
         "P L EY1 D",
     ]
     assert found.quality is not None
-    assert (found.quality.log_likelihood, found.quality.speech_log_likelihood) == (-50.25, -52.5)
-    assert (found.quality.phone_duration_deviation, found.quality.snr_db) == (4.5, 12.25)
+    assert (found.quality.log_likelihood, found.quality.snr_db) == (-50.25, 12.25)
 
 
 def test_phones_fill_their_word_and_words_do_not_overlap(mfa: FakeMfa) -> None:
@@ -307,12 +310,112 @@ def test_without_unknown_words_no_g2p_is_run(mfa: FakeMfa) -> None:
     assert mfa.calls("g2p") == []
 
 
-def test_a_word_that_cannot_be_pronounced_is_placed_without_phones(mfa: FakeMfa) -> None:
+def test_a_word_that_cannot_be_pronounced_keeps_its_time(mfa: FakeMfa) -> None:
+    """MFA places it as noise; the words around it are aligned."""
     (mfa.folder / "english.dict").write_text("hello h \u0259 l o\u028a\n", encoding="utf-8")
-    ((found,),) = align(mfa, task(utterance("hello Kvitov\u00e1 hello", 1.0, 2.0)))
+    pack(mfa.folder / "model.zip", ["h", "\u0259", "l", "o\u028a"])
+    alone = utterance("Kvitov\u00e1", 4.0, 5.0)
+    given = utterance("hello Kvitov\u00e1 hello", 1.0, 2.5)
+    (found, other) = align(mfa, task(given, alone))[0]
     assert found.flags == ()
-    assert [word.aligned for word in found.words] == [True] * 3
+    assert [word.aligned for word in found.words] == [True, False, True]
     assert [len(word.phones) for word in found.words] == [4, 0, 4]
+    assert found.words[1].end <= found.words[2].start
+    assert (other.flags, other.words) == (("unaligned",), alone.words)
+
+
+# --- models that do not belong together
+
+
+def other_phones(mfa: FakeMfa, part: float) -> None:
+    """A model without stress, whose phones are not those of so much of the dictionary."""
+    plain = [phone.rstrip("012") for phone in PHONES]
+    text = "".join(f"word{at} {'AH0 L' if at < 100 * part else 'L L'}\n" for at in range(100))
+    (mfa.folder / "english.dict").write_text(text + "we W IY1\nplayed P L EY1 D\n", encoding="utf-8")
+    pack(mfa.folder / "model.zip", plain)
+
+
+def test_a_dictionary_of_another_phone_set_is_not_run(mfa: FakeMfa) -> None:
+    other_phones(mfa, 0.9)
+    said = (
+        "english.dict has other phones than the acoustic model: AH0, EY1, IY1 (in 92 of 102 pronunciations), but "
+        "the model has AA, AE, AH"
+    )
+    results = mfa.aligner().align([task(utterance("we played", 1.0, 2.0))] * 2)
+    assert all(said in str(result) and "align.dictionary" in str(result) for result in results)
+    with pytest.raises(BackendError, match="has other phones than the acoustic model"):
+        mfa.aligner().provenance()
+    assert mfa.calls() == []
+
+
+def test_a_g2p_model_of_another_phone_set_is_not_run(mfa: FakeMfa) -> None:
+    other = pack(mfa.folder / "g2p.zip", ["a", "b"], "model.fst")
+    with pytest.raises(BackendError, match=r"the G2P model .* has other phones .*: a, b; the acoustic model has AA0"):
+        mfa.aligner(g2p_model=str(other)).provenance()
+
+
+def test_few_words_with_other_phones_are_pronounced_with_the_models(mfa: FakeMfa) -> None:
+    other_phones(mfa, 0.1)
+    ((found,),) = align(mfa, task(utterance("we played", 1.0, 2.0)))
+    assert [" ".join(phone.phone for phone in word.phones) for word in found.words] == ["W IY", "P L EY D"]
+
+
+def test_pronunciations_that_mfa_ignores_are_no_alignment(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a model that does not have the phones that it lists: MFA warns, and takes the words for noise."""
+    monkeypatch.setattr(phone_sets, "fitted", lambda path, found, model: found)
+    monkeypatch.setattr(phone_sets, "check", lambda *paths: "")
+    other_phones(mfa, 0.1)
+    one = task(utterance("we", 1.0, 2.0))
+    results = mfa.aligner().align([one, one])
+    assert all("MFA ignored 1 pronunciations whose phones the acoustic model lacks" in str(one) for one in results)
+    assert len(mfa.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "fault"),
+    [
+        ("acoustic_model", b"not an archive", "is no acoustic model of MFA (it is no ZIP archive)"),
+        ("acoustic_model", b"", "is no acoustic model of MFA (it is no ZIP archive)"),
+        ("g2p_model", b"not an archive", "is no G2P model of MFA (it is no ZIP archive)"),
+        ("dictionary", b"", "is no dictionary of MFA (it has no pronunciations)"),
+        ("dictionary", b"word\n\n", "is no dictionary of MFA (it has no pronunciations)"),
+        ("dictionary", b"\xff\xfe", "is no dictionary of MFA (it is no text in UTF-8)"),
+    ],
+)
+def test_a_file_that_is_no_model_is_not_run(mfa: FakeMfa, kind: str, content: bytes, fault: str) -> None:
+    path = mfa.folder / "other.zip"
+    path.write_bytes(content)
+    aligner = mfa.aligner(**{kind: str(path)})
+    for result in aligner.align([task(utterance("we", 1.0, 2.0))] * 2):
+        assert fault in str(result) and f"align.{kind}" in str(result)
+    with pytest.raises(BackendError, match=re.escape(fault)):
+        aligner.provenance()
+    assert mfa.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"meta.json": '{"phones": ["AA"]}'}, "it holds no final.mdl"),
+        ({"final.mdl": "x"}, "it holds no meta.json"),
+        ({"final.mdl": "x", "meta.json": "{"}, "its meta.json lists no phones"),
+        ({"final.mdl": "x", "meta.json": '{"phones": []}'}, "its meta.json lists no phones"),
+    ],
+)
+def test_what_an_acoustic_model_holds(mfa: FakeMfa, files: dict[str, str], fault: str) -> None:
+    with zipfile.ZipFile(mfa.folder / "model.zip", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    with pytest.raises(BackendError, match=re.escape(f"is no acoustic model of MFA ({fault})")):
+        mfa.aligner().provenance()
+
+
+def test_an_unpacked_model_will_do(mfa: FakeMfa) -> None:
+    folder = mfa.folder / "unpacked"
+    folder.mkdir()
+    (folder / "final.mdl").touch()
+    (folder / "meta.json").write_text(json.dumps({"phones": PHONES}))
+    assert len(mfa.aligner(acoustic_model=str(folder)).provenance().models) == 3
 
 
 # --- how MFA is run
@@ -401,7 +504,7 @@ def _runs(pid: int) -> bool:
     ("trouble", "message"),
     [
         ("import", "No module named '_kalpy'"),
-        ("kaldi", "Could not find 'fstcompile'"),
+        ("kaldi", "Could not find 'gmm-align-compiled'"),
         ("sqlite", "No such file or directory: 'sqlite3'"),
         ("conda", "Not a conda environment"),
     ],
@@ -437,9 +540,9 @@ def test_a_model_that_is_not_there(mfa: FakeMfa, name: str) -> None:
 
 
 def test_models_that_mfa_does_not_take_are_tried_once(mfa: FakeMfa) -> None:
-    (mfa.folder / "model.txt").write_text("no model")
+    other = pack(mfa.folder / "model.tar", PHONES)
     one = task(utterance("we played", 1.0, 2.0))
-    results = mfa.aligner(acoustic_model=str(mfa.folder / "model.txt")).align([one, one, one])
+    results = mfa.aligner(acoustic_model=str(other)).align([one, one, one])
     assert all("check that align.acoustic_model" in str(result) for result in results)
     assert len(mfa.calls()) == 1
 

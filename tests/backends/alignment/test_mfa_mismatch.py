@@ -18,7 +18,7 @@ def timed(*lengths: float, likelihood: float | None = -50.0) -> TimedUtterance:
     edges = np.concatenate([[1.0], 1.0 + np.cumsum(lengths)])
     phones = tuple(LabelledInterval(float(a), float(b), "AA") for a, b in pairwise(edges))
     word = TimedWord(0, LabelledInterval(phones[0].start, phones[-1].end, "word"), phones)
-    return TimedUtterance(1.0, phones[-1].end, (word,), AlignmentQuality(speech_log_likelihood=likelihood))
+    return TimedUtterance(1.0, phones[-1].end, (word,), AlignmentQuality(log_likelihood=likelihood))
 
 
 def test_statistics_count_phones_of_minimum_duration() -> None:
@@ -48,6 +48,13 @@ def test_statistics_count_phones_of_minimum_duration() -> None:
 )
 def test_only_the_outlier_is_flagged(odd: AlignmentStatistics, expected: bool) -> None:
     assert mismatches([*USUAL[:4], odd, *USUAL[4:]]) == [False] * 4 + [expected] + [False] * 4
+
+
+@pytest.mark.parametrize(("short", "expected"), [((4, 5, 4), True), ((1, 0, 2), False), ((0, 5, 0), False)])
+def test_brief_utterances_are_tested_together(short: tuple[int, ...], expected: bool) -> None:
+    brief = [AlignmentStatistics(-50.0, 5, number, 14.0) for number in short]
+    assert mismatches([*USUAL, *brief]) == [False] * 8 + [expected] * 3
+    assert mismatches([*USUAL, AlignmentStatistics(None, 0, 0, 0.0)]) == [False] * 9
 
 
 def test_too_few_utterances_of_a_speaker_are_not_compared() -> None:

@@ -32,7 +32,9 @@ def corpus_file(*utterances: Utterance) -> CorpusFile:
 
 
 def write(folder: Path, name: str, **tiers: list[Label]) -> None:
-    """A TextGrid with tiers named as the arguments, `_` for ` - `."""
+    """A TextGrid with tiers named as the arguments, `__` for ` - `; words whose phones are not given have one each."""
+    for kind in [tier for tier in tiers if tier.endswith("words")]:
+        tiers.setdefault(f"{kind[:-5]}phones", [(start, end, "AH1") for start, end, _ in tiers[kind]])
     grid = Textgrid(0.0, 10.0)
     for tier, labels in tiers.items():
         intervals = [Interval(*label) for label in labels]
@@ -48,7 +50,7 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
         phones=[(1.0, 1.2, "S"), (1.2, 1.3, "IH1"), (1.3, 1.6, "spn")],
     )
     (tmp_path / "alignment_analysis.csv").write_text(f"{HEADER}\ni0440,0.8,2.2,i0440_S00,-50.0,-51.0,3.5,nan\n")
-    found = results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))])
+    found = results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))], {key("forty")})
     (timed,) = found.values()
     assert list(found) == [(0, 0)]
     assert timed.words == (
@@ -60,7 +62,7 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
         TimedWord(0, LabelledInterval(1.3, 1.6, key("two")), ()),
     )
     assert timed.quality is not None
-    assert (timed.quality.log_likelihood, timed.quality.phone_duration_deviation) == (-50.0, 3.5)
+    assert timed.quality.log_likelihood == -50.0
     assert timed.quality.snr_db is None
 
 
@@ -78,14 +80,32 @@ def test_words_phones_and_quality(tmp_path: Path) -> None:
 )
 def test_unexpected_words_are_a_failure(tmp_path: Path, labels: list[Label]) -> None:
     write(tmp_path, "i0440", words=labels)
-    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
+    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))], ()) == {}
+
+
+@pytest.mark.parametrize(
+    ("phones", "pronounced", "aligned"),
+    [
+        ([(1.0, 1.3, "F"), (1.3, 1.6, "spn")], ["forty"], True),
+        ([(1.0, 1.3, "F"), (1.3, 1.6, "spn")], ["forty", "two"], False),
+        ([(1.0, 1.3, "F")], ["forty", "two"], False),
+        ([(1.0, 1.3, "spn"), (1.3, 1.6, "spn")], [], False),
+    ],
+    ids=["unknown word", "known word", "no phones", "only noise"],
+)
+def test_noise_where_a_known_word_stands_is_a_failure(
+    tmp_path: Path, phones: list[Label], pronounced: list[str], aligned: bool
+) -> None:
+    write(tmp_path, "i0440", words=[(1.0, 1.3, key("forty")), (1.3, 1.6, key("two"))], phones=phones)
+    found = results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))], set(map(key, pronounced)))
+    assert bool(found) == aligned
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\x00", b'File type = "ooTextFile"\nnothing else'])
 def test_a_textgrid_that_cannot_be_read_is_a_failure(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "i0440.TextGrid").write_bytes(content)
-    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))]) == {}
+    assert results.read(tmp_path, [corpus_file(utterance("42", 1.0, 2.0))], ()) == {}
 
 
 def test_a_blank_likelihood_is_a_failure_of_that_segment(tmp_path: Path) -> None:
@@ -94,7 +114,7 @@ def test_a_blank_likelihood_is_a_failure_of_that_segment(tmp_path: Path) -> None
         f"{HEADER}\ni0440,0.8,2.2,i0440_S00,,,,\ni0440,2.8,4.2,i0440_S00,-50.0,-51.0,3.5,9.0\n"
     )
     given = (utterance("six", 1.0, 2.0), utterance("four", 3.0, 4.0))
-    assert list(results.read(tmp_path, [corpus_file(*given)])) == [(0, 1)]
+    assert list(results.read(tmp_path, [corpus_file(*given)], ())) == [(0, 1)]
 
 
 def test_tiers_of_several_speakers(tmp_path: Path) -> None:
@@ -106,20 +126,20 @@ def test_tiers_of_several_speakers(tmp_path: Path) -> None:
         i0440_S01__phones=[(1.1, 1.3, "S")],
     )
     given = (utterance("six", 1.0, 2.0, "B"), utterance("six", 1.0, 2.0, "A"))
-    found = results.read(tmp_path, [corpus_file(*given)])
+    found = results.read(tmp_path, [corpus_file(*given)], ())
     assert [found[0, at].words[0].word.start for at in (0, 1)] == [1.0, 1.1]
-    assert [len(found[0, at].words[0].phones) for at in (0, 1)] == [0, 1]
+    assert [len(found[0, at].words[0].phones) for at in (0, 1)] == [1, 1]
 
 
 def test_unnamed_tiers_belong_to_the_speaker_whose_words_they_have(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.3, key("six")), (3.0, 3.3, key("four"))])
     given = (utterance("six", 1.0, 2.0, "A"), utterance("six", 1.0, 2.0, "B"), utterance("four", 3.0, 4.0, "B"))
-    assert list(results.read(tmp_path, [corpus_file(*given)])) == [(0, 1), (0, 2)]
+    assert list(results.read(tmp_path, [corpus_file(*given)], ())) == [(0, 1), (0, 2)]
 
 
 def test_utterances_of_a_segment_have_their_own_words(tmp_path: Path) -> None:
     write(tmp_path, "i0440", words=[(1.0, 1.9, key("six")), (2.1, 2.4, key("four")), (2.4, 2.6, key("five"))])
-    found = results.read(tmp_path, [corpus_file(utterance("six", 1.0, 2.0), utterance("four five", 2.0, 3.0))])
+    found = results.read(tmp_path, [corpus_file(utterance("six", 1.0, 2.0), utterance("four five", 2.0, 3.0))], ())
     assert [(item.start, item.end, len(item.words)) for item in found.values()] == [(0.8, 2.0, 1), (2.0, 3.2, 2)]
 
 
@@ -169,4 +189,14 @@ def test_words_at_the_edges_stay_inside_the_recording() -> None:
         given.words, timed(0.0, 3.0, (0, 0.0, [(1.4, "")]), (1, 1.4, [(2.0, "T"), (3.0, "UW")])), one.audio
     )
     assert found[0].start >= 0.0 and found[1].end <= 3.0
-    assert found[0].aligned and found[0].phones == ()
+    assert [word.aligned for word in found] == [False, True]
+
+
+def test_a_word_that_is_noise_in_part_keeps_its_time() -> None:
+    given = utterance("one 42 two", 1.0, 2.5)
+    heard = timed(
+        0.8, 2.7, (0, 1.0, [(1.4, "W")]), (1, 1.4, [(1.6, "F")]), (1, 1.6, [(2.1, "")]), (2, 2.1, [(2.5, "T")])
+    )
+    found = aligned_words(given.words, heard, np.full(3 * SAMPLE_RATE, 3000, dtype=np.int16))
+    assert [word.aligned for word in found] == [True, False, True]
+    assert (found[1].start, found[1].end, found[1].phones) == (given.words[1].start, given.words[1].end, ())

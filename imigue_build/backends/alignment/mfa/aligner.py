@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.alignment.mfa import command as tool
-from imigue_build.backends.alignment.mfa import corpus, dictionary, results, settings
+from imigue_build.backends.alignment.mfa import corpus, dictionary, model_files, phone_sets, results, settings
 from imigue_build.backends.alignment.mfa.corpus import Address, CorpusFile
 from imigue_build.backends.alignment.mfa.mismatch import alignment_statistics, mismatches
 from imigue_build.backends.alignment.mfa.results import TimedUtterance
@@ -41,24 +41,25 @@ class MfaAligner:
     def __init__(self, config: MfaAlign) -> None:
         self._config = config
         self._fits = PronunciationFitPool(config.jobs)
+        self._located: dict[str, Located] = {}
 
     def provenance(self) -> Provenance:
         """Versions of MFA and of the acoustic model that scores its alignments, and the models.
 
         Raises:
-            BackendError: If MFA does not run or a model is missing.
+            BackendError: If MFA does not run, a model is missing or none, or the models do not belong together.
         """
         scorer = model_provenance()
         tools = scorer.tools | {"montreal-forced-aligner": tool.version(self._config.launcher)}
-        return Provenance(tools, (*scorer.models, *(model.ref for model in self._models())))
+        return Provenance(tools, (*scorer.models, *(model.ref for model in self._models().values())))
 
     def align(self, batch: Sequence[AlignmentTask]) -> list[tuple[Utterance, ...] | ImigueError]:
         """The aligned utterances of each task, or the error of that task.
 
-        If MFA itself is missing, every task gets that error.
+        If MFA itself or a model is missing, or the models do not belong together, every task gets that error.
         """
         try:
-            self._models()
+            self._located = self._models()
             return self._align(batch)
         except ImigueError as error:
             return [error for _ in batch]
@@ -122,11 +123,11 @@ class MfaAligner:
         beams = (config.wide_beam, config.wide_retry_beam) if wide else (config.beam, config.retry_beam)
         with guarded("cannot prepare a run of MFA"), tool.fresh_folder() as folder:
             corpus.write(folder / "corpus", corpus_files)
-            self._write_dictionary(folder, corpus_files)
+            pronounced = self._write_dictionary(folder, corpus_files)
             tool.run(
                 config.launcher,
                 [
-                    *("align", folder / "corpus", folder / "words.dict", self._acoustic.path, folder / "aligned"),
+                    *("align", folder / "corpus", folder / "words.dict", self._path("acoustic"), folder / "aligned"),
                     *_common(folder, config.jobs),
                     *("--output_format", "long_textgrid", "--overwrite"),
                     *("--beam", str(beams[0]), "--retry_beam", str(beams[1])),
@@ -134,22 +135,24 @@ class MfaAligner:
                 folder / "root",
                 _STARTUP + config.timeout * minutes,
             )
-            return results.read(folder / "aligned", corpus_files)
+            return results.read(folder / "aligned", corpus_files, pronounced)
 
-    def _write_dictionary(self, folder: Path, corpus_files: Sequence[CorpusFile]) -> None:
+    def _write_dictionary(self, folder: Path, corpus_files: Sequence[CorpusFile]) -> frozenset[str]:
+        """Writes `words.dict`, and returns the keys of the words that are in it."""
         wanted = {
             word.entry for corpus_file in corpus_files for segment in corpus_file.segments for word in segment.words
         }
-        found = dictionary.read(self._model("dictionary", self._config.dictionary).path, wanted)
+        words = self._path("dictionary")
+        phones = model_files.phones_of(self._path("acoustic"))
+        found = phone_sets.fitted(words, dictionary.read(words, wanted), phones)
         guessed: dict[str, str] = {}
         unknown = [word for word in dictionary.unknown(found, wanted) if word.replace("'", "").isalpha()]
         if self._config.g2p_model and unknown:
             (folder / "unknown.txt").write_text("\n".join(unknown) + "\n", encoding="utf-8")
-            model = self._model("g2p", self._config.g2p_model)
             tool.run(
                 self._config.launcher,
                 [
-                    *("g2p", folder / "unknown.txt", model.path, folder / "guessed.dict"),
+                    *("g2p", folder / "unknown.txt", self._path("g2p"), folder / "guessed.dict"),
                     *_common(folder, self._config.jobs),
                     *("--num_pronunciations", "1"),
                 ],
@@ -157,22 +160,21 @@ class MfaAligner:
                 _STARTUP,
             )
             guessed = dictionary.read_guesses(folder / "guessed.dict")
-        dictionary.write(folder / "words.dict", found, wanted, guessed)
+        return dictionary.write(folder / "words.dict", found, wanted, guessed)
 
-    @property
-    def _acoustic(self) -> Located:
-        return self._model("acoustic", self._config.acoustic_model)
+    def _path(self, kind: str) -> Path:
+        return self._located[kind].path
 
-    def _models(self) -> list[Located]:
-        """The models that the config names.
+    def _models(self) -> dict[str, Located]:
+        """The models that the config names, by their kinds.
 
         Raises:
-            BackendError: If one is missing.
+            BackendError: If one is missing or none, or they do not belong together.
         """
-        return [locate(wanted) for wanted in settings.models(self._config)]
-
-    def _model(self, kind: str, name: str) -> Located:
-        return locate(settings.model(self._config, kind, name))
+        found = {wanted.kind: locate(wanted) for wanted in settings.models(self._config)}
+        g2p = found["g2p"].path if "g2p" in found else None
+        phone_sets.check(found["acoustic"].path, found["dictionary"].path, g2p)
+        return found
 
 
 def _common(folder: Path, jobs: int) -> list[str | Path]:

@@ -6,14 +6,20 @@ import re
 import shlex
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from imigue_build.backends.alignment.mfa.model_files import environment
-from imigue_build.backends.check import UNANSWERED, Check, Said, ask, last_line
+from imigue_build.backends.alignment.mfa import command as tool
+from imigue_build.backends.alignment.mfa import phone_sets
+from imigue_build.backends.alignment.mfa.model_files import environment, phones_of
+from imigue_build.backends.alignment.mfa.settings import models
+from imigue_build.backends.check import UNANSWERED, Check, Said, ask, attempt, last_line
 from imigue_build.config import recipes
+from imigue_build.core.errors import ImigueError
+from imigue_build.models import locate
 
 if TYPE_CHECKING:
     from imigue_build.backends.alignment.mfa.settings import MfaAlign
@@ -30,7 +36,7 @@ _MODULE: Final = re.compile(
 _LIBRARY: Final = re.compile(r"(lib[\w.+-]+\.(?:so|dylib)[\w.]*): cannot open|Library not loaded: \S*?(lib[\w.+-]+)")
 _PROGRAM: Final = re.compile(
     r"(?:[Cc]ould not|[Cc]annot|[Cc]an't) find '?([\w.-]+)'?|'?([\w.-]+)'?: (?:command )?not found"
-    r"|No such file or directory: '([\w.-]+)'"
+    r"|No such file or directory: '([\w.-]+)'|error when invoking '([\w.-]+)'"
 )
 _PACKAGES: Final = (
     (r"_?kalpy.*", "kalpy"),
@@ -69,8 +75,19 @@ def examine(section: MfaAlign | None) -> list[Check]:
         return [
             Check("MFA", False, detail, f"conda install -n {conda_environment(launcher)} -c conda-forge '{_WHOLE}'")
         ]
-    missing = _missing_program(launcher)
-    return [Check("MFA", True, found[0]), *([missing] if missing else [])]
+    return [Check("MFA", True, found[0]), *_whole(section)]
+
+
+def _whole(section: MfaAlign) -> list[Check]:
+    """What MFA lacks to align, and whether its models belong together, as far as they are here."""
+    missing = _missing_program(section.launcher)
+    try:
+        paths = {wanted.kind: locate(wanted).path for wanted in models(section)}
+    except ImigueError:  # said where the models are checked
+        return [missing] if missing else []
+    missing = missing or _trial(section.launcher, paths["acoustic"])
+    check = partial(phone_sets.check, paths["acoustic"], paths["dictionary"], paths.get("g2p"))
+    return [*([missing] if missing else []), attempt("MFA models", check)]
 
 
 def create() -> str:
@@ -114,6 +131,28 @@ def _missing_program(launcher: Sequence[str]) -> Check | None:
             return Check("MFA programs", False, f"{_PROGRAM_NEEDED} lies beside mfa, but not on PATH", remedy)
     install = f"conda install -n {conda} -c conda-forge openfst"
     return Check("MFA programs", False, f"MFA lacks the program {_PROGRAM_NEEDED}", install) if absent else None
+
+
+def _trial(launcher: Sequence[str], acoustic: Path) -> Check | None:
+    """A check that failed, if MFA cannot begin to align: `version` asks for none of the programs that it needs then.
+
+    It gets no recording, which it says as well, once it has found everything else.
+    """
+    with TemporaryDirectory(prefix="imigue-doctor-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        (folder / "corpus").mkdir()
+        (folder / "words.dict").write_text(f"word\t{min(phones_of(acoustic))}\n", encoding="utf-8")
+        said = ask(
+            [
+                *(*launcher, "align", str(folder / "corpus"), str(folder / "words.dict"), str(acoustic)),
+                *(str(folder / "aligned"), "-t", str(folder / "temporary"), "--clean", "--no_use_postgres", "-j", "1"),
+            ],
+            _TIMEOUT,
+            tool.environment(launcher, folder / "root"),
+        )
+    if said.code in (None, 0) or not tool.is_incomplete(said.code, said.output):
+        return None
+    return _broken(launcher, said.output)._replace(name="MFA programs")
 
 
 def _broken(launcher: Sequence[str], output: str) -> Check:

@@ -41,9 +41,12 @@ _BROKEN: Final = re.compile(
 )
 _INVALID_MODELS: Final = re.compile(
     "ModelLoadError|ModelExtensionError|PronunciationAcousticMismatchError|PhoneMismatchError|Dictionary[A-Za-z]*Error"
+    "|ReadError: .* is not a zip file"
 )
+_IGNORED: Final = re.compile(r"(\d+)\s+pronunciations\s+in\s+the\s+dictionary\s+that\s+were\s+ignored")
 _USAGE_ERROR: Final = 2  # exit status for an invalid command line or invalid files
 _NO_SPACE: Final = re.compile("No space left on device|disk (?:is full|quota)", re.IGNORECASE)
+_TOGETHER: Final = "check that align.acoustic_model, align.dictionary and align.g2p_model belong together"
 _INSTALL: Final = "conda env create -f configs/mfa-environment.yml, then set align.launcher as that file says"
 
 
@@ -115,6 +118,9 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
         raise MfaMissingError(what, _INSTALL) from None
     if status != 0:
         raise _failure(status, log.lines)
+    if ignored := _IGNORED.search("\n".join(log.lines)):  # MFA goes on, and takes these words for noise
+        what = f"MFA ignored {ignored[1]} pronunciations whose phones the acoustic model lacks"
+        raise SetupError(what, _TOGETHER)
     return log.lines
 
 
@@ -145,17 +151,21 @@ def version(launcher: tuple[str, ...]) -> str:
     raise MfaMissingError(f"{' '.join(launcher)} version reports no version ({output})", _INSTALL)
 
 
+def is_incomplete(status: int, output: str) -> bool:
+    """Whether MFA failed because it, or a part of it, is not installed."""
+    return status in (126, 127) or bool(_BROKEN.search(output))
+
+
 def _failure(status: int, lines: Sequence[str]) -> BackendError:
     text, message = "\n".join(lines), _quote(lines) or f"exit status {status}, and no message"
     if _NOTHING_ALIGNED.search(text):
         return NothingAlignedError("MFA aligned nothing", "raise align.beam and align.retry_beam")
-    if status in (126, 127) or _BROKEN.search(text):
+    if is_incomplete(status, text):
         return MfaMissingError(f"the Montreal Forced Aligner does not work on this machine ({message})", _INSTALL)
     if _NO_SPACE.search(text):
         return SetupError(f"MFA ran out of disk space ({message})", f"free some in {gettempdir()}, or set TMPDIR")
     if status == _USAGE_ERROR or _INVALID_MODELS.search(text):
-        remedy = "check that align.acoustic_model, align.dictionary and align.g2p_model belong together"
-        return SetupError(f"MFA rejects its input ({message})", remedy)
+        return SetupError(f"MFA rejects its input ({message})", _TOGETHER)
     number = programs.killed_by(status)
     if number in (SIGKILL, SIGTERM):
         remedy = "the machine may be short of memory: lower align.jobs, or run with fewer --jobs"

@@ -38,7 +38,7 @@ _PROBABILITY_COLUMNS: Final = len(_NEUTRAL_PROBABILITIES)
 _VARIANT: Final = re.compile(r"(?<=.)\(\d+\)$")
 _VOWELS: Final = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())  # noqa: SIM905
 _CONSONANTS: Final = frozenset("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split())  # noqa: SIM905
-_NO_PHONES: Final = frozenset(("spn", "sil", "<eps>"))
+NO_PHONES: Final = frozenset(("spn", "sil", "<eps>"))
 _MIN_ARPABET: Final = 0.9  # of a dictionary's phones, for it to count as an ARPAbet dictionary
 _FILLER: Final = "xfiller"
 
@@ -94,15 +94,16 @@ def entries(token: str, lexicon: Lexicon = NO_LEXICON, in_context: Sequence[Read
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The pronunciations of some words in an MFA dictionary, and its phone set.
+    """The pronunciations of some words in an MFA dictionary, and the phones that can be used: its own, or the model's.
 
-    `lines` has the pronunciations of a word as written in the file, with probabilities; `columns` is the number
-    of probabilities in most lines.
+    `lines` has the pronunciations of a word as written in the file, with probabilities; `columns` is the number of
+    probabilities in most lines; `counts` says how often each pronunciation, phones only, is in the whole file.
     """
 
     phones: frozenset[str]
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @cached_property
     def is_arpabet(self) -> bool:
@@ -113,6 +114,12 @@ class Dictionary:
     def guess(self, word: str) -> str | None:
         """A pronunciation by English spelling rules in the dictionary's phones; None if it is not ARPAbet."""
         return self.convert(pronounce(word)) if self.is_arpabet else None
+
+    def usable(self, word: str) -> list[str]:
+        """The pronunciations of a word, with probabilities; phones that cannot be used are converted."""
+        split = (line.rpartition("\t") for line in self.lines.get(word, ()))
+        converted = ((before + tab, self.convert(phones.split())) for before, tab, phones in split)
+        return list(dict.fromkeys(before + phones for before, phones in converted if phones is not None))
 
     def convert(self, phones: Sequence[str]) -> str | None:
         """ARPAbet phones, with or without stress, in the dictionary's phone set; None if it lacks one.
@@ -142,7 +149,7 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
         BackendError: If the file cannot be read or is not a dictionary.
     """
     words = {word for entry in wanted for word in entry.words}
-    phones: set[str] = set()
+    counts: Counter[str] = Counter()
     columns: Counter[int] = Counter()
     lines: dict[str, list[str]] = {}
     try:
@@ -152,37 +159,40 @@ def read(path: Path, wanted: Collection[Entry]) -> Dictionary:
                 if len(fields) < 2:
                     continue
                 probabilities = _probabilities(fields[1:])
-                sounds = fields[1 + probabilities :]
-                phones.update(sounds)
+                sounds = " ".join(fields[1 + probabilities :])
+                counts[sounds] += 1
                 columns[probabilities] += 1
                 word = _VARIANT.sub("", unicodedata.normalize("NFKC", fields[0]).lower())
-                if word in words and sounds:
-                    lines.setdefault(word, []).append("\t".join([*fields[1 : -len(sounds)], " ".join(sounds)]))
+                if word in words:
+                    lines.setdefault(word, []).append("\t".join([*fields[1 : 1 + probabilities], sounds]))
     except (OSError, UnicodeDecodeError) as error:
         raise BackendError(f"MFA's dictionary {path} cannot be read ({error})", "check align.dictionary") from None
-    if not phones:
+    if not counts:
         raise BackendError(f"MFA's dictionary {path} has no pronunciations", "check align.dictionary")
+    phones = frozenset(phone for sounds in counts for phone in sounds.split()) - NO_PHONES
     pronunciations = {word: tuple(dict.fromkeys(lines_of_word)) for word, lines_of_word in lines.items()}
-    return Dictionary(frozenset(phones) - _NO_PHONES, pronunciations, columns.most_common(1)[0][0])
+    return Dictionary(phones, pronunciations, columns.most_common(1)[0][0], counts)
 
 
 def unknown(dictionary: Dictionary, wanted: Collection[Entry]) -> list[str]:
     """The words of some entries that a dictionary lacks, sorted."""
-    return sorted({word for entry in wanted for word in entry.words} - set(dictionary.lines))
+    return sorted(word for word in {word for entry in wanted for word in entry.words} if not dictionary.usable(word))
 
 
-def write(path: Path, dictionary: Dictionary, wanted: Collection[Entry], guessed: Mapping[str, str]) -> None:
-    """Writes the dictionary of a corpus.
+def write(path: Path, dictionary: Dictionary, wanted: Collection[Entry], guessed: Mapping[str, str]) -> frozenset[str]:
+    """Writes the dictionary of a corpus, and returns the keys of the entries that are in it.
 
-    Words without a pronunciation are left out: MFA aligns them as unknown noise.
+    Words without a pronunciation are left out: MFA takes them for unknown noise.
 
     Args:
         guessed: Pronunciations of unknown words by a G2P model; spelling rules cover what it lacks.
     """
-    rows = [f"{entry.key}\t{line}" for entry in sorted(set(wanted)) for line in _lines(dictionary, entry, guessed)]
+    lines = {entry.key: _lines(dictionary, entry, guessed) for entry in sorted(set(wanted))}
+    rows = [f"{key}\t{line}" for key, lines_of_entry in lines.items() for line in lines_of_entry]
     if not rows:  # MFA needs at least one
         rows = [f"{_FILLER}\t{min(dictionary.phones)}"]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return frozenset(key for key, lines_of_entry in lines.items() if lines_of_entry)
 
 
 def read_guesses(path: Path) -> dict[str, str]:
@@ -205,8 +215,8 @@ def _lines(dictionary: Dictionary, entry: Entry, guessed: Mapping[str, str]) -> 
         options = ([_phone_strings(dictionary, word, guessed) for word in reading] for reading in entry.readings)
         combined = round_robin([map(" ".join, product(*words)) for words in options])
         return [neutral + phones for phones in dict.fromkeys(islice(combined, MAX_PRONUNCIATIONS))]
-    lines = list(dictionary.lines.get(entry.word, ()))
-    if not lines and (by_model := guessed.get(entry.word)):
+    lines = dictionary.usable(entry.word)
+    if not lines and (by_model := dictionary.convert(guessed.get(entry.word, "").split())):
         lines.append(neutral + by_model)
     if entry.acronym or not lines:
         by_rule = dictionary.guess(entry.acronym or entry.word)

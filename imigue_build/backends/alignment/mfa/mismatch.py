@@ -31,7 +31,7 @@ _MIN_SPREAD: Final = 0.03  # standard deviation of the likelihood, relative to t
 
 
 class AlignmentStatistics(NamedTuple):
-    """Of one utterance: log-likelihood of its speech, number of phones, of short phones, and phones per second."""
+    """Of one utterance: its log-likelihood, number of phones, of short phones, and phones per second."""
 
     likelihood: float | None
     phones: int
@@ -42,7 +42,7 @@ class AlignmentStatistics(NamedTuple):
 def alignment_statistics(utterance: TimedUtterance) -> AlignmentStatistics:
     """The statistics of an aligned utterance."""
     durations = [phone.end - phone.start for word in utterance.words for phone in word.phones]
-    likelihood = utterance.quality.speech_log_likelihood if utterance.quality else None
+    likelihood = utterance.quality.log_likelihood if utterance.quality else None
     short = sum(duration <= _MIN_PHONE for duration in durations)
     rate = len(durations) / sum(durations) if durations else 0.0
     return AlignmentStatistics(likelihood, len(durations), short, rate)
@@ -52,9 +52,21 @@ def mismatches(group: Sequence[AlignmentStatistics]) -> list[bool]:
     """Which utterances of one speaker in one interview do not match their text, in order.
 
     Suspect are utterances that are faster than anyone speaks, those with far more short phones than the others of
-    the group, and those with clearly more short phones and a far lower likelihood.
+    the group, and those with clearly more short phones and a far lower likelihood. Those with too few phones to be
+    tested alone are tested as one, and suspect together.
     """
-    return [_is_mismatch(item, [*group[:index], *group[index + 1 :]]) for index, item in enumerate(group)]
+    suspect = [_is_mismatch(item, [*group[:index], *group[index + 1 :]]) for index, item in enumerate(group)]
+    brief = [item for item in group if item.phones < _MIN_PHONES]
+    together = bool(brief) and _is_mismatch(_sum(brief), group)
+    return [together if item.phones < _MIN_PHONES else alone for item, alone in zip(group, suspect, strict=True)]
+
+
+def _sum(items: Sequence[AlignmentStatistics]) -> AlignmentStatistics:
+    """The statistics of several utterances, one after the other; their likelihoods are not comparable."""
+    phones, seconds = sum(item.phones for item in items), sum(item.phones / item.rate for item in items if item.rate)
+    return AlignmentStatistics(
+        None, phones, sum(item.short_phones for item in items), phones / seconds if seconds else 0.0
+    )
 
 
 def _is_mismatch(tested: AlignmentStatistics, others: Sequence[AlignmentStatistics]) -> bool:

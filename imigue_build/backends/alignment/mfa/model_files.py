@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import yaml
 from imigue_build.core.errors import BackendError
 from imigue_build.core.secrets import without_tokens
 from imigue_build.core.untrusted import bounded_yaml
+from imigue_build.core.untrusted.files import open_regular
 
 UNKNOWN: Final = "unknown"
 _SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
@@ -27,7 +29,13 @@ _SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _UNWANTED: Final = ("MFA_PROFILE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 """They lead MFA's own Python to our packages, or set what we set."""
+_TITLES: Final = {"acoustic": "acoustic model", "dictionary": "dictionary", "g2p": "G2P model"}
+_SETTINGS: Final = {"acoustic": "acoustic_model", "dictionary": "dictionary", "g2p": "g2p_model"}
+_NEEDED: Final = {"acoustic": "final.mdl", "g2p": "model.fst"}
 _META: Final = ("meta.json", "meta.yaml")
+_UNREADABLE: Final = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, RuntimeError, ValueError),
+)
 _META_BYTES: Final = 1 << 20
 
 
@@ -62,22 +70,79 @@ def environment(launcher: Sequence[str]) -> dict[str, str]:
 
 
 def version_of(path: Path) -> str:
-    """The version that a model's archive states; `unknown` where it states none."""
+    """The version that a model states; `unknown` where it states none."""
+    found = _meta(path).get("version")
+    return str(found) if isinstance(found, str | int | float) and found != "" else UNKNOWN
+
+
+def phones_of(path: Path) -> frozenset[str]:
+    """The phones that an acoustic or G2P model lists; empty where it lists none."""
+    found = _meta(path).get("phones")
+    return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+
+def check(kind: str, path: Path) -> None:
+    """Checks that a file, or an unpacked folder, is a model of a kind.
+
+    Raises:
+        BackendError: If it is none.
+    """
+    if fault := _fault_of_dictionary(path) if kind == "dictionary" else _fault_of_archive(kind, path):
+        what = f"{path} is no {_TITLES[kind]} of MFA ({fault})"
+        raise BackendError(what, f"name another in align.{_SETTINGS[kind]}, or delete it and fetch it again")
+
+
+def _fault_of_dictionary(path: Path) -> str:
+    """Why a file is no dictionary; empty if it is one."""
     try:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig") as file:
+            return "" if any(len(line.split()) > 1 for line in file) else "it has no pronunciations"
+    except UnicodeDecodeError:
+        return "it is no text in UTF-8"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+
+
+def _fault_of_archive(kind: str, path: Path) -> str:
+    """Why a file or folder is no model; empty if it is one."""
+    try:
+        names = {name.split("/")[-1] for name in _names(path)}
+    except _UNREADABLE:
+        return "it is no ZIP archive"
+    if _NEEDED[kind] not in names:
+        return f"it holds no {_NEEDED[kind]}"
+    if not names & set(_META):
+        return f"it holds no {_META[0]}"
+    return "" if phones_of(path) else f"its {_META[0]} lists no phones"
+
+
+def _names(path: Path) -> list[str]:
+    if path.is_dir():
+        return [file.name for file in path.rglob("*")]
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def _meta(path: Path) -> dict[str, Any]:
+    """What a model says of itself; empty where it says nothing that can be read."""
+    try:
+        if path.is_dir():
+            place = next((path / name for name in _META if (path / name).is_file()), None)
+            if place is None:
+                return {}
+            with open_regular(place) as file:
+                return _parsed(place.name, file.read(_META_BYTES))
         with zipfile.ZipFile(path) as archive:
             metas = [info for info in archive.infolist() if info.filename.split("/")[-1] in _META]
-            for meta in metas:
-                if meta.file_size <= _META_BYTES and (found := _version(meta.filename, archive.read(meta))):
-                    return found
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, RuntimeError, ValueError):
-        pass
-    return UNKNOWN
+            read = (_parsed(meta.filename, archive.read(meta)) for meta in metas if meta.file_size <= _META_BYTES)
+            return next(filter(None, read), {})
+    except _UNREADABLE:
+        return {}
 
 
-def _version(name: str, data: bytes) -> str:
+def _parsed(name: str, data: bytes) -> dict[str, Any]:
     try:
         document: Any = json.loads(data) if name.endswith(".json") else bounded_yaml.load(data.decode())
     except (ValueError, yaml.YAMLError, RecursionError):
-        return ""
-    found = document.get("version") if isinstance(document, dict) else None
-    return str(found) if isinstance(found, str | int | float) else ""
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -34,6 +34,7 @@ class MfaModel:
         path = Path(wanted.name).expanduser()
         if not path.exists():
             raise BackendError(f"the {self.kind} model {path} does not exist", "name an existing one")
+        model_files.check(self.kind, path)
         title = f"{self.kind} (local)"
         with guarded(f"cannot read {path}"):
             if path.is_file():
@@ -50,6 +51,7 @@ class MfaModel:
         digest = file_digest(path)
         pin = pins.read(self.kind, wanted.name, wanted.revision)
         check_unchanged(wanted, {path.name: pin.files.get(path.name, "")} if pin else {}, {path.name: digest}, REMEDY)
+        model_files.check(self.kind, path)
         ref = ModelRef(f"{self.kind} {wanted.name}", model_files.version_of(path), digest)
         return Located(path, ref, path.stat().st_size)
 
@@ -60,6 +62,7 @@ class MfaModel:
         """Keeps the hash of a model's file."""
         path = model_files.find(self.kind, wanted.name)
         if path is not None:
+            model_files.check(self.kind, path)
             files = {path.name: file_digest(path)}
             pins.write(pins.Pin(self.kind, wanted.name, model_files.version_of(path), files), wanted.revision)
 

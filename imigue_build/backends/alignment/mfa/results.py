@@ -1,13 +1,13 @@
 """MFA's results: words and phones in TextGrids, and quality measures in alignment_analysis.csv.
 
-MFA does not report which segments failed. A segment has failed if its row of the table has no likelihood, or if
-the output lacks some of its words.
+MFA does not report which segments failed. A segment has failed if its row of the table has no likelihood, if the output
+lacks some of its words, or if a word whose pronunciation MFA was given has no phones: MFA took it for noise.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,10 +20,9 @@ _NO_PHONES: Final = frozenset(("", "spn", "sil", "sp", "<eps>"))
 _BEGIN_TOLERANCE: Final = 0.02  # seconds
 _QUALITY: Final = {
     "overall_log_likelihood": "log_likelihood",
-    "speech_log_likelihood": "speech_log_likelihood",
-    "phone_duration_deviation": "phone_duration_deviation",
     "snr": "snr_db",
 }
+"""The columns that depend on the utterance alone: the others depend on what else was aligned in the run."""
 
 
 class LabelledInterval(NamedTuple):
@@ -68,16 +67,28 @@ class _Row(NamedTuple):
     quality: AlignmentQuality
 
 
-def read(folder: Path, corpus_files: Sequence[CorpusFile]) -> dict[Address, TimedUtterance]:
-    """The aligned utterances of a corpus, from MFA's output in `folder`."""
+def read(
+    folder: Path, corpus_files: Sequence[CorpusFile], pronounced: Collection[str]
+) -> dict[Address, TimedUtterance]:
+    """The aligned utterances of a corpus, from MFA's output in `folder`; those without any phones are not aligned.
+
+    Args:
+        pronounced: The keys of the words whose pronunciation MFA was given.
+    """
     rows = _table(folder / _TABLE)
     aligned: dict[Address, TimedUtterance] = {}
     for corpus_file in corpus_files:
         for segment, words in _aligned_segments(folder, corpus_file).items():
             quality = _quality(rows, corpus_file, segment)
-            if quality is None or quality.log_likelihood is not None:
+            heard = all(
+                timed.phones or word.entry.key not in pronounced
+                for timed, word in zip(words, segment.words, strict=True)
+            )
+            if heard and (quality is None or quality.log_likelihood is not None):
                 aligned |= _split(segment, words, quality)
-    return aligned
+    return {
+        address: utterance for address, utterance in aligned.items() if any(word.phones for word in utterance.words)
+    }
 
 
 def _aligned_segments(folder: Path, corpus_file: CorpusFile) -> dict[Segment, tuple[TimedWord, ...]]:

@@ -20,8 +20,8 @@ def aligned_words(words: Sequence[AlignedWord], timed: TimedUtterance, audio: Sa
     MFA's frames, one every 10 ms, are centred on their times (it computes them without snipping the edges), so its
     boundaries need no correction for the frames' length.
 
-    A written word has the time of its spoken words. A word without spoken words keeps its time, as far as its
-    neighbours leave room.
+    A written word has the time of its spoken words. A word without spoken words, or with one that MFA took for noise,
+    keeps its time, as far as its neighbours leave room.
 
     Args:
         audio: (samples,), of the whole recording.
@@ -30,10 +30,9 @@ def aligned_words(words: Sequence[AlignedWord], timed: TimedUtterance, audio: Sa
     found: dict[int, AlignedWord] = {}
     for index, spans in _phones(timed, audio).items():
         word = words[index]
-        phones = tuple(spans) if all(phone.phone for phone in spans) else ()
-        found[index] = AlignedWord(
-            spans[0].start, spans[-1].end, word.word, word.confidence, word.flags, aligned=True, phones=phones
-        )
+        if all(phone.phone for phone in spans):
+            start, end = spans[0].start, spans[-1].end
+            found[index] = AlignedWord(start, end, word.word, word.confidence, word.flags, True, tuple(spans))
     after = duration
     for index in reversed(range(len(words))):
         if index not in found:
