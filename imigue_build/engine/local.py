@@ -63,16 +63,17 @@ class LocalExecutor:
             pool.close()
 
     def _next(self) -> tuple[Lane, list[Job]] | None:
-        """What can be started now, and where; None where there is nothing."""
-        for stage in self._in_order():
-            waiting = self._scheduler.waiting(stage.name)
-            lane = self._pool.free(stage.name, self._scheduler.waiting) if waiting else None
-            if lane is None or not self._now(stage, lane, waiting):
-                continue
-            fair = math.ceil(waiting / self._pool.width(stage.name))
-            batch = self._scheduler.take(stage.name, min(stage.batch, fair))
-            if batch:
-                return lane, batch
+        """What can be started now, and where; None where there is nothing. What waits for more comes last."""
+        for patient in (True, False):
+            for stage in self._in_order():
+                waiting = self._scheduler.waiting(stage.name)
+                lane = self._pool.free(stage.name, self._scheduler.waiting) if waiting else None
+                if lane is None or not self._now(stage, lane, waiting, patient):
+                    continue
+                fair = math.ceil(waiting / self._pool.width(stage.name))
+                batch = self._scheduler.take(stage.name, min(stage.batch, fair))
+                if batch:
+                    return lane, batch
         return None
 
     def _in_order(self) -> list[Stage]:
@@ -88,11 +89,11 @@ class LocalExecutor:
         order = list(reversed(self._stages))
         return [s for s in order if s.name in needed] + [s for s in order if s.name not in needed]
 
-    def _now(self, stage: Stage, lane: Lane, waiting: int) -> bool:
-        """Whether a stage should start now: the first one only while not enough interviews are under way; one that is
-        slow to start, as a tool of several cores is, when a batch is full or its cores are idle anyway."""
+    def _now(self, stage: Stage, lane: Lane, waiting: int, patient: bool) -> bool:
+        """Whether a stage should start now: the first one only while not enough interviews are under way; one that
+        takes several at once when a batch is full, or when nothing else can start on a core that is free for it."""
         if stage is self._stages[0]:
             return self._scheduler.under_way < self._under_way
-        if not lane.stage or lane.device or waiting >= stage.batch:
+        if lane.device or waiting >= stage.batch or not self._scheduler.coming(stage.name):
             return True
-        return 2 * self._pool.busy(lane) < self._pool.width(stage.name) or not self._scheduler.coming(stage.name)
+        return not patient and (not lane.stage or 2 * self._pool.busy(lane) < self._pool.width(stage.name))
