@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from itertools import groupby, pairwise
@@ -105,7 +106,25 @@ def test_several_processes_score_like_one(
     monkeypatch.setattr(fit_pool, "_MIN_UTTERANCES", 1)
     expected = [with_pronunciation_fit(task, item) for item in given]
     assert expected[3].quality is None and expected[0].quality is not None
-    assert fit_pool.PronunciationFitPool(2).with_pronunciation_fits([(task, item) for item in given]) == expected
+    pool = fit_pool.PronunciationFitPool(2)
+    assert pool.with_pronunciation_fits([(task, item) for item in given]) == expected
+    for scorer in pool._scorers:
+        scorer.process.kill()
+        scorer.process.join()
+    assert pool.with_pronunciation_fits([(task, item) for item in given]) == expected, "then it is done here"
+    assert pool._scorers == []
+
+
+def test_who_is_killed_leaves_no_semaphore() -> None:
+    script = (
+        "import os, signal\n"
+        "from imigue_build.backends.pronunciation_fit.pool import _started\n"
+        "if __name__ == '__main__':\n"
+        "    scorers = [_started(), _started()]\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")
 
 
 def test_the_order_of_scoring_does_not_matter(demo: Samples, turns: list[dict[str, Any]]) -> None:
