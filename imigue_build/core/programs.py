@@ -213,14 +213,14 @@ class _Watchdog:
         die = dying_with_us()
         with self._lock:
             self._ensure()
-            pipe = self._process.stdin.fileno() if self._process and self._process.stdin else None
+            pipe = self._process.stdin if self._process else None
 
         def join() -> None:
             if die is not None:
                 die()
             if pipe is not None:
                 with suppress(OSError):
-                    os.write(pipe, f"{name} group {os.getpid()}\n".encode("ascii"))
+                    os.write(pipe.fileno(), f"{name} group {os.getpid()}\n".encode("ascii"))
 
         return join
 

@@ -131,15 +131,18 @@ import os, sys
 from pathlib import Path
 from imigue_build.backends.alignment.mfa import command as tool
 os.setsid()
-tool.run(sys.argv[2:], ["align"], Path(sys.argv[1]), 600)
+with tool.fresh_folder() as folder:
+    tool.run(sys.argv[1:], ["align"], folder / "root", 600)
 """
 
 
 def hanging(tmp_path: Path) -> tuple[subprocess.Popen[bytes], int, int]:
     """A worker that waits for MFA, which hangs; the ids of MFA and of its child."""
     pids = tmp_path / "pids"
-    environment = {**os.environ, "FAKE_MFA_TROUBLE": "hang", "FAKE_MFA_PIDS": str(pids)}
-    command = [sys.executable, "-c", _WORKER, str(tmp_path / "root"), *LAUNCHER]
+    (tmp_path / "temporary").mkdir()
+    own = {"FAKE_MFA_TROUBLE": "hang", "FAKE_MFA_PIDS": str(pids), "TMPDIR": str(tmp_path / "temporary")}
+    environment = {**os.environ, **own}
+    command = [sys.executable, "-c", _WORKER, *LAUNCHER]
     worker = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[3])
     for _ in range(400):
         if pids.exists() and len(pids.read_text().split()) == 2:
@@ -156,11 +159,17 @@ def test_who_kills_the_workers_group_ends_mfa_and_its_children(tmp_path: Path) -
     assert _ends(mfa) and _ends(child)
 
 
-def test_who_kills_the_worker_alone_ends_mfa_and_its_children(tmp_path: Path) -> None:
+def test_who_kills_the_worker_alone_ends_mfa_and_its_children_and_leaves_no_folder(tmp_path: Path) -> None:
     worker, mfa, child = hanging(tmp_path)
+    assert [path.name[:11] for path in (tmp_path / "temporary").iterdir()] == ["imigue-mfa-"]
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     assert _ends(mfa) and _ends(child)
+    for _ in range(100):
+        if not any((tmp_path / "temporary").iterdir()):
+            break
+        time.sleep(0.05)
+    assert not any((tmp_path / "temporary").iterdir()), "its folder stays"
 
 
 @pytest.mark.parametrize("killed", ["kill -9 $$", "exit 137"], ids=["itself", "within a shell"])
