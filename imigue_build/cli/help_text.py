@@ -21,7 +21,7 @@ _NARROW: Final = 70
 EXIT_CODES: Final = {
     "0": "done",
     "1": "some interviews failed, or faults were found",
-    "2": "usage or configuration: nothing was begun",
+    "2": "usage or configuration: nothing was begun; or standard output could not be written",
     "130": "interrupted",
 }
 VARIABLES: Final = {

@@ -122,10 +122,13 @@ def _words(command: Any, given: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 def _short(path: Path) -> str:
     """A path relative to the current folder where it is in there, in a form that is not searched for in PATH."""
-    whole = path.absolute()
-    if not whole.is_relative_to(Path.cwd()):
+    try:
+        whole, here = path.absolute(), Path.cwd()
+    except FileNotFoundError:  # the current folder was deleted
+        return str(path)
+    if not whole.is_relative_to(here):
         return str(whole)
-    inside = whole.relative_to(Path.cwd())
+    inside = whole.relative_to(here)
     return str(inside) if len(inside.parts) > 1 else f"./{inside}"
 
 

@@ -9,6 +9,7 @@ import signal
 from types import FrameType
 
 from imigue_build.cli import completion
+from imigue_build.cli.output import kept_going
 from imigue_build.cli.root import INTERRUPTED, app
 from imigue_build.cli import demo, run
 from imigue_build.cli import inspect, report, override, score
@@ -28,7 +29,8 @@ def main() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _interrupt)
-    completion.serve(lambda: app(prog_name="imigue-build"))
+    with kept_going():
+        completion.serve(lambda: app(prog_name="imigue-build"))
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

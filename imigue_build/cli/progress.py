@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -113,12 +114,26 @@ def showing(display: Display) -> Iterator[Display]:
 
 
 class _LogFile(logging.FileHandler):
-    """A log that is a file of its own: what a link leads to is not written, nor a pipe waited for."""
+    """A log that is a file of its own: what a link leads to is not written, nor a pipe waited for.
+
+    `problem` is why it could not be written, empty where it could.
+    """
+
+    problem = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes the line; where the log cannot be opened, it does without."""
-        with suppress(OSError):
+        try:
             super().emit(record)
+        except OSError as error:
+            self.problem = self.problem or str(error.strerror)
+
+    def close(self) -> None:
+        """Closes the log, also where its last lines cannot be written."""
+        try:
+            super().close()
+        except OSError as error:
+            self.problem = self.problem or str(error.strerror)
 
     def _open(self) -> TextIOWrapper:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -126,11 +141,13 @@ class _LogFile(logging.FileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Does without the line."""
+        error = sys.exc_info()[1]
+        self.problem = self.problem or str(getattr(error, "strerror", None) or error)
 
 
 @contextmanager
 def logging_to(path: Path) -> Iterator[None]:
-    """Appends all that is logged inside to a file; a log that cannot be written stops no run."""
+    """Appends all that is logged inside to a file; a log that cannot be written stops no run, and a warning says so."""
     root = logging.getLogger("imigue_build")
     root.setLevel(logging.INFO)
     handler = _LogFile(path, encoding="utf-8", delay=True)  # a run that has nothing to say writes nothing
@@ -141,3 +158,6 @@ def logging_to(path: Path) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
         handler.close()
+        if handler.problem:
+            console = terminal.plain(stderr=True)
+            console.print(f"[yellow]warning:[/yellow] the log {escape(str(path))} lacks lines: {handler.problem}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import typer
@@ -24,6 +24,8 @@ BENCHMARKS: Final = "Benchmarks"
 SET_UP: Final = "Set-up"
 """Headings of commands in the list of all."""
 
+UNWRITTEN: Final = 2
+"""Exit code where standard output could not be written, and no other code says more."""
 INTERRUPTED: Final = 130
 GOES_ON: Final = "what was finished is kept; the same command goes on from there"
 NOTHING: Final = "nothing is written"
@@ -58,9 +60,10 @@ class Command(TyperCommand):
             except ImigueError as error:
                 _say(f"error: {scrubbed(hints.spelled(str(error)))}")
                 raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
+            except OSError as error:
+                raise typer.Exit(_unreadable(error)) from error
             except KeyboardInterrupt as error:
-                with suppress(OSError):  # the terminal may be closed
-                    _say(f"interrupted: {_about(ctx).interrupted}")
+                _say(f"interrupted: {_about(ctx).interrupted}")
                 raise typer.Exit(INTERRUPTED) from error
 
 
@@ -187,6 +190,18 @@ def _usage(error: typer.TyperException) -> str:
     path = context.command_path.partition(" ")[2] if context is not None else ""
     see = " ".join(filter(None, (hints.program(), path, "--help")))
     return f"error: {scrubbed(message[:1].lower() + message[1:])}; see `{see}`"
+
+
+def _unreadable(error: OSError) -> int:
+    """Says what the operating system refused, where no part of the program knew more of it; the exit code."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        _say("error: the current folder was deleted: change to another one, and give the command again")
+        return 2
+    place = f"{error.filename}: " if error.filename is not None else ""
+    _say(f"error: {scrubbed(f'{place}{error.strerror or error}')}")
+    return 1
 
 
 def _say(line: str) -> None:

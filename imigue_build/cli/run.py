@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -58,7 +59,9 @@ _EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("plan VIDEOS --work WORK --set align.pause=0.4", "what a changed setting would run again"),
     ),
 }
-_PLAN_JSON: Final = '{"items": [{"video_id", "stage", "action": "run|reuse|blocked", "because"}]}'
+_PLAN_JSON: Final = (
+    '{"items": [{"video_id", "stage", "action": "run|reuse|blocked", "because"}], "failed": {ID: {"stage", "reason"}}}'
+)
 _NO_USE: Final = {
     "extract": ("release", "labels", "corrections"),
     "transcribe": ("release", "labels", "corrections"),
@@ -150,7 +153,7 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
     items = pipeline.plan(prepared)
     if as_json:
         rows = [{"video_id": i.video_id, "stage": i.stage, "action": i.action, "because": i.because} for i in items]
-        print(json.dumps({"items": rows}))
+        print(json.dumps({"items": rows, "failed": _by_name(prepared.refused)}))
         return
     console = terminal.plain()
     console.print(line)
@@ -160,6 +163,7 @@ def _plan(request: Request, line: str, as_json: bool) -> None:
     terminal.tabular().print(table)
     counts = Counter(item.action for item in items)
     _print_all(console, "[yellow]warning:[/yellow]", list(prepared.warnings))
+    _print_all(console, "[red]failed:[/red]", _failures(prepared.refused))
     console.print(
         ", ".join(f"{counts[action]} to {action}" for action in ("run", "reuse", "blocked") if counts[action])
     )
@@ -184,12 +188,9 @@ def carry_out(request: Request, line: str, as_json: bool, quiet: bool, verbose: 
         summary = pipeline.execute(prepared, display)
     if as_json:
         print(json.dumps(_as_json(summary)))
-    failures = [
-        f"{name} at {stage}: {hints.spelled(reason)}" for name, (stage, reason) in sorted(summary.failed.items())
-    ]
     if not quiet:
         _print_all(console, "[yellow]warning:[/yellow]", summary.warnings)
-    _print_all(console, "[red]failed:[/red]", failures)
+    _print_all(console, "[red]failed:[/red]", _failures(summary.failed))
     if not quiet:
         _print_summary(console, request, summary)
         _print_all(console, "[yellow]note:[/yellow]", notes)
@@ -219,11 +220,18 @@ def _quality_notes(request: Request) -> list[str]:
     return [hints.spelled(note) for note in notes]
 
 
+def _failures(failed: Mapping[str, tuple[str, str]]) -> list[str]:
+    return [f"{name} at {stage}: {hints.spelled(reason)}" for name, (stage, reason) in sorted(failed.items())]
+
+
+def _by_name(failed: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    return {name: {"stage": stage, "reason": reason} for name, (stage, reason) in sorted(failed.items())}
+
+
 def _as_json(summary: Summary) -> dict[str, object]:
-    failed = {name: {"stage": stage, "reason": reason} for name, (stage, reason) in sorted(summary.failed.items())}
     return {
         "done": summary.done,
-        "failed": failed,
+        "failed": _by_name(summary.failed),
         "reused": summary.reused,
         "ran": summary.ran,
         "seconds": summary.seconds,

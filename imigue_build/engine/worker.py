@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import queue
+import re
 import signal
 import threading
 import time
@@ -30,6 +32,8 @@ _BLOCK: Final = 4 << 20
 _GENTLE: Final = 10
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that ask a run to end."""
+_NO_MEMORY: Final = re.compile(r"failed to map segment|[Cc]annot allocate memory(?! in static TLS)|bad_alloc")
+"""What the loader of libraries says where memory is short."""
 _THREAD_LIMITS: Final = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
     "OMP_THREAD_LIMIT",  # the one that ggml, in the VAD, keeps to
@@ -264,11 +268,22 @@ def _into_memory(path: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if _lacks_memory(error):
+        return "not enough memory: run with fewer --jobs"
     if isinstance(error, ImigueError):
         return str(error)
-    if isinstance(error, MemoryError):
-        return "not enough memory: run with fewer --jobs"
     return f"unexpected {type(error).__name__}: {error} (the log has the details; please report it)"
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, is for want of memory: a library that finds none cannot be loaded."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return True
+        if isinstance(error, ImportError) and _NO_MEMORY.search(str(error)):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _detail(error: Exception) -> str:

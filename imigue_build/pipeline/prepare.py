@@ -42,6 +42,12 @@ class Prepared:
     release: LastRelease | None = None
 
     @property
+    def refused(self) -> dict[str, tuple[str, str]]:
+        """The videos and interviews that are not worked on, by name: at which step, and why."""
+        found = {problem.name: ("discover", problem.message) for problem in self.corpus.problems}
+        return found | {video_id: ("overrides", why) for video_id, why in self.unusable.items()}
+
+    @property
     def chosen(self) -> list[str]:
         """Ids of the interviews to work on."""
         ids = [video.video_id for video in self.corpus.videos]

@@ -69,8 +69,7 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
     watcher = Watcher(emit)
     summary = watcher.summary
     summary.warnings += prepared.warnings
-    summary.failed |= {problem.name: ("discover", problem.message) for problem in prepared.corpus.problems}
-    summary.failed |= {video_id: ("overrides", why) for video_id, why in prepared.unusable.items()}
+    summary.failed |= prepared.refused
     if not _nothing_to_do(prepared, summary):
         _execute(prepared, watcher)
     summary.done = [name for name in prepared.chosen if name not in summary.failed]

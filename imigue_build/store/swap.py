@@ -18,6 +18,12 @@ _LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave behind; not worth a question."""
 
 
+_RESERVED: Final = 32
+"""Bytes that names beside a place have more than its own."""
+_LONGEST_NAME: Final = 255
+"""Bytes of a name, on every common file system."""
+
+
 def check_place(name: str, place: Path, sources: Mapping[str, Path]) -> None:
     """Checks that `place` lies apart from what a command reads, in a folder that may be written.
 
@@ -29,6 +35,11 @@ def check_place(name: str, place: Path, sources: Mapping[str, Path]) -> None:
     Raises:
         UsageError: If not, with what to do.
     """
+    if len(os.fsencode(place.name)) + _RESERVED > _LONGEST_NAME:
+        raise UsageError(
+            f"{name[:100]}...: a name of {len(place.name)} characters is too long",
+            f"give it at most {_LONGEST_NAME - _RESERVED} bytes: folders beside it have longer names for a while",
+        )
     mine = place.resolve()
     for source, path in sources.items():
         other = path.resolve()

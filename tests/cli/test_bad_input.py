@@ -148,3 +148,17 @@ def test_an_unwritable_work_folder_is_named(videos: Path) -> None:
     code, output = run_all(videos, work="file/work")
     assert code in (1, 2)
     assert "file/work" in output
+
+
+def test_a_plan_names_the_videos_that_are_refused(videos: Path) -> None:
+    (videos / "0001.mkv").write_bytes(b"another of that name")
+    code, output = imigue("plan", str(videos), "--work", str(videos.parent / "work"), "--config", "embedded")
+    assert code == 0
+    assert "failed: " in output and "0001" in output
+
+
+def test_a_release_of_too_long_a_name_is_refused_before_the_work(videos: Path) -> None:
+    code, output = run_all(videos, release="r" * 250)
+    assert code == 2
+    assert "a name of 250 characters is too long" in output
+    assert not (videos.parent / "work").exists()

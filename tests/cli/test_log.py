@@ -36,3 +36,14 @@ def test_a_log_is_appended_to(tmp_path: Path) -> None:
     first, second = (tmp_path / "run.log").read_text(encoding="utf-8").splitlines()
     assert first.endswith("WARNING first")
     assert second.endswith("WARNING \N{LATIN SMALL LETTER E WITH ACUTE}")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_log_on_a_full_disk_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr("imigue_build.cli.progress.os.open", lambda *words: full)
+    with logging_to(tmp_path / "run.log"):
+        logging.getLogger("imigue_build.x").warning("said")
+    assert f"{tmp_path.name}/run.log lacks lines: No space left" in capsys.readouterr().err.replace("\n", "")

@@ -83,15 +83,6 @@ def test_words_between_colons_are_no_pictures(capsys: pytest.CaptureFixture[str]
     assert "1:Joker:x" in out and "2:Joker:x" in out
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run-all", "--help"], ["doctor", "--config", "embedded"]])
-def test_a_reader_that_leaves_causes_no_traceback(words: list[str]) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run([*COMMAND, *words], stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60)
-    os.close(writing)
-    assert done.stderr == b""
-
-
 @pytest.mark.parametrize("columns", ["40", "200"])
 def test_help_fits_the_terminal(columns: str) -> None:
     script = "from imigue_build.cli.main import app; app(prog_name='imigue-build')"
