@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imigue_build.backends.registry import registry
-from imigue_build.config import Config, Recipe, loading
+from imigue_build.config import Config, Recipe, loading, of_machine
 from imigue_build.config import keys as dotted
 
 
@@ -24,13 +24,18 @@ def load(name_or_path: str, settings: Sequence[str] = ()) -> Config:
     return load_recipe(name_or_path, settings).config
 
 
-def parse(document: dict[str, Any], source: str) -> Config:
-    """The config in a document; `source` names it in errors.
+def parse(document: dict[str, Any], source: str, settings: Sequence[str] = ()) -> Config:
+    """The config in a document, with `stage.key=value` settings applied; `source` names it in errors.
 
     Raises:
         ConfigError: With every fault.
     """
-    return loading.parse(document, source, registry())
+    return loading.parse(document, source, registry(), settings)
+
+
+def portable(document: Mapping[str, Any]) -> of_machine.Portable:
+    """A config that came with somebody else's files, without what it says of programs, files and folders."""
+    return of_machine.portable(document, registry())
 
 
 def keys() -> dict[str, tuple[str, ...]]:

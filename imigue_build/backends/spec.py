@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from pydantic import TypeAdapter
 
 from imigue_build.config import BackendSection, Section, Task
-from imigue_build.config.base import MODEL, NOT_IN_CACHE_KEY
+from imigue_build.config.base import MODEL, is_marked, is_of_machine
 from imigue_build.core import extras
 
 if TYPE_CHECKING:
@@ -188,13 +188,13 @@ class BackendSpec(Generic[S]):
     def model_settings(self) -> tuple[str, ...]:
         """The settings that name models."""
         fields = self.section.model_fields.items()
-        return tuple(name for name, field in fields if MODEL in field.metadata)
+        return tuple(name for name, field in fields if is_marked(field, MODEL))
 
 
 def _defaults(section: type[Section]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in section.model_fields.items():
-        if not field.is_required() and NOT_IN_CACHE_KEY not in field.metadata:
+        if not field.is_required() and not is_of_machine(field):
             value = field.get_default(call_default_factory=True)
             found[name] = (
                 value.identity() if isinstance(value, Section) else TypeAdapter(Any).dump_python(value, mode="json")

@@ -35,7 +35,8 @@ def status(work: options.KnownWork, as_json: options.Json = False) -> None:
     from imigue_build.store.workspace import Workspace
 
     workspace = Workspace(work)
-    states = pipeline.status(workspace)
+    errors = terminal.plain(stderr=True)
+    states = pipeline.status(workspace, lambda text: errors.print(f"[yellow]warning:[/yellow] {escape(text)}"))
     if as_json:
         print(json.dumps({"interviews": states}))
         return

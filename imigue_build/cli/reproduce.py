@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     SHARE,
     ("reproduce RELEASE --videos VIDEOS", "in a temporary folder"),
     ("reproduce RELEASE --videos VIDEOS --work WORK", "in a folder that is kept, and gone on with"),
-    json='{"identical": BOOL, "files": N, "all_files": N, "unlike": [...], "left_out": {ID: REASON}, "diff": as diff '
-    "prints}",
+    json='{"identical": BOOL, "files": N, "all_files": N, "unlike": [...], "left_out": {ID: REASON}, '
+    '"of_machine": [SETTING], "diff": as diff prints}',
 )
 def reproduce(
     *,
@@ -61,8 +61,8 @@ def reproduce(
 
     Settings are the release's; versions of tools and models are compared with this machine's first. What the release
     does not hold is named: given files, local models and a lexicon with --set (transcribe.folder=DIR), corrections with
-    --overrides, players' names with --labels. Exit code 0 where every file is identical, 1 where not, 2 where it
-    cannot start.
+    --overrides, players' names with --labels. No program, file or folder that the release names is used. Exit code 0
+    where every file is identical, 1 where not, 2 where it cannot start.
     """
     import tempfile
 
@@ -106,10 +106,13 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     again.check_out(target, asked.release)
     again.claim(place, asked)
     with console.status("hashing the videos") as state:
-        plan = again.make_plan(asked, place, lambda video_id: state.update(f"hashing the video of {video_id}"))
+        plan = again.make_plan(asked, lambda video_id: state.update(f"hashing the video of {video_id}"))
     unlike = differences(plan.release.provenance, plan.here, plan.chosen) if plan.chosen else []
     if not how.quiet:
         _show_plan(plan, unlike, console)
+    if strict and plan.of_machine:
+        names = ", ".join(plan.of_machine)
+        raise ReleaseError(f"the release holds settings of a machine: {names}", "leave --strict out")
     if strict and unlike:
         names = ", ".join(difference.name for difference in unlike)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
@@ -126,7 +129,7 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     left_out = plan.left_out | {video_id: f"{stage}: {why}" for video_id, (stage, why) in summary.failed.items()}
     identical = found.same and not left_out
     if how.as_json:
-        print(json.dumps(_reproduced(unlike, found, left_out, identical)))
+        print(json.dumps(_reproduced(unlike, found, left_out, identical) | {"of_machine": list(plan.of_machine)}))
     else:
         _show_reproduced(found, left_out, how)
     return 0 if identical else 1
@@ -147,11 +150,17 @@ def _reproduced(unlike: list[Origin], found: Diff, left_out: dict[str, str], ide
 
 def _show_plan(plan: Plan, unlike: list[Origin], console: Console) -> None:
     from imigue_build.apps.diff.page import shown
+    from imigue_build.core.errors import abridged
 
     count = len(plan.chosen)
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
+    for key in plan.of_machine:
+        console.print(
+            f"[yellow]warning:[/yellow] the release's {escape(abridged(key))} is not used: it is of a machine; "
+            f"--set {escape(abridged(key))}=... gives your own"
+        )
     for difference in unlike:
         console.print(
             f"[yellow]not as it was:[/yellow] {difference.kind} {escape(difference.name)}: "

@@ -23,9 +23,10 @@ def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> N
 
     One line a fault, with the rule that it breaks.
     """
+    from imigue_build.backends.registry import registry
     from imigue_build.release.validate.run import validate as check
 
-    faults = check(release)
+    faults = check(release, registry())
     if as_json:
         rows = [{"path": fault.path, "rule": fault.rule, "message": fault.message} for fault in faults]
         print(json.dumps({"ok": not faults, "faults": rows}))

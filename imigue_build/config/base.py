@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Final
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 
 class _Marker:
@@ -13,10 +14,14 @@ class _Marker:
 
 
 NOT_IN_CACHE_KEY: Final = _Marker()
-"""Marks what says how fast, from where or with which device a result is made, never which result."""
+"""Marks what says how fast, from where, by which program or on which device a result is made, never which result.
+
+It is of this machine: no release holds it, and it is never taken from one.
+"""
 MODEL: Final = _Marker()
 """Marks a model's name: a local one counts by its content alone, which the backend's provenance holds."""
-_LOCAL: Final = "(local)"
+LOCAL: Final = "(local)"
+"""Stands, in what is written, for the path of a local model."""
 
 
 def _absolute(place: str) -> str:
@@ -35,6 +40,26 @@ def _absolute_if_local(name: str) -> str:
 def is_local(model: str) -> bool:
     """Whether a model's name is that of a file or folder of this machine, not one of a hub."""
     return Path(model).is_absolute() or model.startswith((".", "~")) or is_there(Path(model))
+
+
+def is_marked(field: FieldInfo, mark: object) -> bool:
+    """Whether a setting has a mark, or any part of its type has."""
+    return any(item is mark for item in field.metadata) or _holds(field.annotation, mark)
+
+
+def is_of_machine(field: FieldInfo) -> bool:
+    """Whether a setting is of this machine: by its mark, or because it is a path."""
+    return is_marked(field, NOT_IN_CACHE_KEY) or _is_path(field.annotation)
+
+
+def _holds(annotation: Any, mark: object) -> bool:
+    marks = getattr(annotation, "__metadata__", ())
+    return any(item is mark for item in marks) or any(_holds(part, mark) for part in get_args(annotation))
+
+
+def _is_path(annotation: Any) -> bool:
+    own = isinstance(annotation, type) and issubclass(annotation, PurePath)
+    return own or any(_is_path(part) for part in get_args(annotation))
 
 
 def is_there(path: Path) -> bool:
@@ -62,16 +87,16 @@ class Section(BaseModel):
     def identity(self) -> dict[str, Any]:
         """The settings on which a result depends, JSON-ready.
 
-        What is marked `NOT_IN_CACHE_KEY` has no part in it, nor has the path of a local model.
+        What is of this machine has no part in it, nor has the path of a local model.
         """
         dumped = self.model_dump(mode="json")
         found: dict[str, Any] = {}
         for name, field in type(self).model_fields.items():
-            if NOT_IN_CACHE_KEY in field.metadata:
+            if is_of_machine(field):
                 continue
             value = getattr(self, name)
-            if MODEL in field.metadata and isinstance(value, str) and is_local(value):
-                found[name] = _LOCAL
+            if is_marked(field, MODEL) and isinstance(value, str) and is_local(value):
+                found[name] = LOCAL
             else:
                 found[name] = value.identity() if isinstance(value, Section) else dumped[name]
         return found

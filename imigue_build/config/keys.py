@@ -16,7 +16,7 @@ def keys(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     """Dotted key -> its choices, or its default; empty where there is neither. Keys of all backends together."""
     found: dict[str, dict[str, None]] = {}
     for name, field in Config.model_fields.items():
-        for section in _sections(field, catalogue):
+        for section in sections_in(field, catalogue):
             _collect(section, f"{name}.", found, catalogue, ())
     return {key: tuple(values) for key, values in sorted(found.items())}
 
@@ -30,7 +30,7 @@ def _collect(
 ) -> None:
     """Adds the keys of a section; `around` are those that it lies in: none of them is entered again."""
     for name, field in section.model_fields.items():
-        inner = _sections(field, catalogue)
+        inner = sections_in(field, catalogue)
         for part in inner:
             if part not in (*around, section):
                 _collect(part, f"{above}{name}.", found, catalogue, (*around, section))
@@ -40,7 +40,7 @@ def _collect(
             values |= dict.fromkeys(_default(field.get_default()) + choices)
 
 
-def _sections(field: FieldInfo, catalogue: Catalogue) -> list[type[Section]]:
+def sections_in(field: FieldInfo, catalogue: Catalogue) -> list[type[Section]]:
     """The sections that a key may hold."""
     if slot := slot_of(field):
         return list(catalogue.sections(slot.task).values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args
@@ -101,20 +102,26 @@ def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue
         raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
-    for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
-        _override(document, setting)
+    _apply(document, settings)
     found = _validated(_RecipeFile, document, str(path), catalogue)
     config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
     return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
 
 
-def parse(document: dict[str, Any], source: str, catalogue: Catalogue) -> Config:
-    """The config in a document; `source` names it in errors.
+def parse(document: dict[str, Any], source: str, catalogue: Catalogue, settings: Sequence[str] = ()) -> Config:
+    """The config in a document, with `stage.key=value` settings applied; `source` names it in errors.
 
     Raises:
         ConfigError: With every fault.
     """
+    document = deepcopy(document)
+    _apply(document, settings)
     return _validated(Config, document, source, catalogue)
+
+
+def _apply(document: dict[str, Any], settings: Sequence[str]) -> None:
+    for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
+        _override(document, setting)
 
 
 def _validated(kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue) -> C:

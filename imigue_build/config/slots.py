@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
@@ -35,6 +35,17 @@ class Catalogue(Protocol):
     def problems(self) -> Sequence[str]:
         """Why installed backends cannot be used, one line each."""
         ...
+
+
+class _NoBackends:
+    problems: tuple[str, ...] = ()
+
+    def sections(self, task: Task) -> Mapping[str, type[BackendSection]]:
+        return {}
+
+
+NO_BACKENDS: Final[Catalogue] = _NoBackends()
+"""The catalogue where no backend is known."""
 
 
 class UnknownBackendError(ValueError):

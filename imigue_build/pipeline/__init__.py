@@ -2,6 +2,7 @@
 
 from imigue_build.pipeline.prepare import Prepared, prepare
 from imigue_build.pipeline.request import COMMANDS, Request, Summary
-from imigue_build.pipeline.run import execute, plan, status
+from imigue_build.pipeline.run import execute, plan
+from imigue_build.pipeline.status import status
 
 __all__ = ["COMMANDS", "Prepared", "Request", "Summary", "execute", "plan", "prepare", "status"]

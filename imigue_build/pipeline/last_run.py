@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict
 
-from imigue_build.backends.configs import load
+from imigue_build.backends.configs import load, portable
 from imigue_build.config import recipes
+from imigue_build.config.of_machine import OfMachine
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import Record
 from imigue_build.pipeline.request import Request
 from imigue_build.store.disk import guarded, read, write_atomically
+from imigue_build.store.seal import is_sealed, seal
 from imigue_build.store.workspace import Workspace
 
 _LAST_RUN: Final = "last-run.json"
 _IN_CONFIG: Final = "overrides"
-"""Earlier versions wrote the folder of corrections into the config."""
+"""Earlier versions wrote the folder of corrections into the config, and no seal."""
 
 
 class LastRun(Record, frozen=True):
@@ -29,17 +31,55 @@ class LastRun(Record, frozen=True):
     labels: str | None = None
 
 
+class _Note(LastRun, frozen=True):
+    """The record as it lies in WORK: under the seal of the user whose run it was."""
+
+    seal: str = ""
+
+
+class ForeignRun(NamedTuple):
+    """What may be known of a run that was somebody else's, or on another machine.
+
+    Attributes:
+        config: Its settings, without those of a machine.
+        of_machine: The settings that were left out.
+        corrected: Whether a person's corrections were applied.
+    """
+
+    config: dict[str, Any]
+    of_machine: tuple[OfMachine, ...]
+    corrected: bool
+
+
 def last_run(work: Workspace) -> LastRun | None:
-    """The record; None where nothing was run."""
+    """The record; None where nothing was run, or where the last run was not this user's."""
+    found = _read(work)
+    return found[0] if found is not None and found[1] else None
+
+
+def foreign_run(work: Workspace) -> ForeignRun | None:
+    """The last run, where it was not this user's: programs, files and folders that it names are not to be used."""
+    found = _read(work)
+    if found is None or found[1]:
+        return None
+    run, _ = found
+    config, of_machine = portable({key: value for key, value in run.config.items() if key != _IN_CONFIG})
+    return ForeignRun(config, of_machine, run.overrides is not None or _IN_CONFIG in run.config)
+
+
+def _read(work: Workspace) -> tuple[LastRun, bool] | None:
+    """The record, and whether it is this user's."""
     try:
-        found = decode(read(work.root / _LAST_RUN), LastRun)
+        note = decode(read(work.root / _LAST_RUN), _Note)
     except (OSError, ValueError):
         return None
-    if _IN_CONFIG not in found.config:
-        return found
-    config = {key: value for key, value in found.config.items() if key != _IN_CONFIG}
-    folder = found.config[_IN_CONFIG]
-    return replace(found, config=config, overrides=folder if isinstance(folder, str) else None)
+    run = LastRun(**{name: value for name, value in asdict(note).items() if name != "seal"})
+    return run, is_sealed(_sealed(run), note.seal)
+
+
+def _sealed(run: LastRun) -> bytes:
+    """What the seal is of."""
+    return msgspec.json.encode(run, order="deterministic")
 
 
 def same_words(work: Workspace) -> dict[str, object]:
@@ -62,4 +102,6 @@ def this_run(request: Request) -> LastRun:
 def remember(work: Workspace, request: Request) -> None:
     """Writes the record, for `status` and for the next run."""
     with guarded(f"cannot write to --work {work.root}"):
-        write_atomically(work.root / _LAST_RUN, msgspec.json.encode(this_run(request)) + b"\n")
+        run = this_run(request)
+        note = _Note(**asdict(run), seal=seal(_sealed(run)))
+        write_atomically(work.root / _LAST_RUN, msgspec.json.encode(note) + b"\n")

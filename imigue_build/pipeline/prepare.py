@@ -13,7 +13,7 @@ from imigue_build.core.records import Label
 from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.pipeline.last_run import last_run
+from imigue_build.pipeline.last_run import foreign_run, last_run
 from imigue_build.pipeline.request import COMMAND_OF, Request
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.target import check_place, check_target
@@ -107,6 +107,11 @@ def prepare(request: Request) -> Prepared:
         request = replace(request, overrides=Path(last.overrides))
         warnings.append(
             f"the corrections in {last.overrides} are applied, as in the last run; --overrides names others"
+        )
+    elif request.overrides is None and (foreign := foreign_run(work)) is not None and foreign.corrected:
+        warnings.append(
+            "corrections took part in the last run in WORK, which was not yours or not on this machine: "
+            "they are not applied unless --overrides names their folder"
         )
     unusable: dict[str, str] = {}
     if request.overrides is not None:

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import yaml
 
 from imigue_build import __version__
 from imigue_build import corpus as corpora
-from imigue_build.backends.configs import load
+from imigue_build.backends.configs import parse, portable
 from imigue_build.backends.registry import registry
 from imigue_build.config import SECTIONS, STAGE_OF, Config
+from imigue_build.config.base import LOCAL
+from imigue_build.config.of_machine import local_models
 from imigue_build.core.errors import UsageError, first_few
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.run import execute
-from imigue_build.release.build.origin import GIVEN, made_by, portable
+from imigue_build.release.build import origin
+from imigue_build.release.build.origin import GIVEN, made_by
 from imigue_build.release.reader import Model, Provenance, Release, Source
 from imigue_build.release.schema.layout import FORMAT_VERSION, LABELS, SUMS
 from imigue_build.release.schema.provenance import flat
@@ -35,7 +37,6 @@ from imigue_build.store.disk import guarded, make_folder, sha256, write_atomical
 Group = tuple[Config, tuple[str, ...]]
 """Settings, and the interviews that were made with them."""
 _MARK: Final = "reproduce.json"
-_LOCAL: Final = "(local)"
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class Plan:
         groups: The interviews by their settings.
         here: What these interviews are made from and by on this machine, in the form of a release's provenance.
         left_out: Interviews that cannot be built again, and why.
+        of_machine: Settings in the release that name programs, files or folders of a machine; none is followed.
     """
 
     release: Release
     groups: tuple[Group, ...]
     here: Provenance
     left_out: dict[str, str] = field(default_factory=dict)
+    of_machine: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -106,12 +109,11 @@ def claim(place: Path, asked: Options) -> None:
         write_atomically(place / _MARK, mark)
 
 
-def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
-    """Finds the videos of the release and what is installed here; writes configs into `place`.
+def make_plan(asked: Options, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
+    """Finds the videos of the release and what is installed here. Nothing that the release names is run or opened.
 
     Args:
         asked: The options.
-        place: As `claim` left it.
         progress: Called with the id of each video before it is hashed.
 
     Raises:
@@ -141,8 +143,8 @@ def make_plan(asked: Options, place: Path, progress: Callable[[str], None] = lam
         if hashes[video_id] != provenance.videos[video_id].sha256:
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
-    groups = _groups(provenance, chosen, asked, place)
-    return Plan(release, tuple(groups), _here(groups, provenance, hashes, asked.overrides), left_out)
+    groups, of_machine = _groups(provenance, chosen, asked)
+    return Plan(release, groups, _here(groups, provenance, hashes, asked.overrides), left_out, of_machine)
 
 
 def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:
@@ -211,28 +213,45 @@ def _check_players(provenance: Provenance, ids: Sequence[str], asked: Options) -
         )
 
 
-def _groups(provenance: Provenance, ids: Sequence[str], asked: Options, place: Path) -> list[Group]:
-    """The interviews by the settings that they were made with; the largest group first."""
+def _groups(provenance: Provenance, ids: Sequence[str], asked: Options) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """The interviews by the settings that they were made with, the largest group first; and settings of a machine."""
     by_settings: dict[bytes, list[str]] = {}
     for video_id in ids:
         sections = msgspec.json.encode(provenance.config_of(video_id), order="deterministic")
         by_settings.setdefault(sections, []).append(video_id)
     ordered = sorted(by_settings.items(), key=lambda item: (-len(item[1]), item[1]))
-    found = []
+    found: list[Group] = []
+    of_machine: dict[str, None] = {}
     for number, (settings, own) in enumerate(ordered, 1):
-        document = msgspec.json.decode(settings)
+        document, left_out = portable(msgspec.json.decode(settings))
+        of_machine |= dict.fromkeys(setting.dotted for setting in left_out)
         lexicon = any("align" in provenance.videos[video_id].given for video_id in own)
         _check_named(document, lexicon, asked.settings)
-        path = place / f"config-{number}.yaml"
-        with guarded(f"cannot write {path}"):
-            write_atomically(path, yaml.safe_dump({"name": f"config-{number}", **document}, sort_keys=False).encode())
-        found.append((load(str(path), asked.settings), tuple(own)))
-    return found
+        name = f"config-{number}"
+        config = parse({**document, "name": name}, f"{name} of the release", asked.settings)
+        _check_models(config, asked.settings)
+        found.append((config, tuple(own)))
+    return tuple(found), tuple(of_machine)
+
+
+def _named(settings: Sequence[str]) -> set[str]:
+    """The keys of settings that the user gave."""
+    return {setting.partition("=")[0].strip() for setting in settings}
+
+
+def _check_models(config: Config, settings: Sequence[str]) -> None:
+    """Checks that no model's name in a release is taken for that of a file or folder which happens to be here."""
+    for key in local_models(config):
+        if (name := ".".join(key)) not in _named(settings):
+            raise UsageError(
+                f"{name} is the name of a model, and there is a file or folder of that name in the current folder",
+                f"run the command in another folder, or choose with --set {name}=NAME_OR_PATH",
+            )
 
 
 def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[str]) -> None:
     """Checks that the user names the files of which a release has no path: given files, local models, a lexicon."""
-    named = {setting.partition("=")[0].strip() for setting in settings}
+    named = _named(settings)
     wanted: dict[str, str] = {}
     for task, stage in STAGE_OF.items():
         section = document.get(stage) or {}
@@ -240,7 +259,7 @@ def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[
         for name, key in spec.section.model_fields.items() if spec else ():
             if key.is_required() and name not in section:
                 wanted[f"{stage}.{name}"] = key.description or "a setting"
-    wanted |= {key: "a local model" for key, value in flat(document) if value == _LOCAL}
+    wanted |= {key: "a local model" for key, value in flat(document) if value == LOCAL}
     if lexicon:
         wanted["align.lexicon"] = "a lexicon"
     if missing := {key: what for key, what in wanted.items() if key not in named}:
@@ -265,11 +284,11 @@ def _here(
             videos[video_id] = Source(
                 sha256=hashes[video_id],
                 duration_s=released.videos[video_id].duration_s,
-                config={SECTIONS[stage.name]: portable(stage.settings()) for stage in stages},
+                config={SECTIONS[stage.name]: origin.portable(stage.settings()) for stage in stages},
                 stages={stage.name: stage.version for stage in stages},
                 tools={name: ", ".join(sorted(versions)) for name, versions in tools.items()},
                 models=tuple(
-                    Model(portable(model.name), model.revision, model.sha256)
+                    Model(origin.portable(model.name), model.revision, model.sha256)
                     for own in made.values()
                     for model in own.models
                 ),

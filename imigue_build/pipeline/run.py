@@ -10,25 +10,20 @@ from typing import Final
 
 import msgspec
 
-from imigue_build import corpus as corpora
-from imigue_build.backends.configs import parse
-from imigue_build.core.errors import UsageError
 from imigue_build.core.system import gpus
 from imigue_build.engine.events import Event
 from imigue_build.engine.local import LocalExecutor
-from imigue_build.engine.observe import observe
-from imigue_build.engine.plan import REUSED, Interview, Pipeline, PlanItem, Status, plan_interview, status_of
+from imigue_build.engine.plan import REUSED, Interview, PlanItem, plan_interview
 from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.trace import Trace
 from imigue_build.pipeline.card_facts import describe
-from imigue_build.pipeline.last_run import LastRun, last_run, remember, this_run
+from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.summary import Watcher, both
-from imigue_build.pipeline.up_to_date import confirm, up_to_date
+from imigue_build.pipeline.up_to_date import confirm
 from imigue_build.release.build.assemble import Assembled, assemble
 from imigue_build.release.build.up_to_date import LastRelease, holds, last_release, note_release
-from imigue_build.stages import build
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.leases import RELEASE, LeaseLostError, Leases
@@ -149,40 +144,6 @@ def _longest_first(interviews: Work) -> Work:
         return space.needed(size, extracted.media_seconds if extracted else None)
 
     return sorted(interviews, key=length, reverse=True)
-
-
-def status(work: Workspace) -> dict[str, dict[str, Status]]:
-    """The state of every stage of every interview in WORK, by the config of the last run.
-
-    Raises:
-        UsageError: If the folder is no WORK folder or nothing was run in it.
-    """
-    work.open()
-    last = last_run(work)
-    if last is None:
-        raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
-    overrides = Path(last.overrides) if last.overrides is not None else None
-    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides, _players(last)))
-    try:
-        videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
-    except UsageError:
-        videos = {}
-    ids = sorted(set(work.video_ids()) | videos.keys())
-    return {video_id: _status(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
-
-
-def _players(last: LastRun) -> corpora.Players | None:
-    """Who is interviewed, by the labels of the last run as they are now."""
-    try:
-        return corpora.read_labels(Path(last.labels)).players if last.labels is not None else None
-    except UsageError:
-        return None
-
-
-def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:
-    if len(up_to_date(work, pipeline, video_id, video)) == len(pipeline.stages):
-        return dict.fromkeys(pipeline.by_name, "done")
-    return status_of(pipeline, observe(work, pipeline, video_id, video))
 
 
 def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ class Case:
 
     def make_plan(self, **more: Any) -> Plan:
         claim(self.place, self.asked(**more))
-        return make_plan(self.asked(**more), self.place)
+        return make_plan(self.asked(**more))
 
     def unlike(self, **more: Any) -> list[Origin]:
         """The differences between what made the release and what is here."""

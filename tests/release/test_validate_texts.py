@@ -22,6 +22,7 @@ from tests.release.breaking import (
     replaced,
     swapped,
     tier,
+    word,
     written,
 )
 from tests.release.tiny_release import ASKED, TOLD, Content
@@ -115,11 +116,7 @@ GRIDS = [
     Case("textgrid-holes", GRID, "an overlap", None, replaced(GRID, "xmax = 5.9 ", "xmax = 5.91 ")),
     Case("textgrid-holes", GRID, "no length", tier("speech", 1, (4.75, 4.75, "speech"))),
     Case(
-        "textgrid-opens",
-        WORDS,
-        "no other reader can",
-        None,
-        filtered(WORDS, lambda t: t.replace('"AH"', '"item ["', 1)),
+        "textgrid-opens", f"{TWO}.TextGrid", "no other reader can", edits(word(6, 0, word="item"), word(6, 1, word="["))
     ),
     Case("tier-words", WORDS, "another word", None, replaced(WORDS, '"Yes"', '"yes"')),
     Case("tier-words", WORDS, "a word more", None, filtered(WORDS, lambda t: t.replace('""', '"Uh"', 1))),
@@ -145,6 +142,11 @@ def other_first(content: Content) -> None:
     content.rows[6]["speaker"] = TOLD
 
 
+def speaking_to_the_end(content: Content) -> None:
+    """In 0002, by the tiers."""
+    content.exclusive["0002"], content.speech["0002"] = [(0.3, 2.0, ASKED)], [(0.25, 2.0, "speech")]
+
+
 TURNS = [
     Case("rttm-line", f"{ONE}.rttm", "fields", None, replaced(f"{ONE}.rttm", "1.200 <NA>", "1.200")),
     Case("rttm-line", f"{ONE}.rttm", "decimals", None, replaced(f"{ONE}.rttm", "0.300", "0.3")),
@@ -152,7 +154,9 @@ TURNS = [
     Case("rttm-line", f"{ONE}.rttm", "channel", None, replaced(f"{ONE}.rttm", "0001 1 0.300", "0001 2 0.300")),
     Case("rttm-line", f"{TWO}.rttm", "speaker", None, replaced(f"{TWO}.rttm", "SPEAKER_00", "Anna")),
     Case("rttm-line", f"{TWO}.rttm", "blank", None, added(f"{TWO}.rttm", "\n")),
-    Case("rttm-times", f"{TWO}.rttm", "after the end", None, replaced(f"{TWO}.rttm", " 1.200 ", " 1.800 ")),
+    Case(
+        "rttm-times", f"{TWO}.rttm", "after the end", speaking_to_the_end, replaced(f"{TWO}.rttm", " 1.200 ", " 1.800 ")
+    ),
     Case(
         "rttm-times",
         f"{TWO}.rttm",

@@ -91,6 +91,7 @@ ROWS = [
     ),
     row("0002", "interviewee", ASKED, 1, (0.2, 1.6), [(0.3, 0.9, "Thank"), (0.9, 1.5, "you.")], "thank you"),
 ]
+ROWS[1]["asr_confidence"] = 0.6667
 ROWS[1]["words"][2:] = [
     {"word": "so-called", "start": 3.0, "end": 3.4, "aligned": False, "confidence": None},
     {"word": '"great".', "start": 3.4, "end": 3.8, "aligned": True, "confidence": 1},

@@ -39,8 +39,9 @@ class InterviewError(ReleaseError):
 class Folder:
     """The folder of a release. Every method names files by their path relative to it, with forward slashes.
 
-    All raise `FormatError` where a file cannot be read, is no regular file, or lies outside of the folder: names in a
-    release are data, and a link may lead anywhere.
+    All raise `FormatError` where a file cannot be read, is no regular file, lies outside of the folder, or is a
+    symbolic link or lies behind one: names in a release are data, a link may lead anywhere, and a release holds none.
+    The folder itself may be a link, as the user names it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -54,14 +55,17 @@ class Folder:
         return self.root / path
 
     def _resolved(self, path: str) -> str:
-        """Where a path leads, all links followed."""
+        """Where a path leads, by the real path of the folder."""
+        inside = os.path.normpath(os.path.join(self._real, path))
+        if ".." in path.split("/") or not inside.startswith(self._real.rstrip(os.sep) + os.sep):
+            raise FormatError("it lies outside of the release")
         try:
-            real = os.path.realpath(self.root / path)
+            real = os.path.realpath(inside)
         except ValueError as error:  # a zero byte
             raise FormatError(f"it cannot be read ({error})") from None
-        if not real.startswith(self._real.rstrip(os.sep) + os.sep):
-            raise FormatError("it lies outside of the release")
-        return real
+        if real != inside:
+            raise FormatError("it is a symbolic link, or lies in a folder that is one: a release holds none")
+        return inside
 
     @contextmanager
     def opened(self, path: str) -> Iterator[BufferedReader]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import wave
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from imigue_build.core.times import samples_at
+from imigue_build.core.untrusted.files import open_regular
 from imigue_build.release.schema.layout import MANIFEST, SAMPLE_RATE, clip_path
 from imigue_build.release.validate.base import Faults, Interview, Tree, seconds, unreadable
 from imigue_build.release.validate.manifest import in_time
@@ -35,7 +38,10 @@ def _opened(tree: Tree, path: str, faults: Faults) -> Iterator[wave.Wave_read | 
         except _INVALID_WAV as error:
             faults.add(path, "wav-format", f"it is not a PCM WAV: {str(error) or 'it ends in its header'}")
     try:
-        yield reader if reader and _has_valid_format(reader, path, faults) else None
+        sound = reader is not None and _has_valid_format(reader, path, faults)
+        if sound and (fault := _header_fault(tree.root / path)):
+            faults.add(path, "wav-header", fault)
+        yield reader if sound else None
     finally:
         if reader:
             reader.close()
@@ -59,6 +65,29 @@ def _has_valid_format(reader: wave.Wave_read, path: str, faults: Faults) -> bool
     if len(last) != 2:
         faults.add(path, "wav-truncated", f"its header states {samples} samples, but the file is shorter")
     return len(last) == 2
+
+
+def _header_fault(path: Path) -> str:
+    """What the header of a WAV of the right format says that is not so; empty where all of it is so."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        stated = struct.unpack("<4xI4x", file.read(12))[0]
+        if stated != size - 8:
+            return f"its RIFF size is {stated}, the file holds {size - 8} bytes after it"
+        names = []
+        at = 12
+        while at + 8 <= size:
+            file.seek(at)
+            name, length = struct.unpack("<4sI", file.read(8))
+            if name == b"fmt ":
+                rate, block = struct.unpack("<8xIH2x", file.read(16).ljust(16, b"\0"))
+                if (rate, block) != (2 * SAMPLE_RATE, 2):
+                    return f"it states {rate} bytes a second and {block} a sample, it has {2 * SAMPLE_RATE} and 2"
+            names.append(name)
+            at += 8 + length + length % 2
+    if at != size or names.count(b"fmt ") != 1 or names.count(b"data") != 1:
+        return "its parts are not one format, one stretch of samples, and nothing after them"
+    return ""
 
 
 def check_recording(interview: Interview) -> int | None:

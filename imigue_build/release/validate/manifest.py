@@ -145,6 +145,16 @@ def check_numbering(rows: list[Row], faults: Faults) -> None:
                 break
 
 
+def check_role_confidence(rows: list[Row], faults: Faults) -> None:
+    """How clear the roles are is said of an interview as a whole: of each row the same."""
+    known = [row for row in rows if row.role_confidence is not None]
+    for row in known:
+        if row.role_confidence != known[0].role_confidence:
+            message = f"line {row.line}: role_confidence is {row.role_confidence}, in line {known[0].line} another"
+            faults.add(MANIFEST, "row-roles", message)
+            break
+
+
 def words_of(rows: list[Row], role: Role) -> list[Word]:
     """The words of a role as in its words tier: sorted by start, end, speaker."""
     return sorted(word for row in rows if row.role == role for word in row.words)

@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from imigue_build.config.of_machine import find
+from imigue_build.config.slots import NO_BACKENDS, Catalogue
 from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.layout import FORMAT_VERSION, MAX_SEGMENT, PROVENANCE
 from imigue_build.release.validate.base import MAX_SECONDS, UNDECODABLE, Faults, Settings, Tree, shown
@@ -23,7 +25,7 @@ _KEYS: Final[dict[str, type]] = {
 _BY_NAMES: Final = ("named-in-the-file", "named-in-the-labels")
 """Rules that give the roles by names, whoever speaks longest."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ABSOLUTE = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
+_PATH = re.compile(r"(?:/|~/|\.{1,2}[\\/]|[A-Za-z]:[\\/]|\\\\|file:)")
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _NAMES: Final = {int: "a whole number", str: "a text", dict: "an object", list: "a list"}
 
@@ -55,8 +57,8 @@ class ProvenanceView(NamedTuple):
         )
 
 
-def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
-    """Reads `provenance.json` and checks what needs no other file."""
+def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKENDS) -> ProvenanceView:
+    """Reads `provenance.json` and checks what needs no other file; the catalogue says which settings backends have."""
     document = _read(tree, faults)
     if document is None:
         return ProvenanceView({})
@@ -78,9 +80,46 @@ def read_provenance(tree: Tree, faults: Faults) -> ProvenanceView:
             faults.add(PROVENANCE, "provenance-keys", f"{key} is not {_NAMES[kind]}")
     _check_tools(document, faults)
     for place, value in _strings(document):
-        if _ABSOLUTE.match(value) or _CLOCK.search(value):
+        if _PATH.match(value) or _CLOCK.search(value):
             faults.add(PROVENANCE, "provenance-portable", f"{place} contains a path or a date: {shown(value)}")
+    _check_stages(document, faults)
+    _check_settings(document, catalogue, faults)
     return ProvenanceView(document)
+
+
+def _check_stages(document: dict[str, Any], faults: Faults) -> None:
+    """Stages have a version; what made them is among the tools and models."""
+    videos = [_object(entry) for entry in _object(document.get("videos")).values()]
+    tools, models = (
+        {name for part in (document, *videos) for name in _names(part.get(key))} for key in ("tools", "models")
+    )
+    for part in (document, *videos):
+        for stage, version in _object(part.get("stages")).items():
+            if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+                faults.add(PROVENANCE, "provenance-stages", f"the stage {shown(stage)} has no version")
+        for stage, made_by in _object(part.get("made_by")).items():
+            for kind, known in (("tools", tools), ("models", models)):
+                if unknown := _names(_object(made_by).get(kind)) - known:
+                    message = f"{shown(stage)} is made by {shown(min(unknown))}, which is not in {kind}"
+                    faults.add(PROVENANCE, "provenance-stages", message)
+
+
+def _names(value: object) -> set[str]:
+    """The names in an object by name, or in a list of names or of objects that have one."""
+    items = value if isinstance(value, dict | list) else ()
+    found = (item.get("name") if isinstance(item, dict) else item for item in items)
+    return {name for name in found if isinstance(name, str)}
+
+
+def _check_settings(document: dict[str, Any], catalogue: Catalogue, faults: Faults) -> None:
+    """No setting is of a machine: a program, a file, a folder, a device, a number of jobs."""
+    configs = {"config": _object(document.get("config"))}
+    for video_id, entry in _object(document.get("videos")).items():
+        configs[f"videos.{video_id}.config"] = _object(_object(entry).get("config"))
+    for place, config in configs.items():
+        for setting in find(config, catalogue):
+            name = shown(f"{place}.{setting.dotted}")
+            faults.add(PROVENANCE, "provenance-machine", f"{name} is a setting of a machine, or a path")
 
 
 def _read(tree: Tree, faults: Faults) -> dict[str, Any] | None:

@@ -14,6 +14,10 @@ from imigue_build.release.schema.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PA
 from imigue_build.release.validate.base import UNDECODABLE, Faults, seconds, shown, whole_ms
 
 _ANNOTATION = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not spoken
+_OF_PHONES = ("fit", "phone_duration_deviation")
+"""Measures of an alignment that there are of phones alone."""
+_ROUNDING = 0.001
+"""By which a printed share may differ from the one that it was rounded from."""
 _Report = Callable[[str, str], None]
 
 
@@ -60,10 +64,14 @@ class Word(NamedTuple):
     end: int
     speaker: str
     word: str
+    aligned: bool
 
 
 class Row(NamedTuple):
-    """A manifest row with a valid format: times in milliseconds, `line` counted from 1. Sorted by time."""
+    """A manifest row with a valid format: times in milliseconds, `line` counted from 1. Sorted by time.
+
+    `by_phones` says whether it has a measure of its phones.
+    """
 
     start: int
     end: int
@@ -74,6 +82,8 @@ class Row(NamedTuple):
     asr: str
     words: tuple[Word, ...]
     overlap_s: float | None
+    role_confidence: float | None
+    by_phones: bool
     line: int
 
 
@@ -110,6 +120,8 @@ def parse_row(line: bytes, number: int, duration: int | None, faults: Faults) ->
         row.asr,
         tuple(words),
         row.overlap_s,
+        row.role_confidence,
+        any((row.alignment or {}).get(name) is not None for name in _OF_PHONES),
         number,
     )
 
@@ -129,7 +141,7 @@ def _words(row: _JsonRow, start: int, end: int, report: _Report) -> list[Word] |
             report("word-length", f"{name} lasts {last - first} ms, less than {MIN_WORD_MS}")
         if not word.word or any(letter.isspace() for letter in word.word):
             report("word-token", f"{name} is not a single token")
-        words.append(Word(first, last, row.speaker, word.word))
+        words.append(Word(first, last, row.speaker, word.word, word.aligned))
     return words
 
 
@@ -156,14 +168,29 @@ def _is_normalised(letter: str) -> bool:
 
 def _check_numbers(row: _JsonRow, report: _Report) -> None:
     confidences = {"asr_confidence": row.asr_confidence, "role_confidence": row.role_confidence}
-    for name, value in confidences.items():
-        if value is not None and not 0 <= value <= 1:
-            report("confidence-range", f"{name} {value} is not in [0, 1]")
-    for number, word in enumerate(row.words, 1):
-        if word.confidence is not None and not 0 <= word.confidence <= 1:
-            report("confidence-range", f"the confidence {word.confidence} of word {number} is not in [0, 1]")
+    confidences |= {f"the confidence of word {number}": word.confidence for number, word in enumerate(row.words, 1)}
+    beyond = {name: value for name, value in confidences.items() if value is not None and not 0 <= value <= 1}
+    for name, value in beyond.items():
+        report("confidence-range", f"{name} is {value}, which is not in [0, 1]")
     if row.overlap_s is not None and row.overlap_s < 0:
         report("row-overlap", f"overlap_s {row.overlap_s} is negative")
+    if not beyond and row.words:
+        _check_measures(row, report)
+
+
+def _check_measures(row: _JsonRow, report: _Report) -> None:
+    """What a row says of its words as a whole is what they say."""
+    known = [word.confidence for word in row.words if word.confidence is not None]
+    mean = sum(known) / len(known) if known else None
+    if (mean is None) != (row.asr_confidence is None) or abs((mean or 0.0) - (row.asr_confidence or 0.0)) > _ROUNDING:
+        report("row-measures", f"asr_confidence is {row.asr_confidence}, the mean of its words is {mean}")
+    share = sum(word.aligned for word in row.words) / len(row.words)
+    if row.aligned is not None and abs(row.aligned - share) > _ROUNDING:
+        report("row-measures", f"aligned is {row.aligned}, of its words {share:.4f} are")
+    spoken = row.words[-1].end - row.words[0].start
+    rate = len(row.words) / spoken if spoken > 0 else 0.0
+    if row.words_per_second is not None and rate and abs(row.words_per_second - rate) > 10 * _ROUNDING:
+        report("row-measures", f"words_per_second is {row.words_per_second}, by its words it is {rate:.2f}")
 
 
 def _check_clip_name(row: _JsonRow, report: _Report) -> None:

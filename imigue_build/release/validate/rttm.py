@@ -15,6 +15,8 @@ from imigue_build.release.validate.textgrid import Tier
 
 TOLERANCE: Final = 2
 """Milliseconds by which two roundings of a boundary may differ."""
+_LONGEST_GAP: Final = 250
+"""Milliseconds of a turn that a tier may lack in one place: diarizers fill pauses of the turns alone."""
 _PRINTED = re.compile(r"\d+\.\d{3}", re.ASCII)
 
 
@@ -48,6 +50,7 @@ def read_rttm(interview: Interview, duration: int | None) -> list[Turn] | None:
     if lines is None:
         return None
     turns: list[Turn] = []
+    ends: dict[str, int] = {}
     complete = True
     for number, line in enumerate(lines, 1):
         turn, problem = _turn(line, interview.video_id)
@@ -59,6 +62,9 @@ def read_rttm(interview: Interview, duration: int | None) -> list[Turn] | None:
             faults.add(path, "rttm-times", f"line {number}: {_span(turn)} is not an interval within the recording")
         if turns and turn.start < turns[-1].start:
             faults.add(path, "rttm-order", f"line {number} starts before the line above")
+        elif turn.start < ends.get(turn.speaker, 0):
+            faults.add(path, "rttm-twice", f"line {number}: {turn.speaker} has a turn already at {seconds(turn.start)}")
+        ends[turn.speaker] = max(turn.end, ends.get(turn.speaker, 0))
         turns.append(turn)
     if not complete:
         return None
@@ -161,16 +167,59 @@ def check_diarization(interview: Interview, tier: Tier, turns: list[Turn] | None
             )
 
 
+def check_covered(interview: Interview, name: str, tier: Tier, turns: list[Turn] | None) -> None:
+    """While anybody has a turn, a tier has a label: the one who speaks, or that it is speech."""
+    if turns is None or any(start >= end for start, end, _ in tier.intervals):
+        return  # which is a fault already
+    last = max((end for _, end, _ in tier.intervals), default=0)
+    spoken = _merged(sorted((turn.start, min(turn.end, last)) for turn in turns if turn.start < last))
+    missing = _subtracted(spoken, [(start, end) for start, end, _ in tier.labelled])
+    longest = max(missing, key=lambda gap: gap[1] - gap[0], default=(0, 0))
+    if longest[1] - longest[0] > _LONGEST_GAP or 2 * _total(missing) > _total(spoken):
+        interview.faults.add(
+            interview.files.segments,
+            f"tier-{name}",
+            f"{seconds(longest[0])} to {seconds(longest[1])} has no label, the RTTM has turns then",
+        )
+
+
+def _total(spans: list[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in spans)
+
+
+def _subtracted(spans: list[tuple[int, int]], taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of spans that are in none of others; each list is disjoint and in time order."""
+    left = []
+    for start, end in spans:
+        at = start
+        for first, last in taken[bisect_right(taken, start, key=lambda span: span[1]) :]:
+            if first >= end:
+                break
+            if at < first:
+                left.append((at, first))
+            at = last
+        if at < end:
+            left.append((at, end))
+    return left
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in time order; those that touch are merged."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1] + TOLERANCE:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
 def _merged_turns(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
     """The speech of each speaker: turns that touch are merged; in time order."""
     speech: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for start, end, speaker in sorted(turns):
-        own = speech[speaker]
-        if own and start <= own[-1][1] + TOLERANCE:
-            own[-1] = own[-1][0], max(own[-1][1], end)
-        else:
-            own.append((start, end))
-    return speech
+        speech[speaker].append((start, end))
+    return {speaker: _merged(spans) for speaker, spans in speech.items()}
 
 
 def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None) -> None:

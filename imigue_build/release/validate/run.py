@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from imigue_build.config.slots import NO_BACKENDS, Catalogue
 from imigue_build.core.errors import UsageError
 from imigue_build.core.records import ROLES
 from imigue_build.release.schema.layout import LABELS, MANIFEST, PROVENANCE, SEGMENT_TIERS, SUMS, WORD_TIERS
-from imigue_build.release.validate import audio, manifest, rttm, tables, text, textgrid
+from imigue_build.release.validate import audio, manifest, phones, rttm, tables, text, textgrid
 from imigue_build.release.validate import provenance as provenance_rules
 from imigue_build.release.validate import tree as tree_rules
 from imigue_build.release.validate.base import Fault, Faults, Interview, Tree, scan
@@ -28,15 +29,19 @@ _WORKERS: Final = 4
 """Interviews checked concurrently: hashing and reading audio release the interpreter lock."""
 
 
-def validate(release: Path) -> list[Fault]:
+def validate(release: Path, catalogue: Catalogue = NO_BACKENDS) -> list[Fault]:
     """Every breach of the release format, by path and rule; empty for a valid release.
+
+    Args:
+        release: The release's folder.
+        catalogue: The backends, by whose sections it is known which settings are of a machine.
 
     Raises:
         UsageError: If `release` is not a folder, cannot be listed, or has none of a release's files.
     """
     tree = _open(release)
     faults = Faults()
-    provenance = provenance_rules.read_provenance(tree, faults)
+    provenance = provenance_rules.read_provenance(tree, faults, catalogue)
     if provenance.newer:
         return faults.listed()
     folders = tree_rules.interviews(tree)
@@ -96,6 +101,8 @@ def _check_interview(
         rttm.check_diarization(interview, segments["diarization"], turns)
         overlap = rttm.check_overlap(interview, segments["overlap"], turns)
         textgrid.check_vad(interview, segments["vad"])
+        rttm.check_covered(interview, "diarization", segments["diarization"], turns)
+        rttm.check_covered(interview, "vad", segments["vad"], turns)
     if rows is not None:
         _check_rows(interview, rows, turns, segments, words, overlap)
     return faults
@@ -111,10 +118,12 @@ def _check_rows(
 ) -> None:
     """Rules that need every row of the interview."""
     manifest.check_numbering(rows, interview.faults)
+    manifest.check_role_confidence(rows, interview.faults)
     rttm.check_roles(interview, rows, turns)
     role_words = manifest.check_words(rows, interview.video_id, interview.faults)
     if words:
         textgrid.check_words_tiers(interview, words, role_words)
+        phones.check_phones(interview, words, rows)
     if segments:
         textgrid.check_transcript_tiers(interview, segments, rows)
     if overlap is not None:

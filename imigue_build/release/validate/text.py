@@ -69,18 +69,18 @@ def check_transcript(interview: Interview, rows: list[Row] | None, duration: int
             faults.add(path, "transcript-order", f"line {number} starts before the line above")
             rows = None
         turns.append((start, end, match[3].lower(), match[4].split(" ")))
-    if rows is not None and len(turns) == len(lines):
-        _check_words(interview, turns, in_time(rows))
+    if rows is not None and len(turns) == len(lines) and _has_the_words(interview, turns, in_time(rows)):
+        _check_spans(interview, turns, in_time(rows))
 
 
-def _check_words(interview: Interview, turns: list[tuple[int, int, str, list[str]]], rows: list[Row]) -> None:
+def _has_the_words(interview: Interview, turns: list[tuple[int, int, str, list[str]]], rows: list[Row]) -> bool:
     path, faults = interview.files.transcript, interview.faults
     found = [(role, token, number) for number, (_, _, role, tokens) in enumerate(turns) for token in tokens]
     expected: list[tuple[str, Word]] = [(row.role, word) for row in rows for word in row.words]
     for number, (written, row_word) in enumerate(zip_longest(found, expected), 1):
         if written is None or row_word is None:
             faults.add(path, "transcript-words", f"it has {len(found)} words, the manifest {len(expected)}")
-            return
+            return False
         if written[:2] != (row_word[0], row_word[1].word):
             faults.add(
                 path,
@@ -88,7 +88,7 @@ def _check_words(interview: Interview, turns: list[tuple[int, int, str, list[str
                 f"line {written[2] + 1}: word {number} is {shown(written[1])} of the {written[0]}, "
                 f"the manifest has {shown(row_word[1].word)} of the {row_word[0]}",
             )
-            return
+            return False
         start, end = turns[written[2]][:2]
         if not start <= row_word[1].start <= row_word[1].end <= end:
             faults.add(
@@ -96,4 +96,22 @@ def _check_words(interview: Interview, turns: list[tuple[int, int, str, list[str
                 "transcript-times",
                 f"line {written[2] + 1}: {shown(written[1])} at {seconds(row_word[1].start)} is outside the turn",
             )
+            return False
+    return True
+
+
+def _check_spans(interview: Interview, turns: list[tuple[int, int, str, list[str]]], rows: list[Row]) -> None:
+    """A turn of whole rows begins with the first and ends with the last."""
+    starts, ends, position = {}, {}, 0
+    for row in (row for row in rows if row.words):
+        starts[position] = min(row.start, row.words[0].start)
+        position += len(row.words)
+        ends[position] = max(row.end, row.words[-1].end)
+    position = 0
+    for number, (start, end, _, tokens) in enumerate(turns, 1):
+        first, last = starts.get(position, start), ends.get(position + len(tokens), end)
+        position += len(tokens)
+        if start < first or last < end:
+            spans = f"{seconds(start)} to {seconds(end)}, its rows are from {seconds(first)} to {seconds(last)}"
+            interview.faults.add(interview.files.transcript, "transcript-times", f"line {number} is from {spans}")
             return

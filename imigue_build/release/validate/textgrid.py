@@ -7,7 +7,6 @@ number, and by praatio, as an independent reader that users have.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -163,7 +162,7 @@ def _check_praatio(interview: Interview, path: str, tiers: list[Tier]) -> None:
 
 
 def check_words_tiers(interview: Interview, tiers: dict[str, Tier], words: dict[Role, list[Word]]) -> None:
-    """A words tier has the role's words with the manifest's times; every phone is within one of them."""
+    """A words tier has the role's words with the manifest's times."""
     path, faults = interview.files.words, interview.faults
     for role in ROLES:
         found = tiers[f"{role} - words"].labelled
@@ -171,11 +170,6 @@ def check_words_tiers(interview: Interview, tiers: dict[str, Tier], words: dict[
             expected = [(word.start, word.end, word.word) for word in words[role]]
             if found != expected:
                 faults.add(path, "tier-words", f"{role}: {_first_difference(found, expected)}")
-        starts = [start for start, _, _ in found]
-        for start, end, label in tiers[f"{role} - phones"].labelled:
-            index = bisect_right(starts, start) - 1
-            if index < 0 or end > found[index][1]:
-                faults.add(path, "tier-phones", f"{role}: {shown(label)} at {seconds(start)} is not within a word")
 
 
 def _first_difference(tier: list[tuple[int, int, str]], manifest: list[tuple[int, int, str]]) -> str:

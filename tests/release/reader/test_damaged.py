@@ -108,9 +108,9 @@ def test_a_folder_that_leads_out_is_refused(tiny: TinyRelease, tmp_path: Path) -
     (tiny.root / "0001").rename(tmp_path / "elsewhere")
     (tiny.root / "0001").symlink_to(tmp_path / "elsewhere")
     interview = Release.open(tiny.root).interview("0001")
-    with pytest.raises(InterviewError, match="outside of the release"):
+    with pytest.raises(InterviewError, match="in a folder that is one"):
         interview.file("wav")
-    with pytest.raises(InterviewError, match="outside of the release"):
+    with pytest.raises(InterviewError, match="in a folder that is one"):
         interview.clip_file(interview.clips[0])
 
 
@@ -175,7 +175,7 @@ def test_a_release_of_another_format_and_one_without_interviews(tiny: TinyReleas
 def test_the_manifest_of_a_link_that_leads_out(tiny: TinyRelease, tmp_path: Path) -> None:
     (tiny.root / "manifest.jsonl").rename(tmp_path / "m")
     (tiny.root / "manifest.jsonl").symlink_to(tmp_path / "m")
-    with pytest.raises(ReleaseError, match="outside of the release"):
+    with pytest.raises(ReleaseError, match=r"manifest\.jsonl: it is a symbolic link"):
         read(tiny)
 
 
@@ -210,13 +210,11 @@ def test_tables_and_sums_that_are_missing_or_not_listed(tiny: TinyRelease) -> No
 
 
 def test_sizes_of_links(tiny: TinyRelease, tmp_path: Path) -> None:
-    release = Release.open(tiny.root)
-    size = release.size("0001/0001.wav")
+    """Also of one that stays within the release; the release's own folder may be a link, as the user names it."""
+    (tmp_path / "link").symlink_to(tiny.root)
+    release = Release.open(tmp_path / "link")
+    assert release.size("0001/0001.wav") == (tiny.root / "0001/0001.wav").stat().st_size
     (tiny.root / "0001/0001.wav").rename(tiny.root / "0001/other.wav")
     (tiny.root / "0001/0001.wav").symlink_to("other.wav")
-    assert release.size("0001/0001.wav") == size
-    (tiny.root / "0001/other.wav").rename(tmp_path / "other.wav")
-    (tiny.root / "0001/0001.wav").unlink()
-    (tiny.root / "0001/0001.wav").symlink_to(tmp_path / "other.wav")
-    with pytest.raises(ReleaseError, match="outside of the release"):
+    with pytest.raises(ReleaseError, match="it is a symbolic link"):
         release.size("0001/0001.wav")

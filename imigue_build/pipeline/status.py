@@ -1,0 +1,78 @@
+"""The state of WORK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from imigue_build import corpus as corpora
+from imigue_build.backends.configs import parse
+from imigue_build.core.errors import ConfigError, UsageError
+from imigue_build.engine.observe import observe
+from imigue_build.engine.plan import Pipeline, Status, status_of
+from imigue_build.pipeline.last_run import LastRun, foreign_run, last_run
+from imigue_build.pipeline.up_to_date import up_to_date
+from imigue_build.stages import build
+from imigue_build.store.workspace import Workspace
+
+_OWN: Final = "see `imigue-build plan VIDEOS --work WORK`, with your own --config and --set"
+
+
+def status(work: Workspace, warn: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, Status]]:
+    """The state of every stage of every interview in WORK, by the config of the last run.
+
+    Of a last run that was not this user's nothing is run or opened that it names; `warn` gets what is left out.
+
+    Raises:
+        UsageError: If the folder is no WORK folder, nothing was run in it, or what was run names models or files of
+            another user or machine.
+    """
+    work.open()
+    last = last_run(work)
+    if last is None:
+        return _foreign_status(work, warn)
+    overrides = Path(last.overrides) if last.overrides is not None else None
+    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides, _players(last)))
+    try:
+        videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
+    except UsageError:
+        videos = {}
+    return _states(work, pipeline, videos)
+
+
+def _players(last: LastRun) -> corpora.Players | None:
+    """Who is interviewed, by the labels of the last run as they are now."""
+    try:
+        return corpora.read_labels(Path(last.labels)).players if last.labels is not None else None
+    except UsageError:
+        return None
+
+
+def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, dict[str, Status]]:
+    """The state by a last run that was not this user's."""
+    last = foreign_run(work)
+    if last is None:
+        raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
+    whose = f"the last run in {work.root} was not yours, or not on this machine"
+    names = ", ".join(setting.dotted for setting in last.of_machine)
+    try:
+        config = parse(last.config, "of the last run")
+    except ConfigError as error:
+        what = f"{whose}, and its settings cannot be used without what they name there ({names or error.what})"
+        raise UsageError(what, _OWN) from error
+    if any(setting.is_model for setting in last.of_machine):
+        raise UsageError(f"{whose}, and names local models ({names})", _OWN)
+    warn(f"{whose}: its videos and corrections are not looked at" + (f", and {names} not used" if names else ""))
+    return _states(work, Pipeline(build(config)), {})
+
+
+def _states(work: Workspace, pipeline: Pipeline, videos: Mapping[str, Path]) -> dict[str, dict[str, Status]]:
+    ids = sorted(set(work.video_ids()) | videos.keys())
+    return {video_id: _status(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
+
+
+def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:
+    if len(up_to_date(work, pipeline, video_id, video)) == len(pipeline.stages):
+        return dict.fromkeys(pipeline.by_name, "done")
+    return status_of(pipeline, observe(work, pipeline, video_id, video))
