@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imigue_build.apps.diff import Origin, diff, differences
-from imigue_build.core.errors import ReleaseError, UsageError
+from imigue_build.core.errors import BackendError, ImigueError, ReleaseError, UsageError
 from imigue_build.pipeline.reproduce import Options, Plan, check_out, claim, make_plan, rebuild, work_of
 from tests.benchmarks.finished import Finished
+from tests.cli.test_errors import call
 from tests.release.tiny_release import TinyRelease
 
 
@@ -176,6 +178,99 @@ class TestNamed:
         case.edit(local)
         with pytest.raises(UsageError, match=r"--set transcribe.model=PATH --set align.lexicon=PATH"):
             case.make_plan()
+
+
+class TestNothingThatTheReleaseNamesIsUsed:
+    """What a release names as a program, a file or a folder is data: the user's own or the default takes its place."""
+
+    @pytest.fixture
+    def trap(self, tmp_path: Path) -> Path:
+        """A program that leaves a file when it is run."""
+        program = tmp_path / "trap"
+        program.write_text(f"#!/bin/sh\n: > '{tmp_path}/sprung'\n")
+        program.chmod(0o755)
+        return program
+
+    def test_a_launcher(self, case: Case, trap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        section = {"backend": "mfa", "launcher": ["sh", "-c", str(trap)], "jobs": 10**6}
+        case.edit(lambda document: document["config"].update(align=section))
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(BackendError, match="the Montreal Forced Aligner"):
+            case.make_plan()
+        assert not trap.with_name("sprung").exists()
+        with suppress(BackendError):  # it is no MFA
+            case.make_plan(settings=(f"align.launcher={trap}",))
+        assert trap.with_name("sprung").exists()
+
+    def test_a_launcher_of_one_interview(self, case: Case, trap: Path) -> None:
+        section = {"backend": "mfa", "launcher": str(trap)}
+        case.edit(lambda document: document["videos"]["00002"].update(config={"align": section}))
+        with pytest.raises(BackendError):
+            case.make_plan()
+        assert not trap.with_name("sprung").exists()
+        assert case.make_plan(only=("00001",)).of_machine == ()
+
+    def test_an_ffmpeg_a_lexicon_a_device_and_a_path(self, case: Case, trap: Path, tmp_path: Path) -> None:
+        (tmp_path / "lexicon.csv").write_text("word,phones\nhello,HH\n")
+
+        def hostile(document: Any) -> None:
+            document["config"]["extract"]["ffmpeg"] = str(trap)
+            document["config"]["align"]["lexicon"] = str(tmp_path / "lexicon.csv")
+            document["config"]["transcribe"] |= {"device": "cuda", "initial_prompt": "/etc/passwd"}
+
+        case.edit(hostile)
+        plan = case.make_plan()
+        assert set(plan.of_machine) == {
+            "extract.ffmpeg",
+            "align.lexicon",
+            "transcribe.device",
+            "transcribe.initial_prompt",
+        }
+        config = plan.groups[0][0]
+        assert (config.extract.ffmpeg, config.align.lexicon) == (None, None)
+        assert config.transcribe.model_dump()["device"] == "cpu"
+        assert not trap.with_name("sprung").exists()
+        mine = f"align.lexicon={tmp_path / 'lexicon.csv'}"
+        assert case.make_plan(settings=(mine,)).groups[0][0].align.lexicon == str(tmp_path / "lexicon.csv")
+
+    @pytest.mark.parametrize("name", ["/home/me/model", "./model", "~/model"])
+    def test_a_model_that_is_a_path(self, case: Case, name: str) -> None:
+        case.edit(lambda document: document["config"]["transcribe"].update(model=name))
+        with pytest.raises(UsageError, match=r"a local model \(transcribe.model\).*--set transcribe.model=PATH"):
+            case.make_plan()
+
+    def test_a_model_of_whose_name_there_is_a_folder(
+        self, case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "base").mkdir()
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(UsageError, match="there is a file or folder of that name in the current folder"):
+            case.make_plan()
+
+    @pytest.mark.parametrize("value", ["/etc", {"x": 1}, None])
+    def test_a_section_that_there_is_not(self, case: Case, value: Any) -> None:
+        case.edit(lambda document: document["config"].update(overrides=value, name={"x": 1}))
+        if value is None:
+            assert "settings of overrides are not in the release" in case.make_plan().left_out["00001"]
+        else:
+            with pytest.raises(ImigueError, match=r"Expected `object \| null`|unknown key 'overrides'"):
+                case.make_plan()
+
+    def test_strict_refuses_it(self, case: Case, tmp_path: Path) -> None:
+        case.edit(lambda document: document["config"]["extract"].update(ffmpeg="/bin/true"))
+        words = [
+            "reproduce",
+            str(case.release),
+            "--videos",
+            str(case.videos),
+            "--strict",
+            "--work",
+            str(tmp_path / "w"),
+        ]
+        code, out, err = call(*words)
+        assert code == 1
+        assert "the release's extract.ffmpeg is not used" in " ".join(out.split())
+        assert "the release holds settings of a machine: extract.ffmpeg" in err
 
 
 class TestPlaces:

@@ -179,8 +179,8 @@ def test_corrections_run_again_what_depends_on_them_and_stay_without_being_named
     assert status(Workspace(finished.work))[finished.ids[0]]["export"] == "stale"
 
 
-def test_a_work_folder_of_an_earlier_version_keeps_its_corrections(finished: Finished, tmp_path: Path) -> None:
-    """That version had a stage `roles`, and named the folder of corrections in the config."""
+def test_a_work_folder_of_an_earlier_version(finished: Finished, tmp_path: Path) -> None:
+    """That version had a stage `roles`, named the folder of corrections in the config, and did not seal its note."""
     place = tmp_path / "corrections"
     place.mkdir()
     (place / f"{finished.ids[0]}.yaml").write_text("drop:\n- {start: 1.0, end: 2.0}\n")

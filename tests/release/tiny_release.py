@@ -142,6 +142,7 @@ class Content:
         self.speech = copy.deepcopy(SPEECH)
         self.provenance = copy.deepcopy(PROVENANCE)
         self.labels, self.readme = LABELS, README
+        self.phones = {"interviewee": "AH", "interviewer": "AH"}  # of every word in 0001; empty for none
 
 
 class TinyRelease:
@@ -240,7 +241,8 @@ def _write_interview(release: TinyRelease, content: Content, video_id: str, dura
         words = [(word["start"], word["end"], word["word"]) for row in own for word in row["words"]]
         levels[0][role] = [(row["words"][0]["start"], row["words"][-1]["end"], _text(row)) for row in own]
         levels[1][f"{role} - words"] = words
-        levels[1][f"{role} - phones"] = [(start, round(end - 0.001, 3), "AH") for start, end, _ in words]
+        phone = content.phones[role] if video_id == "0001" else "AH"
+        levels[1][f"{role} - phones"] = [(start, round(end - 0.001, 3), phone) for start, end, _ in words if phone]
     levels[0].update(
         diarization=content.exclusive[video_id], overlap=content.overlap[video_id], vad=content.speech[video_id]
     )
