@@ -4,13 +4,14 @@ Property tests take the same examples every time; `--hypothesis-profile=search` 
 
 Ctrl-C reaches the programs that tests start, also where the tests run in a shell's background, which ignores it.
 
-What a test, or code that it runs, sets in the environment ends with it.
+What a test, or code that it runs, sets in the environment ends with it. The key of the user's seal is one of the tests'.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -18,7 +19,9 @@ import pytest
 
 from imigue_build.engine.worker import thread_limits
 
+_STATE = tempfile.TemporaryDirectory(prefix="imigue-tests-")
 os.environ.update(thread_limits(1))
+os.environ["XDG_STATE_HOME"] = _STATE.name
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -127,12 +127,27 @@ ROWS = [
     Case("row-roles", MANIFEST, "two confidences", edits(row(0, role_confidence=0.9), row(2, role_confidence=0.8))),
     Case("transcript-times", f"{ONE}.txt", "longer than its rows", None, replaced(f"{ONE}.txt", "1.550]", "1.600]")),
 ]
-MADE_BY = {"asr": {"tools": ["imaginary-asr"], "models": ["tiny", "tiny-en"]}}
+MADE_BY = {"align": {"tools": ["imaginary-asr"], "models": ["tiny", "tiny-en"]}}
+
+
+def staged(version: object = 6, made_by: object = MADE_BY, settings: object = None) -> Edit:
+    """Says of the stage `align` its version, what made it, and its settings, which are lost by default."""
+
+    def edit(content: Content) -> None:
+        content.provenance["config"]["align"] = settings
+        content.provenance.update(stages={"align": version, "speakers": 1}, made_by=made_by)
+
+    return edit
+
+
 ORIGIN = [
-    Case("provenance-stages", PROVENANCE, "no version", provenance(stages={"align": None})),
-    Case("provenance-stages", PROVENANCE, "version 0", provenance(stages={"align": 0})),
-    Case("provenance-stages", PROVENANCE, "a tool", provenance(made_by={"asr": {"tools": ["other-asr"]}})),
-    Case("provenance-stages", PROVENANCE, "a model", video(made_by={"asr": {"models": ["other"]}})),
+    Case("provenance-stages", PROVENANCE, "no version", staged(None)),
+    Case("provenance-stages", PROVENANCE, "version 0", staged(0)),
+    Case("provenance-stages", PROVENANCE, "no settings", provenance(stages={"align": 6})),
+    Case("provenance-stages", PROVENANCE, "settings that are none", staged(settings=3)),
+    Case("provenance-stages", PROVENANCE, "a tool", staged(made_by={"align": {"tools": ["other-asr"]}})),
+    Case("provenance-stages", PROVENANCE, "names that are none", staged(made_by={"align": {"tools": [None]}})),
+    Case("provenance-stages", PROVENANCE, "a model", video(made_by={"align": {"models": ["other"]}})),
 ]
 
 
@@ -220,7 +235,8 @@ SOUND: list[Edit] = [
     of_another_language,
     clear_roles,
     measured,
-    provenance(stages={"align": 6}, made_by=MADE_BY),
+    staged(),
+    staged(settings={"backend": "pocketsphinx"}),
 ]
 
 

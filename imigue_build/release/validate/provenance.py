@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from imigue_build.config.loading import SECTIONS
 from imigue_build.config.of_machine import find
 from imigue_build.config.slots import NO_BACKENDS, Catalogue
 from imigue_build.core.times import milliseconds
@@ -88,20 +89,30 @@ def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKEN
 
 
 def _check_stages(document: dict[str, Any], faults: Faults) -> None:
-    """Stages have a version; what made them is among the tools and models."""
-    videos = [_object(entry) for entry in _object(document.get("videos")).values()]
-    tools, models = (
-        {name for part in (document, *videos) for name in _names(part.get(key))} for key in ("tools", "models")
-    )
-    for part in (document, *videos):
+    """Stages have a version and settings, which may be lost; what made them is among the tools and models."""
+    parts = [document, *(_object(entry) for entry in _object(document.get("videos")).values())]
+    sections = {name for part in parts for name in _object(part.get("config"))}
+    known = {kind: {name for part in parts for name in _names(part.get(kind))} for kind in ("tools", "models")}
+    problems = []
+    for part in parts:
+        problems += [
+            f"the settings of {shown(name)} are no object"
+            for name, settings in _object(part.get("config")).items()
+            if not isinstance(settings, dict | None)
+        ]
         for stage, version in _object(part.get("stages")).items():
             if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-                faults.add(PROVENANCE, "provenance-stages", f"the stage {shown(stage)} has no version")
+                problems.append(f"the stage {shown(stage)} has no version")
+            if SECTIONS.get(stage, stage) not in sections:
+                problems.append(f"the stage {shown(stage)} has no settings in config")
         for stage, made_by in _object(part.get("made_by")).items():
-            for kind, known in (("tools", tools), ("models", models)):
-                if unknown := _names(_object(made_by).get(kind)) - known:
-                    message = f"{shown(stage)} is made by {shown(min(unknown))}, which is not in {kind}"
-                    faults.add(PROVENANCE, "provenance-stages", message)
+            for kind, names in _object(made_by).items():
+                if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                    problems.append(f"the {shown(kind)} of {shown(stage)} are no names")
+                elif unknown := set(names) - known.get(kind, set(names)):
+                    problems.append(f"{shown(stage)} is made by {shown(min(unknown))}, which is not in {kind}")
+    for problem in problems:
+        faults.add(PROVENANCE, "provenance-stages", problem)
 
 
 def _names(value: object) -> set[str]:
