@@ -4,7 +4,7 @@ Property tests take the same examples every time; `--hypothesis-profile=search` 
 
 Ctrl-C reaches the programs that tests start, also where the tests run in a shell's background, which ignores it.
 
-What a test, or code that it runs, sets in the environment ends with it. The key of the user's seal is one of the tests'.
+What a test, or code that it runs, sets in the environment ends with it. The user's seal has a key of its own.
 """
 
 from __future__ import annotations

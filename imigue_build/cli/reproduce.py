@@ -98,7 +98,7 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     from imigue_build.apps.diff import diff as compare
     from imigue_build.apps.diff import differences
     from imigue_build.cli.progress import Display, logging_to, showing
-    from imigue_build.core.errors import ReleaseError
+    from imigue_build.core.errors import ReleaseError, first_few
     from imigue_build.pipeline import reproduce as again
 
     console = how.console
@@ -111,7 +111,7 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     if not how.quiet:
         _show_plan(plan, unlike, console)
     if strict and plan.of_machine:
-        names = ", ".join(plan.of_machine)
+        names = first_few(plan.of_machine, len(plan.of_machine), ", ")
         raise ReleaseError(f"the release holds settings of a machine: {names}", "leave --strict out")
     if strict and unlike:
         names = ", ".join(difference.name for difference in unlike)
@@ -150,16 +150,17 @@ def _reproduced(unlike: list[Origin], found: Diff, left_out: dict[str, str], ide
 
 def _show_plan(plan: Plan, unlike: list[Origin], console: Console) -> None:
     from imigue_build.apps.diff.page import shown
-    from imigue_build.core.errors import abridged
+    from imigue_build.core.errors import first_few
 
     count = len(plan.chosen)
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    for key in plan.of_machine:
+    if plan.of_machine:
+        keys = escape(first_few(plan.of_machine, len(plan.of_machine), ", "))
         console.print(
-            f"[yellow]warning:[/yellow] the release's {escape(abridged(key))} is not used: it is of a machine; "
-            f"--set {escape(abridged(key))}=... gives your own"
+            f"[yellow]warning:[/yellow] settings in the release that are of a machine are not used: {keys}; "
+            "your own are given with --set SETTING=VALUE"
         )
     for difference in unlike:
         console.print(

@@ -18,6 +18,7 @@ from imigue_build.config.base import LOCAL, MODEL, Section, is_local, is_marked,
 from imigue_build.config.keys import sections_in
 from imigue_build.config.loading import Config
 from imigue_build.config.slots import Catalogue, slot_of
+from imigue_build.core.errors import abridged
 
 _PATH: Final = re.compile(r"[/~]|\.{1,2}[/\\]|\\\\|file:", re.IGNORECASE)
 
@@ -33,8 +34,9 @@ class OfMachine(NamedTuple):
 
     @property
     def dotted(self) -> str:
-        """The key as `--set` takes it."""
-        return ".".join(self.key)
+        """The key as `--set` takes it; for messages, so that what does not print is escaped."""
+        key = ".".join(self.key)
+        return abridged(key if key.isprintable() else ascii(key))
 
 
 class Portable(NamedTuple):
@@ -47,7 +49,7 @@ class Portable(NamedTuple):
 def find(document: Mapping[str, Any], catalogue: Catalogue) -> Iterator[OfMachine]:
     """The settings in a config that are of a machine, by their marks and types; and everything that is a path.
 
-    Settings of a backend that is not installed are judged by those of all others.
+    What is null names nothing. Settings of a backend that is not installed are judged by those of all others.
     """
     for name, value in document.items():
         field = Config.model_fields.get(name)
@@ -89,7 +91,7 @@ def _in_section(
     for name, value in values.items():
         key = (*above, name)
         fields = [one.model_fields[name] for one in classes if name in one.model_fields]
-        if any(is_of_machine(field) for field in fields):
+        if value is not None and any(is_of_machine(field) for field in fields):
             yield OfMachine(key, False)
         elif is_path(value):
             yield OfMachine(key, any(is_marked(field, MODEL) for field in fields))

@@ -8,7 +8,8 @@ from typing import Final
 
 from imigue_build import corpus as corpora
 from imigue_build.backends.configs import parse
-from imigue_build.core.errors import ConfigError, UsageError
+from imigue_build.config.of_machine import local_models
+from imigue_build.core.errors import ConfigError, UsageError, first_few
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, Status, status_of
 from imigue_build.pipeline.last_run import LastRun, foreign_run, last_run
@@ -55,14 +56,14 @@ def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, d
     if last is None:
         raise UsageError(f"--work {work.root} has no record of a run", "run `imigue-build run-all` first")
     whose = f"the last run in {work.root} was not yours, or not on this machine"
-    names = ", ".join(setting.dotted for setting in last.of_machine)
+    names = first_few((setting.dotted for setting in last.of_machine), len(last.of_machine), ", ")
     try:
         config = parse(last.config, "of the last run")
     except ConfigError as error:
         what = f"{whose}, and its settings cannot be used without what they name there ({names or error.what})"
         raise UsageError(what, _OWN) from error
-    if any(setting.is_model for setting in last.of_machine):
-        raise UsageError(f"{whose}, and names local models ({names})", _OWN)
+    if any(setting.is_model for setting in last.of_machine) or any(local_models(config)):
+        raise UsageError(f"{whose}, and names models by files or folders ({names})", _OWN)
     warn(f"{whose}: its videos and corrections are not looked at" + (f", and {names} not used" if names else ""))
     return _states(work, Pipeline(build(config)), {})
 

@@ -135,6 +135,11 @@ def test_a_model_whose_name_is_a_file_here_is_found(tmp_path: Path, monkeypatch:
     assert list(local_models(config)) == [("align", "acoustic_model"), ("align", "dictionary")]
 
 
+def test_a_key_is_shown_as_one_printable_line() -> None:
+    (found,) = find({"align": {"\x1b]0;title\x07\n": "/x"}}, registry())
+    assert found.dotted.isprintable()
+
+
 def test_paths_anywhere_and_backends_that_are_not_here() -> None:
     document = {
         "align": {"backend": "of another wheel", "launcher": ["sh"], "tool": "/bin/sh", "deep": {"er": ["x", "../y"]}},

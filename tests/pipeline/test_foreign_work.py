@@ -74,7 +74,7 @@ def test_an_ffmpeg_a_lexicon_and_the_videos_are_left_alone(finished: Finished, t
     found, (warning,) = warned(finished)
     assert set(found.values()) == {"done"}
     assert "not yours, or not on this machine" in warning
-    assert "extract.ffmpeg" in warning and "align.lexicon" in warning
+    assert "extract.ffmpeg" in warning and "align.lexicon" in warning and "roles" not in warning
     assert same_words(Workspace(finished.work)) == {}
 
 
@@ -84,7 +84,7 @@ def test_given_files_and_local_models_are_to_be_named(finished: Finished) -> Non
         status(Workspace(finished.work))
     edit(finished, lambda note: note["config"].update(diarize={"backend": "dvector"}))
     edit(finished, lambda note: note["config"]["transcribe"].update(model="/home/me/model"))
-    with pytest.raises(UsageError, match=r"local models \(.*transcribe.model"):
+    with pytest.raises(UsageError, match=r"models by files or folders \(.*transcribe.model"):
         status(Workspace(finished.work))
 
 

@@ -269,7 +269,7 @@ class TestNothingThatTheReleaseNamesIsUsed:
         ]
         code, out, err = call(*words)
         assert code == 1
-        assert "the release's extract.ffmpeg is not used" in " ".join(out.split())
+        assert "of a machine are not used: extract.ffmpeg; your own are given with --set" in " ".join(out.split())
         assert "the release holds settings of a machine: extract.ffmpeg" in err
 
 
