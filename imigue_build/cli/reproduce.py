@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -98,7 +99,7 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     from imigue_build.apps.diff import diff as compare
     from imigue_build.apps.diff import differences
     from imigue_build.cli.progress import Display, logging_to, showing
-    from imigue_build.core.errors import ReleaseError, first_few
+    from imigue_build.core.errors import ReleaseError
     from imigue_build.pipeline import reproduce as again
 
     console = how.console
@@ -106,13 +107,14 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     again.check_out(target, asked.release)
     again.claim(place, asked)
     with console.status("hashing the videos") as state:
-        plan = again.make_plan(asked, lambda video_id: state.update(f"hashing the video of {video_id}"))
+        plan = again.make_plan(
+            asked,
+            lambda video_id: state.update(f"hashing the video of {video_id}"),
+            lambda settings: _show_of_machine(settings, strict, how),
+        )
     unlike = differences(plan.release.provenance, plan.here, plan.chosen) if plan.chosen else []
     if not how.quiet:
         _show_plan(plan, unlike, console)
-    if strict and plan.of_machine:
-        names = first_few(plan.of_machine, len(plan.of_machine), ", ")
-        raise ReleaseError(f"the release holds settings of a machine: {names}", "leave --strict out")
     if strict and unlike:
         names = ", ".join(difference.name for difference in unlike)
         raise ReleaseError(f"this machine is not what made the release: {names}", "install that, or leave --strict out")
@@ -148,20 +150,31 @@ def _reproduced(unlike: list[Origin], found: Diff, left_out: dict[str, str], ide
     }
 
 
+def _show_of_machine(settings: Sequence[str], strict: bool, how: Shown) -> None:
+    """Names the release's settings that are of a machine.
+
+    Raises:
+        ReleaseError: With `strict`.
+    """
+    from imigue_build.core.errors import ReleaseError, first_few
+
+    names = first_few(settings, len(settings), ", ")
+    if strict:
+        raise ReleaseError(f"the release holds settings of a machine: {names}", "leave --strict out")
+    if not how.quiet:
+        how.console.print(
+            f"[yellow]warning:[/yellow] settings in the release that are of a machine are not used: {escape(names)}; "
+            "your own are given with --set SETTING=VALUE"
+        )
+
+
 def _show_plan(plan: Plan, unlike: list[Origin], console: Console) -> None:
     from imigue_build.apps.diff.page import shown
-    from imigue_build.core.errors import first_few
 
     count = len(plan.chosen)
     console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
-    if plan.of_machine:
-        keys = escape(first_few(plan.of_machine, len(plan.of_machine), ", "))
-        console.print(
-            f"[yellow]warning:[/yellow] settings in the release that are of a machine are not used: {keys}; "
-            "your own are given with --set SETTING=VALUE"
-        )
     for difference in unlike:
         console.print(
             f"[yellow]not as it was:[/yellow] {difference.kind} {escape(difference.name)}: "

@@ -109,12 +109,17 @@ def claim(place: Path, asked: Options) -> None:
         write_atomically(place / _MARK, mark)
 
 
-def make_plan(asked: Options, progress: Callable[[str], None] = lambda video_id: None) -> Plan:
+def make_plan(
+    asked: Options,
+    progress: Callable[[str], None] = lambda video_id: None,
+    of_machine: Callable[[Sequence[str]], None] = lambda settings: None,
+) -> Plan:
     """Finds the videos of the release and what is installed here. Nothing that the release names is run or opened.
 
     Args:
         asked: The options.
         progress: Called with the id of each video before it is hashed.
+        of_machine: Called with the settings of `Plan.of_machine`, where there are any, before tools are looked for.
 
     Raises:
         UsageError: If RELEASE is no release, or an option is missing.
@@ -143,8 +148,10 @@ def make_plan(asked: Options, progress: Callable[[str], None] = lambda video_id:
         if hashes[video_id] != provenance.videos[video_id].sha256:
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
-    groups, of_machine = _groups(provenance, chosen, asked)
-    return Plan(release, groups, _here(groups, provenance, hashes, asked.overrides), left_out, of_machine)
+    groups, ignored = _groups(provenance, chosen, asked)
+    if ignored:
+        of_machine(ignored)
+    return Plan(release, groups, _here(groups, provenance, hashes, asked.overrides), left_out, ignored)
 
 
 def rebuild(plan: Plan, asked: Options, place: Path, out: Path, jobs: int, emit: Callable[[Event], None]) -> Summary:

@@ -256,21 +256,15 @@ class TestNothingThatTheReleaseNamesIsUsed:
             with pytest.raises(ImigueError, match=r"Expected `object \| null`|unknown key 'overrides'"):
                 case.make_plan()
 
-    def test_strict_refuses_it(self, case: Case, tmp_path: Path) -> None:
-        case.edit(lambda document: document["config"]["extract"].update(ffmpeg="/bin/true"))
-        words = [
-            "reproduce",
-            str(case.release),
-            "--videos",
-            str(case.videos),
-            "--strict",
-            "--work",
-            str(tmp_path / "w"),
-        ]
-        code, out, err = call(*words)
+    def test_it_is_named_before_a_tool_is_looked_for_and_strict_refuses_it(self, case: Case, tmp_path: Path) -> None:
+        section = {"backend": "mfa", "launcher": ["no such program"]}
+        case.edit(lambda document: document["config"].update(align=section))
+        places = [str(case.release), "--videos", str(case.videos), "--work", str(tmp_path / "w")]
+        code, out, err = call("reproduce", *places, "--strict")
         assert code == 1
-        assert "of a machine are not used: extract.ffmpeg; your own are given with --set" in " ".join(out.split())
-        assert "the release holds settings of a machine: extract.ffmpeg" in err
+        assert "the release holds settings of a machine: align.launcher" in err
+        code, out, err = call("reproduce", *places)
+        assert "of a machine are not used: align.launcher; your own are given with --set" in " ".join(out.split())
 
 
 class TestPlaces:
