@@ -9,33 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from imigue_build import __version__
 from imigue_build import corpus as corpora
-from imigue_build.backends.configs import parse, portable
-from imigue_build.backends.registry import registry
-from imigue_build.config import SECTIONS, STAGE_OF, Config
-from imigue_build.config.base import LOCAL
-from imigue_build.config.of_machine import local_models
+from imigue_build.config import SECTIONS
 from imigue_build.core.errors import UsageError, first_few
 from imigue_build.engine.events import Event
 from imigue_build.pipeline.prepare import prepare
+from imigue_build.pipeline.released_settings import Group, groups_of
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.run import execute
 from imigue_build.release.build import origin
 from imigue_build.release.build.origin import GIVEN, made_by
 from imigue_build.release.reader import Model, Provenance, Release, Source
 from imigue_build.release.schema.layout import FORMAT_VERSION, LABELS, SUMS
-from imigue_build.release.schema.provenance import flat
 from imigue_build.stages import build
 from imigue_build.stages.roles import NAMED_BY_LABELS
 from imigue_build.store.disk import guarded, make_folder, sha256, write_atomically
 
-Group = tuple[Config, tuple[str, ...]]
-"""Settings, and the interviews that were made with them."""
 _MARK: Final = "reproduce.json"
 
 
@@ -148,7 +142,7 @@ def make_plan(
         if hashes[video_id] != provenance.videos[video_id].sha256:
             left_out[video_id] = f"{videos[video_id].name} is another video: its content is not that of the release's"
     chosen = [video_id for video_id in ids if video_id not in left_out]
-    groups, ignored = _groups(provenance, chosen, asked)
+    groups, ignored = groups_of(provenance, chosen, asked.settings)
     if ignored:
         of_machine(ignored)
     return Plan(release, groups, _here(groups, provenance, hashes, asked.overrides), left_out, ignored)
@@ -218,61 +212,6 @@ def _check_players(provenance: Provenance, ids: Sequence[str], asked: Options) -
             f"({first_few(named, len(named), ', ')}), and no release holds it",
             "name the table with --labels, or leave these out with --only",
         )
-
-
-def _groups(provenance: Provenance, ids: Sequence[str], asked: Options) -> tuple[tuple[Group, ...], tuple[str, ...]]:
-    """The interviews by the settings that they were made with, the largest group first; and settings of a machine."""
-    by_settings: dict[bytes, list[str]] = {}
-    for video_id in ids:
-        sections = msgspec.json.encode(provenance.config_of(video_id), order="deterministic")
-        by_settings.setdefault(sections, []).append(video_id)
-    ordered = sorted(by_settings.items(), key=lambda item: (-len(item[1]), item[1]))
-    found: list[Group] = []
-    of_machine: dict[str, None] = {}
-    for number, (settings, own) in enumerate(ordered, 1):
-        document, left_out = portable(msgspec.json.decode(settings))
-        of_machine |= dict.fromkeys(setting.dotted for setting in left_out)
-        lexicon = any("align" in provenance.videos[video_id].given for video_id in own)
-        _check_named(document, lexicon, asked.settings)
-        name = f"config-{number}"
-        config = parse({**document, "name": name}, f"{name} of the release", asked.settings)
-        _check_models(config, asked.settings)
-        found.append((config, tuple(own)))
-    return tuple(found), tuple(of_machine)
-
-
-def _named(settings: Sequence[str]) -> set[str]:
-    """The keys of settings that the user gave."""
-    return {setting.partition("=")[0].strip() for setting in settings}
-
-
-def _check_models(config: Config, settings: Sequence[str]) -> None:
-    """Checks that no model's name in a release is taken for that of a file or folder which happens to be here."""
-    for key in local_models(config):
-        if (name := ".".join(key)) not in _named(settings):
-            raise UsageError(
-                f"{name} is the name of a model, and there is a file or folder of that name in the current folder",
-                f"run the command in another folder, or choose with --set {name}=NAME_OR_PATH",
-            )
-
-
-def _check_named(document: Mapping[str, Any], lexicon: bool, settings: Sequence[str]) -> None:
-    """Checks that the user names the files of which a release has no path: given files, local models, a lexicon."""
-    named = _named(settings)
-    wanted: dict[str, str] = {}
-    for task, stage in STAGE_OF.items():
-        section = document.get(stage) or {}
-        spec = registry().find(task, str(section.get("backend")))
-        for name, key in spec.section.model_fields.items() if spec else ():
-            if key.is_required() and name not in section:
-                wanted[f"{stage}.{name}"] = key.description or "a setting"
-    wanted |= {key: "a local model" for key, value in flat(document) if value == LOCAL}
-    if lexicon:
-        wanted["align.lexicon"] = "a lexicon"
-    if missing := {key: what for key, what in wanted.items() if key not in named}:
-        what = ", ".join(f"{what} ({key})" for key, what in missing.items())
-        options = " ".join(f"--set {key}=PATH" for key in missing)
-        raise UsageError(f"the release was made with files that it does not contain: {what}", f"name it: {options}")
 
 
 def _here(

@@ -64,7 +64,8 @@ def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, d
         raise UsageError(what, _OWN) from error
     if any(setting.is_model for setting in last.of_machine) or any(local_models(config)):
         raise UsageError(f"{whose}, and names models by files or folders ({names})", _OWN)
-    warn(f"{whose}: its videos and corrections are not looked at" + (f", and {names} not used" if names else ""))
+    left = f", and {names} not used" if names else ""
+    warn(f"{whose}: its videos, labels and corrections are not looked at{left}")
     return _states(work, Pipeline(build(config)), {})
 
 

@@ -66,6 +66,7 @@ def test_an_ffmpeg_a_lexicon_and_the_videos_are_left_alone(finished: Finished, t
 
     def hostile(note: Any) -> None:
         note["videos"] = str(outside)
+        note["labels"] = str(outside / "0007.mp4")
         note["config"]["extract"]["ffmpeg"] = "/bin/sh"
         note["config"]["align"]["lexicon"] = "/etc/passwd"
 
