@@ -22,7 +22,7 @@ def place() -> str:
 def started(pid: int) -> str | None:
     """When a process started, so that another one of the same number is not taken for it; None where none is alive.
 
-    Seconds, on Linux since the boot, as the system's clock may be set there; empty where it cannot be read.
+    Seconds, on Linux since the boot, as the system's clock may be set there; empty where this user may not see it.
     """
     import psutil
 
@@ -32,7 +32,28 @@ def started(pid: int) -> str | None:
         if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
         return f"{process.create_time() - boot:.2f}"
-    except psutil.NoSuchProcess:
+    except psutil.ZombieProcess:
         return None
+    except psutil.NoSuchProcess:
+        return "" if _exists(pid) else None
     except psutil.AccessDenied:
         return ""
+    except ValueError:  # a number that none can have
+        return None
+
+
+def is_alive(pid: int, since: str) -> bool:
+    """Whether the process that `started` at `since` is alive; one that this user may not see is."""
+    found = started(pid)
+    return found is not None and (found == since or not found or not since)
+
+
+def _exists(pid: int) -> bool:
+    """Whether the kernel knows a process, also where `/proc` hides those of other users (`hidepid`)."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True

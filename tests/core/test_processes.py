@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
-from imigue_build.core.process_identity import started
+import psutil
+import pytest
+
+from imigue_build.core.process_identity import is_alive, started
 from imigue_build.core.process_tree import kill_tree
 
 TREE = """
@@ -31,6 +34,42 @@ def test_a_process_keeps_its_start_and_another_has_its_own() -> None:
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
         assert started(other.pid) is None, "it has ended, but nobody has waited for it"
     assert started(other.pid) is None
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, error: type[psutil.Error]) -> None:
+    """As where `/proc` shows nobody the processes of others; `kill` may not reach them either, but knows them."""
+
+    def of_another_user(pid: int, signal: int) -> None:
+        kill(pid, signal)
+        raise PermissionError(1, "Operation not permitted")
+
+    kill = os.kill
+    monkeypatch.setattr(psutil, "Process", lambda pid: (_ for _ in ()).throw(error(pid)))
+    monkeypatch.setattr(os, "kill", of_another_user)
+
+
+@pytest.mark.parametrize("error", [psutil.NoSuchProcess, psutil.AccessDenied])
+def test_a_process_that_this_user_may_not_see_is_alive(
+    monkeypatch: pytest.MonkeyPatch, error: type[psutil.Error]
+) -> None:
+    """`hidepid=2` and `hidepid=1`: psutil does not find it, or may not read of it."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        since = started(other.pid)
+        assert since and is_alive(other.pid, since) and not is_alive(other.pid, "another one's")
+        with monkeypatch.context() as patch:
+            hide(patch, error)
+            assert started(other.pid) == ""
+            assert is_alive(other.pid, since)
+        other.kill()
+    with monkeypatch.context() as patch:
+        hide(patch, psutil.NoSuchProcess)
+        assert not is_alive(other.pid, since)
+    assert not is_alive(other.pid, since)
+
+
+@pytest.mark.parametrize("pid", [-1, 2**22 + 1, 2**70])
+def test_a_number_that_no_process_has_is_of_none(pid: int) -> None:
+    assert not is_alive(pid, "")
 
 
 def test_a_killed_tree_leaves_no_process() -> None:
