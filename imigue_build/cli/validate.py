@@ -38,5 +38,5 @@ def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> N
             f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else f"{escape(str(release))}: no fault found"
         )
         if faults:
-            hints.show(console, hints.command_line("export", work="WORK", release=release, force=True))
+            hints.show(console, hints.command_line("run-all", work="WORK", release=release, verify=True))
     raise typer.Exit(1 if faults else 0)
