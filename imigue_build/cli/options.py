@@ -85,7 +85,9 @@ Shard = Annotated[
     ),
 ]
 Force = Annotated[bool, option(SCOPE, "Run although nothing changed.", "--force")]
-Verify = Annotated[bool, option(SCOPE, "Hash every artifact; make again what is damaged.", "--verify")]
+Verify = Annotated[
+    bool, option(SCOPE, "Hash all artifacts and released files; make again what is damaged.", "--verify")
+]
 Jobs = Annotated[
     int | None,
     option(RUNNING, "Processes at the most, beside those of stages on a GPU. Default: the machine's cores.", min=1),

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import terminal
-from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Planned, Reused, Started
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Note, Planned, Reused, Started
 from imigue_build.engine.stage import Failed
 
 _log = logging.getLogger("imigue_build.run")
@@ -69,6 +69,8 @@ class Display:
             for busy in self._busy.values():
                 busy.pop(event.video_id, None)
             self._note(f"{event.video_id}: taken over by another run; what was under way here is dropped", shown=True)
+        elif isinstance(event, Note):
+            self._note(event.text, shown=not self._quiet)
 
     def _finished(self, event: Finished) -> None:
         self._busy.get(event.stage, {}).pop(event.video_id, None)

@@ -71,4 +71,11 @@ class Dropped:
     video_id: str
 
 
-Event = Planned | Started | Finished | Reused | Blocked | Dropped
+@dataclass(frozen=True)
+class Note:
+    """What a run does besides its stages, in words."""
+
+    text: str
+
+
+Event = Planned | Started | Finished | Reused | Blocked | Dropped | Note

@@ -16,7 +16,8 @@ from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, w
 from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
 from imigue_build.store.completion import Completion, Failure
-from imigue_build.store.leases import LeaseLostError, Leases
+from imigue_build.store.lease_files import LeaseLostError
+from imigue_build.store.leases import Leases
 from imigue_build.store.workspace import Workspace
 
 

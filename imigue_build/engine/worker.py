@@ -25,7 +25,7 @@ from imigue_build.core.records import Provenance
 from imigue_build.core.secrets import scrubbed
 from imigue_build.engine.stage import VIDEO, Failed, Outcome, Stage, Task, Worker, is_artifact
 from imigue_build.store.completion import Completion, Failure, Identity
-from imigue_build.store.leases import LeaseLostError
+from imigue_build.store.lease_files import LeaseLostError
 from imigue_build.store.workspace import Workspace
 
 _BLOCK: Final = 4 << 20

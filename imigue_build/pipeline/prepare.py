@@ -125,7 +125,7 @@ def prepare(request: Request) -> Prepared:
 def _check_release(release: Path, request: Request, work: Workspace, ids: Set[str]) -> LastRelease | None:
     """The note on the release, where it is unchanged; else its files are checked, and the result is None."""
     note = last_release(work, release)
-    known = ids | set(work.video_ids())
+    known = (ids & set(request.only or ids)) | set(work.video_ids())
     if note is not None and set(note.interviews) <= known:
         check_place(release, request.videos, request.work)
         return note

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence, Set
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
+from imigue_build.core.reporting import reporting
 from imigue_build.core.system import gpus
 from imigue_build.engine.events import Event
 from imigue_build.engine.local import LocalExecutor
 from imigue_build.engine.plan import REUSED, Interview, PlanItem, plan_interview
 from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.trace import Trace
-from imigue_build.pipeline.card_facts import describe
+from imigue_build.pipeline.assembling import confirm_all, make_site, release_in_turn, release_up_to_date
 from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.pipeline.summary import Watcher, both
-from imigue_build.pipeline.up_to_date import confirm
-from imigue_build.release.build.assemble import Assembled, assemble
-from imigue_build.release.build.up_to_date import LastRelease, holds, last_release, note_release
+from imigue_build.release.build.up_to_date import last_release
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
-from imigue_build.store.leases import RELEASE, LeaseLostError, Leases
+from imigue_build.store.leases import Leases
 from imigue_build.store.workspace import Workspace
-
-_POLL: Final = 1.0
-"""Seconds between two checks whether another run has assembled the release."""
 
 Work = list[tuple[Interview, Path | None]]
 """Interviews with their videos; None where there is no video."""
@@ -77,13 +71,17 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
     prepared.work.prepare()
     leases = Leases(prepared.work.root, prepared.pipeline.digest)
     work = Workspace(prepared.work.root, leases.run)
+    release = request.release if "export" in request.wanted else None
     with leases.joined(prepared.chosen):
         work.recover(leases.runs() - {leases.run})
         remember(work, request)
+        site = make_site(release) if release is not None else None
         up_to_date = _up_to_date(prepared)
         summary.reused += len(up_to_date) * len(request.wanted)
         interviews: Work = [
-            (prepared.observe(name), prepared.videos[name]) for name in prepared.chosen if name not in up_to_date
+            (prepared.observe(name), prepared.videos[name])
+            for name in reporting(prepared.chosen, "checked interviews in WORK", watcher.say)
+            if name not in up_to_date
         ]
         trace = Trace()
         _check_space(prepared, interviews)
@@ -100,10 +98,10 @@ def _execute(prepared: Prepared, watcher: Watcher) -> None:
                     write_atomically(request.trace, msgspec.json.encode(trace.document()), durable=False)
         if request.executor == "local":
             summary.busy, summary.bottleneck = trace.usage(prepared.pipeline, request.jobs)
-        if request.release is not None and "export" in request.wanted:
-            _release_in_turn(prepared, summary, request.release, leases)
+        if site is not None:
+            release_in_turn(prepared, watcher, site)
         else:
-            _confirm(prepared, prepared.chosen)
+            confirm_all(prepared, prepared.chosen)
 
 
 def _up_to_date(prepared: Prepared) -> frozenset[str]:
@@ -127,7 +125,7 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
         return False
     if request.release is not None and "export" in request.wanted:
         note = prepared.release or last_release(work, request.release)
-        summary.release = _release_up_to_date(prepared, note, up_to_date)
+        summary.release = release_up_to_date(prepared, note, up_to_date)
         if summary.release is None:
             return False
     summary.reused += len(chosen) * len(request.wanted)
@@ -146,23 +144,6 @@ def _longest_first(interviews: Work) -> Work:
     return sorted(interviews, key=length, reverse=True)
 
 
-def _confirm(prepared: Prepared, ids: Sequence[str]) -> None:
-    """Records what is up to date now, for the next run."""
-    names = set(prepared.pipeline.by_name)
-    for name in sorted(set(ids) - set(prepared.up_to_date(ids, names))):
-        confirm(prepared.work, prepared.pipeline, name, prepared.videos.get(name))
-
-
-def _release_up_to_date(
-    prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()
-) -> Assembled | None:
-    """The release, where it is up to date by the note on it; the interviews in `known` were checked already."""
-    work, request = prepared.work, prepared.request
-    if note is None or request.force or request.verify:
-        return None
-    others = prepared.up_to_date(set(note.interviews) - known, ["export"])
-    unchanged = holds(note, work, prepared.labels, {*known, *others}, work.video_ids())
-    return Assembled(False, list(note.interviews)) if unchanged else None
 
 
 def _run(scheduler: Scheduler, request: Request) -> list[str]:
@@ -175,39 +156,6 @@ def _run(scheduler: Scheduler, request: Request) -> list[str]:
     executor = RayExecutor(scheduler, request.jobs, request.ray_address, shared=[request.videos])
     executor.run()
     return executor.warnings
-
-
-def _release_in_turn(prepared: Prepared, summary: Summary, release: Path, leases: Leases) -> None:
-    """Assembles the release when no other run does; one that was taken for dead over it waits for its turn again."""
-    while True:
-        while leases.claim(RELEASE) is not None:
-            time.sleep(_POLL)
-        try:
-            return _release(prepared, summary, release, partial(leases.check_held, RELEASE))
-        except LeaseLostError:
-            leases.lost()
-
-
-def _release(prepared: Prepared, summary: Summary, release: Path, check_lease: Callable[[], None]) -> None:
-    work = prepared.work
-    assembled = _release_up_to_date(prepared, last_release(work, release))
-    if assembled is None:
-        assembled = assemble(work, work.video_ids(), prepared.labels, release, describe, check_lease)
-        _confirm(prepared, work.video_ids())
-        stages = prepared.pipeline.by_name
-        if set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):
-            note_release(work, release, prepared.labels, assembled.interviews)
-    summary.release = assembled
-    summary.warnings += [str(assembled.edited)] if assembled.edited else []
-    held = set(assembled.interviews)
-    summary.warnings += [
-        f"{name}: the release keeps it as it was built before" for name in summary.failed if name in held
-    ]
-    summary.warnings += [
-        f"{name}: the release shows it as it was before {', '.join(stages)} ran again; run-all brings it up to date"
-        for name, stages in assembled.outdated.items()
-    ]
-    summary.warnings += [f"{name}: left out of the release: {reason}" for name, reason in assembled.left_out.items()]
 
 
 def _check_space(prepared: Prepared, interviews: Work) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Reused
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Note, Reused
 from imigue_build.engine.stage import Failed
 from imigue_build.pipeline.request import Summary
-from imigue_build.store.leases import EXPIRES
+from imigue_build.store.lease_files import EXPIRES
 
 
 class Watcher:
@@ -31,6 +31,10 @@ class Watcher:
             )
         elif isinstance(event, Blocked):
             self.summary.failed.setdefault(event.video_id, (event.stage, event.because))
+
+    def say(self, text: str) -> None:
+        """Passes a line on that is about no stage."""
+        self._emit(Note(text))
 
     def _finished(self, event: Finished) -> None:
         summary = self.summary

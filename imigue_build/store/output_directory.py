@@ -6,7 +6,7 @@ A file of its own, the record, lists what the command wrote. What it does not li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +14,12 @@ from typing import Any, Final
 import msgspec
 
 from imigue_build import __version__
-from imigue_build.core.errors import StoreError, UsageError, first_few
+from imigue_build.core.errors import UsageError, first_few
 from imigue_build.core.untrusted.files import shown
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder
 from imigue_build.store.lock import check_free, exclusive_lock
-from imigue_build.store.swap import check_place, files_of, new_folder, recover, swap_in
+from imigue_build.store.swap import check_place, clear_up, files_of, new_folder, recover, swap_in
 
 RECORD: Final = "imigue-build.json"
 """The record: which command of which version wrote the folder, from what, and {path: bytes} of its files."""
@@ -77,7 +77,7 @@ class OutputDirectory:
         self.check()
         with guarded(f"cannot write {shown(self.out)}"), ExitStack() as stack:
             make_folder(self.out.resolve().parent)
-            stack.enter_context(exclusive_lock(self.out.resolve(), self.command, self._name))
+            lock = stack.enter_context(exclusive_lock(self.out.resolve(), self.command, self._name))
             recover(self.out)
             self._check()  # what was there may be back
             new = new_folder(self.out)
@@ -88,10 +88,9 @@ class OutputDirectory:
                 text = msgspec.json.format(msgspec.json.encode(document), indent=1)
                 system.write(new / RECORD, [text + b"\n"])
                 self._check()  # something may have been put there meanwhile
-                swap_in(new, self.out)
+                swap_in(new, self.out, lock.check_held)
             except BaseException:
-                with suppress(OSError, StoreError):
-                    recover(self.out)
+                clear_up(new, self.out, lock.check_held)
                 raise
 
     @property

@@ -168,6 +168,13 @@ class StatCache:
         artifacts = {**entry.artifacts, stage: ArtifactStats(completion.check, dict(files))}
         self._write(completion.video_id, replace(entry, artifacts=artifacts))
 
+    def forget(self, completion: Completion) -> None:
+        """Forgets the stats of an artifact that was found damaged under them, so that its files are read again."""
+        entry, stage = self.read(completion.video_id), completion.identity.stage
+        if stage in entry.artifacts:
+            artifacts = {name: found for name, found in entry.artifacts.items() if name != stage}
+            self._write(completion.video_id, replace(entry, artifacts=artifacts, verdict=None))
+
     def note_video(self, video_id: str, video: VideoHash) -> None:
         """Notes the hash of a video."""
         self._write(video_id, replace(self.read(video_id), video=video.sealed()))

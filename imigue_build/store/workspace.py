@@ -132,7 +132,7 @@ class Workspace:
         """What is wrong with an artifact's files, or None.
 
         A file whose stat is not the one it was last found right under is hashed; `verify` hashes all, and finds
-        files that the record does not know. `remember` notes new stats in WORK.
+        files that the record does not know. `remember` notes new stats in WORK, and forgets those of a damaged one.
         """
         folder = self.artifact(completion.video_id, completion.identity.stage)
         known = self.stat_cache.known(completion)
@@ -140,6 +140,8 @@ class Workspace:
         for name, output in completion.outputs.items():
             found = check_file(folder / name, output, None if verify else known.get(name))
             if isinstance(found, str):
+                if remember:
+                    self.stat_cache.forget(completion)
                 return f"output {name} {found}"
             fresh[name] = found
         if remember and fresh.items() - known.items():

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from imigue_build.backends.configs import load
@@ -67,8 +68,8 @@ class SmallRun:
         for video_id in IDS:
             (self.disk / "videos" / video_id).write_text(f"video {video_id}")
 
-    def run(self, at: int | None = None, how: str = "before") -> int:
-        """One run; the exit code of the command, or the negative signal that ended it."""
+    def run(self, at: int | None = None, how: str = "before", **request: Any) -> int:
+        """One run; the exit code of the command, or the negative signal that ended it. `request`: its options."""
         self._count += 1
         asked = {} if at is None else {"CRASH_LOG": str(self._log), "CRASH_AT": str(at), "CRASH_HOW": how}
         shadow = self.root / f"shadow{self._count}"
@@ -77,7 +78,7 @@ class SmallRun:
             asked |= {"CRASH_HOW": inject.POWER, "CRASH_SHADOW": str(shadow)}
         self.said.write_text("")
         with mock.patch.dict(os.environ, asked):
-            process = multiprocessing.get_context("fork").Process(target=self._run)
+            process = multiprocessing.get_context("fork").Process(target=self._run, kwargs=request)
             process.start()
             process.join(60)
         assert process.exitcode is not None, "the run hangs"
@@ -85,7 +86,7 @@ class SmallRun:
             Shadow(shadow).come_back(self.disk, names_too=how != "power, names kept")
         return process.exitcode
 
-    def _run(self) -> None:
+    def _run(self, **request: Any) -> None:
         os.environ["CRASH_MAIN"] = str(os.getpid())
         pool._context = multiprocessing.get_context("fork")  # a hundred times as fast, and inherits the strike
         inject.install()
@@ -95,14 +96,14 @@ class SmallRun:
             FakeStage("align", ("extract/out.txt",), self.runs, self.setting),
             Copying("export", ("extract/out.txt", "align/out.txt"), self.runs, ready=self.ready),
         ]
-        request = _Wanted(self.disk / "videos", self.work.root, self.release, load("embedded"))
-        prepared = Prepared(request, self.work, Corpus(videos, ()), {}, Pipeline(stages), (), {})
+        wanted = _Wanted(self.disk / "videos", self.work.root, self.release, load("embedded"), **request)
+        prepared = Prepared(wanted, self.work, Corpus(videos, ()), {}, Pipeline(stages), (), {})
         try:
             summary = execute(prepared, lambda event: None)
         except ImigueError as error:  # what the command line prints, and its exit code
             self.said.write_text(str(error))
             os._exit(1)
-        self.said.write_text("\n".join(reason for _, reason in summary.failed.values()))
+        self.said.write_text("\n".join([*(reason for _, reason in summary.failed.values()), *summary.warnings]))
         os._exit(1 if summary.failed else 0)
 
     @property

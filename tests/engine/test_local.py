@@ -17,7 +17,7 @@ from imigue_build.engine.events import Blocked, Event, Finished, Reused, Started
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline, plan_interview
 from imigue_build.engine.stage import Failed, Resources
-from imigue_build.store import leases
+from imigue_build.store import lease_files
 from imigue_build.store.workspace import Workspace
 from tests.engine.doubles import FakeStage, attempts, chain, run_through
 from tests.files import overwrite
@@ -305,7 +305,10 @@ def test_an_interrupted_run_keeps_what_is_finished_and_leaves_no_process(bench: 
 
 def _share(root: str, host: str, names: tuple[str, ...]) -> None:
     """A run on another machine, as far as its name tells, which sees no process of the others."""
-    with mock.patch("socket.gethostname", return_value=host), mock.patch.object(leases, "place", return_value=host):
+    with (
+        mock.patch("socket.gethostname", return_value=host),
+        mock.patch.object(lease_files, "place", return_value=host),
+    ):
         bench = Bench.__new__(Bench)
         bench.root = Path(root)
         bench.runs, bench.videos = bench.root / "runs", bench.root / "videos"

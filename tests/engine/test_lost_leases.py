@@ -22,10 +22,11 @@ from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.engine.scheduler import RunCoordination, Scheduler
 from imigue_build.engine.stage import Done
 from imigue_build.engine.worker import Job, Result, WorkerHost
-from imigue_build.store import leases as module
+from imigue_build.store import lease_files as module
 from imigue_build.store import system
 from imigue_build.store.completion import Identity
-from imigue_build.store.leases import EXPIRES, RELEASE, LeaseLostError, Leases
+from imigue_build.store.lease_files import EXPIRES, LeaseLostError
+from imigue_build.store.leases import Leases
 from imigue_build.store.workspace import Workspace
 from tests.engine.doubles import attempts, chain
 
@@ -182,17 +183,6 @@ def test_an_interview_is_not_taken_back_while_its_dropped_job_still_runs(start: 
     assert job.video_id == "0001" and paused.scheduler.leased_elsewhere
     paused.finish()
     assert paused.failed() == [] and paused.work.completion("0001", "second") is not None
-
-
-def test_the_release_is_of_the_run_that_holds_its_lease(start: Callable[..., Run]) -> None:
-    paused = start()
-    assert paused.leases.claim(RELEASE) is None
-    paused.leases.check_held(RELEASE)
-    paused.paused()
-    other = start()
-    assert other.leases.claim(RELEASE) is None
-    with pytest.raises(LeaseLostError, match=r"did not renew its lease on \+release for 60 s"):
-        paused.leases.check_held(RELEASE)
 
 
 def test_publishing_without_a_lease_is_refused(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build.core import process_identity
 from imigue_build.core.errors import StoreError
-from imigue_build.store import leases as module
-from imigue_build.store.leases import EXPIRES, Leases
+from imigue_build.store import disk
+from imigue_build.store import lease_files as module
+from imigue_build.store.lease_files import EXPIRES
+from imigue_build.store.leases import Leases
 
 ONE, TWO = ("0001",), ("0002",)
 
@@ -72,6 +75,54 @@ def test_a_lease_elsewhere_lives_while_it_is_renewed(tmp_path: Path) -> None:
             age(tmp_path, 10)  # the second one's own run lease is renewed by every look
             assert second.claim("0001") is None
             assert second.runs() == {second.run}
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_lease_of_the_future_lasts_no_longer_than_any_other(tmp_path: Path, alive: bool) -> None:
+    """The clock was set back by a year; the holder renews its lease, or its machine is dead."""
+    with Leases(tmp_path, "a").joined(ONE) as first:
+        assert first.claim("0001") is None
+        age(tmp_path, -365 * 86400)
+        with pytest.raises(StoreError, match="other settings"), Leases(tmp_path, "b").joined(ONE):
+            pass
+        with Leases(tmp_path, "a").joined(ONE) as second:
+            assert (held := second.claim("0001")) is not None and held.run == first.run
+            age(tmp_path, EXPIRES + 5)
+            if alive:
+                for path in (tmp_path / "leases").glob(f"*@{first.run}.json"):
+                    os.utime(path)
+            assert (second.claim("0001") is not None) == alive
+            assert (second.runs() == {first.run, second.run}) == alive
+
+
+def test_a_lease_of_another_user_that_may_not_be_read_or_dated_counts_until_it_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Leases(tmp_path).joined(ONE) as run:
+        other = tmp_path / "leases" / "0001@abcabcabcabc.json"
+        other.write_text("theirs")
+        real = disk.read
+
+        def read(path: Path) -> bytes:
+            if path == other and path.exists():
+                raise PermissionError(13, "Permission denied")
+            return real(path)
+
+        monkeypatch.setattr(module, "read", read)
+        assert (held := run.claim("0001")) is not None and "unknown host" in str(held)
+        age(tmp_path, EXPIRES + 1)
+        assert run.claim("0001") is None
+
+
+def test_a_live_run_of_another_user_keeps_its_interviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Leases(tmp_path).joined(ONE) as first:
+        assert first.claim("0001") is None
+        monkeypatch.setattr(process_identity, "started", lambda _: "")
+        with pytest.raises(StoreError, match="another run holds"), Leases(tmp_path).joined(ONE):
+            pass
+        with Leases(tmp_path).joined(TWO) as second:
+            assert second.claim("0001") is not None
 
 
 def test_leases_are_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

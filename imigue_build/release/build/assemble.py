@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from imigue_build.core.errors import ReleaseError, UsageError
-from imigue_build.core.record_json import decode
+from imigue_build.core.errors import ReleaseError, UsageError, first_few
 from imigue_build.core.records import ROLES, Label
+from imigue_build.core.reporting import reporting
 from imigue_build.release.build.card import Describe, card, nothing_known
-from imigue_build.release.build.edited import Edited, find_edited, is_as_written, keep_edited
-from imigue_build.release.build.interview import FACTS, RELEASE, ROWS
-from imigue_build.release.build.manifest import InterviewFacts
-from imigue_build.release.build.origin import Lineage, lineage, provenance
-from imigue_build.release.build.target import check_replaceable, listed, recorded
+from imigue_build.release.build.collect import Exported, collect
+from imigue_build.release.build.edited import Edited, ReleaseFiles, keep_edited
+from imigue_build.release.build.interview import ROWS
+from imigue_build.release.build.origin import provenance
+from imigue_build.release.build.target import check_replaceable, interviews_of, listed
+from imigue_build.release.build.up_to_date import LastRelease, forget_release, noted_release
 from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
 from imigue_build.release.schema import sums as sum_table
-from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS, interview_files
+from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS
 from imigue_build.release.schema.rows import dropped_line, parse_segment
 from imigue_build.store import system
-from imigue_build.store.completion import Completion, Output
-from imigue_build.store.disk import guarded, link_or_copy, make_folder, read, remove_tree
-from imigue_build.store.leases import LeaseLostError
-from imigue_build.store.swap import new_folder, recover, swap_in
+from imigue_build.store.disk import guarded, link_or_copy, read, sha256
+from imigue_build.store.swap import clear_up, new_folder, recover, swap_in
 from imigue_build.store.workspace import Workspace
 
-_EXPORT: Final = "export"
 _BLOCK: Final = 1 << 20
 _RETRIES: Final = 3
 
@@ -56,20 +54,20 @@ class Assembled:
 
 
 @dataclass(frozen=True)
-class _Interview:
-    export: Completion
-    folder: Path
-    lineage: Lineage
-    facts: InterviewFacts
-    source: str
+class Checks:
+    """How closely an assembly looks at what is there.
 
-    @property
-    def files(self) -> Iterator[tuple[str, Path, Output]]:
-        """Path in the release, path in WORK, and what is known of each file."""
-        for name, output in self.export.outputs.items():
-            kind, _, rest = name.partition("/")
-            if kind == RELEASE:
-                yield f"{self.export.video_id}/{rest}", self.folder / name, output
+    Attributes:
+        force: Whether the release is written also where it is up to date.
+        contents: Whether files are believed by their contents alone, not by their stats.
+        hashed: Interviews whose exports were hashed just now.
+        report: Called with a line now and then where that takes long.
+    """
+
+    force: bool = False
+    contents: bool = False
+    hashed: Set[str] = frozenset()
+    report: Callable[[str], None] = lambda line: None
 
 
 def assemble(
@@ -79,57 +77,127 @@ def assemble(
     release: Path,
     describe: Describe = nothing_known,
     check_lease: Callable[[], None] = lambda: None,
+    checks: Checks = Checks(),
 ) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
 
-    It is built beside its place and swapped in when it is complete; a swap that was interrupted is
-    finished first. Where the release is up to date, or there is nothing to release, nothing is
-    written. The same artifacts give the same bytes. Files that somebody edited are kept beside it.
+    Only for who holds the lock on its place (`store.lock`), whose parent is there. It is built beside its place and
+    swapped in when it is complete; a swap that was interrupted is finished first. Where the release is up to date, or
+    there is nothing to release, nothing is written. The same artifacts give the same bytes. Files that somebody edited
+    are kept beside it.
 
     Args:
         describe: What is known of the backends, for the card.
         check_lease: Raises `LeaseLostError` where another run assembles the release by now.
+        checks: How closely to look.
 
     Raises:
         LeaseLostError: If `check_lease` does; then the older release is still there.
-        ReleaseError: If something is at its place that would be lost.
+        ReleaseError: If something is at its place that would be lost: also an interview that WORK cannot release.
         StoreError: If the disk fails or is full; then the older release is still there.
     """
+    build = _Build(work, labels, release, describe, check_lease, checks)
     with guarded(f"cannot write the release {release}"):
         for _ in range(_RETRIES):
             check_lease()
             recover(release)
             _check(release)
             with suppress(FileNotFoundError):  # another run published an interview meanwhile
-                return _assemble(work, video_ids, labels, release, describe, check_lease)
-        return _assemble(work, video_ids, labels, release, describe, check_lease)
+                return build.run(video_ids)
+        return build.run(video_ids)
 
 
-def _assemble(
-    work: Workspace,
-    video_ids: Sequence[str],
-    labels: Mapping[str, Label],
-    release: Path,
-    describe: Describe,
-    check_lease: Callable[[], None],
-) -> Assembled:
-    interviews, left_out = _collect(work, video_ids, release)
-    if not interviews:
-        return Assembled(False, [], {}, left_out)
-    digest, segments = _read_rows(interviews)
-    documents = _documents(interviews, labels, segments, describe)
-    sums = _sums(interviews, documents, digest)
-    result = Assembled(
-        not _is_up_to_date(release.resolve(), interviews, sums),
-        sorted(interviews),
-        {name: sorted(interview.lineage.lost) for name, interview in interviews.items() if interview.lineage.lost},
-        left_out,
-    )
-    if result.changed:
-        result = replace(result, edited=_build(release, interviews, documents, sums, check_lease))
-        for interview in interviews.values():
-            work.note_links(interview.export)
-    return result
+@dataclass(frozen=True)
+class _Build:
+    """One assembly; its fields are the arguments of `assemble`."""
+
+    work: Workspace
+    labels: Mapping[str, Label]
+    release: Path
+    describe: Describe
+    check_lease: Callable[[], None]
+    checks: Checks
+
+    def run(self, video_ids: Sequence[str]) -> Assembled:
+        to_hash = set(video_ids) - self.checks.hashed if self.checks.contents else set[str]()
+        interviews, left_out = collect(self.work, video_ids, self.release, to_hash, self.checks.report)
+        if not interviews:
+            return Assembled(False, [], {}, left_out)
+        _check_none_lost(self.release, interviews, left_out)
+        digest, segments = _read_rows(interviews)
+        documents = _documents(interviews, self.labels, segments, self.describe)
+        sums = _sums(interviews, documents, digest)
+        note = noted_release(self.work, self.release)
+        known = note.stats if note is not None and not self.checks.contents else {}
+        present = ReleaseFiles(self.release.resolve(), _sources(interviews), known)
+        result = Assembled(
+            self.checks.force or not self._is_up_to_date(present, sums, note),
+            sorted(interviews),
+            {name: sorted(interview.lineage.lost) for name, interview in interviews.items() if interview.lineage.lost},
+            left_out,
+        )
+        if result.changed:
+            result = replace(result, edited=self._build(interviews, documents, sums, present, note))
+            for interview in interviews.values():
+                self.work.note_links(interview.export)
+        return result
+
+    def _is_up_to_date(self, present: ReleaseFiles, sums: bytes, note: LastRelease | None) -> bool:
+        """Whether the present release has these sums, and the files that they list."""
+        noted = note is not None and note.sums == hashlib.sha256(sums).hexdigest()
+        try:
+            if read(self.release.resolve() / SUMS) != sums:
+                return False
+            lines = [line.partition("  ") for line in sums.decode().splitlines()]
+            checked = reporting(lines, "checked files of the release", self.checks.report)
+            return all(present.is_as_written(path, digest, noted) for digest, _, path in checked)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def _build(
+        self,
+        interviews: Mapping[str, Exported],
+        documents: Mapping[str, bytes],
+        sums: bytes,
+        present: ReleaseFiles,
+        note: LastRelease | None,
+    ) -> Edited | None:
+        """Builds the release beside its place and swaps it in; returns what had been edited in the older one."""
+        place, new = self.release.resolve(), new_folder(self.release)
+        try:
+            for video_id in interviews:
+                for folder in (new / video_id, *(new / video_id / role for role in ROLES)):
+                    system.mkdir(folder)
+            for path, source in _sources(interviews).items():
+                link_or_copy(source, new / path)
+            for name, content in documents.items():
+                system.write(new / name, [content])
+            system.write(new / MANIFEST, _manifest(interviews))
+            system.write(new / SUMS, [sums])
+            edited, missing = present.changed(_as_it_was(place, note, sums))
+            self.check_lease()
+            kept = keep_edited(place, edited, missing)
+            forget_release(self.work)
+            swap_in(new, self.release, self.check_lease)
+        except BaseException as error:
+            clear_up(new, self.release, self.check_lease)
+            if isinstance(error, OSError):
+                self.check_lease()  # the run that took the place over removes our files
+            raise
+        return kept
+
+
+def _as_it_was(place: Path, note: LastRelease | None, sums: bytes) -> dict[str, str]:
+    """Path -> SHA-256 of the files of the release at `place` when it was written.
+
+    Where its sums are not those that were noted, somebody wrote new ones, perhaps to fit files that he edited: then all
+    that differs from the release that is to be written counts as edited.
+    """
+    found = listed(place)
+    if not found or note is None or not note.sums or note.sums == sha256(place / SUMS):
+        return found
+    written = {path: digest for digest, _, path in (line.partition("  ") for line in sums.decode().splitlines())}
+    return {SUMS: note.sums} | {path: written.get(path, "") for path in found}
 
 
 def _check(release: Path) -> None:
@@ -139,46 +207,25 @@ def _check(release: Path) -> None:
         raise ReleaseError(error.what, error.remedy) from error
 
 
-def _collect(work: Workspace, video_ids: Sequence[str], release: Path) -> tuple[dict[str, _Interview], dict[str, str]]:
-    """The interviews that can be released, by id in order, and why others cannot."""
-    before, sums = recorded(release.resolve()), listed(release.resolve())
-    found: dict[str, _Interview] = {}
-    left_out: dict[str, str] = {}
-    for video_id in sorted(set(video_ids)):
-        export = work.completion(video_id, _EXPORT)
-        if export is None:
-            continue
-        damage = work.damage(export, remember=True)
-        if damage is not None:
-            left_out[video_id] = f"its export is damaged: {damage}"
-            continue
-        line = lineage(work, export)
-        source = line.source or _source_before(export, before.get(video_id), sums)
-        if source is None:
-            left_out[video_id] = "its video was extracted again since, and not yet exported"
-            continue
-        folder = work.artifact(video_id, _EXPORT)
-        try:
-            facts = decode(read(folder / FACTS), InterviewFacts)
-        except ValueError:
-            left_out[video_id] = "its export is of another version of imigue-build: run export again with --force"
-            continue
-        found[video_id] = _Interview(export, folder, line, facts, source)
-    return found, left_out
+def _check_none_lost(release: Path, interviews: Mapping[str, Exported], left_out: Mapping[str, str]) -> None:
+    """Checks that every interview of the present release is in the next one.
 
-
-def _source_before(export: Completion, before: object, sums: Mapping[str, str]) -> str | None:
-    """The video's hash as the present release states it, if it holds the very same recording."""
-    wav = interview_files(export.video_id).wav
-    recording = export.outputs.get(f"{RELEASE}/{wav}")
-    if recording is None or sums.get(f"{export.video_id}/{wav}") != recording.sha256 or not isinstance(before, dict):
-        return None
-    source = before.get("sha256")
-    return source if isinstance(source, str) else None
+    Raises:
+        ReleaseError: If not.
+    """
+    lost = sorted(interviews_of(release.resolve()) - set(interviews))
+    if lost:
+        reasons = [f"{video_id} ({left_out.get(video_id, 'WORK has no whole export of it')})" for video_id in lost]
+        raise ReleaseError(
+            f"--release {release} holds what WORK cannot release: {first_few(reasons, len(reasons), ', ')}; "
+            "it was left as it is",
+            "run-all without --only and --shard makes what is missing, with --verify what is damaged; or name another "
+            "folder, or the --work that it was built from",
+        )
 
 
 def _documents(
-    interviews: Mapping[str, _Interview], labels: Mapping[str, Label], segments: SegmentFigures, describe: Describe
+    interviews: Mapping[str, Exported], labels: Mapping[str, Label], segments: SegmentFigures, describe: Describe
 ) -> dict[str, bytes]:
     """The files at the top of the release but the manifest and the sums."""
     facts = [interview.facts for interview in interviews.values()]
@@ -201,7 +248,7 @@ def _documents(
     }
 
 
-def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, SegmentFigures]:
+def _read_rows(interviews: Mapping[str, Exported]) -> tuple[str, SegmentFigures]:
     """The SHA-256 of the manifest, and the figures of its segments; the rows are read once for both.
 
     Raises:
@@ -220,7 +267,7 @@ def _read_rows(interviews: Mapping[str, _Interview]) -> tuple[str, SegmentFigure
     return digest.hexdigest(), segments
 
 
-def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
+def _manifest(interviews: Mapping[str, Exported]) -> Iterator[bytes]:
     """The manifest in blocks: the rows of each interview in turn."""
     for interview in interviews.values():
         with open(interview.folder / ROWS, "rb") as rows:
@@ -228,7 +275,7 @@ def _manifest(interviews: Mapping[str, _Interview]) -> Iterator[bytes]:
                 yield block
 
 
-def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], manifest: str) -> bytes:
+def _sums(interviews: Mapping[str, Exported], documents: Mapping[str, bytes], manifest: str) -> bytes:
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
     sums[MANIFEST] = manifest
     for interview in interviews.values():
@@ -236,53 +283,5 @@ def _sums(interviews: Mapping[str, _Interview], documents: Mapping[str, bytes], 
     return sum_table.encode(sums)
 
 
-def _is_up_to_date(place: Path, interviews: Mapping[str, _Interview], sums: bytes) -> bool:
-    """Whether the release at `place` has these sums, and the files that they list."""
-    sources = _sources(interviews)
-    try:
-        if read(place / SUMS) != sums:
-            return False
-        since = (place / SUMS).stat().st_ctime_ns
-        lines = (line.partition("  ") for line in sums.decode().splitlines())
-        return all(is_as_written(place / path, digest, sources.get(path), since) for digest, _, path in lines)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _sources(interviews: Mapping[str, _Interview]) -> dict[str, Path]:
+def _sources(interviews: Mapping[str, Exported]) -> dict[str, Path]:
     return {path: source for interview in interviews.values() for path, source, _ in interview.files}
-
-
-def _build(
-    release: Path,
-    interviews: Mapping[str, _Interview],
-    documents: Mapping[str, bytes],
-    sums: bytes,
-    check_lease: Callable[[], None],
-) -> Edited | None:
-    """Builds the release beside its place and swaps it in; returns the files of the older one that had been edited."""
-    new = new_folder(release)
-    try:
-        for video_id in interviews:
-            for role in ROLES:
-                make_folder(new / video_id / role)
-        for path, source in _sources(interviews).items():
-            link_or_copy(source, new / path)
-        for name, content in documents.items():
-            system.write(new / name, [content])
-        system.write(new / MANIFEST, _manifest(interviews))
-        system.write(new / SUMS, [sums])
-        files = find_edited(release.resolve(), _sources(interviews))
-        check_lease()
-        edited = keep_edited(release.resolve(), files) if files else None
-        swap_in(new, release)
-    except LeaseLostError:
-        remove_tree(new)  # only what is this run's own
-        raise
-    except BaseException as error:
-        with suppress(OSError):
-            if isinstance(error, OSError):
-                check_lease()  # the run that took the lease removes our files
-            recover(release)
-        raise
-    return edited

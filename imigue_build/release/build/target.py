@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from imigue_build.core.errors import UsageError, first_few
-from imigue_build.release.schema.layout import FORMAT_VERSION, MANIFEST, PROVENANCE, SUMS
+from imigue_build.release.schema.layout import FORMAT_VERSION, MANIFEST, PROVENANCE, SUMS, is_in_layout
 from imigue_build.store import swap
-from imigue_build.store.disk import read
+from imigue_build.store.disk import make_folder, read
 
 
 def check_target(release: Path, videos: Path, work: Path, expected: Collection[str] | None = None) -> None:
@@ -34,6 +34,18 @@ def check_place(release: Path, videos: Path, work: Path) -> None:
         UsageError: If not, with what to do.
     """
     swap.check_place(f"--release {release}", release, {"VIDEOS": videos, "--work": work})
+
+
+def make_parent(release: Path) -> tuple[int, int]:
+    """Makes the folder that the release is to lie in, where it is missing; its disk and inode."""
+    make_folder(release.resolve().parent)
+    return parent_of(release)
+
+
+def parent_of(release: Path) -> tuple[int, int]:
+    """Disk and inode of the folder that the release is to lie in; raises `OSError` where that is gone."""
+    found = release.resolve().parent.stat()
+    return found.st_dev, found.st_ino
 
 
 def check_replaceable(release: Path, expected: Collection[str] | None = None) -> None:
@@ -69,11 +81,16 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
             "move that folder away; WORK has all that it takes to build it again",
         )
     _check_files(release, found, known)
-    _check_interviews(release, known, expected)
+    _check_interviews(release, expected)
 
 
 def _check_files(release: Path, found: Collection[str], known: Collection[str]) -> None:
-    """Checks that all files found are known."""
+    """Checks that all files found are known, and such as releases hold: anybody may write new sums."""
+    if others := [name for name in found if name in known and not is_in_layout(name)]:
+        raise UsageError(
+            f"--release {release} holds {first_few(others, len(others), ', ')}, which is no file of a release",
+            "move what is yours out of it: a release is replaced as a whole",
+        )
     if strangers := [name for name in found if name not in known]:
         damaged = f"; is nothing yours, its {SUMS} is damaged: move that folder away"
         raise UsageError(
@@ -83,12 +100,12 @@ def _check_files(release: Path, found: Collection[str], known: Collection[str]) 
         )
 
 
-def _check_interviews(release: Path, known: Collection[str], expected: Collection[str] | None) -> None:
+def _check_interviews(release: Path, expected: Collection[str] | None) -> None:
     """Checks that all interviews of the release are expected, where that is known."""
-    interviews = recorded(release.resolve()) or {path.partition("/")[0] for path in known if "/" in path}
-    if expected is not None and (others := sorted(set(interviews) - set(expected))):
+    if expected is not None and (others := sorted(interviews_of(release.resolve()) - set(expected))):
         raise UsageError(
-            f"--release {release} holds {first_few(others, len(others), ', ')}, which neither WORK nor VIDEOS has",
+            f"--release {release} holds {first_few(others, len(others), ', ')}, which neither WORK nor VIDEOS has, or "
+            "--only leaves out: the release would lose it",
             "name another folder, or the --work that it was built from",
         )
 
@@ -100,6 +117,11 @@ def listed(place: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {path: digest for digest, separator, path in (line.partition("  ") for line in lines) if separator}
+
+
+def interviews_of(place: Path) -> set[str]:
+    """Ids of the interviews that the release at `place` holds; empty where there is none."""
+    return set(recorded(place)) or {path.partition("/")[0] for path in listed(place) if "/" in path}
 
 
 def recorded(place: Path) -> dict[str, Any]:

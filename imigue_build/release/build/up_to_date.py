@@ -19,8 +19,8 @@ from imigue_build import __version__
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import ROLES, Label, Record
 from imigue_build.release.build.card import CARD_FORM
-from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.store.disk import read
+from imigue_build.release.schema.layout import FORMAT_VERSION, SUMS
+from imigue_build.store.disk import read, remove_tree, sha256
 from imigue_build.store.stat_cache import Stat, stat_of, unchanged, write_note
 from imigue_build.store.workspace import Workspace
 
@@ -36,6 +36,7 @@ class LastRelease(Record, frozen=True):
         interviews: Those that it holds.
         others: Those in WORK that had no export.
         stats: By path below its folder, of folders and of the files that are no hard links into WORK.
+        sums: The SHA-256 of its `SHA256SUMS`; empty in the notes of older versions.
     """
 
     place: str
@@ -43,16 +44,27 @@ class LastRelease(Record, frozen=True):
     interviews: tuple[str, ...]
     others: tuple[str, ...]
     stats: dict[str, Stat]
+    sums: str = ""
 
 
 def last_release(work: Workspace, release: Path) -> LastRelease | None:
     """The note on the release; None where anything in its folder was added, removed or changed since."""
+    note = noted_release(work, release)
+    return note if note is not None and unchanged(note.stats, f"{note.place}/") else None
+
+
+def noted_release(work: Workspace, release: Path) -> LastRelease | None:
+    """The note on the release, whatever became of it since; None where there is none."""
     try:
         note = decode(read(work.stat_cache.folder / _NOTE), LastRelease)
     except (OSError, ValueError):
         return None
-    place = str(release.resolve())
-    return note if note.place == place and unchanged(note.stats, f"{place}/") else None
+    return note if note.place == str(release.resolve()) else None
+
+
+def forget_release(work: Workspace) -> None:
+    """Removes the note, before a release that it is not of takes the place."""
+    remove_tree(work.stat_cache.folder / _NOTE)
 
 
 def holds(
@@ -79,7 +91,9 @@ def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], in
     others = set(work.video_ids()) - set(interviews)
     with suppress(OSError):
         stats = dict(_stats(work, place, interviews))
-        note = LastRelease(str(place), _digest(labels), tuple(sorted(interviews)), tuple(sorted(others)), stats)
+        held = tuple(sorted(interviews))
+        sums = sha256(place / SUMS)
+        note = LastRelease(str(place), _digest(labels), held, tuple(sorted(others)), stats, sums)
         write_note(work.stat_cache.folder / _NOTE, note)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from imigue_build.core.records import Role
+from imigue_build.core.records import ROLES, Role
 from imigue_build.core.times import milliseconds, samples_at
 
 FORMAT_VERSION: Final = 1
@@ -98,6 +98,24 @@ def segment_name(number: int, total: int) -> str:
 def clip_files(segment_id: str) -> ClipFiles:
     """The names of a segment's files."""
     return ClipFiles(f"{segment_id}.wav", f"{segment_id}.raw.txt", f"{segment_id}.asr.txt")
+
+
+def is_in_layout(path: str) -> bool:
+    """Whether a release may hold a file of this path, relative to it.
+
+    >>> is_in_layout("0440/interviewee/segment_001.wav"), is_in_layout("0440/notes.txt")
+    (True, False)
+    """
+    folder, *below = path.split("/")
+    if not below:
+        return folder in (*REQUIRED, DROPPED)
+    if not ID_PATTERN.fullmatch(folder):
+        return False
+    if len(below) == 1:
+        return below[0] in interview_files(folder)
+    segment = below[1].partition(".")[0]
+    of_segment = SEGMENT_PATTERN.fullmatch(segment) is not None and below[1] in clip_files(segment)
+    return len(below) == 2 and below[0] in ROLES and of_segment
 
 
 def clip_path(video_id: str, role: Role, segment_id: str) -> str:

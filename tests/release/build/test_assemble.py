@@ -202,11 +202,12 @@ def test_what_is_no_file_gives_way(built: Place) -> None:
     assert built.content() == whole
 
 
-def test_an_interview_that_left_work_leaves_the_release(built: Place) -> None:
+def test_an_interview_that_left_work_is_not_lost(built: Place) -> None:
+    before = built.content()
     shutil.rmtree(built.work.root / "0001")
-    assert built.assemble() == Assembled(True, ["0440"])
-    assert not (built.release / "0001").exists()
-    assert validate(built.release) == []
+    with pytest.raises(ReleaseError, match=r"holds what WORK cannot release: 0001 \(WORK has no whole export of it\)"):
+        built.assemble()
+    assert built.content() == before and built.leftovers == []
 
 
 def test_nothing_to_release_leaves_the_old_one(built: Place) -> None:
@@ -218,9 +219,12 @@ def test_nothing_to_release_leaves_the_old_one(built: Place) -> None:
 def test_a_damaged_export_is_left_out(built: Place) -> None:
     export = built.work.artifact("0440", "export")
     (export / "release/0440.txt").unlink()
+    damage = "its export is damaged: output release/0440.txt is missing"
+    with pytest.raises(ReleaseError, match=rf"WORK cannot release: 0440 \({damage}\); it was left as it is: run-all"):
+        built.assemble()
+    built.release.rename(built.root / "elsewhere")
     result = built.assemble()
-    assert result.interviews == ["0001"]
-    assert result.left_out == {"0440": "its export is damaged: output release/0440.txt is missing"}
+    assert result.interviews == ["0001"] and result.left_out == {"0440": damage}
 
 
 def test_a_stage_that_ran_again_since_is_reported(built: Place) -> None:

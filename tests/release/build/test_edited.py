@@ -51,7 +51,8 @@ def test_an_edited_file_is_reported_and_kept(
     edit(released.place / "README.md", "my card")
     made.publish(released.work, "0440", seed=0 if again else 1)
     found = released.assemble()
-    assert found.changed and found.edited is not None and found.edited.files == ("0440/0440.txt", "README.md")
+    assert found.changed and found.edited is not None and found.edited.kept is not None
+    assert found.edited.files == ("0440/0440.txt", "README.md")
     assert (found.edited.kept / "0440" / "0440.txt").read_text() == "as I heard it"
     assert (found.edited.kept / "README.md").read_text() == "my card"
     assert found.edited.kept.parent == released.place.parent and found.edited.kept.name.startswith("release.edited-2")
@@ -65,7 +66,8 @@ def test_edits_of_one_day_are_kept_apart(released: Released) -> None:
     for text in ("one", "two"):
         replaced(released.place / "README.md", text)
         found = released.assemble()
-        assert found.edited is not None and (found.edited.kept / "README.md").read_text() == text
+        assert found.edited is not None and found.edited.kept is not None
+        assert (found.edited.kept / "README.md").read_text() == text
     assert len(list(released.place.parent.glob("release.edited-*"))) == 2
 
 
@@ -78,7 +80,7 @@ def test_copies_on_another_disk_are_compared_as_well(released: Released, monkeyp
     released.assemble()
     overwrite(released.place / "0440" / "0440.rttm", "mine")
     found = released.assemble()
-    assert found.edited is not None and found.edited.files == ("0440/0440.rttm",)
+    assert found.edited is not None and found.edited.files == ("0440/0440.rttm",) and found.edited.kept is not None
     assert (found.edited.kept / "0440" / "0440.rttm").read_text() == "mine"
 
 
@@ -90,7 +92,9 @@ def test_files_that_were_touched_removed_or_linked_were_not_edited(released: Rel
     (released.place / "README.md").unlink()
     (released.place / "README.md").symlink_to("elsewhere")
     found = released.assemble()
-    assert found.changed and found.edited is None
+    assert found.changed and found.edited is not None and (found.edited.files, found.edited.kept) == ((), None)
+    assert found.edited.missing == ("0440/0440.TextGrid",)
+    assert "had been removed, and are there again: 0440/0440.TextGrid. Corrections" in str(found.edited)
 
 
 def test_shared_files_are_read_only(released: Released) -> None:
