@@ -42,7 +42,7 @@ def release_in_turn(prepared: Prepared, watcher: Watcher, site: Site) -> None:
     def waits(holder: Holder) -> None:
         watcher.say(f"waiting for another run, which writes the release: {holder}")
 
-    release, command = site.release, prepared.request.command
+    release, command, lost = site.release, prepared.request.command, False
     while True:
         try:
             with guarded(f"cannot write the release {release}"):
@@ -51,10 +51,12 @@ def release_in_turn(prepared: Prepared, watcher: Watcher, site: Site) -> None:
                         f"{release.resolve().parent} is another folder than when the run started",
                         "see whether its disk is still mounted, then run the same command again; it goes on from there",
                     )
+                if lost:
+                    watcher.say("another run took this one for dead and wrote the release; it is checked again")
                 with exclusive_lock(release.resolve(), command, f"--release {release}", waits) as lock:
                     return _release(prepared, watcher, release, lock)
         except LeaseLostError:
-            watcher.say("another run took this one for dead and wrote the release; it is checked again")
+            lost = True
 
 
 def _release(prepared: Prepared, watcher: Watcher, release: Path, lock: Lock) -> None:

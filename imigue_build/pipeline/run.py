@@ -144,8 +144,6 @@ def _longest_first(interviews: Work) -> Work:
     return sorted(interviews, key=length, reverse=True)
 
 
-
-
 def _run(scheduler: Scheduler, request: Request) -> list[str]:
     """Runs the scheduler by the request's executor; the warnings."""
     if request.executor != "ray":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -11,11 +12,13 @@ import pytest
 from msgspec.structs import replace
 
 from imigue_build.core.record_json import decode, encode_exactly
+from imigue_build.pipeline import Request, execute, prepare
 from imigue_build.release.build.up_to_date import LastRelease
 from imigue_build.store import system
 from imigue_build.store.disk import sha256
 from imigue_build.store.lock import Lock
 from imigue_build.store.stat_cache import stat_of, stats_of
+from tests.benchmarks.finished import Finished
 from tests.crash.small_run import IDS, STAGES, SmallRun, make_ready
 from tests.files import overwrite
 
@@ -133,3 +136,22 @@ def test_a_release_on_a_disk_that_does_not_show_changes_is_checked_by_content(
     assert run.run() == 0
     assert run.released() == whole and "0002/0002.rttm" in run.said.read_text()
     assert sha256(run.release / "0002" / "0002.rttm") == whole["0002/0002.rttm"]
+
+
+def test_verify_reads_every_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished = Finished(tmp_path, 2)
+    hashed: Counter[Path] = Counter()
+
+    def hashing(path: Path) -> str:
+        hashed[path] += 1
+        return sha256(path)
+
+    for module in ("store.artifact_files", "release.build.edited"):
+        monkeypatch.setattr(f"imigue_build.{module}.sha256", hashing)
+    request = Request(finished.videos, finished.work, finished.release, finished.config, verify=True)
+    summary = execute(prepare(request), lambda event: None)
+    assert summary.ran == 0 and summary.release is not None and not summary.release.changed
+    assert set(hashed.values()) == {1}
+    read = {path.stat().st_ino for path in hashed}
+    files = [path for path in (*finished.release.rglob("*"), *finished.work.glob("0*/*/*")) if path.is_file()]
+    assert {path.name for path in files if path.stat().st_ino not in read} == {"SHA256SUMS", "completion.json"}

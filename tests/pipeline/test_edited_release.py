@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from imigue_build.store import system
 from imigue_build.store.disk import sha256
 from tests.crash.small_run import SmallRun, make_ready
 from tests.files import overwrite
@@ -101,3 +102,20 @@ def test_a_file_of_somebody_is_not_ours_because_the_sums_list_it(released: Small
         "0001/interviewee/segment_001.notes.txt, notes.txt, which is no file of a release: move what is yours" in said
     )
     assert (released.release / "notes.txt").read_text() == "mine"
+
+
+def test_a_file_that_comes_while_the_release_is_built_is_not_lost(
+    template: SmallRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = SmallRun(tmp_path / "run", template.ready, after=template)
+    write = system.write
+
+    def busy(path: Path, blocks: Iterable[bytes]) -> None:
+        if path.name == "manifest.jsonl":
+            (run.release / "0001" / "notes.txt").write_text("mine")
+        write(path, blocks)
+
+    monkeypatch.setattr(system, "write", busy)
+    assert run.run(force=True) == 1
+    assert "holds 0001/notes.txt, not listed in its SHA256SUMS: move what is yours" in run.said.read_text()
+    assert (run.release / "0001" / "notes.txt").read_text() == "mine" and len(run.litter()) == 0

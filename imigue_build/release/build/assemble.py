@@ -175,6 +175,7 @@ class _Build:
             system.write(new / MANIFEST, _manifest(interviews))
             system.write(new / SUMS, [sums])
             edited, missing = present.changed(_as_it_was(place, note, sums))
+            _check(self.release)  # something may have been put there meanwhile
             self.check_lease()
             kept = keep_edited(place, edited, missing)
             forget_release(self.work)

@@ -121,7 +121,8 @@ def listed(place: Path) -> dict[str, str]:
 
 def interviews_of(place: Path) -> set[str]:
     """Ids of the interviews that the release at `place` holds; empty where there is none."""
-    return set(recorded(place)) or {path.partition("/")[0] for path in listed(place) if "/" in path}
+    folders = {path.partition("/")[0] for path in listed(place) if "/" in path and is_in_layout(path)}
+    return folders | set(recorded(place))
 
 
 def recorded(place: Path) -> dict[str, Any]:
