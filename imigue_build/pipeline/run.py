@@ -24,6 +24,7 @@ from imigue_build.release.build.up_to_date import last_release
 from imigue_build.store import space
 from imigue_build.store.disk import guarded, write_atomically
 from imigue_build.store.leases import Leases
+from imigue_build.store.lock import is_marked
 from imigue_build.store.workspace import Workspace
 
 Work = list[tuple[Interview, Path | None]]
@@ -124,6 +125,8 @@ def _nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
     if len(up_to_date) < len(chosen):
         return False
     if request.release is not None and "export" in request.wanted:
+        if is_marked(request.release.resolve()):
+            return False
         note = prepared.release or last_release(work, request.release)
         summary.release = release_up_to_date(prepared, note, up_to_date)
         if summary.release is None:

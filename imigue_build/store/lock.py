@@ -107,13 +107,18 @@ def exclusive_lock(
         yield lock
 
 
+def is_marked(place: Path) -> bool:
+    """Whether a lock lies beside `place`, of a process that is alive or dead."""
+    return any(place.parent.glob(f"{escape(f'.{place.name}.lock')}@*.json"))
+
+
 def check_free(place: Path, name: str) -> None:
     """Checks that nobody else works at `place`; holds nothing afterwards.
 
     Raises:
         StoreError: As `exclusive_lock`.
     """
-    if any(place.parent.glob(f"{escape(f'.{place.name}.lock')}@*.json")):
+    if is_marked(place):
         lock = Lock(place, "")
         with suppress(OSError):  # reported by the command that writes there
             lock._acquire(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import shutil
@@ -188,3 +189,21 @@ def test_of_two_at_once_one_is_written_whole_and_the_other_is_refused(two: Two, 
     ((_, _, refused),) = [outcome for outcome in outcomes if not outcome[1]]
     assert "WORK cannot release" in refused or "neither WORK nor VIDEOS has" in refused
     assert two.held() == winner[-1:] and two.is_whole() and two.beside() == ["release"]
+
+
+def test_a_lock_that_could_not_be_removed_is_by_the_next_run(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    unlink = system.unlink
+
+    def failing(path: Path) -> None:
+        if path.name.startswith(".release.lock@") and path.suffix == ".json":
+            raise OSError(errno.EIO, "Input/output error")
+        unlink(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(system, "unlink", failing)
+        with pytest.raises(StoreError, match="the disk reported an error"):
+            two.run(two.first)
+    for path in two.release.parent.glob(".release.lock@*"):
+        path.write_bytes(path.read_bytes().replace(f'"pid":{os.getpid()}'.encode(), b'"pid":4194305'))
+    summary = two.run(two.first)
+    assert summary.release is not None and not summary.release.changed and two.beside() == ["release"]
