@@ -8,12 +8,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import Any, Final, TextIO
 
 from imigue_build.cli.root import UNWRITTEN
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _BY_READER: Final = (errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN)
 _NAMES: Final = ("stdout", "stderr")
@@ -24,8 +21,8 @@ class _Raw(io.FileIO):
 
     problem: OSError | None = None
 
-    def write(self, data: ReadableBuffer, /) -> int:
-        """Writes `data`, or drops it; the number of bytes that are done with."""
+    def write(self, data: Any, /) -> int:
+        """Writes `data`, a buffer of bytes, or drops it; the number of bytes that are done with."""
         size = memoryview(data).nbytes
         if self.problem is None:
             try:
