@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from imigue_build.store.completion import Completion, Output
 from imigue_build.store.disk import sha256
 from imigue_build.store.stat_cache import COMPLETION, Stat, stat_of
 
+LINK: Final = "is a symbolic link, or lies in a folder that is one"
+"""What is wrong with a link: it may lead anywhere, and no artifact holds one."""
 _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -29,9 +32,26 @@ def seal(folder: Path) -> tuple[dict[str, Output], dict[str, Stat]]:
     return outputs, stats
 
 
-def check_file(path: Path, output: Output, known: Stat | None = None) -> str | Stat:
-    """What is wrong with a file, in words; else its stat. It is hashed unless its stat is the known one."""
+def check_files(folder: Path, completion: Completion, known: Mapping[str, Stat]) -> Iterator[tuple[str, str | Stat]]:
+    """Each file of an artifact, and what is wrong with it in words, else its stat.
+
+    A file is hashed unless its stat is the known one. What is a link, or lies in a folder that is one, is wrong.
+    """
+    links = {parent for parent in _folders(completion.outputs) if (folder / parent).is_symlink()}
+    for name, output in completion.outputs.items():
+        inside = links and any(parent in links for parent in _folders([name]))
+        yield name, LINK if inside else _check_file(folder / name, output, known.get(name))
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    """The folders that files lie in, relative to the artifact's own."""
+    return {parent.as_posix() for name in names for parent in PurePosixPath(name).parents if parent.name}
+
+
+def _check_file(path: Path, output: Output, known: Stat | None) -> str | Stat:
     try:
+        if path.is_symlink():
+            return LINK
         found = stat_of(path)
         if found[0] != output.size:
             return f"has {found[0]} bytes instead of {output.size}"

@@ -64,8 +64,14 @@ class Completion(Record, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is as it was written."""
-        return self.key == self.identity.key and self.check == self._digest()
+        """Whether it is as it was written, and names nothing outside of WORK: anybody may write a record."""
+        return self.is_contained and self.key == self.identity.key and self.check == self._digest()
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether its place is one in WORK, and its files lie in its folder."""
+        places = (self.video_id, self.identity.stage)
+        return all(map(_is_name, places)) and all(all(map(_is_name, name.split("/"))) for name in self.outputs)
 
     def _digest(self) -> str:
         return digest(replace(self, check=""))
@@ -99,6 +105,11 @@ def digest(record: Record) -> str:
     """The SHA-256 of a record; reading it back changes nothing in it, nor does the order of names."""
     document = msgspec.json.decode(encode_exactly(record))
     return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
+
+
+def _is_name(part: str) -> bool:
+    """Whether a text is the name of one file or folder, so that it leads nowhere else."""
+    return part not in ("", ".", "..") and "/" not in part and part.isprintable()
 
 
 def _changes(kind: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:

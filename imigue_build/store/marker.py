@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import UsageError
 from imigue_build.core.record_json import encode_exactly
 from imigue_build.core.records import Record
+from imigue_build.core.untrusted.files import shown
 from imigue_build.store.completion import FORMAT
 from imigue_build.store.disk import guarded, make_folder, read_record, write_atomically
 
 MARKER: Final = "imigue-work.json"
+_LOG: Final = "run.log"
+"""Is never followed where it is a link; a run goes on without it."""
 HALF_WRITTEN: Final = re.compile(r"\.[\w.+-]+\.json\.\d+\.tmp")
 """What `write_atomically` leaves where the process is killed in it."""
 
@@ -40,11 +45,24 @@ def check_work(root: Path, must_exist: bool = False) -> None:
                 f"--work {root} was written by another version of imigue-build",
                 "use that version, or name a new folder",
             )
+        _check_links(root)
     elif root.is_dir() and any(not HALF_WRITTEN.fullmatch(path.name) for path in root.iterdir()):
         raise UsageError(
             f"--work {root} holds files that imigue-build did not write",
             "name a new or an empty folder; nothing in it was touched",
         )
+
+
+def _check_links(root: Path) -> None:
+    """Checks that no folder in WORK is a link: a run clears its folders and writes there, and a link leads anywhere."""
+    for folder in (root, root / "staging", root / "leases"):
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:  # other runs come and go
+            for entry in entries:
+                if entry.is_symlink() and entry.name != _LOG:
+                    raise UsageError(
+                        f"--work {root} holds a symbolic link, {shown(entry.path)}: a WORK folder holds none",
+                        "remove the link, or name another folder; what it leads to was not touched",
+                    )
 
 
 def prepare_work(root: Path) -> None:

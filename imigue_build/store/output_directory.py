@@ -17,7 +17,7 @@ from imigue_build import __version__
 from imigue_build.core.errors import UsageError, first_few
 from imigue_build.core.untrusted.files import shown
 from imigue_build.store import system
-from imigue_build.store.disk import guarded, make_folder
+from imigue_build.store.disk import guarded, make_folder, read
 from imigue_build.store.lock import check_free, exclusive_lock
 from imigue_build.store.swap import check_place, clear_up, files_of, new_folder, recover, swap_in
 
@@ -100,7 +100,7 @@ class OutputDirectory:
     def _listed(self) -> set[str] | None:
         """The files that the record says are the folder's own; None where there is no record of this command."""
         try:
-            document = msgspec.json.decode((self.out / RECORD).read_bytes(), type=dict[str, Any])
+            document = msgspec.json.decode(read(self.out / RECORD), type=dict[str, Any])
         except (OSError, ValueError, RecursionError):
             return None
         files = document.get("files")

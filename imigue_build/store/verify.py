@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imigue_build.core.record_json import decode
-from imigue_build.store.artifact_files import check_file, strangers
+from imigue_build.store.artifact_files import LINK, check_files, strangers
 from imigue_build.store.completion import FORMAT, Completion
 from imigue_build.store.disk import read
 from imigue_build.store.workspace import COMPLETION, Workspace
@@ -34,6 +34,9 @@ def verify(work: Workspace) -> list[Damage]:
 
 def _interview(work: Workspace, video_id: str) -> Iterator[Damage]:
     for folder in sorted(path for path in (work.root / video_id).iterdir() if path.is_dir()):
+        if folder.is_symlink():
+            yield Damage(video_id, folder.name, f"{video_id}/{folder.name}", LINK)
+            continue
         for name, problem in _artifact(folder, video_id):
             yield Damage(video_id, folder.name, f"{video_id}/{folder.name}/{name}", problem)
 
@@ -50,12 +53,15 @@ def _artifact(folder: Path, video_id: str) -> Iterator[tuple[str, str]]:
     if record.format != FORMAT:
         yield COMPLETION, f"is of format {record.format}, this version reads {FORMAT}"
         return
+    if not record.is_contained:
+        yield COMPLETION, "names places outside of its folder"
+        return
     if not record.is_whole:
         yield COMPLETION, "was altered: its key or its digest is not that of what it holds"
     if (record.video_id, record.identity.stage) != (video_id, folder.name):
         yield COMPLETION, f"belongs to {record.video_id}/{record.identity.stage}"
-    for name, output in record.outputs.items():
-        if isinstance(problem := check_file(folder / name, output), str):
-            yield name, problem
+    for name, found in check_files(folder, record, {}):
+        if isinstance(found, str):
+            yield name, found
     for name in strangers(folder, record):
         yield name, "is not of this artifact"

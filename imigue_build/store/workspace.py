@@ -21,7 +21,7 @@ from typing import Final
 from imigue_build.core.errors import StoreError
 from imigue_build.core.record_json import encode_exactly
 from imigue_build.store import system
-from imigue_build.store.artifact_files import check_file, seal, strangers
+from imigue_build.store.artifact_files import check_files, seal, strangers
 from imigue_build.store.completion import FORMAT, Completion, Failure, Identity
 from imigue_build.store.disk import (
     guarded,
@@ -137,8 +137,7 @@ class Workspace:
         folder = self.artifact(completion.video_id, completion.identity.stage)
         known = self.stat_cache.known(completion)
         fresh: dict[str, Stat] = {}
-        for name, output in completion.outputs.items():
-            found = check_file(folder / name, output, None if verify else known.get(name))
+        for name, found in check_files(folder, completion, {} if verify else known):
             if isinstance(found, str):
                 if remember:
                     self.stat_cache.forget(completion)
@@ -278,5 +277,7 @@ class Workspace:
         return self.root / video_id / f"{stage}.failed.json"
 
     def _completion_in(self, folder: Path) -> Completion | None:
+        if folder.is_symlink():  # no artifact, wherever it leads
+            return None
         found = read_record(folder / COMPLETION, Completion)
         return found if found is not None and found.format == FORMAT and found.is_whole else None
