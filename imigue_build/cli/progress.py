@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from imigue_build.cli import terminal
+from imigue_build.core.printable import harmless
 from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Note, Planned, Reused, Started
 from imigue_build.engine.stage import Failed
 
@@ -122,6 +123,10 @@ class _LogFile(logging.FileHandler):
     """
 
     problem = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A line; what would command the terminal that shows the log is escaped."""
+        return harmless(super().format(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes the line; where the log cannot be opened, it does without."""

@@ -41,6 +41,7 @@ def report(
     The release is only read. Exit code 1 where an interview has no page; the others have.
     """
     from imigue_build.apps.report import write_report
+    from imigue_build.core.printable import harmless
 
     console = terminal.plain(stderr=True)
     progress = Progress(
@@ -62,7 +63,7 @@ def report(
 
         written = write_report(release, out, gestures, options.ids_of(only), link_audio, advance)
     for video_id, reason in written.failed.items():
-        print(f"{video_id} has no page: {reason}", file=sys.stderr)
+        print(harmless(f"{video_id} has no page: {reason}"), file=sys.stderr)
     if as_json:
         done = {"page": str(written.page), "interviews": list(written.interviews), "failed": written.failed}
         print(json.dumps(done))

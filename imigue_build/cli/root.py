@@ -15,6 +15,7 @@ from imigue_build.cli import hints
 from imigue_build.cli.help_text import EXIT_CODES, VARIABLES, Example, epilog, framed, unfilled
 from imigue_build.cli.options import MESSAGES
 from imigue_build.core.errors import ImigueError, UsageError
+from imigue_build.core.printable import harmless
 from imigue_build.core.secrets import scrubbed
 
 BUILD: Final = "Build"
@@ -206,4 +207,4 @@ def _unreadable(error: OSError) -> int:
 
 def _say(line: str) -> None:
     if line:
-        print(line, file=sys.stderr)
+        print(harmless(line), file=sys.stderr)

@@ -5,25 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
+
+from imigue_build.core.printable import harmless
 
 _UNLIMITED: Final = 100_000
 """Characters of a line of a table that goes into a file or a pipe; no more are printed than it has."""
 
 
+class _Console(Console):
+    """Prints text from anywhere: names, words, reasons. What would command the terminal is escaped."""
+
+    def render_str(self, text: str, **options: Any) -> Text:  # type: ignore[override]  # handed on as they are
+        return super().render_str(harmless(text), **options)
+
+
 def plain(stderr: bool = False) -> Console:
     """For lines that are copied or read by programs: none is broken, and `:name:` is no picture."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
 
 def tabular() -> Console:
     """For tables: as wide as the terminal, or as they are where there is none and COLUMNS names no width."""
-    console = Console(highlight=False, emoji=False)
+    console = _Console(highlight=False, emoji=False)
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = _UNLIMITED
     return console

@@ -23,7 +23,7 @@ from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
 from imigue_build.release.schema import sums as sum_table
-from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS
+from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS, is_in_layout
 from imigue_build.release.schema.rows import dropped_line, parse_segment
 from imigue_build.store import system
 from imigue_build.store.disk import guarded, link_or_copy, read, sha256
@@ -192,9 +192,9 @@ def _as_it_was(place: Path, note: LastRelease | None, sums: bytes) -> dict[str, 
     """Path -> SHA-256 of the files of the release at `place` when it was written.
 
     Where its sums are not those that were noted, somebody wrote new ones, perhaps to fit files that he edited: then all
-    that differs from the release that is to be written counts as edited.
+    that differs from the release that is to be written counts as edited. Names that no release holds are passed over.
     """
-    found = listed(place)
+    found = {path: digest for path, digest in listed(place).items() if is_in_layout(path)}
     if not found or note is None or not note.sums or note.sums == sha256(place / SUMS):
         return found
     written = {path: digest for digest, _, path in (line.partition("  ") for line in sums.decode().splitlines())}

@@ -1,4 +1,4 @@
-"""A WORK that came from somebody else: links, pipes and records in it lead no run to files outside of it."""
+"""A WORK or a release that came from somebody else: links, pipes, records and lists in it lead no run out of it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from imigue_build.core.record_json import decode, encode_exactly
 from imigue_build.pipeline import Request, execute, prepare, status
 from imigue_build.store.completion import Completion, Output
 from imigue_build.store.disk import sha256
+from imigue_build.store.output_directory import RECORD, OutputDirectory
 from imigue_build.store.verify import verify
 from imigue_build.store.workspace import COMPLETION, Workspace
 from tests.benchmarks.finished import Finished
@@ -58,10 +59,11 @@ class Received:
         path.write_bytes(encode_exactly(record))
 
 
-def run(received: Received) -> str:
+def run(received: Received, verify: bool = False) -> str:
     """Runs WORK again; the error that ends it, empty where none does."""
+    done = received.finished
     try:
-        received.finished.run()
+        execute(prepare(Request(done.videos, done.work, done.release, done.config, verify=verify)), lambda event: None)
     except ImigueError as error:
         return str(error)
     return ""
@@ -93,7 +95,7 @@ def test_what_a_link_leads_to_is_no_artifact(received: Received, name: str) -> N
     shutil.move(received.work / (name if name.startswith("0") else "00001/export"), target)
     received.put(name, target)
     received.before = {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
-    assert "cannot release: 00001" in run(received) or name.startswith("staging")
+    assert "cannot release: 00001" in run(received, verify=True) or name in ("00001/align", "staging/dead/artifact")
     assert {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()} == received.before
     assert not any(path.is_symlink() for path in received.finished.release.rglob("*"))
     assert not any(path.is_symlink() for path in (received.work / "00001").glob("*")) or name.startswith("0")
@@ -164,3 +166,37 @@ def test_what_is_no_file_is_not_waited_for(received: Received, name: str, make: 
         assert set(status(Workspace(received.work))["00001"].values()) == {"done"}
     assert run(received) == "" or name == "last-run.json"
     assert json.loads((received.work / "imigue-work.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc/hostname", "../letter.txt", "../../own/letter.txt", "00001/../../letter.txt", "../pipe", "x\0y", "00001"],
+)
+def test_a_release_that_lists_other_files(received: Received, name: str) -> None:
+    """A run that replaces it keeps what was edited: of the release alone."""
+    release = received.finished.release
+    (release.parent / "letter.txt").write_text("mine")
+    os.mkfifo(release.parent / "pipe")
+    for path in (release / "README.md", release / "SHA256SUMS"):
+        text = path.read_text()
+        path.unlink()
+        path.write_text(text + (f"{'0' * 64}  {name}\n" if path.name == "SHA256SUMS" else "edited\n"))
+    summary = received.finished.run()
+    assert summary.release is not None and summary.release.edited is not None
+    edited = summary.release.edited
+    assert (edited.files, edited.missing) == (("README.md", "SHA256SUMS"), ())
+    assert edited.kept is not None
+    assert sorted(path.name for path in edited.kept.rglob("*")) == ["README.md", "SHA256SUMS"]
+
+
+@pytest.mark.parametrize("place", ["out", "release"])
+def test_a_pipe_is_not_waited_for_where_a_list_belongs(received: Received, tmp_path: Path, place: str) -> None:
+    if place == "out":
+        (tmp_path / "out").mkdir()
+        os.mkfifo(tmp_path / "out" / RECORD)
+        with pytest.raises(UsageError, match="did not write"):
+            OutputDirectory(tmp_path / "out", "report", {}).check()
+    else:
+        (received.finished.release / "SHA256SUMS").unlink()
+        os.mkfifo(received.finished.release / "SHA256SUMS")
+        assert "holds files that imigue-build did not write" in run(received)
