@@ -42,6 +42,7 @@ def kept_going() -> Iterator[None]:
     Raises:
         SystemExit: With that code.
     """
+    _fill_gaps()
     raw = {name: _replace(name) for name in _NAMES}
     try:
         yield
@@ -59,6 +60,19 @@ def kept_going() -> Iterator[None]:
         print(f"warning: standard output was not written to its end ({reason})", file=sys.stderr, flush=True)
         code = code if code or by_reader else UNWRITTEN
     raise SystemExit(code)
+
+
+def _fill_gaps() -> None:
+    """Opens closed ones of the three standard descriptors, on nothing.
+
+    Else the next file that is opened gets its number, and what a library or a program prints goes into that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            os.set_inheritable(number, True)
 
 
 def _replace(name: str) -> _Raw | None:

@@ -86,3 +86,21 @@ def test_a_current_folder_that_was_deleted(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert call("--version", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_what_is_printed_to_a_closed_output_goes_into_no_file(tmp_path: Path, closed: int) -> None:
+    """Of a library, or of a program that is started."""
+    code = (
+        "from imigue_build.cli import root\n"
+        "@root.command('write', '')\n"
+        "def write():\n"
+        "    import os, subprocess\n"
+        f"    with open({str(tmp_path / 'data')!r}, 'wb') as file:\n"
+        "        subprocess.run(['sh', '-c', 'echo said; echo more >&2'])\n"
+        "        for number in (1, 2): os.write(number, b'said')\n"
+        "        assert file.fileno() > 2\n"
+        "        file.write(b'data')\n"
+    )
+    done = call("write", code=code, preexec_fn=lambda: os.close(closed))
+    assert (done.returncode, (tmp_path / "data").read_bytes()) == (0, b"data"), done.stderr
