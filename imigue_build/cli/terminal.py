@@ -22,7 +22,7 @@ _UNLIMITED: Final = 100_000
 class _Console(Console):
     """Prints text from anywhere: names, words, reasons. What would command the terminal is escaped."""
 
-    def render_str(self, text: str, **options: Any) -> Text:  # type: ignore[override]  # handed on as they are
+    def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(harmless(text), **options)
 
 

@@ -64,12 +64,12 @@ class Completion(Record, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is as it was written, and names nothing outside of WORK: anybody may write a record."""
-        return self.is_contained and self.key == self.identity.key and self.check == self._digest()
+        """Whether it is as it was written."""
+        return self.key == self.identity.key and self.check == self._digest()
 
     @property
     def is_contained(self) -> bool:
-        """Whether its place is one in WORK, and its files lie in its folder."""
+        """Whether its place is one in WORK, and its files lie in its folder: anybody may write a record."""
         places = (self.video_id, self.identity.stage)
         return all(map(_is_name, places)) and all(all(map(_is_name, name.split("/"))) for name in self.outputs)
 

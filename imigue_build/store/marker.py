@@ -40,7 +40,10 @@ def check_work(root: Path, must_exist: bool = False) -> None:
         raise UsageError(f"--work {root} is not a folder", "name a folder; it is made if it is missing")
     if marker.exists():
         found = read_record(marker, Marker)
-        if found is None or found.imigue_work != FORMAT:
+        if found is None:
+            content = encode_exactly(Marker(FORMAT)).decode().strip()
+            raise UsageError(f"{shown(marker)} is damaged", f"write {content} into it; the other files are checked")
+        if found.imigue_work != FORMAT:
             raise UsageError(
                 f"--work {root} was written by another version of imigue-build",
                 "use that version, or name a new folder",

@@ -280,4 +280,6 @@ class Workspace:
         if folder.is_symlink():  # no artifact, wherever it leads
             return None
         found = read_record(folder / COMPLETION, Completion)
-        return found if found is not None and found.format == FORMAT and found.is_whole else None
+        if found is None or found.format != FORMAT:
+            return None
+        return found if found.is_contained and found.is_whole else None

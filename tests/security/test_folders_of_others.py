@@ -94,9 +94,9 @@ def test_what_a_link_leads_to_is_no_artifact(received: Received, name: str) -> N
     target = received.own / "artifact"
     shutil.move(received.work / (name if name.startswith("0") else "00001/export"), target)
     received.put(name, target)
-    received.before = {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    before = {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
     assert "cannot release: 00001" in run(received, verify=True) or name in ("00001/align", "staging/dead/artifact")
-    assert {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()} == received.before
+    assert {path.as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
     assert not any(path.is_symlink() for path in received.finished.release.rglob("*"))
     assert not any(path.is_symlink() for path in (received.work / "00001").glob("*")) or name.startswith("0")
     if name.startswith("0"):

@@ -224,3 +224,15 @@ def test_a_changed_video_is_seen_also_where_its_hash_cannot_be_noted(
 def test_a_missing_video_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot read .*0001.mp4.*no such file"):
         Workspace(tmp_path / "work").source_digest("0001", tmp_path / "0001.mp4")
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"imigue_wors":2}'])
+def test_a_damaged_marker_is_said_to_be_damaged(tmp_path: Path, content: str) -> None:
+    """What to do keeps all that is in WORK."""
+    Workspace(tmp_path).prepare()
+    marker = tmp_path / "imigue-work.json"
+    whole = marker.read_text()
+    marker.write_text(content)
+    with pytest.raises(UsageError, match=r"is damaged: write .*into it") as caught:
+        Workspace(tmp_path).open()
+    assert whole.strip() in str(caught.value)
