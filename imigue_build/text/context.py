@@ -56,7 +56,8 @@ def _amount(token: str, bare: str, before: str, after: str) -> Phrases:
         return tuple(sorted(spoken, key=lambda form: "clock" in form))
     if bare == "am" and re.fullmatch(r"(?:0?\d|1[0-2])(?:[:.][0-5]\d)?", before):
         return ("a m", "am")
-    if quantities.DECIMAL_COMMA.fullmatch(bare) and (_SCALE.fullmatch(after) or re.sub(r"\W", "", after) in _DECIMALS):
+    decimal = _SCALE.fullmatch(after) or after.startswith("%") or re.sub(r"\W", "", after) in _DECIMALS
+    if decimal and quantities.DECIMAL_COMMA.fullmatch(bare):
         return numbers.decimal(bare.replace(",", "."))
     if re.fullmatch(r"[12]m", bare) and re.fullmatch(r"\d\d\W*", after):
         return (f"{numbers.integer(bare[0])[0]} meter", f"{numbers.integer(bare[0])[0]} meters")

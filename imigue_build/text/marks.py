@@ -106,7 +106,16 @@ _DESCRIPTIONS: Final = (
     "(?:speaks |speaking |in )?(?:a )?foreign language|speaking foreign|foreign",
     r"(?:\w+ ){0,2}(?:through|thru|via|with|by) (?:an? |the |his |her )?(?:interpret\w+|translat\w+)(?: \w+)?",
     r"(?:english |french |spanish )?translation|translated(?: from \w+)?",
-    r"(?:\w+ ){0,3}off (?:the )?(?:mic|mike|microphone|camera|screen)",
+    r"(?:\w+ ){0,3}off (?:the )?(?:mic|mike|microphone|camera|screen)(?: (?:question|answer|comment|remark|talk)s?)?",
+    rf"(?:{_LANGUAGE}|non english) (?:is )?spoken|speak(?:s|ing)? non english|(?:q|a) in {_LANGUAGE}",
+    r"beat|thinking|thinks|smile|(?:\w+ )?gestures?|stutters|stuttering|stammers|stammering|(?:speaking )?in unison",
+    r"interrupts|interrupting|continuing|continued|cont'd|resuming|repeats|simultaneous (?:speech|talking|conversation)",
+    r"(?:tears|tearing|chokes|choking) up|(?:wipes|wiping)(?: away)?(?: (?:his|her|their|a))? (?:tears?|eyes|face)",
+    r"breaks down(?: crying)?|(?:gets|becomes|getting|becoming) emotional|emotional|in tears",
+    r"(?:looks|looking) (?:around|up|down|away|at (?:\w+ ){0,2}\w+)|(?:mic|mike|microphone|audio) feedback|feedback",
+    r"(?:video|audio|film) ?(?:clip)? (?:plays|playing|played|is shown|shown)|camera clicks",
+    r"(?:recording|tape|audio|video) paused",
+    r"(?:transcript|interview|session|press conference) (?:ends|concludes|begins)",
     r"(?:no|without)(?: a)? (?:mic|mike|microphone|audio|sound|(?:audible |verbal )?(?:response|answer|reply))",
     r"technical (?:difficult\w+|issues?|problems?|interruptions?|glitch\w*)",
     rf"(?:\w+ )?(?:{_MEDIA}) (?:is |was )?(?:{_BREAKS})(?: (?:out|off|up))?",
@@ -183,6 +192,7 @@ _ENCLOSED: Final = (
     (re.compile(rf"\*{{1,3}}(?P<inside>[^*]{{1,{_MAX_LETTERS}}})\*{{1,3}}"), _is_description),
     (re.compile(r"(?<!\w)[-\u2013\u2014]{1,3} ?(?P<inside>\w[\w ]{2,30}\w) ?[-\u2013\u2014]{1,3}(?!\w)"), _is_noise),
     (re.compile(r"(?<!\S)(?:&=|%(?=hesitation))(?P<inside>[\w:]+)", re.IGNORECASE), bool),
+    (re.compile(r"(?<!\S)(?P<inside>xxx)(?=[.,?!]*(?:\s|$))"), bool),  # CHAT's word that nobody understands
     (re.compile(r"(?<=[A-Za-z'])\((?P<inside>\d{1,2})\)"), bool),  # which pronunciation, or a footnote
     (re.compile(rf"[\u266a\u266b](?P<inside>[^\u266a\u266b]{{1,{_MAX_LETTERS}}})[\u266a\u266b]"), _is_description),
 )

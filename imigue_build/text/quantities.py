@@ -91,7 +91,9 @@ def measure(text: str) -> Phrases:
     if unit == "g" and amount in "23456":  # generations of telephones
         forms = ("g", "grams")
     if amount == "1":
-        forms = numbers.distinct([re.sub(r"^(\w{3,}?)s\b", r"\1", forms[0]).replace("feet", "foot"), *forms])
+        forms = numbers.distinct(
+            [re.sub(r"^(inch(?=es)|\w{3,}?(?=s))e?s\b", r"\1", forms[0]).replace("feet", "foot"), *forms]
+        )
     found = numbers.combine([numbers.decimal(amount), forms], MAX_PHRASES)
     if unit == "m" and (height := re.fullmatch(r"([12])\.(\d\d)", amount)):
         metres, centimetres = (numbers.integer(str(int(part)))[0] for part in height.groups())

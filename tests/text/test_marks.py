@@ -33,9 +33,16 @@ MARKS = """
 (Spanish question) | (French spoken) | (Question repeated.) | (talking over each other) | (addressing the crowd)
 (to moderator) | (speaking to the interpreter) | (Interview ends) | (press conference begins) | (sings)
 (expletive) | (expletive deleted) | (censored) | (1.5 s) | (0.5s) | (2 sec) | (1s) | (xxx) | (xx) | (hh)
+(Off mic question) | (Foreign language spoken) | (Q. in French) | (beat) | (gesture) | (hand gesture) | (interrupting)
+(continuing) | (continued) | (simultaneous speech) | (tears up) | (wipes away tears)
+(gets emotional) | (looks at phone)
+(mic feedback) | (video clip plays) | (recording paused) | (camera clicks) | (transcript ends) | xxx
 \u266b upbeat music \u266b | &=laughs | &=clears:throat | %hesitation | -- | \u2013 | — | ... | ***
 """
 SPEECH = {
+    "(thinking about it)": "thinking about it",
+    "(it was emotional)": "it was emotional",
+    "(I look at him)": "i look at him",
     "(I think so)": "i think so",
     "(he said)": "he said",
     "(Roger)": "roger",

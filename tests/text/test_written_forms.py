@@ -13,6 +13,8 @@ inter\u00adnational: international
 inter\u200bnational: international
 word\u2060joiner: wordjoiner
 \ufeffHello\u200e: hello
+6ft 1in: six feet one inch
+3,5 %: three point five percent
 A\u00adTP: atp / a t p
 \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645: \u0645\u06cc\u062e\u0648\u0627\u0647\u0645
 \u0130pek: ipek

@@ -63,6 +63,8 @@ def read(path: Path) -> GivenText:
     said = iter(speakers_of(["" if line.voice else " ".join(line.tokens) for _, own in shown for line in own]))
     segments = [segment for cue, own in shown for segment in _segments(cue, [(line, next(said)) for line in own])]
     warnings = [f"the captions repeat {repeated} lines; each was read once"] if repeated else []
+    if found.frames:
+        warnings.append(f"the times of {path.name} count frames: {found.frames} a second are assumed")
     if found.left_out:
         text = abridged(" / ".join(dict.fromkeys(found.left_out)), _MAX_SHOWN)
         warnings.append(f"{len(found.left_out)} lines of {path.name} belong to no cue and were left out: {text}")

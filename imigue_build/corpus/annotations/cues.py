@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from imigue_build.core.errors import abridged
 from imigue_build.corpus.annotations.label_use import named_voices
 from imigue_build.corpus.annotations.sources import line_error
+from imigue_build.corpus.annotations.timecodes import with_arrows, with_decimals
 
 _CLOCK: Final = r"(?:(-?\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:] ?(\d{1,9}))?"
 _ARROW: Final = r"(?:--? ?>|[\u2013\u2014]>|\u2192)"
@@ -22,7 +23,7 @@ _TIMES: Final = re.compile(rf"(\[)?\s*{_CLOCK}\s*{_ARROW}\s*{_CLOCK}(?:\s*\](.*)
 _SBV: Final = re.compile(r"(\d{1,3}):(\d\d):(\d\d)\.(\d{3}),(\d{1,3}):(\d\d):(\d\d)\.(\d{3})$")
 _NUMBER_OF_SECONDS: Final = r"\s*(\d{1,6}\.\d{1,9}) ?s?\s*"
 _SECONDS: Final = re.compile(rf"\[{_NUMBER_OF_SECONDS}(?:{_ARROW}|-){_NUMBER_OF_SECONDS}\](.*)$")
-_LIKE_TIMES: Final = re.compile(r"\[?\s*-?\d[\d:.,\s]*-->")
+_LIKE_TIMES: Final = re.compile(r"\[?\s*-?\d[\d:;.,\s]*-->")
 _NUMBER: Final = re.compile(r"#?\d{1,9}[.:]?")
 _HEADER: Final = re.compile(r"\ufeff?WEBVTT(?:\s|$)")
 _BLOCKS: Final = {
@@ -59,6 +60,8 @@ class Cues(NamedTuple):
     left_out: tuple[str, ...] = ()
     language: str | None = None
     """The ISO 639-1 code that a WebVTT header names."""
+    frames: int | None = None
+    """How many frames a second are assumed, where the times count frames."""
 
 
 class _Times(NamedTuple):
@@ -69,7 +72,7 @@ class _Times(NamedTuple):
 
 def has_times(lines: Iterable[str]) -> bool:
     """Whether a text has a line with the times of a cue."""
-    return any(pattern.match(line.strip()) for line in lines for pattern in (_TIMES, _SECONDS, _SBV))
+    return any(pattern.match(line.strip()) for line in with_arrows(list(lines)) for pattern in (_TIMES, _SECONDS, _SBV))
 
 
 def read_cues(path: Path, lines: Sequence[str]) -> Cues:
@@ -81,7 +84,7 @@ def read_cues(path: Path, lines: Sequence[str]) -> Cues:
     Raises:
         AnnotationError: If a line looks like a pair of times and is none.
     """
-    kept = [line.strip() for line in lines]
+    kept, frames = _plain_times([line.strip() for line in lines])
     times = {at: found for at, line in enumerate(kept) if (found := _times(path, at, line)) is not None}
     identifiers = _identifiers(kept, sorted(times))
     voices = named_voices({at: kept[at] for at in identifiers})
@@ -95,7 +98,17 @@ def read_cues(path: Path, lines: Sequence[str]) -> Cues:
         elif at not in identifiers:
             reader.read(line, after_blank=at == 0 or not kept[at - 1])
     cues = [Cue(start, end, tuple(text), voice) for start, end, text, voice in reader.cues if text]
-    return Cues(tuple(dict.fromkeys(cues)), tuple(reader.left_out), reader.language)
+    return Cues(tuple(dict.fromkeys(cues)), tuple(reader.left_out), reader.language, frames)
+
+
+def _plain_times(lines: Sequence[str]) -> tuple[list[str], int | None]:
+    """The lines with the times of cues in one notation, and how many frames a second are assumed, if any."""
+    kept = with_arrows(lines)
+    at = [index for index, line in enumerate(kept) if _LIKE_TIMES.match(line)]
+    timed, frames = with_decimals([kept[index] for index in at])
+    for index, line in zip(at, timed, strict=True):
+        kept[index] = line
+    return kept, frames
 
 
 class _Reader:

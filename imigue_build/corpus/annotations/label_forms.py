@@ -25,7 +25,7 @@ CHANGE: Final = re.compile(r">{2,}")
 _DASH: Final = re.compile(r"[-\u2013\u2014\u2022*] (?![\w ]{1,32}[-\u2013\u2014]$)")
 _Q: Final = "(?:[Qq]|QUESTION|Question)(?: ?#?\\d{1,3})?"
 _A: Final = "(?:A|ANSWER|Answer)(?: ?#?\\d{1,3})?"
-_ENDS: Final = rf"(?:[.:)>\uff1a]| [-\u2013\u2014{TAB}])"
+_ENDS: Final = rf"(?:[.:)>\uff1a]| (?:--|[-\u2013\u2014{TAB}]))"
 QUESTION: Final = re.compile(rf"(?:{_Q}{_ENDS}|[\[(]{_Q}[\])][.:]?)(?= |$)")
 ANSWER: Final = re.compile(rf"(?:{_A}{_ENDS}|[\[(]{_A}[\])][.:]?)(?= |$)")
 PLAIN_QUESTION: Final = re.compile(r"Q(?= |$)")
@@ -39,7 +39,7 @@ _TIMED_LABEL: Final = re.compile(
 )
 _LABEL_WITH_TIME: Final = re.compile(rf"[\[(]({_NAME}?),? {_RANGE}[\])]:?(?= |$)")
 _ANGLED_LABEL: Final = re.compile(rf"<({_NAME})>:?(?= |$)")
-_DASHED_LABEL: Final = re.compile(rf"([^:<>{TAB}]{{1,60}}?)(?: [-\u2013\u2014|]| ?>)(?= [^\s>])")
+_DASHED_LABEL: Final = re.compile(rf"([^:<>{TAB}]{{1,60}}?)(?: (?:--|[-\u2013\u2014|])| ?>)(?= [^\s>])")
 _COLUMN_LABEL: Final = re.compile(rf"([^:{TAB}]{{1,60}}?) {TAB}(?= |$)")
 _HEADING: Final = re.compile(r"^\s*#{1,6} ")
 _BOLD: Final = re.compile(
@@ -186,4 +186,5 @@ def _is_name(token: str) -> bool:
 
 
 def _unbracketed(label: str) -> str:
+    label = label.lstrip("*@").lstrip()
     return label[1:-1].strip() if label[:1] + label[-1:] in ("[]", "()") else label

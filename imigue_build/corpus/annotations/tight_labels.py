@@ -18,6 +18,8 @@ _NUMBERED: Final = 0.9
 _FEWEST_NUMBERED: Final = 3
 _NAME: Final = r"[^\W\d_a-z][\w.'\u2019-]*(?: [\w.'\u2019&-]+){0,4}"
 _LABEL: Final = re.compile(rf"^(\s*(?:>>+ ?|[-*\u2022] )?)({_NAME})(:|\u2014)(?=[^\W\d_]|[\"'\u201c\u00bf\u00a1(\[])")
+_TIMED: Final = re.compile(r"^(\s*[^\W\d_][^()\[\]:]{0,58}[^\s()\[\]:])(?=[(\[](?:\d{1,2}:)?\d{1,2}:\d\d[)\]])")
+"""A name with a time in brackets right after it: `Jane(0:05)`."""
 _TIME: Final = re.compile(r"^\s*\d{1,2}:\d\d(?::\d\d)?(?=[^\W\d_])")
 _WIDE: Final = re.compile("^([^\uff1a]{1,30}\uff1a)(?=\\S)")
 """A colon of full width, after which Chinese and Japanese have no blank."""
@@ -36,11 +38,14 @@ def separated(lines: Sequence[str]) -> list[str]:
     names = {name for name, count in counts.items() if count >= 2}
     if len(names) < 2 or sum(counts[name] for name in names) < _USUAL * filled:
         names = set()
+    names_timed = sum(_TIMED.match(line) is not None for line in lines) >= max(2, _USUAL * filled)
     timed = sum(_TIME.match(line) is not None for line in lines) >= 2 * _USUAL * filled
     found: list[str] = []
     for line, match in zip(lines, matches, strict=True):
         if match and match[2] in names:
             found.append(f"{match[1]}{match[2]}{':' if match[3] == ':' else ' -'} {line[match.end() :]}")
+        elif names_timed and _TIMED.match(line):
+            found.append(_TIMED.sub(r"\1 ", line))
         elif timed and (time := _TIME.match(line)):
             found.append(f"{time[0]} {line[time.end() :]}")
         else:

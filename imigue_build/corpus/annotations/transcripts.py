@@ -9,7 +9,7 @@ from typing import Final
 from imigue_build.corpus.annotations import captions, json_forms, plain, tables, tier_files, tiers
 from imigue_build.corpus.annotations.labelled import with_speakers
 from imigue_build.corpus.annotations.marks import is_silence
-from imigue_build.corpus.annotations.sources import GivenText, TimedSegment, Warn, bounded, log_warning
+from imigue_build.corpus.annotations.sources import GivenText, LabelledSpan, TimedSegment, Warn, bounded, log_warning
 from imigue_build.corpus.annotations.stm import ctm, stm
 from imigue_build.corpus.annotations.tier_kinds import Kind
 
@@ -18,6 +18,10 @@ OF_ALL: Final = ("words.ctm", "words.stm", "words.csv", "words.tsv", "ctm")
 """Names of files of all interviews (`ctm` is Kaldi's), where none is named by the interview."""
 _IN_TEXT: Final = (".json", *tier_files.SUFFIXES, *tables.SUFFIXES)
 """Formats whose texts may name who speaks; cues are read with their labels."""
+
+
+_NOBODY: Final = frozenset({"", "?", "unknown", "none", "null", "nan", "n/a", "<na>"})
+"""What programs write where they know no speaker."""
 
 
 def read_segments(path: Path, video_id: str) -> list[TimedSegment]:
@@ -46,12 +50,18 @@ def read_transcript(path: Path, video_id: str) -> GivenText:
     return found._replace(segments=spoken)
 
 
+def _known(span: LabelledSpan) -> LabelledSpan:
+    """The span, without the speaker where the file has a placeholder."""
+    nobody = span.speaker is not None and span.speaker.strip().casefold() in _NOBODY
+    return span._replace(speaker=None) if nobody else span
+
+
 def _without_silences(segments: Iterable[TimedSegment]) -> Iterator[TimedSegment]:
     """The segments without words that are an aligner's labels of silence."""
     for segment, words in segments:
         spoken = [word for word in words if not is_silence(word.text)]
         if spoken or not words:
-            yield segment, spoken
+            yield _known(segment), [_known(word) for word in spoken]
 
 
 def _read(path: Path, video_id: str) -> GivenText:

@@ -328,3 +328,25 @@ def test_every_word_is_in_the_transcript_or_in_a_warning(
     found = captions.read(path)
     taken = " ".join(span.text for segment, own in found.segments for span in (segment, *own))
     assert [mark for mark in marks if mark not in taken + " ".join(found.warnings)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{:.2f}\t{:.2f}\t{}: {}", "{:.2f} {:.2f} {}: {}", "{:.3f}s - {:.3f}s | {}: {}", "[{:.2f}s -> {:.2f}s] {}: {}"],
+)
+def test_columns_of_seconds_are_times(read: Read, tmp_path: Path, line: str) -> None:
+    rows = [
+        (0.5, 1.5, "Jane", "So?"),
+        (1.75, 2.5, "Max", "Well."),
+        (3.0, 4.0, "Jane", "And?"),
+        (4.0, 5.0, "Max", "No."),
+    ]
+    text = "\n".join(line.format(*row) for row in rows)
+    assert spans(read("0001.txt", text)) == rows
+    assert captions.in_cues(tmp_path / "0001.txt")
+
+
+def test_frames_in_times(read: Read) -> None:
+    found = read("0001.srt", "1\n00:00:01:12 --> 00:00:02:24\nso\n\n2\n00:00:03;00 --> 00:00:04;05\nwell\n")
+    assert spans(found) == [(1.48, 2.96, None, "so"), (3.0, 4.2, None, "well")]
+    assert found.warnings == ("the times of 0001.srt count frames: 25 a second are assumed",)

@@ -6,6 +6,7 @@ compared by their letters and digits; a word ends where both a piece ends and th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,11 @@ _UNSPACED: Final = (
     (0x20000, 0x3FFFF),
 )
 """Scripts that write no blanks between words: their pieces stay apart."""
+
+
+_CLITIC: Final = re.compile(r"['\u2019](?:s|t|m|d|ll|re|ve)|n['\u2019]t", re.IGNORECASE)
+_CLOSING: Final = re.compile("[.,?!:;%)\\]\u2026\u3001\u3002\uff01\uff0c\uff1f]+")
+"""What ends a word, where a tool times it apart from the word."""
 
 
 class Spelled(NamedTuple):
@@ -75,15 +81,17 @@ def spell(parts: Sequence[Part], pieces: Sequence[Piece]) -> Spelling:
 def _joined(pieces: Sequence[Piece]) -> list[tuple[str, tuple[Piece, ...]]]:
     """Words by the blanks in front of their pieces.
 
-    Where neither the first nor half of the pieces have one, each piece is a word.
+    Where neither the first nor half of the pieces have one, each piece is a word, but for contracted words and
+    punctuation (`don`, `'t`, `.`).
     """
     written = [piece for piece in pieces if piece.text.strip()]
-    blanks = [piece.text[0].isspace() for piece in written]
+    blanks = [piece.text[0].isspace() for piece in written if not _CLOSING.fullmatch(piece.text)]
     marked = any(blanks[:1]) or 2 * sum(blanks) >= len(blanks)
     groups: list[list[Piece]] = []
     for piece in written:
         last = groups[-1][-1].text if groups else " "
-        starts = not marked or piece.text[:1].isspace() or last[-1:].isspace()
+        follows = marked or _CLITIC.fullmatch(piece.text) or _CLOSING.fullmatch(piece.text)
+        starts = not groups or not follows or piece.text[:1].isspace() or last[-1:].isspace()
         if starts or _unspaced(last.strip()[-1:], piece.text.strip()[:1]):
             groups.append([piece])
         else:

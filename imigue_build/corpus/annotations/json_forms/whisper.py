@@ -32,7 +32,7 @@ _SEGMENTS: Final = (
     *("turnLevelTranscription", "Transcript", "transcript", "prediction", "paragraphs", "turns"),
 )
 """Lists of segments."""
-_WORDS: Final = ("words", "word_segments", "wordLevelTranscription", "result")
+_WORDS: Final = ("words", "word_segments", "wordLevelTranscription", "result", "tokens")
 """Lists of words beside the segments, or alone."""
 _OWN_WORDS: Final = ("words", "result", "Items", "tokens")
 """Lists of words in a segment."""
@@ -66,7 +66,7 @@ def segments(source: Source) -> Document | None:
 
 def _with_text(source: Source, value: object, *more: str) -> Sequence[Row]:
     """The rows of a list if any has a text or one of `more`; none of what is no list of rows."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or (value and all(isinstance(row, int) for row in value)):
         return []
     rows = source.rows(value, "segments")
     return rows if any(key in row for row in rows for key in (*_TEXT, *more)) else []
@@ -131,8 +131,7 @@ def _part(source: Source, row: Row) -> Part:
             start, end = _offsets(token)
             pieces.append(Piece(text, start, end, None, seconds(token.get("p"))))
     start, end = _offsets(row)
-    speaker = source.speaker(row)
-    return Part(source.text(row, "text"), start, end, None if speaker == "?" else speaker, tuple(pieces))
+    return Part(source.text(row, "text"), start, end, source.speaker(row), tuple(pieces))
 
 
 def _offsets(row: Row) -> tuple[float | None, float | None]:

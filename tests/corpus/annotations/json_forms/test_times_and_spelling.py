@@ -45,6 +45,28 @@ def word(text: str, start: Any = 0.0, end: Any = 0.5, **more: object) -> dict[st
 BEFORE, AFTER = word("we", 1.0, 1.5), word("won", 2.5, 3.0)
 
 
+def test_contracted_words_and_punctuation_apart_join_the_word_before(tmp_path: Path) -> None:
+    pieces = ["don", "'t", "you", "?", "today", "\u2019s", "sun", "'cause", "(", "no", ")", "."]
+    found = read(tmp_path, {"words": [word(text, at, at + (text not in "?.)")) for at, text in enumerate(pieces)]})
+    assert texts(found) == ["don't", "you?", "today\u2019s", "sun", "'cause", "(", "no)."]
+    assert not found.warnings
+
+
+def test_tokens_with_blanks_between_words(tmp_path: Path) -> None:
+    tokens = [
+        {"text": text, "start_ms": 100 * at, "end_ms": 100 * at + 90}
+        for at, text in enumerate(("So", " pub", "lic", " talk", "."))
+    ]
+    assert texts(read(tmp_path, {"tokens": tokens})) == ["So", "public", "talk."]
+
+
+def test_a_placeholder_is_no_speaker(tmp_path: Path) -> None:
+    rows = [
+        {"start": at, "end": at + 1, "text": "so it was", "speaker": name} for at, name in enumerate(("A", "UNKNOWN"))
+    ]
+    assert speakers(read(tmp_path, {"segments": rows})) == ["A", ""]
+
+
 @pytest.mark.parametrize(
     "times",
     [
