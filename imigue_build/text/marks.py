@@ -109,7 +109,7 @@ _DESCRIPTIONS: Final = (
     r"(?:\w+ ){0,3}off (?:the )?(?:mic|mike|microphone|camera|screen)(?: (?:question|answer|comment|remark|talk)s?)?",
     rf"(?:{_LANGUAGE}|non english) (?:is )?spoken|speak(?:s|ing)? non english|(?:q|a) in {_LANGUAGE}",
     r"beat|thinking|thinks|smile|(?:\w+ )?gestures?|stutters|stuttering|stammers|stammering|(?:speaking )?in unison",
-    r"interrupts|interrupting|continuing|continued|cont'd|resuming|repeats|simultaneous (?:speech|talking|conversation)",
+    r"interrupts|interrupting|continuing|continued|cont'd|resuming|repeats|simultaneous (?:speech|talking)",
     r"(?:tears|tearing|chokes|choking) up|(?:wipes|wiping)(?: away)?(?: (?:his|her|their|a))? (?:tears?|eyes|face)",
     r"breaks down(?: crying)?|(?:gets|becomes|getting|becoming) emotional|emotional|in tears",
     r"(?:looks|looking) (?:around|up|down|away|at (?:\w+ ){0,2}\w+)|(?:mic|mike|microphone|audio) feedback|feedback",
