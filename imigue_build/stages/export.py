@@ -32,7 +32,7 @@ class ExportStage(ConfiguredStage[Export]):
     """Segments, clips, TextGrids and tables of one interview; a release is assembled from these."""
 
     name: ClassVar[str] = "export"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     inputs: ClassVar[tuple[str, ...]] = (
         f"extract/{AUDIO_44K}",
         f"extract/{RECORDING}",
