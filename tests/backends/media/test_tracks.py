@@ -136,6 +136,14 @@ def test_a_microphone_that_hears_both_replaces_no_other(tmp_path: Path) -> None:
     assert found.reporter == near(0.5)
 
 
+def test_a_longer_track_of_another_language_makes_no_file_truncated(tmp_path: Path) -> None:
+    own = (REPORTER[: 8 * RATE] + PLAYER[: 8 * RATE]).astype(np.int16)
+    path = file_of(tmp_path, [HISS], [own], options=["-metadata:s:0", "language=fra", "-metadata:s:1", "language=eng"])
+    done = heard(path, language="en")
+    assert done.recording.duration == pytest.approx(8.0, abs=0.1)
+    assert done.warnings[-1] == f"the sound of {path.name} ends after 8.0 of 12.0 s"
+
+
 def test_a_much_shorter_track_is_not_mixed(tmp_path: Path) -> None:
     found = heard(file_of(tmp_path, [PLAYER[: 5 * RATE]], [REPORTER]))
     assert found.recording.tracks_used == (2,)
