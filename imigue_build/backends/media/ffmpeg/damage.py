@@ -144,7 +144,8 @@ def _last_packets(path: Path, number: int, start: float, tool: Tool) -> tuple[fl
 
     Subtitles end when they disappear, which may be later than everything else.
     """
-    packets = ["-map", f"0:{number}", "-map", "0:V?", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    streams = ["-map", f"0:{number}", "-map", "0:V?", "-map", "0:a?", "-map", "0:s?"]
+    packets = [*streams, "-c", "copy", "-f", "framecrc", "pipe:1"]
     done = run(tool, ["-copyts", *source(path), *packets], shown(path.name))
     bases = {match[1]: int(match[2]) / int(match[3]) for line in done.output if (match := _TIME_BASE.match(line))}
     subtitles = {match[1] for line in done.output if (match := _SUBTITLES.match(line))}
