@@ -47,7 +47,7 @@ _COLUMNS: Final = {
     ),
     "speaker": (
         *("speaker(?:[ _]?(?:id|name|label))?", "spk", "participant", "who", "sprecher(?:in)?", "locuteur", "hablante"),
-        *("orador", "falante", "relatore", "role", "tier", "name"),
+        *("orador", "falante", "relatore", "role", "tier", "label"),
     ),
     "type": ("type",),
     "confidence": ("confidence", "probability", "conf", "score"),
@@ -69,6 +69,7 @@ _SEPARATOR: Final = re.compile(r"sep=(.)\s*")
 _MILLISECONDS: Final = frozenset({"ms", "mi"})
 """How the names of units begin that are thousandths."""
 _WORDS: Final = frozenset({"word", "words"})
+_PHONES: Final = frozenset({"phone", "phones"})
 """What a table of words and phones, as MFA writes it, has in the column `type`."""
 _EXAMPLE: Final = "give it a header such as: start,end,word,speaker"
 
@@ -93,9 +94,12 @@ def table(path: Path, video_id: str, warn: Warn = log_warning) -> list[TimedSegm
         AnnotationError: If the file cannot be read, lacks a column, or describes another recording.
     """
     found = _opened(path, ("start", "text"))
-    kinds = {found.cell(row, "type").casefold() for row in found.rows} & _WORDS
-    if kinds:
-        found = found._replace(rows=[row for row in found.rows if found.cell(row, "type").casefold() in kinds])
+    kinds = [found.cell(row, "type").casefold() for row in found.rows]
+    if not _WORDS.isdisjoint(kinds):
+        kept = [row for row, kind in zip(found.rows, kinds, strict=True) if kind not in _PHONES]
+        found = found._replace(rows=kept)
+    if found.columns.get("speaker") == found.columns["text"]:
+        del found.columns["speaker"]
     spans = [span for span in _spans(found, video_id, warn) if span.text]
     if sum(len(span.text.split()) == 1 for span in spans) >= _SINGLE * len(spans):
         return [(span, [span]) for span in spans]

@@ -77,7 +77,9 @@ def test_rows_of_one_word_are_words_with_speakers_and_confidence(read: Read) -> 
     assert [words[0].confidence for _, words in found.segments] == [0.9, None]
 
 
-@pytest.mark.parametrize(("column", "second"), [("Speaker Name", "B"), ("Tier", "B"), ("Sprecher", "B")])
+@pytest.mark.parametrize(
+    ("column", "second"), [("Speaker Name", "B"), ("Tier", "B"), ("Sprecher", "B"), ("Label", "B")]
+)
 def test_columns_of_speakers(read: Read, column: str, second: str) -> None:
     found = read("0001.csv", f"Participant,{column},start,end,text\n,A,0,1,so how was it\n,{second},1,2,it was fine\n")
     assert [row[2] for row in rows(found)] == ["A", "B"]
@@ -140,6 +142,17 @@ def test_one_of_several_recordings_is_taken(read: Read) -> None:
 def test_what_is_wrong_is_said(read: Read, text: str, message: str) -> None:
     with pytest.raises(AnnotationError, match=message):
         read("0001.csv", text)
+
+
+def test_a_label_is_a_speaker_beside_text_and_text_without(read: Read, tmp_path: Path) -> None:
+    text = "start,end,label\n0,1,A B\n1,2,C D\n"
+    assert [row[2:] for row in rows(read("0001.csv", text))] == [(None, "A B"), (None, "C D")]
+    assert len({turn.speaker for turn in read_turns(tmp_path / "0001.csv", "0001", 10.0).turns}) == 2
+
+
+def test_only_phones_are_left_out_of_words(read: Read) -> None:
+    found = read("0001.csv", "start,end,word,type\n0,1,so,word\n1,2,uh,filler\n2,3,S,phone\n")
+    assert [row[3] for row in rows(found)] == ["so", "uh"]
 
 
 def test_turns_need_ends(tmp_path: Path) -> None:
