@@ -161,7 +161,7 @@ def _kind(label: str) -> Kind | None:
     tokens = label.split()
     if (
         not 0 < len(tokens) <= _LONGEST
-        or any(character in label for character in f'?!;"\u201c\u201d\u2026>{TAB}')
+        or any(character in label for character in f'?!;=<`"\u201c\u201d\u2026>{TAB}')
         or not (any(character.isalpha() for character in label))
     ):
         return None

@@ -214,3 +214,8 @@ def test_every_word_is_said_or_named(lines: list[str]) -> None:
                 for token in own[place : after + 1]
             )
             assert in_label or not any(map(str.isalpha, bare)) or bare in names
+
+
+def test_markup_and_code_are_no_names() -> None:
+    text = "a(family=<AF_INET: 2>)\nso\na(family=<AF_INET: 2>)\n.. _`FAQ`: so\n.. _`FAQ`: how\n"
+    assert {speaker for speaker, _ in said(text)} == {None}
