@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imigue_build.config import Extract
 
-MOST_TRACKS: Final = 32
+MOST_TRACKS: Final = 16
 """More are not compared."""
 _SHORTER: Final = 0.9
 """Share of the longest track's length that a track must have to be mixed with it."""

@@ -118,7 +118,11 @@ def _known_problem(text: str, error: BaseException) -> str:
     """What is wrong with a text that is nearly JSON; "" where that is not known."""
     if re.match(r"\s*\[?\s*\{\s*'", text):
         return "it is Python's notation: write it with json.dump"
-    if isinstance(error, json.JSONDecodeError) and text[: error.pos].rstrip().endswith(",") and text[error.pos] in "]}":
+    if (
+        isinstance(error, json.JSONDecodeError)
+        and text[: error.pos].rstrip().endswith(",")
+        and text[error.pos : error.pos + 1] in ("]", "}")
+    ):
         return f"line {error.lineno}: a comma after the last item"
     return ""
 
