@@ -776,6 +776,7 @@ def test_sentences_of_deepgram_without_words(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ('{"segments": [{"start": 1, "end": 2, "text": "Yes."},]}', r"\(line 1: a comma after the last item\)"),
+        ('{"segments": [],', r"is not valid JSON"),
         ("[{'start': 1, 'end': 2, 'text': 'Yes.'}]", "it is Python's notation: write it with json.dump"),
         ('{"segments": [{"start": 1', "is not valid JSON"),
         (
