@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from imigue_build.core.errors import StoreError
 from imigue_build.pipeline.card_facts import describe
 from imigue_build.pipeline.prepare import Prepared
+from imigue_build.pipeline.reuse import release_up_to_date
 from imigue_build.pipeline.summary import Watcher
 from imigue_build.pipeline.up_to_date import confirm
-from imigue_build.release.build.assemble import Assembled, Checks, assemble
+from imigue_build.release.build.assemble import Checks, assemble
 from imigue_build.release.build.target import make_parent, parent_of
-from imigue_build.release.build.up_to_date import LastRelease, holds, last_release, note_release
+from imigue_build.release.build.up_to_date import last_release, note_release
 from imigue_build.store.disk import guarded
 from imigue_build.store.lease_files import Holder, LeaseLostError
 from imigue_build.store.lock import Lock, exclusive_lock
@@ -84,16 +85,6 @@ def _release(prepared: Prepared, watcher: Watcher, release: Path, lock: Lock) ->
         for name, stages in assembled.outdated.items()
     ]
     summary.warnings += [f"{name}: left out of the release: {reason}" for name, reason in assembled.left_out.items()]
-
-
-def release_up_to_date(prepared: Prepared, note: LastRelease | None, known: Set[str] = frozenset()) -> Assembled | None:
-    """The release, where it is up to date by the note on it; the interviews in `known` were checked already."""
-    work, request = prepared.work, prepared.request
-    if note is None or request.force or request.verify:
-        return None
-    others = prepared.up_to_date(set(note.interviews) - known, ["export"])
-    unchanged = holds(note, work, prepared.labels, {*known, *others}, work.video_ids())
-    return Assembled(False, list(note.interviews)) if unchanged else None
 
 
 def confirm_all(prepared: Prepared, ids: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imigue_build.backends.registry import registry
 from imigue_build.config import STAGE_OF
-from imigue_build.release.build.card import BackendFacts
+from imigue_build.release.build.card.backends import BackendFacts
 
 
 def describe(stage: str, backend: str) -> BackendFacts | None:

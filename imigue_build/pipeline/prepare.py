@@ -10,7 +10,6 @@ from pathlib import Path
 from imigue_build import corpus as corpora
 from imigue_build.core.errors import ImigueError, UsageError
 from imigue_build.core.records import Label
-from imigue_build.corpus import overrides
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
 from imigue_build.pipeline.last_run import foreign_run, last_run
@@ -20,7 +19,6 @@ from imigue_build.release.build.target import check_place, check_target
 from imigue_build.release.build.up_to_date import LastRelease, last_release
 from imigue_build.stages import build
 from imigue_build.store.workspace import Workspace
-from imigue_build.text.lexicon import read_lexicon
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,8 @@ def prepare(request: Request) -> Prepared:
     elif request.release is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
     if "align" in request.wanted and (lexicon := request.config.align.lexicon):
+        from imigue_build.text.lexicon import read_lexicon
+
         warnings += read_lexicon(Path(lexicon)).warnings
     last = last_run(work)
     if request.overrides is None and last is not None and last.overrides is not None:
@@ -157,6 +157,8 @@ def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], lis
         raise UsageError(
             f"the folder of corrections {folder} does not exist", "name one; `imigue-build override` makes one"
         )
+    from imigue_build.corpus import overrides
+
     unusable: dict[str, str] = {}
     warnings: list[str] = []
     for path in sorted(folder.iterdir()):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.config import SECTIONS, Config
-from imigue_build.release.build.assemble import Assembled
+from imigue_build.release.build.assembled import Assembled
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "extract": ("extract",),

@@ -13,7 +13,6 @@ from imigue_build.config import Align
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Alignment, Correction, Diarization, Provenance, Transcript
 from imigue_build.core.wav import read_wav
-from imigue_build.corpus.overrides import correct_words
 from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
 from imigue_build.stages.attribution import attribute, utterances
 from imigue_build.stages.common import (
@@ -29,7 +28,6 @@ from imigue_build.stages.common import (
     unfit,
     write_record,
 )
-from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
 LEXICON: Final = "lexicon"
 """Name of the input with the user's pronunciations."""
@@ -58,6 +56,8 @@ class AlignStage(BackendStage[Align]):
 
     def provenance(self) -> Provenance:
         if self.config.lexicon:
+            from imigue_build.text.lexicon import read_lexicon
+
             read_lexicon(Path(self.config.lexicon))  # its faults are reported before anything runs
         return super().provenance()
 
@@ -82,6 +82,9 @@ class AlignWorker:
         return batched(tasks, self._load, self._align, self._finish)
 
     def _load(self, task: Task) -> _Interview:
+        from imigue_build.corpus.overrides import correct_words
+        from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
+
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
         text, corrections = correct_words(read_record(transcript, Transcript), read_override(task))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from imigue_build.backends import registry
 from imigue_build.backends.base import SAMPLE_RATE, AudioTask
@@ -17,11 +17,12 @@ from imigue_build.core.records import NO_BALANCE, ChannelBalance, Correction, Pr
 from imigue_build.core.system import cores, gpu_share
 from imigue_build.core.untrusted.files import LARGEST
 from imigue_build.core.wav import read_wav
-from imigue_build.corpus import overrides
-from imigue_build.corpus.overrides import Override
 from imigue_build.engine.stage import ONE_CORE, Done, Failed, GivenFile, Outcome, Resources, Task
 from imigue_build.store.disk import guarded, sha256
 from imigue_build.store.stat_cache import Stat, stat_of
+
+if TYPE_CHECKING:
+    from imigue_build.corpus.overrides import Override
 
 AUDIO_44K = "audio.44k.wav"
 AUDIO_16K = "audio.16k.wav"
@@ -73,13 +74,13 @@ class ConfiguredStage(Generic[S]):
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The corrections on which the stage depends."""
-        found: dict[str, GivenFile] = {}
-        corrections = overrides.find(self.overrides, video_id) if self.overrides else None
-        if corrections is not None and self.name in overrides.KINDS:
-            taken = _taken(corrections, self.name)
-            if taken is not None:
-                found[OVERRIDE] = GivenFile(corrections, taken)
-        return found
+        if self.overrides is None:
+            return {}
+        from imigue_build.corpus import overrides
+
+        corrections = overrides.find(self.overrides, video_id)
+        taken = _taken(corrections, self.name) if corrections is not None and self.name in overrides.KINDS else None
+        return {OVERRIDE: GivenFile(corrections, taken)} if corrections is not None and taken is not None else {}
 
     def settings(self) -> dict[str, Any]:
         return self.config.identity()
@@ -183,7 +184,9 @@ def read_override(task: Task) -> Override:
     Raises:
         AnnotationError: If the file is invalid.
     """
-    return overrides.read(task.inputs[OVERRIDE]) if OVERRIDE in task.inputs else Override()
+    from imigue_build.corpus import overrides
+
+    return overrides.read(task.inputs[OVERRIDE]) if OVERRIDE in task.inputs else overrides.Override()
 
 
 def unfit(corrections: Sequence[Correction]) -> tuple[str, ...]:
@@ -220,6 +223,8 @@ def _digest(path: Path, found: Stat) -> str:
 
 
 def _taken(corrections: Path, stage: str) -> str | None:
+    from imigue_build.corpus import overrides
+
     try:
         return overrides.read(corrections).digest(stage)
     except ImigueError:  # reported by the stage

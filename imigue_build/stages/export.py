@@ -8,9 +8,8 @@ from typing import ClassVar
 
 from imigue_build.config import Export
 from imigue_build.core.records import Alignment, Diarization, Provenance, Recording, Roles
-from imigue_build.corpus.overrides import dropped_spans
 from imigue_build.engine.stage import Done, Outcome, Task
-from imigue_build.release.build.interview import provenance, write_interview
+from imigue_build.release.build.tools import provenance
 from imigue_build.release.schema.provenance import RoleRule
 from imigue_build.stages.common import (
     ALIGNMENT,
@@ -51,6 +50,9 @@ class ExportStage(ConfiguredStage[Export]):
         return each(tasks, self._export)
 
     def _export(self, task: Task) -> Done:
+        from imigue_build.corpus.overrides import dropped_spans
+        from imigue_build.release.build.interview import write_interview
+
         audio, recording, diarization, roles, alignment = (task.inputs[name] for name in self.inputs)
         facts = read_record(recording, Recording)
         speakers = read_record(diarization, Diarization)

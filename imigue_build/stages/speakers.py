@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from imigue_build.config import RolesRule
 from imigue_build.core.records import Diarization, Provenance, Transcript
 from imigue_build.corpus.labels import Players
-from imigue_build.corpus.overrides import correct_roles, merge_speakers
 from imigue_build.engine.stage import Done, GivenFile, Outcome, Task
 from imigue_build.stages.common import (
     DIARIZATION,
@@ -68,6 +67,8 @@ class SpeakersStage(ConfiguredStage[RolesRule]):
         return each(tasks, self._run)
 
     def _run(self, task: Task) -> Done:
+        from imigue_build.corpus.overrides import correct_roles, merge_speakers
+
         override = read_override(task)
         diarized, transcribed = (task.inputs[name] for name in self.inputs)
         diarization, merges = merge_speakers(read_record(diarized, Diarization), override)

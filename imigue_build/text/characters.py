@@ -70,3 +70,8 @@ def _plain_number(letter: str) -> str:
 
 def _numeral(value: float) -> str:
     return str(int(value)) if value.is_integer() else f"{value:.3f}".rstrip("0")
+
+
+def bare(token: str) -> str:
+    """A written token without surrounding punctuation and invisible characters."""
+    return re.sub(r"^\W+|\W+$", "", visible(token))

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from imigue_build.core.errors import ConfigError, abridged
 from imigue_build.core.untrusted.bounded_csv import TextFile
 from imigue_build.core.untrusted.files import Kind
-from imigue_build.text.characters import visible
+from imigue_build.text.characters import bare, visible
 from imigue_build.text.pronounce import guesses, is_acronym, possessive
-from imigue_build.text.readings import Reading, bare, readings
+
+if TYPE_CHECKING:
+    from imigue_build.text.readings import Reading
 
 Phones = tuple[str, ...]
 DictionaryLookup = Callable[[str], Sequence[Phones] | None]
@@ -105,6 +107,8 @@ def pronunciations(
     own = lexicon.find(token)
     if own:
         return list(own)
+    from imigue_build.text.readings import readings
+
     options = [_reading_pronunciations(words, token, lookup, lexicon) for words in in_context or readings(token)]
     return list(dict.fromkeys(islice((phones for phones in round_robin(options) if phones), MAX_PRONUNCIATIONS)))
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from imigue_build.text import numbers, quantities
-from imigue_build.text.characters import plain, visible
+from imigue_build.text.characters import bare, plain
 from imigue_build.text.context import readings_by_neighbours
 from imigue_build.text.marks import without_marks
 from imigue_build.text.numbers import Phrases
@@ -49,11 +49,6 @@ def readings(token: str, before: str = "", after: str = "") -> tuple[Reading, ..
     ((),)
     """
     return _readings(without_marks([token])[0].strip(), before, after)
-
-
-def bare(token: str) -> str:
-    """A written token without surrounding punctuation and invisible characters."""
-    return re.sub(r"^\W+|\W+$", "", visible(token))
 
 
 def readings_in_context(tokens: Sequence[str]) -> list[tuple[Reading, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,22 @@ def test_a_second_run_changes_no_file_and_reads_no_record(finished: Finished, mo
 def stats_below(folder: Path) -> dict[Path, Stat]:
     """The stats of a folder and of everything in it."""
     return {path: stat_of(path) for path in (folder, *folder.rglob("*"))}
+
+
+@pytest.mark.parametrize("command", ["status", "plan", "run-all"])
+def test_with_nothing_to_do_no_module_that_works_is_loaded(finished: Finished, command: str) -> None:
+    places = ["--work", str(finished.work)]
+    if command != "status":
+        places = [str(finished.videos), *places, "--release", str(finished.release), "--config", "embedded"]
+    unused = {"numpy", "scipy", "torch", "onnxruntime", "num2words", "praatio", "jinja2", "multiprocessing"}
+    unused |= {f"imigue_build.{name}" for name in ("corpus.overrides", "text.readings", "engine.worker")}
+    unused |= {f"imigue_build.release.{name}" for name in ("reader", "build.assemble", "build.interview")}
+    script = "import atexit, sys; from imigue_build.cli.main import main\n"
+    script += f"atexit.register(lambda: print(sorted({unused!r} & set(sys.modules)), file=sys.stderr))\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, command, *places], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
 
 
 def test_a_touched_video_is_hashed_once_and_runs_nothing(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ the next token; a reading is a sequence of dictionary entries, one per spoken wo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imigue_build.text.readings import Reading
+if TYPE_CHECKING:
+    from imigue_build.text.readings import Reading
 
 Transition = tuple[int, int, float, str]
 """Start state, end state, probability, entry."""

@@ -11,12 +11,13 @@ from imigue_build.backends.acoustic_model.reading_graph import build_graph, limi
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal.boundaries import PhoneSpan
 from imigue_build.core.errors import BackendError
+from imigue_build.text.characters import bare
 from imigue_build.text.lexicon import Lexicon, Phones, unstressed, word_pronunciations
 from imigue_build.text.pronounce import is_acronym
-from imigue_build.text.readings import Reading, bare, readings_in_context
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
+    from imigue_build.text.readings import Reading
 
 LAG: Final = (0.0256 - FRAME) / 2
 """Seconds by which a frame's time is late: its window of 25.6 ms is centred after its start."""
@@ -111,6 +112,8 @@ class TextDecoder:
 
         The decoder searches a graph of all readings of the utterance once.
         """
+        from imigue_build.text.readings import readings_in_context
+
         options = limit_readings(
             [
                 readings[:1] if is_acronym(bare(token)) or lexicon.find(token) else readings  # one entry covers all

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import ReleaseError, UsageError, first_few
 from imigue_build.core.records import ROLES, Label
 from imigue_build.core.reporting import reporting
-from imigue_build.release.build.card import Describe, card, nothing_known
+from imigue_build.release.build.assembled import Assembled
+from imigue_build.release.build.card.backends import Describe, nothing_known
+from imigue_build.release.build.card.document import card
 from imigue_build.release.build.collect import Exported, collect
 from imigue_build.release.build.edited import Edited, ReleaseFiles, keep_edited
 from imigue_build.release.build.interview import ROWS
@@ -32,25 +34,6 @@ from imigue_build.store.workspace import Workspace
 
 _BLOCK: Final = 1 << 20
 _RETRIES: Final = 3
-
-
-@dataclass(frozen=True)
-class Assembled:
-    """The outcome of an assembly.
-
-    Attributes:
-        changed: False where the release was up to date; then nothing was written.
-        interviews: Ids of the interviews it holds, sorted.
-        outdated: By id the stages that ran again since the interview's export, which therefore shows an earlier state.
-        left_out: Interviews with an export that cannot be released, and why.
-        edited: Files of the release before that somebody had edited; None where there was none.
-    """
-
-    changed: bool
-    interviews: list[str]
-    outdated: dict[str, list[str]] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
-    edited: Edited | None = None
 
 
 @dataclass(frozen=True)

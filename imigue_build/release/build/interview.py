@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from imigue_build.config import Export, Filters
 from imigue_build.core.errors import MediaError
 from imigue_build.core.record_json import encode
-from imigue_build.core.records import ROLES, Alignment, Correction, Diarization, Provenance, Recording, Roles, Span
+from imigue_build.core.records import ROLES, Alignment, Correction, Diarization, Recording, Roles, Span
 from imigue_build.core.times import milliseconds
 from imigue_build.core.wav import read_wav
 from imigue_build.release.build.manifest import InterviewFacts, segment_of
@@ -33,11 +32,6 @@ RELEASE: Final = "release"
 """The folder, in the artifact, that becomes the interview's folder in the release."""
 ROWS: Final = "rows.jsonl"
 FACTS: Final = "facts.json"
-
-
-def provenance() -> Provenance:
-    """The tools that make an interview's folder."""
-    return Provenance({name: version(name) for name in ("num2words", "numpy", "praatio", "pydub")})
 
 
 def write_interview(

@@ -15,7 +15,8 @@ import pytest
 from imigue_build.core.errors import ReleaseError, StoreError, UsageError
 from imigue_build.core.records import Label
 from imigue_build.pipeline.card_facts import describe
-from imigue_build.release.build.assemble import Assembled, assemble
+from imigue_build.release.build.assemble import assemble
+from imigue_build.release.build.assembled import Assembled
 from imigue_build.release.build.target import check_target
 from imigue_build.release.validate.run import validate
 from imigue_build.store import swap, system

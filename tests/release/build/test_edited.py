@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.release.build.assemble import Assembled, assemble
+from imigue_build.release.build.assemble import assemble
+from imigue_build.release.build.assembled import Assembled
 from imigue_build.store import system
 from imigue_build.store.workspace import Workspace
 from tests.files import overwrite

@@ -18,11 +18,11 @@ from imigue_build.core.record_json import decode
 from imigue_build.core.records import AlignedWord, Alignment, AlignmentQuality, Role, Roles, Span, Turn, Utterance
 from imigue_build.core.times import samples_at
 from imigue_build.release.build.assemble import assemble
-from imigue_build.release.build.interview import provenance
 from imigue_build.release.build.manifest import InterviewFacts, segment_of
 from imigue_build.release.build.quality import measure
 from imigue_build.release.build.segments import Row
 from imigue_build.release.build.sound import Sound
+from imigue_build.release.build.tools import provenance
 from imigue_build.release.build.word_times import role_words
 from imigue_build.release.reader.composition import RoleFigures
 from imigue_build.release.schema.layout import SAMPLE_RATE

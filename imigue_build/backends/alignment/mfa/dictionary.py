@@ -24,9 +24,10 @@ from typing import Final, NamedTuple
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.untrusted.files import open_regular
+from imigue_build.text.characters import bare
 from imigue_build.text.lexicon import MAX_PRONUNCIATIONS, NO_LEXICON, Lexicon, Phones, round_robin
 from imigue_build.text.pronounce import is_acronym, pronounce
-from imigue_build.text.readings import Reading, bare, readings
+from imigue_build.text.readings import Reading, readings
 
 _LETTERS: Final = "bcdfghjklmnpqrtv"  # one for each hexadecimal digit
 _NAME_LENGTH: Final = 14

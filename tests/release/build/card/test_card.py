@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import Correction, Label
 from imigue_build.pipeline.card_facts import describe
-from imigue_build.release.build.card import card
 from imigue_build.release.build.card.composition import composition, counted
+from imigue_build.release.build.card.document import card
 from imigue_build.release.build.card.forms import quantile
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
