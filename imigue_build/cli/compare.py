@@ -12,6 +12,7 @@ from rich.markup import escape
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import OUTPUTS, SCOPE, option
 from imigue_build.cli.root import NOTHING, SHARE, command
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff
@@ -86,7 +87,7 @@ def as_object(found: Diff) -> dict[str, object]:
 def show(found: Diff, console: Console) -> None:
     """Prints a comparison as tables."""
     if found.same:
-        console.print(f"the same: all {found.all_files:,} files have the same content")
+        console.print(f"the same: {counted(found.all_files, 'file')} with the same content")
         return
     _show_origins(found, console)
     _show_statistics(found, console)
@@ -99,8 +100,8 @@ def show(found: Diff, console: Console) -> None:
     if found.documents:
         console.print(f"files at the top that differ: {', '.join(found.documents)}", markup=False)
     console.print(
-        f"{found.identical:,} interviews are identical, {len(found.interviews):,} differ; "
-        f"{found.files:,} of {found.all_files:,} files have the same content"
+        f"interviews: {found.identical:,} identical, {len(found.interviews):,} different; "
+        f"the same content in {found.files:,} of {counted(found.all_files, 'file')}"
     )
 
 
@@ -116,7 +117,7 @@ def _show_origins(found: Diff, console: Console) -> None:
         table.add_column(name)
     for origin in found.origins:
         ids = "all" if origin.interviews is None else _some(origin.interviews)
-        touched = f"{len(origin.touched):,} interviews" if origin.touched else "nothing"
+        touched = counted(len(origin.touched), "interview") if origin.touched else "nothing"
         kind = f"{origin.kind} " if origin.name != origin.kind else ""
         table.add_row(
             f"{kind}[bold]{escape(origin.name)}[/bold]",

@@ -137,4 +137,4 @@ _LABELS = ("outcomes", "genders")
 
 
 def _named(values: list[str], what: str) -> list[str]:
-    return [value or f"no {what}" for value in values]
+    return [value or f"{what} not labelled" for value in values]

@@ -13,6 +13,7 @@ from rich.markup import escape
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import SHARE, WHOLE, command
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     from imigue_build.apps.gestures.build import Built
@@ -117,8 +118,8 @@ def _show(built: Built, out: Path) -> None:
         for what, result in clock.items():
             console.print(f"clock of {video_id}: {what.replace('_', ' ')}: {escape(_clock(result))}", soft_wrap=True)
     console.print(
-        f"{built.paired} of {built.gestures} gestures paired with {built.labelled} of {built.interviews} interviews: "
-        f"{escape(str(out))}",
+        f"{built.paired:,} of {counted(built.gestures, 'gesture')} paired with {built.labelled:,} of "
+        f"{counted(built.interviews, 'interview')}: {escape(str(out))}",
         soft_wrap=True,
     )
 

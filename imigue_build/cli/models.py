@@ -15,6 +15,7 @@ from imigue_build.cli.bench import bench_app
 from imigue_build.cli.options import INPUTS, option
 from imigue_build.cli.root import SET_UP, command
 from imigue_build.core.errors import ImigueError
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     from imigue_build.models import Fetched, Wanted
@@ -151,5 +152,6 @@ def _failures(failed: list[tuple[Wanted, ImigueError]]) -> list[dict[str, object
 def _summary(recipe: str, found: list[Fetched], failed: list[tuple[Wanted, ImigueError]]) -> str:
     if not found and not failed:
         return f"the {escape(recipe)} recipe needs no model that is not installed with it"
-    whole = f"{len(found)} of {len(found) + len(failed)} models are here, {_size(sum(o.located.bytes for o in found))}"
+    count = counted(len(found) + len(failed), "model")
+    whole = f"here: {len(found)} of {count}, {_size(sum(o.located.bytes for o in found))}"
     return whole if failed else f"{whole}; runs need no network for them"

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import LOOK, WHOLE, command
+from imigue_build.core.plurals import counted
 
 
 @command(
@@ -69,5 +70,5 @@ def report(
         print(json.dumps(done))
     elif not quiet:
         count = len(written.interviews)
-        print(f"{count} interview{'' if count == 1 else 's'}; open {written.page}")
+        print(f"{counted(count, 'interview')}; open {written.page}")
     raise typer.Exit(1 if written.failed else 0)

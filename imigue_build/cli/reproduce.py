@@ -16,6 +16,7 @@ from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
 from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, command
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     from imigue_build.apps.diff import Diff, Origin
@@ -172,7 +173,7 @@ def _show_plan(plan: Plan, unlike: list[Origin], console: Console) -> None:
     from imigue_build.apps.diff.page import shown
 
     count = len(plan.chosen)
-    console.print(f"{count:,} of the release's {len(plan.release.ids):,} interviews are built again")
+    console.print(f"built again: {count:,} of the release's {counted(len(plan.release.ids), 'interview')}")
     for video_id, why in plan.left_out.items():
         console.print(f"[yellow]left out:[/yellow] {escape(video_id)}: {escape(why)}")
     for difference in unlike:
@@ -191,4 +192,4 @@ def _show_reproduced(found: Diff, left_out: dict[str, str], how: Shown) -> None:
     for video_id, why in left_out.items():
         console.print(f"[red]not reproduced:[/red] {escape(video_id)}: {escape(why)}")
     state = "identical" if found.same and not left_out else "not identical"
-    console.print(f"[bold]{state}[/bold]: {found.files:,} of {found.all_files:,} files have the same content")
+    console.print(f"[bold]{state}[/bold]: the same content in {found.files:,} of {counted(found.all_files, 'file')}")

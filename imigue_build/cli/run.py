@@ -15,6 +15,7 @@ from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.help_text import Example
 from imigue_build.cli.root import BUILD, GOES_ON, NOTHING, command
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     from imigue_build.pipeline import Request, Summary
@@ -260,7 +261,7 @@ def _print_summary(console: Console, request: Request, summary: Summary) -> None
     if summary.release is not None:
         count = len(summary.release.interviews)
         state = "written" if summary.release.changed else "was up to date already"
-        place = f"{escape(str(request.release))} ({count} interview{'s' * (count != 1)}), {state}"
+        place = f"{escape(str(request.release))} ({counted(count, 'interview')}), {state}"
         console.print(f"release: {place if count else 'none, for no interview is whole'}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imigue_build.config.base import Section, is_local
+from imigue_build.config.corpus import CorpusSection
 from imigue_build.config.loading import DEFAULT_RECIPES, SECTIONS, STAGE_OF, Config, Recipe, recipes
 from imigue_build.config.sections import (
     Align,
@@ -25,6 +26,7 @@ __all__ = [
     "BackendSection",
     "Catalogue",
     "Config",
+    "CorpusSection",
     "Diarize",
     "Export",
     "Extract",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+import re
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import Annotated, Any, Final, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -22,6 +23,7 @@ MODEL: Final = _Marker()
 """Marks a model's name: a local one counts by its content alone, which the backend's provenance holds."""
 LOCAL: Final = "(local)"
 """Stands, in what is written, for the path of a local model."""
+_PATH: Final = re.compile(r"[/~]|\.{1,2}[/\\]|\\\\|file:", re.IGNORECASE)
 
 
 def _absolute(place: str) -> str:
@@ -40,6 +42,13 @@ def _absolute_if_local(name: str) -> str:
 def is_local(model: str) -> bool:
     """Whether a model's name is that of a file or folder of this machine, not one of a hub."""
     return Path(model).is_absolute() or model.startswith((".", "~")) or is_there(Path(model))
+
+
+def is_path(value: object) -> bool:
+    """Whether a value, or an item of a list, is written as the path of a file or folder."""
+    if isinstance(value, list):
+        return any(is_path(item) for item in value)
+    return isinstance(value, str) and (_PATH.match(value) is not None or PureWindowsPath(value).is_absolute())
 
 
 def is_marked(field: FieldInfo, mark: object) -> bool:

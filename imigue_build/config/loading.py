@@ -8,28 +8,30 @@ are reported together.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from imigue_build.config.base import Place, Section, is_there
+from imigue_build.config.corpus import CorpusSection
+from imigue_build.config.faults import faults
 from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
-from imigue_build.config.slots import BackendSection, Catalogue, Slot, Task, UnknownBackendError, slot_of
+from imigue_build.config.slots import BackendSection, Catalogue, Slot, Task, slot_of
 from imigue_build.core.errors import ConfigError, abridged, first_few
 from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 
 class Config(Section):
-    """The settings of all stages."""
+    """The settings of all stages, and what the recipe says of the corpus."""
 
     name: str
+    corpus: CorpusSection = CorpusSection()
     extract: Extract = Extract()
     transcribe: Annotated[Transcribe, Slot("asr")]
     diarize: Annotated[Diarize, Slot("diarization")]
@@ -87,8 +89,10 @@ def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue
         ConfigError: If it cannot be read or does not fit, with every fault and its remedy.
     """
     path = recipes().get(name_or_path)
+    name = name_or_path
     if path is None:
         path = Path(name_or_path)
+        name = str(path)
         if not is_there(path):
             raise ConfigError(
                 f"there is no config {abridged(name_or_path)!r}",
@@ -103,7 +107,7 @@ def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue
     if not isinstance(document, dict):
         raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
     _apply(document, settings)
-    found = _validated(_RecipeFile, document, str(path), catalogue)
+    found = _validated(_RecipeFile, document, name, catalogue, settings)
     config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
     return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
 
@@ -116,20 +120,36 @@ def parse(document: dict[str, Any], source: str, catalogue: Catalogue, settings:
     """
     document = deepcopy(document)
     _apply(document, settings)
-    return _validated(Config, document, source, catalogue)
+    return _validated(Config, document, source, catalogue, settings)
 
 
 def _apply(document: dict[str, Any], settings: Sequence[str]) -> None:
+    """Applies `stage.key=value` settings to a document.
+
+    Raises:
+        ConfigError: With every setting that is not of this form.
+    """
+    wrong: list[ConfigError] = []
     for setting in sorted(settings, key=lambda text: ".backend=" not in text):  # a backend comes before its settings
-        _override(document, setting)
+        try:
+            _override(document, setting)
+        except ConfigError as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        raise ConfigError(first_few((error.what for error in wrong), len(wrong)), wrong[0].remedy)
 
 
-def _validated(kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue) -> C:
+def _validated(
+    kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue, settings: Sequence[str]
+) -> C:
     try:
         return kind.model_validate(document, context=catalogue)
     except ValidationError as error:
-        faults = (_fault(document, fault, catalogue) for fault in error.errors())
-        raise ConfigError(f"config {source} does not fit", first_few(faults, error.error_count())) from error
+        given = [setting.partition("=")[0].strip() for setting in settings]
+        found = list(faults(error, document, given, kind, catalogue))
+        raise ConfigError(f"config {source} does not fit", first_few(found, len(found))) from error
 
 
 def _override(document: dict[str, Any], override: str) -> None:
@@ -149,35 +169,3 @@ def _override(document: dict[str, Any], override: str) -> None:
     if key == "backend" and place.get(key) != value:
         place.clear()  # the settings of another backend
     place[key] = value
-
-
-def _fault(document: dict[str, Any], fault: Any, catalogue: Catalogue) -> str:
-    """One fault as a phrase: the dotted key, what is wrong, and the nearest key where it is unknown."""
-    path = [str(part) for part in fault["loc"]]
-    key = abridged(".".join(path))
-    if fault["type"] == "extra_forbidden":
-        known = _known(document, path[:-1], catalogue)
-        nearest = difflib.get_close_matches(abridged(path[-1]), known, n=1, cutoff=0.0)[0]
-        return f"unknown key {key!r} (the nearest is {nearest!r}; all are {', '.join(known)})"
-    if fault["type"] == "missing":
-        return f"{key!r} is missing"
-    error = fault.get("ctx", {}).get("error")
-    said = str(error) if isinstance(error, UnknownBackendError) else abridged(fault["msg"])
-    return f"{key!r}: {said[:1].lower()}{said[1:]} (found {abridged(repr(fault['input']))})"
-
-
-def _known(document: dict[str, Any], path: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """The keys that the section at a place of the document knows."""
-    section: type[Section] = _RecipeFile
-    place: Any = document
-    for part in path:
-        field, place = section.model_fields[part], place[part]
-        slot = slot_of(field)
-        section = catalogue.sections(slot.task)[place["backend"]] if slot else _section(field.annotation)
-    return sorted(section.model_fields)
-
-
-def _section(annotation: Any) -> type[Section]:
-    """The section in a type that may be optional."""
-    options = (annotation, *get_args(annotation))
-    return next(option for option in options if isinstance(option, type) and issubclass(option, Section))

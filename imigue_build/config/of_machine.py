@@ -7,20 +7,16 @@ are found as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PureWindowsPath
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from imigue_build.config.base import LOCAL, MODEL, Section, is_local, is_marked, is_of_machine
+from imigue_build.config.base import LOCAL, MODEL, Section, is_local, is_marked, is_of_machine, is_path
 from imigue_build.config.keys import sections_in
 from imigue_build.config.loading import Config
 from imigue_build.config.slots import Catalogue, slot_of
 from imigue_build.core.errors import abridged
-
-_PATH: Final = re.compile(r"[/~]|\.{1,2}[/\\]|\\\\|file:", re.IGNORECASE)
 
 Key = tuple[str, ...]
 """Where a setting is in a config: `("align", "launcher")`."""
@@ -75,13 +71,6 @@ def local_models(section: Section, above: Key = ()) -> Iterator[Key]:
             yield from local_models(value, (*above, name))
         elif is_marked(field, MODEL) and isinstance(value, str) and is_local(value):
             yield (*above, name)
-
-
-def is_path(value: object) -> bool:
-    """Whether a value, or an item of a list, is written as the path of a file or folder."""
-    if isinstance(value, list):
-        return any(is_path(item) for item in value)
-    return isinstance(value, str) and (_PATH.match(value) is not None or PureWindowsPath(value).is_absolute())
 
 
 def _in_section(

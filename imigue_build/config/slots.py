@@ -49,7 +49,16 @@ NO_BACKENDS: Final[Catalogue] = _NoBackends()
 
 
 class UnknownBackendError(ValueError):
-    """A section names a backend that there is not; the message lists the known ones."""
+    """A section names a backend that there is not.
+
+    Attributes:
+        known: Those that there are.
+        problems: Why others that are installed cannot be used.
+    """
+
+    def __init__(self, known: Sequence[str], problems: Sequence[str]) -> None:
+        self.known, self.problems = tuple(known), tuple(problems)
+        super().__init__(f"there is no such backend; the known ones are {', '.join(map(repr, known))}")
 
 
 @dataclass(frozen=True)
@@ -82,9 +91,7 @@ class Slot:
         sections, name = catalogue.sections(self.task), value["backend"]
         section = sections.get(name) if isinstance(name, str) else None
         if section is None:
-            known = ", ".join(map(repr, sections))
-            why = "".join(f"; {problem}" for problem in catalogue.problems)
-            error = UnknownBackendError(f"there is no such backend; the known ones are {known}{why}")
+            error = UnknownBackendError(list(sections), catalogue.problems)
             raise ValidationError.from_exception_data(
                 "section", [{"type": "value_error", "loc": ("backend",), "input": name, "ctx": {"error": error}}]
             )

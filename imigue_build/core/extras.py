@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError
@@ -44,12 +47,14 @@ def require(extra: str, purpose: str, more: str = "") -> None:
 
 
 def remedy(extra: str) -> str:
-    """The commands that install an extra.
-
-    >>> remedy("bench")
-    "make add-bench, or in a checkout: pip install '.[bench]'"
-    """
-    return f"{EXTRAS[extra].make}, or in a checkout: pip install '.[{extra}]'"
+    """The command that installs an extra: of the checkout that this package lies in, else of the wheel."""
+    checkout = Path(__file__).parents[2]
+    if not (checkout / "Makefile").is_file():
+        return f"install imigue-build again with this extra: pip install 'WHEEL[{extra}]'"
+    place = "" if checkout == Path.cwd() else f" in {checkout}"
+    if Path(sys.prefix) == checkout / ".venv" or not EXTRAS[extra].make.startswith("make add-"):
+        return f"{EXTRAS[extra].make}{place}"  # `make` adds to the environment in the checkout
+    return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(f'{checkout}[{extra}]')}"
 
 
 def _is_installed(module: str) -> bool:

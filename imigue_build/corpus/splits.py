@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.core.errors import UsageError
+from imigue_build.core.errors import UsageError, abridged
 from imigue_build.core.untrusted.bounded_csv import TextFile, plain
 from imigue_build.core.untrusted.files import shown
 from imigue_build.core.untrusted.formula_cells import restored
@@ -52,7 +52,10 @@ def read_split_table(path: Path, split_of: Callable[[str], str | None], remedy: 
     for line, fields in file.table(("split",)):
         key = next((name for name in _KEYS if name in fields), "")
         if not key:
-            raise UsageError(f"{shown(path)} has neither {' nor '.join(_KEYS)}", "give it one of these columns")
+            raise UsageError(
+                f"{shown(path)} has neither {' nor '.join(_KEYS)}, only {abridged(shown(', '.join(fields)))}",
+                "give it one of these columns",
+            )
         name, cell = restored(plain(fields[key])), plain(fields["split"])
         name = padded(name) if key == "video_id" else name
         split = split_of(cell)

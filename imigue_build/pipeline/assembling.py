@@ -9,7 +9,7 @@ from typing import NamedTuple
 from imigue_build.core.errors import StoreError
 from imigue_build.pipeline.card_facts import describe
 from imigue_build.pipeline.prepare import Prepared
-from imigue_build.pipeline.reuse import release_up_to_date
+from imigue_build.pipeline.reuse import corpus_of, release_up_to_date
 from imigue_build.pipeline.summary import Watcher
 from imigue_build.pipeline.up_to_date import confirm
 from imigue_build.release.build.assemble import Checks, assemble
@@ -69,11 +69,14 @@ def _release(prepared: Prepared, watcher: Watcher, release: Path, lock: Lock) ->
             watcher.say("the release's disk lacks hard links or times of inodes: each of its files is hashed")
         hashed = set(prepared.chosen) if request.verify else set[str]()
         checks = Checks(request.force, request.verify or not shows_changes, hashed, watcher.say)
-        assembled = assemble(work, work.video_ids(), prepared.labels, release, describe, lock.check_held, checks)
+        corpus = corpus_of(prepared.request)
+        assembled = assemble(
+            work, work.video_ids(), prepared.labels, release, describe, lock.check_held, checks, corpus
+        )
         confirm_all(prepared, work.video_ids())
         stages = prepared.pipeline.by_name
         if shows_changes and set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):
-            note_release(work, release, prepared.labels, assembled.interviews)
+            note_release(work, release, prepared.labels, assembled.interviews, corpus)
     summary.release = assembled
     summary.warnings += [str(assembled.edited)] if assembled.edited else []
     held = set(assembled.interviews)

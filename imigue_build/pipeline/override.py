@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import counted
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import Correction, Diarization, Record, Recording, Role, Roles, Transcript
 from imigue_build.corpus import overrides
@@ -108,7 +109,7 @@ def _swapped(work: Workspace, video_id: str) -> list[tuple[float | str, Role]]:
     if speakers is None or roles is None:
         raise UsageError(f"{video_id} has no roles yet", "run `imigue-build align` first")
     if len(roles.roles) != 2 or set(roles.roles.values()) != {"interviewee", "interviewer"}:
-        what = f"{video_id} has {len(roles.roles)} speakers, so it is not clear who takes whose role"
+        what = f"{video_id} has {counted(len(roles.roles), 'speaker')}, so it is not clear who takes whose role"
         raise UsageError(what, "name the interviewee: --interviewee with a time in seconds, or a label")
     other: dict[Role, Role] = {"interviewee": "interviewer", "interviewer": "interviewee"}
     found: list[tuple[float | str, Role]] = []

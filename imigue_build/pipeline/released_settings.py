@@ -47,7 +47,8 @@ def groups_of(
         lexicon = any("align" in provenance.videos[video_id].given for video_id in own)
         _check_named(document, lexicon, given)
         name = f"config-{number}"
-        config = parse({**document, "name": name}, f"{name} of the release", given)
+        about = msgspec.to_builtins(provenance.corpus)
+        config = parse({**document, "name": name, "corpus": about}, f"{name} of the release", given)
         _check_models(config, given)
         found.append((config, tuple(own)))
     return tuple(found), tuple(of_machine)

@@ -244,5 +244,11 @@ def _here(
                 made_by={name: made_by(own) for name, own in made.items() if own.tools},
             )
     return Provenance(
-        format_version=FORMAT_VERSION, imigue_build=__version__, config={}, tools={}, models=(), videos=videos
+        format_version=FORMAT_VERSION,
+        imigue_build=__version__,
+        config={},
+        corpus=released.corpus,
+        tools={},
+        models=(),
+        videos=videos,
     )

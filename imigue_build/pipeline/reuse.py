@@ -6,9 +6,10 @@ from collections.abc import Set
 
 from imigue_build.pipeline.last_run import last_run, this_run
 from imigue_build.pipeline.prepare import Prepared
-from imigue_build.pipeline.request import Summary
+from imigue_build.pipeline.request import Request, Summary
 from imigue_build.release.build.assembled import Assembled
 from imigue_build.release.build.up_to_date import LastRelease, holds, last_release
+from imigue_build.release.schema.corpus import CorpusText
 from imigue_build.store.lock import is_marked
 
 
@@ -48,5 +49,10 @@ def release_up_to_date(prepared: Prepared, note: LastRelease | None, known: Set[
     if note is None or request.force or request.verify:
         return None
     others = prepared.up_to_date(set(note.interviews) - known, ["export"])
-    unchanged = holds(note, work, prepared.labels, {*known, *others}, work.video_ids())
+    unchanged = holds(note, work, prepared.labels, {*known, *others}, work.video_ids(), corpus_of(request))
     return Assembled(False, list(note.interviews)) if unchanged else None
+
+
+def corpus_of(request: Request) -> CorpusText:
+    """What the recipe says of the corpus."""
+    return CorpusText(**request.config.corpus.model_dump())

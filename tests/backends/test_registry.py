@@ -101,7 +101,10 @@ def test_an_outside_backend_has_its_settings(tmp_path: Path) -> None:
         "beam": 5,
         "inner": {"size": 4},
     }
-    with pytest.raises(ConfigError, match=r"'transcribe\.inner\.siz' \(the nearest is 'size'; all are size\)"):
+    with pytest.raises(
+        ConfigError,
+        match=r"transcribe\.inner\.siz is no setting: did you mean transcribe\.inner\.size\? It is one of size",
+    ):
         load_with("embedded", [*settings[:2], "transcribe.inner.siz=4"], found)
     assert OTHER.defaults == {"beam": 5, "inner": {"size": 3}}
 

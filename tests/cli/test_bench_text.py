@@ -135,7 +135,7 @@ class TestOutcome:
         alone = first_few(*words, "--from", "text")
         assert set(alone["systems"]) == {"text"} and alone["accuracy"] == found["systems"]["text"]["accuracy"]
         done = bench(*words, "--from", "text")
-        assert "8 interviews are too few to conclude anything" in done.stderr and "majority" in done.stdout
+        assert "8 interviews: too few to conclude anything" in done.stderr and "majority" in done.stdout
 
     def test_the_revision_of_a_text_model_reaches_it(self, release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[tuple[str, str | None]] = []

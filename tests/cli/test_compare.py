@@ -35,10 +35,10 @@ def test_json_and_exit_codes(releases: tuple[str, str]) -> None:
 def test_table_and_page(releases: tuple[str, str], tmp_path: Path) -> None:
     code, output = imigue("diff", *releases, "--html", str(tmp_path / "page.html"), "--verify")
     assert code == 1
-    assert "setting align.pause" in output and "1 interviews are identical, 1 differ" in output
+    assert "setting align.pause" in output and "interviews: 1 identical, 1 different" in output
     assert "align.pause" in (tmp_path / "page.html").read_text()
     code, output = imigue("diff", releases[0], releases[0])
-    assert code == 0 and "the same: all" in output
+    assert code == 0 and "the same: " in output
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from imigue_build.cli.main import app
-from imigue_build.core.extras import EXTRAS
+from imigue_build.core import extras
+from imigue_build.core.extras import EXTRAS, remedy
 from imigue_build.pipeline.demo import DEMO
 
 COMMANDS = {
@@ -34,5 +35,19 @@ def test_a_missing_extra_is_said_at_once(line: str, tmp_path: Path, monkeypatch:
     assert done.exit_code == 2 and done.stdout == ""
     (error,) = done.stderr.splitlines()
     assert error.startswith("error: ") and all(module in error for module in extra.modules)
-    assert f"{extra.make}, or in a checkout: pip install '.[{name}]'" in error
+    assert remedy(name) in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_remedy_works_where_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    top = tmp_path / "a checkout"
+    (top / "imigue_build/core").mkdir(parents=True)
+    monkeypatch.setattr(extras, "__file__", str(top / "imigue_build/core/extras.py"))
+    assert remedy("bench") == "install imigue-build again with this extra: pip install 'WHEEL[bench]'"
+    (top / "Makefile").touch()
+    monkeypatch.setattr(sys, "executable", "/opt/python")
+    assert remedy("bench") == f"/opt/python -m pip install '{top}[bench]'"
+    monkeypatch.setattr(sys, "prefix", str(top / ".venv"))
+    assert remedy("bench") == f"make add-bench in {top}"
+    monkeypatch.chdir(top)
+    assert remedy("bench") == "make add-bench" and remedy("ray") == "make ray and use .venv-ray/bin/imigue-build"

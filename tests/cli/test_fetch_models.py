@@ -58,7 +58,7 @@ def test_all_here(tmp_path: Path) -> None:
     code, out, _ = fetch(tmp_path, "--config", "embedded", "--set", f"transcribe.model={whisper}")
     assert code == 0
     assert "local, nothing to fetch; revision local, 25 bytes" in out
-    assert "1 of 1 models are here, 25 bytes; runs need no network for them" in out
+    assert "here: 1 of 1 model, 25 bytes; runs need no network for them" in out
 
 
 def test_a_config_that_does_not_fit(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from imigue_build.backends.configs import load, load_recipe
-from imigue_build.config import recipes
+from imigue_build.backends.configs import keys, load, load_recipe
+from imigue_build.backends.registry import registry
+from imigue_build.config import STAGE_OF, recipes
 from imigue_build.core.errors import ConfigError
+from imigue_build.stages import build
 
 
-@pytest.mark.parametrize("name", ["embedded", "minimal"])
+@pytest.mark.parametrize("name", ["embedded", "imigue", "minimal", "paper"])
 def test_every_packaged_recipe_loads(name: str) -> None:
     assert load(name).name == name
     assert name in recipes()
@@ -31,7 +34,7 @@ def test_a_recipe_may_name_the_folder_of_corrections_which_is_no_setting(tmp_pat
     assert recipe.config == load("embedded")
     assert load_recipe("embedded").overrides is None
     path.write_text(recipes()["embedded"].read_text() + "overrides: 3\nexport: {paus: 1}\n")
-    with pytest.raises(ConfigError, match=r"unknown key 'export.paus'.*; 'overrides': input should be a valid string"):
+    with pytest.raises(ConfigError, match=r"export.paus is no setting.*; overrides is 3: it takes a text"):
         load_recipe(str(path))
 
 
@@ -45,15 +48,33 @@ def test_set_overrides_one_setting_and_only_its_stage() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("align.pausee=3", "unknown key 'align.pausee' (the nearest is 'pause'"),
-        ("transcribe.vad.onsett=.2", "unknown key 'transcribe.vad.onsett' (the nearest is 'onset'"),
-        ("diarise.backend=dvector", "unknown key 'diarise' (the nearest is 'diarize'"),
-        ("zzz.a=1", "unknown key 'zzz' (the nearest is"),
-        ("transcribe.backend=whisper", "'pocketsphinx', 'faster-whisper'"),
-        ("export.pause=abc", "'export.pause': input should be a valid number (found 'abc')"),
-        ("export.max_segment=31", "'export.max_segment': input should be less than or equal to 30"),
-        ("export.clip_overlap=1", "'export.clip_overlap': input should be a valid boolean"),
-        ("diarize.min_speakers=9", "min_speakers 9 is more than max_speakers 8"),
+        ("align.pausee=3", "--set align.pausee is no setting: did you mean align.pause? It is one of backend, "),
+        ("transcribe.vad.onsett=.2", "--set transcribe.vad.onsett is no setting: did you mean transcribe.vad.onset?"),
+        ("diarise.backend=dvector", "--set diarise is no setting: did you mean diarize?"),
+        ("zzz.a=1", "--set zzz is no setting: it is one of align, corpus, "),
+        (
+            "align.backend=mfaa",
+            "--set align.backend is 'mfaa': it takes one of 'pocketsphinx', 'mfa'; did you mean 'mfa'?",
+        ),
+        ("transcribe.backend=3", "--set transcribe.backend is 3: it takes one of 'pocketsphinx', 'faster-whisper'"),
+        ("transcribe.language=de", "--set transcribe.language is 'de': it takes 'en'"),
+        ("extract.streams=x", "--set extract.streams is 'x': it takes auto, all, mix or numbers from 1"),
+        ("extract.language=e", "--set extract.language is 'e': it takes at least 2 characters"),
+        ("align.lexicon=3", "--set align.lexicon is 3: it takes a text (put it in quotes)"),
+        ("align.passes=2.5", "--set align.passes is 2.5: it takes a whole number"),
+        ("align.pause=.nan", "--set align.pause is nan: it takes a finite number"),
+        ("align.pause=-1", "--set align.pause is -1: it takes at least 0"),
+        ("align.max_utterance=0", "--set align.max_utterance is 0: it takes more than 0"),
+        ("export.filters=3", "--set export.filters is 3: it takes a section, with settings below it"),
+        ("export.filters.no_flags=[x]", "--set export.filters.no_flags.0 is 'x': it takes one of 'repetition', "),
+        ("corpus.title=a: b", "--set corpus.title is a section: it takes a text (put it in quotes)"),
+        ("corpus.name=/home/me", "--set corpus.name is '/home/me': it takes a text, not the path of a file"),
+        ('corpus.name="a\\x07"', "--set corpus.name is 'a\\x07': it has characters that do not print"),
+        ("corpus.nam=x", "--set corpus.nam is no setting: did you mean corpus.name?"),
+        ("export.pause=abc", "config minimal does not fit: --set export.pause is 'abc': it takes a number"),
+        ("export.max_segment=31", "--set export.max_segment is 31: it takes at most 30"),
+        ("export.clip_overlap=1", "--set export.clip_overlap is 1: it takes true or false"),
+        ("diarize.min_speakers=9", "--set diarize: min_speakers 9 is more than max_speakers 8"),
         ("align=1", "not of the form stage.key=value"),
         ("align.pause", "not of the form stage.key=value"),
         ("name.x.y=1", "name is not a section"),
@@ -70,11 +91,59 @@ def test_all_faults_are_reported_together() -> None:
     with pytest.raises(ConfigError) as caught:
         load("embedded", ["align.pausee=3", "export.pause=abc"])
     assert "align.pausee" in str(caught.value) and "export.pause" in str(caught.value)
+    with pytest.raises(ConfigError, match=r"--set 'align' is not.*; --set 'pause' is not"):
+        load("embedded", ["align", "pause"])
+
+
+def test_a_fault_of_the_file_is_not_called_one_of_set(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(recipes()["embedded"].read_text() + "export: {pause: abc}\n")
+    with pytest.raises(ConfigError, match=r"mine\.yaml does not fit: export.pause is 'abc'.*; --set export.pad is -1"):
+        load(str(path), ["export.pad=-1"])
+
+
+def test_no_setting_answers_in_the_words_of_pydantic() -> None:
+    """Every setting of every backend, with values of the wrong kind."""
+    values = ("[[]]", "{a: 1}", "''", "-1e9", "x y z", "null", "true", "'/x'")
+    backends = {stage: list(registry().sections(task)) for task, stage in STAGE_OF.items()}
+    said = []
+    for key in keys():
+        stage = key.split(".")[0]
+        for backend in backends.get(stage, [""]):
+            for value in values:
+                chosen = [f"{stage}.backend={backend}"] if backend else []
+                try:
+                    load("embedded", [*chosen, f"{key}={value}"])
+                except ConfigError as error:
+                    said.append(str(error))
+    assert len(said) > 500
+    assert not [text for text in said if re.search(r"[Ii]nput|valid |pydantic|Extra", text)]
+
+
+def test_the_recipe_of_imigue_is_that_of_the_paper_with_its_corpus() -> None:
+    paper, imigue = load("paper").model_dump(), load("imigue").model_dump()
+    differing = {name for name in paper if paper[name] != imigue[name]}
+    assert differing == {"name", "corpus"} and not any(paper["corpus"].values())
+    assert imigue["corpus"]["name"] == "iMiGUE-Speech" and "licence agreement" in imigue["corpus"]["licence"]
+
+
+def test_texts_of_the_corpus_are_on_one_line_and_of_a_bounded_length(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(recipes()["embedded"].read_text() + "corpus:\n  origin: |\n    two\n    lines\n")
+    assert load(str(path)).corpus.origin == "two lines"
+    with pytest.raises(ConfigError, match="it takes at most 2000 characters"):
+        load("embedded", [f"corpus.origin={'x' * 2001}"])
+
+
+def test_no_stage_depends_on_what_the_recipe_says_of_the_corpus() -> None:
+    plain, named = load("embedded"), load("embedded", ["corpus.name=A"])
+    stages = [[stage.settings() for stage in build(config)] for config in (plain, named)]
+    assert stages[0] == stages[1]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a: [", "cannot be read"), ("- 1\n- 2\n", "holds no sections"), ("name: x\n", "'transcribe' is missing")],
+    [("a: [", "cannot be read"), ("- 1\n- 2\n", "holds no sections"), ("name: x\n", "transcribe is missing")],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.yaml"
@@ -85,7 +154,7 @@ def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None
 
 
 def test_an_unknown_name_lists_the_recipes() -> None:
-    with pytest.raises(ConfigError, match="embedded, minimal"):
+    with pytest.raises(ConfigError, match="embedded, imigue, minimal"):
         load("papper")
 
 

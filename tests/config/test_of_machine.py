@@ -11,14 +11,15 @@ from pydantic.fields import FieldInfo
 
 from imigue_build.backends.configs import load
 from imigue_build.backends.registry import registry
-from imigue_build.config import Align, BackendSection, Section, Task
-from imigue_build.config.base import LOCAL, MODEL, Model, Place, is_marked, is_of_machine
+from imigue_build.config import Align, BackendSection, CorpusSection, Section, Task
+from imigue_build.config.base import LOCAL, MODEL, Model, Place, is_marked, is_of_machine, is_path
 from imigue_build.config.keys import sections_in
 from imigue_build.config.loading import Config
-from imigue_build.config.of_machine import Portable, find, is_path, local_models, portable
+from imigue_build.config.of_machine import Portable, find, local_models, portable
 
 FREE_TEXTS = {
     "name",
+    *(f"corpus.{name}" for name in CorpusSection.model_fields),
     "extract.streams",
     "extract.channels",
     "extract.language",

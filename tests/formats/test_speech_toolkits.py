@@ -32,7 +32,7 @@ def test_lhotse_reads_recordings_supervisions_and_alignments(corpus: Corpus, con
     from lhotse import validate_recordings_and_supervisions
     from lhotse.recipes.utils import read_manifests_if_cached
 
-    read = read_manifests_if_cached(["all"], converted("lhotse"), prefix="imigue-speech", suffix="jsonl.gz")["all"]
+    read = read_manifests_if_cached(["all"], converted("lhotse"), prefix="corpus", suffix="jsonl.gz")["all"]
     validate_recordings_and_supervisions(read["recordings"], read["supervisions"])
     assert [one.id for one in read["recordings"]] == ["0001", "0002"]
     assert [one.num_samples for one in read["recordings"]] == [6 * RATE, 2 * RATE]
@@ -50,7 +50,7 @@ def test_lhotse_cuts_the_very_clips_of_the_release(corpus: Corpus, converted: Ca
     from lhotse import CutSet
     from lhotse.recipes.utils import read_manifests_if_cached
 
-    read = read_manifests_if_cached(["all"], converted("lhotse"), prefix="imigue-speech", suffix="jsonl.gz")["all"]
+    read = read_manifests_if_cached(["all"], converted("lhotse"), prefix="corpus", suffix="jsonl.gz")["all"]
     for cut in CutSet.from_manifests(**read).trim_to_supervisions(keep_overlapping=False):
         ours = clip(corpus, corpus.clips[cut.supervisions[0].id])
         sound = cut.load_audio()[0]
@@ -62,9 +62,9 @@ def test_the_splits_of_lhotse_are_manifests_of_their_own(converted: Callable[...
     from lhotse import load_manifest
 
     out = converted("lhotse", "0.5,0.5")
-    parts = [load_manifest(out / f"imigue-speech_recordings_{part}.jsonl.gz") for part in ("train", "test")]
+    parts = [load_manifest(out / f"corpus_recordings_{part}.jsonl.gz") for part in ("train", "test")]
     assert sorted(one.id for part in parts for one in part) == ["0001", "0002"] and all(map(len, parts))
-    packed = (out / "imigue-speech_recordings_train.jsonl.gz").read_bytes()
+    packed = (out / "corpus_recordings_train.jsonl.gz").read_bytes()
     assert packed[4:8] == bytes(4) and gzip.decompress(packed)
 
 

@@ -253,7 +253,7 @@ class TestNothingThatTheReleaseNamesIsUsed:
         if value is None:
             assert "settings of overrides are not in the release" in case.make_plan().left_out["00001"]
         else:
-            with pytest.raises(ImigueError, match=r"Expected `object \| null`|unknown key 'overrides'"):
+            with pytest.raises(ImigueError, match=r"Expected `object \| null`|overrides is no setting"):
                 case.make_plan()
 
     def test_it_is_named_before_a_tool_is_looked_for_and_strict_refuses_it(self, case: Case, tmp_path: Path) -> None:

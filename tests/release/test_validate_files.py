@@ -133,6 +133,10 @@ TABLES = [
     ),
     Case("provenance-portable", PROVENANCE, "a path", provenance(corpus={"file": "/home/me/model"})),
     Case("provenance-portable", PROVENANCE, "a path from here", provenance(corpus={"file": "../model"})),
+    Case("provenance-corpus", PROVENANCE, "a list of corpora", provenance(corpus=["x"])),
+    Case("provenance-corpus", PROVENANCE, "a number as a name", provenance(corpus={"name": 3})),
+    Case("provenance-corpus", PROVENANCE, "several lines", provenance(corpus={"name": "a\nb"})),
+    Case("provenance-corpus", PROVENANCE, "a long text", provenance(corpus={"origin": "x" * 2001})),
     Case("provenance-portable", PROVENANCE, "a date", provenance(made="2020-01-01T10:00:00Z")),
     Case("provenance-videos", PROVENANCE, "none", lambda content: content.provenance["videos"].pop("0001")),
     Case(

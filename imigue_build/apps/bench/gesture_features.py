@@ -13,6 +13,7 @@ import msgspec
 from imigue_build.apps.bench.corpus import Corpus, Interview
 from imigue_build.apps.bench.utterances import listed
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import counted
 from imigue_build.core.untrusted.files import Kind, read_bytes, shown
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Gestures:
         if not kept:
             raise UsageError(f"no interview of {shown(corpus.root)} has gestures", "make them for this release")
         lost = [interview.video_id for interview in corpus.decided if interview.video_id not in self._gestures]
-        warning = (f"{len(lost)} interviews have no gestures and are left out: {listed(lost)}",) if lost else ()
+        warning = (f"left out, not labelled: {counted(len(lost), 'interview')} ({listed(lost)})",) if lost else ()
         return corpus._replace(interviews=kept, warnings=(*corpus.warnings, *warning))
 
     def features(self, video_id: str) -> list[float]:

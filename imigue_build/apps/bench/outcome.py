@@ -21,6 +21,7 @@ from imigue_build.apps.bench.ser import DEFINITIONS as OF_SER
 from imigue_build.apps.bench.ser import rounded, tools
 from imigue_build.apps.bench.utterances import Utterance, build_dataset, listed
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import counted
 from imigue_build.core.untrusted.files import shown
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
         interviews = tuple(interview for interview in interviews if interview.video_id in split)
         parts, protocol = [split[interview.video_id] for interview in interviews], "official"
         if unused := sorted({interview.video_id for interview in corpus.decided} - split.keys()):
-            warnings.append(f"{len(unused)} interviews are in no part of the split: {listed(unused)}")
+            warnings.append(f"in no part of the split: {counted(len(unused), 'interview')} ({listed(unused)})")
     examples = [
         Utterance(interview.video_id, corpus.root, interview.outcome, interview.speaker, fold=part)
         for interview, part in zip(interviews, parts, strict=True)
@@ -99,7 +100,7 @@ def prepare(corpus: Corpus, count: int = 5, split: Mapping[str, str] | None = No
     dataset = build_dataset(name, examples, LABELS, "official" if protocol == "official" else "given")
     folds = make_folds(dataset)
     if len(interviews) < FEW:
-        warnings.append(f"{len(interviews)} interviews are too few to conclude anything: mind the intervals")
+        warnings.append(f"{counted(len(interviews), 'interview')}: too few to conclude anything; mind the intervals")
     return Task(interviews, folds, corpus.sha256, corpus.grouped_by, (*warnings, *folds.warnings))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imigue_build.apps.bench.tables import Results, share
+from imigue_build.core.plurals import counted
 
 
 def _interval(bounds: tuple[float, float] | list[float] | None) -> str:
@@ -114,7 +115,7 @@ def of_outcome(result: Mapping[str, Any]) -> list[Results]:
     ]
     rows += [(name, share(row["accuracy"]), "", share(row["uar"]), "") for name, row in result["baselines"].items()]
     folds = tuple((row["name"], share(row["accuracy"]), share(row["uar"]), str(row["n"])) for row in result["folds"])
-    title = f"Win or lose, {result['n']} interviews, {result['protocol']}, grouped by {result['grouped_by']}"
+    title = f"Win or lose, {counted(result['n'], 'interview')}, {result['protocol']}, grouped by {result['grouped_by']}"
     return [
         Results(title, ("", "accuracy", "95 %", "UAR", "95 %"), tuple(rows)),
         Results(f"Folds of {result['system']}", ("fold", "accuracy", "UAR", "n"), folds),
@@ -125,6 +126,6 @@ def of_affect(result: Mapping[str, Any]) -> list[Results]:
     """Winners compared with losers, and their numbers."""
     counts = result["counts"]
     rows = tuple((name, str(counts.get(name, 0))) for name in ("Win", "Lose"))
-    title = f"{result['n']} segments, {result['speakers']} speakers"
+    title = f"{counted(result['n'], 'segment')}, {counted(result['speakers'], 'speaker')}"
     note = f"model: {result['model']['kind']}"
     return [Results(title, ("outcome", "interviews"), rows, note), *compared(result, result["grouped_by"])]

@@ -29,7 +29,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
-from imigue_build.release.reader import Interview, Segment
+from imigue_build.release.reader import NO_CORPUS, CorpusText, Interview, Segment
 from imigue_build.release.schema.layout import SAMPLE_RATE
 
 WHOLE: Final = "all"
@@ -75,11 +75,13 @@ class Destination(NamedTuple):
         root: The folder of the conversion, empty at first.
         split: The split that is written; empty where there is none, or one file holds all.
         audio_root: The release's folder, as users of the conversion find it.
+        corpus: What the release says of the corpus.
     """
 
     root: Path
     split: str
     audio_root: str
+    corpus: CorpusText = NO_CORPUS
 
     @property
     def folder(self) -> Path:
@@ -126,7 +128,8 @@ class Format(NamedTuple):
         check: Called with each interview before anything is written; it raises an `ImigueError`, as the reader does,
             where something that `writer` needs cannot be read. The interview is reported and left out.
         one_file_for_all_splits: Whether one destination takes the interviews of all splits; `Entry.split` names them.
-        finish: Called in the end with the folder of the conversion and the names of the splits.
+        finish: Called in the end with the folder of the conversion, the names of the splits, and what the release says
+            of the corpus.
         extra: The extra of imigue-build that it needs, a key of `core.extras.EXTRAS`; other packages name none.
     """
 
@@ -134,7 +137,7 @@ class Format(NamedTuple):
     writer: Writer
     check: Callable[[Entry], None] = check_nothing
     one_file_for_all_splits: bool = False
-    finish: Callable[[Path, Sequence[str]], None] | None = None
+    finish: Callable[[Path, Sequence[str], CorpusText], None] | None = None
     extra: str = ""
 
 

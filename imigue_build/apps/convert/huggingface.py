@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, check_clips, text_file
-from imigue_build.release.reader import Segment
+from imigue_build.core.untrusted.markdown import plain
+from imigue_build.release.reader import CorpusText, Segment
 from imigue_build.release.schema.layout import SAMPLE_RATE
 
 DATA: Final = "data"
@@ -172,20 +175,29 @@ def _leaves(schema: Any) -> list[str]:
     return [leaf for name in schema.names for leaf in nested.get(name, [name])]
 
 
-def _finish(root: Path, splits: Sequence[str]) -> None:
+def _finish(root: Path, splits: Sequence[str], corpus: CorpusText) -> None:
     """The dataset card, which tells `load_dataset` the splits."""
-    lines = ["---", "pretty_name: iMiGUE-Speech", "license: other", "license_name: imigue-licence-agreement"]
-    lines += ["task_categories:", "- automatic-speech-recognition", "- audio-classification"]
+    lines = ["---", *corpus.head(), "task_categories:", "- automatic-speech-recognition"]
     lines += ["configs:", "- config_name: default", "  data_files:"]
     for split in splits:
         lines += [f"  - split: {split_name(split)}", f"    path: {DATA}/{split_name(split)}-*.parquet"]
     with text_file(root / "README.md") as file:
-        file.write("\n".join([*lines, "---", "", _CARD]))
+        file.write(
+            "\n".join(
+                [*lines, "---", "", f"# {plain(corpus.heading) or 'Recorded interviews'}", "", _CARD, *_about(corpus)]
+            )
+        )
+
+
+def _about(corpus: CorpusText) -> Iterator[str]:
+    """What the release says of the corpus, line by line."""
+    yield "## Corpus\n"
+    for name, text in asdict(corpus).items():
+        yield f"- {name}: {plain(text) or 'not stated'}"
+    yield ""
 
 
 _CARD: Final = f"""\
-# iMiGUE-Speech
-
 One row a segment of one speaker, with its clip. Converted from a release by `imigue-build convert --to hf`; how the
 release was made, and of what quality its transcripts are, its own card says.
 

@@ -1,6 +1,7 @@
 """Lhotse manifests: recordings, and a supervision for each segment with a clip, its words as an alignment.
 
-Named as lhotse's own recipes name theirs (`imigue-speech_supervisions_train.jsonl.gz`); times are seconds from the
+Named as lhotse's own recipes name theirs, by the corpus (`imigue-speech_supervisions_train.jsonl.gz`; without a name
+`corpus_...`); times are seconds from the
 start of the recording.
 """
 
@@ -18,15 +19,16 @@ from imigue_build.apps.convert.formats import WHOLE, Destination, Entry, Format,
 from imigue_build.release.reader import Segment
 from imigue_build.release.schema.layout import SAMPLE_RATE
 
-PREFIX: Final = "imigue-speech"
+NAMELESS: Final = "corpus"
+"""The name of files of a corpus that has no name."""
 
 
 @contextmanager
 def _writer(destination: Destination) -> Iterator[Write]:
-    part = destination.split or WHOLE
+    part, name = destination.split or WHOLE, destination.corpus.file_name(NAMELESS)
     with ExitStack() as stack:
         recordings, supervisions = (
-            stack.enter_context(_packed(destination.root / f"{PREFIX}_{kind}_{part}.jsonl.gz"))
+            stack.enter_context(_packed(destination.root / f"{name}_{kind}_{part}.jsonl.gz"))
             for kind in ("recordings", "supervisions")
         )
 

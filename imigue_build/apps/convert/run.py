@@ -178,7 +178,7 @@ def _order(splits: Mapping[str, str]) -> list[str]:
 def _warnings(release: Release, request: Request, survey: _Survey, splits: Mapping[str, str]) -> list[str]:
     warnings = []
     if not release.labels:
-        warnings.append(f"the release holds no {LABELS}: outcomes and genders are not known")
+        warnings.append(f"the release holds no {LABELS}: outcomes and genders are not labelled")
     if survey.wordless:
         warnings.append(f"no word, so no row in {MANIFEST}, of {_listed(survey.wordless)}: not converted")
     if not (request.splits or request.split_file):
@@ -212,7 +212,7 @@ def _fill(new: Path, release: Release, request: Request, form: Format, result: C
     files = {split: "" if form.one_file_for_all_splits else split for split in result.interviews}
     with ExitStack() as stack:
         writes = {
-            split: stack.enter_context(form.writer(Destination(new, split, _root(request))))
+            split: stack.enter_context(form.writer(Destination(new, split, _root(request), release.provenance.corpus)))
             for split in dict.fromkeys(files.values())
         }
         for done, video_id in enumerate(sorted(placed), 1):
@@ -220,7 +220,7 @@ def _fill(new: Path, release: Release, request: Request, form: Format, result: C
             writes[files[split]](Entry(release.interview(video_id), subject, split))
             report(done, len(placed))
     if form.finish:
-        form.finish(new, list(result.interviews))
+        form.finish(new, list(result.interviews), release.provenance.corpus)
 
 
 def _table(new: Path, result: Converted) -> None:

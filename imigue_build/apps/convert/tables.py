@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from imigue_build.apps.convert.formats import Destination, Entry, Format, Write, text_file
 from imigue_build.core.untrusted.formula_cells import shielded
-from imigue_build.release.reader import Segment
+from imigue_build.core.untrusted.markdown import plain
+from imigue_build.release.reader import CorpusText, Segment
 
 _INTERVIEW: Final = {"video_id": (str, "id of the interview"), "split": (str, "train, dev, test; empty without splits")}
 _ROW: Final = {
@@ -180,10 +181,11 @@ class _Table:
             self._rows.clear()
 
 
-def _finish(suffix: str) -> Callable[[Path, Sequence[str]], None]:
-    def finish(root: Path, splits: Sequence[str]) -> None:
+def _finish(suffix: str) -> Callable[[Path, Sequence[str], CorpusText], None]:
+    def finish(root: Path, splits: Sequence[str], corpus: CorpusText) -> None:
         with text_file(root / "README.md") as file:
-            file.write("# Tables of a release\n\nTimes are seconds on the recording's clock.\n")
+            of = f": {plain(corpus.heading)}" if corpus.heading else ""
+            file.write(f"# Tables of a release{of}\n\nTimes are seconds on the recording's clock.\n")
             for name, columns in COLUMNS.items():
                 file.write(f"\n## {name}.{suffix}\n\n| column | what |\n|---|---|\n")
                 file.writelines(f"| `{column}` | {about} |\n" for column, (_, about) in columns.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from imigue_build.apps.diff.result import Kind, Origin
 from imigue_build.backends.registry import registry
@@ -59,6 +59,8 @@ def _facts(origins: Provenance, entry: Source) -> _Facts:
     for section, settings in sections.items():
         for name, value in flat(settings or {}, f"{section}."):
             facts["setting", name] = value, (_STAGE_OF.get(section, section),)
+    for name, text in asdict(origins.corpus).items():
+        facts["setting", f"corpus.{name}"] = text, ()  # no stage reads it
     made_by = origins.made_by if entry.made_by is None else entry.made_by
     used_tools = {stage: made.tools for stage, made in made_by.items()}
     used_models = {stage: made.models for stage, made in made_by.items()}

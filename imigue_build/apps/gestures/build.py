@@ -20,6 +20,7 @@ from imigue_build.apps.gestures.statistics import Video, count_gestures, statist
 from imigue_build.apps.gestures.timeline import Timeline
 from imigue_build.core import extras
 from imigue_build.core.errors import first_few
+from imigue_build.core.plurals import counted
 from imigue_build.core.untrusted.formula_cells import shielded
 from imigue_build.release.reader import InterviewError, Release
 from imigue_build.release.schema import textgrid
@@ -96,7 +97,7 @@ class _Work:
         unlabelled = [video.video_id for video in self._videos if not video.total]
         if unlabelled:
             names = first_few(unlabelled, len(unlabelled), ", ")
-            self._warnings.append(f"no gesture for {len(unlabelled)} interviews, which count in no rate: {names}")
+            self._warnings.append(f"not labelled, and in no rate: {counted(len(unlabelled), 'interview')} ({names})")
         total = len(self._source.ids)
         return Built(self._given.total, paired, total, labelled, tuple(problems), tuple(self._warnings), found)
 

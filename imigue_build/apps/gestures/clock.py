@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from imigue_build.apps.gestures.classes import CLASSES, FRAME_RATE
 from imigue_build.apps.gestures.labels import Problem, Row
+from imigue_build.core.plurals import counted
 
 _TOLERANCE: Final = 1
 """Frames by which a frame may differ from its time: tools round differently."""
@@ -182,7 +183,7 @@ def _beyond(late: Sequence[Row], duration: float) -> list[Problem]:
             for row in late
         ]
     last = max(row.end or 0.0 for row in late)
-    message = f"out of range: {len(late)} gestures up to {last:.3f} s start after the recording's end"
+    message = f"out of range: {counted(len(late), 'gesture')} up to {last:.3f} s start after the recording's end"
     return [
         late[0].problem(f"{message} at {duration:.3f} s; are the labels of another video, or at another frame rate?")
     ]

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from imigue_build.core.errors import UsageError
+from imigue_build.core.errors import UsageError, abridged
 from imigue_build.core.untrusted.bounded_csv import Fault, TextFile, column_name, misfit, other_separator, plain
 from imigue_build.core.untrusted.csv_rows import Row
 from imigue_build.core.untrusted.files import Kind, shown
@@ -119,7 +119,10 @@ def _are_numbers(fields: Sequence[str]) -> bool:
 def _long(file: TextFile, header: list[str], table: list[Row]) -> Iterator[Draft]:
     if not (set(_TIMES) <= set(header) or set(_FRAMES) <= set(header)):
         remedy = f"give it {' and '.join(_TIMES)}, or {' and '.join(_FRAMES)}, or both"
-        raise UsageError(f"{shown(file.path)} has no columns with the times of gestures", remedy)
+        raise UsageError(
+            f"{shown(file.path)} has no columns with the times of gestures, only {abridged(shown(', '.join(header)))}",
+            remedy,
+        )
     if duplicates := sorted({name for name in header if name in _COLUMNS and header.count(name) > 1}):
         raise UsageError(f"{shown(file.path)} has the column {', '.join(duplicates)} twice", "keep one")
     indices = {"number" if name == "class" else name: header.index(name) for name in _COLUMNS if name in header}

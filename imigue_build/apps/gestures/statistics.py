@@ -104,7 +104,7 @@ def _video(video: Video) -> dict[str, Any]:
         "subject": video.subject,
         "duration_s": video.duration,
         "exposure_s": dict(zip(STATES, video.exposure, strict=True)),
-        "gestures": video.total,
+        "gestures": video.total or None,  # nobody labelled it
         "classes": {str(number): sum(video.begun[number]) for number in sorted(video.begun)},
     }
 

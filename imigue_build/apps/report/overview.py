@@ -14,17 +14,20 @@ from imigue_build.config import STAGE_OF
 from imigue_build.core.records import ROLES, Label, Role
 from imigue_build.release.reader import Provenance
 from imigue_build.release.reader.composition import (
+    NOT_LABELLED,
     RoleFigures,
     SegmentFigures,
     drop_causes,
     outcomes,
     overlap_seconds,
+    overlap_text,
     summed,
 )
 
 
 class Line(NamedTuple):
-    """An interview in the table; seconds, shares and confidences, None where not known."""
+    """An interview in the table; seconds, shares and confidences, None where not known;
+    gestures, None where nobody labelled any."""
 
     video_id: str
     seconds: float
@@ -37,7 +40,7 @@ class Line(NamedTuple):
     role_confidence: float | None
     snr_db: float | None
     doubtful: int
-    gestures: int
+    gestures: int | None
     review: str
 
 
@@ -55,8 +58,7 @@ class Overview:
         confidences: Of all words that have one.
         drops: How many segments were dropped, by cause.
         gestures: How many, by name.
-        overlap: Overlapped speech in seconds, of the interviews in which it was detectable.
-        detects_overlap: Whether it was in any.
+        overlap: Overlapped speech in seconds, of each interview in which it was detectable.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -68,8 +70,7 @@ class Overview:
     confidences: list[float] = field(default_factory=list)
     drops: Counter[str] = field(default_factory=Counter)
     gestures: Counter[str] = field(default_factory=Counter)
-    overlap: float = 0.0
-    detects_overlap: bool = False
+    overlap: list[float] = field(default_factory=list)
 
     def add(self, view: InterviewView) -> None:
         """Adds an interview."""
@@ -86,8 +87,12 @@ class Overview:
             self.confidences += [word.confidence for word in segment.words if word.confidence is not None]
         self.drops += drop_causes(interview.dropped)
         self.gestures.update(gesture.name for gesture in view.gestures)
-        self.overlap += overlap_seconds(interview.overlap)
-        self.detects_overlap |= interview.detects_overlap
+        if interview.detects_overlap:
+            self.overlap.append(overlap_seconds(interview.overlap))
+
+    def overlapped(self) -> str:
+        """How much overlapped speech there is, as far as it can be detected."""
+        return overlap_text(self.overlap, len(self.lines))
 
     def roles(self) -> dict[Role, RoleFigures]:
         """The roles that somebody has, in figures."""
@@ -132,13 +137,13 @@ def _line(view: InterviewView) -> Line:
         share=view.share,
         words=len(view.words),
         speakers=len(view.speakers),
-        outcome=interview.label.win_or_lose,
+        outcome=interview.label.win_or_lose or NOT_LABELLED,
         subject=", ".join(fact for fact in about if fact),
         asr_confidence=interview.asr_confidence,
         role_confidence=interview.role_confidence,
         snr_db=sum(levels) / len(levels) if levels else None,
         doubtful=len(view.doubtful),
-        gestures=len(view.gestures),
+        gestures=len(view.gestures) or None,
         review=view.review,
     )
 

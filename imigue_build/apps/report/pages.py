@@ -44,7 +44,7 @@ class _Inlined(NamedTuple):
 
 
 def overview_page(provenance: Provenance, overview: Overview, name: str) -> bytes:
-    """The page `index.html` of a release called `name`."""
+    """The page `index.html` of a release in a folder called `name`, which is its title where the corpus has none."""
     found = {
         "interviews": [
             [video_id, [[round(1000 * at), text] for at, text in rows]]
@@ -54,7 +54,9 @@ def overview_page(provenance: Provenance, overview: Overview, name: str) -> byte
     return _rendered(
         "overview",
         found,
-        title=name,
+        title=provenance.corpus.heading or name,
+        folder=name,
+        licence=provenance.corpus.licence.rstrip("."),
         overview=overview,
         lines=sorted(overview.lines),
         seconds=sum(line.seconds for line in overview.lines),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import abridged
+from imigue_build.core.plurals import counted
 from imigue_build.corpus.annotations.cue_lines import Line, cue_lines
 from imigue_build.corpus.annotations.cues import Cue, has_times, read_cues
 from imigue_build.corpus.annotations.label_forms import TAB
@@ -62,7 +63,7 @@ def read(path: Path) -> GivenText:
     shown = with_whole_marks(shown)
     said = iter(speakers_of(["" if line.voice else " ".join(line.tokens) for _, own in shown for line in own]))
     segments = [segment for cue, own in shown for segment in _segments(cue, [(line, next(said)) for line in own])]
-    warnings = [f"the captions repeat {repeated} lines; each was read once"] if repeated else []
+    warnings = [f"the captions repeat {counted(repeated, 'line')}, read once each"] if repeated else []
     if found.frames:
         warnings.append(f"the times of {path.name} count frames: {found.frames} a second are assumed")
     if found.left_out:

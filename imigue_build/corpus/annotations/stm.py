@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import AnnotationError, abridged
+from imigue_build.core.plurals import counted
 from imigue_build.corpus.annotations.marks import is_silence, spelled
 from imigue_build.corpus.annotations.sources import (
     LabelledSpan,
@@ -134,7 +135,7 @@ def ctm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSpa
             words.append((columns[0], LabelledSpan(start, start + duration, text, speaker, confidence)))
     if dropped:
         listed = abridged(", ".join(dropped))
-        warn(f"{path.name}: {len(dropped)} words are left out (noise, or a second alternative): {listed}")
+        warn(f"{path.name}: left out: {counted(len(dropped), 'word')} (noise, or a second alternative): {listed}")
     if not words:
         return []
     name = select_recording(path, video_id, [name for name, _ in words], warn)

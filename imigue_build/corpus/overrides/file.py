@@ -16,6 +16,7 @@ import msgspec
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from imigue_build.config.faults import by_place, line
 from imigue_build.core.errors import AnnotationError, abridged, first_few
 from imigue_build.core.records import Role
 from imigue_build.core.untrusted import bounded_yaml
@@ -128,22 +129,18 @@ def parse(text: str, path: Path) -> Override:
         raise AnnotationError(f"{path}, {bounded_yaml.problem(error)}", "correct it") from error
     if not isinstance(document, dict):
         raise AnnotationError(f"{path} holds no corrections", f"keys are {', '.join(Override.model_fields)}")
-    for key, line in _repeated(node):
-        raise AnnotationError(f"{path}, line {line}: {abridged(key)} is there already", "put both under one key")
+    for key, number in _repeated(node):
+        raise AnnotationError(f"{path}, line {number}: {abridged(key)} is there already", "put both under one key")
     try:
         found = Override.model_validate(document)
     except ValidationError as error:
-        faults = first_few((_fault(node, fault) for fault in error.errors()), error.error_count())
+        by_key = [(".".join(place), same) for place, same in by_place(error, document)]
+        lines = [f"line {_line(node, same[0]['loc'])}: {line(key, same)}" for key, same in by_key]
+        faults = first_few(lines, len(lines))
         raise AnnotationError(f"{path}, {faults}", f"keys are {', '.join(Override.model_fields)}") from error
     if found.video_id is not None and found.video_id.zfill(4) != path.stem.zfill(4):
         raise AnnotationError(f"{path} is of interview {abridged(found.video_id)}", "name it after its interview")
     return found
-
-
-def _fault(node: Any, fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part.isidentifier())
-    message = abridged(fault["msg"])
-    return f"line {_line(node, fault['loc'])}: {abridged(where)}: {message[:1].lower()}{message[1:]}"
 
 
 def _repeated(node: Any) -> Iterator[tuple[str, int]]:

@@ -25,6 +25,7 @@ from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.schema import labels as label_table
 from imigue_build.release.schema import provenance as provenances
 from imigue_build.release.schema import sums as sum_table
+from imigue_build.release.schema.corpus import NO_CORPUS, CorpusText
 from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, README, SUMS, is_in_layout
 from imigue_build.release.schema.rows import dropped_line, parse_segment
 from imigue_build.store import system
@@ -61,6 +62,7 @@ def assemble(
     describe: Describe = nothing_known,
     check_lease: Callable[[], None] = lambda: None,
     checks: Checks = Checks(),
+    corpus: CorpusText = NO_CORPUS,
 ) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
 
@@ -73,13 +75,14 @@ def assemble(
         describe: What is known of the backends, for the card.
         check_lease: Raises `LeaseLostError` where another run assembles the release by now.
         checks: How closely to look.
+        corpus: What the recipe says of the recordings.
 
     Raises:
         LeaseLostError: If `check_lease` does; then the older release is still there.
         ReleaseError: If something is at its place that would be lost: also an interview that WORK cannot release.
         StoreError: If the disk fails or is full; then the older release is still there.
     """
-    build = _Build(work, labels, release, describe, check_lease, checks)
+    build = _Build(work, labels, release, describe, check_lease, checks, corpus)
     with guarded(f"cannot write the release {release}"):
         for _ in range(_RETRIES):
             check_lease()
@@ -100,6 +103,7 @@ class _Build:
     describe: Describe
     check_lease: Callable[[], None]
     checks: Checks
+    corpus: CorpusText
 
     def run(self, video_ids: Sequence[str]) -> Assembled:
         to_hash = set(video_ids) - self.checks.hashed if self.checks.contents else set[str]()
@@ -108,7 +112,7 @@ class _Build:
             return Assembled(False, [], {}, left_out)
         _check_none_lost(self.release, interviews, left_out)
         digest, segments = _read_rows(interviews)
-        documents = _documents(interviews, self.labels, segments, self.describe)
+        documents = self._documents(interviews, segments)
         sums = _sums(interviews, documents, digest)
         note = noted_release(self.work, self.release)
         known = note.stats if note is not None and not self.checks.contents else {}
@@ -124,6 +128,28 @@ class _Build:
             for interview in interviews.values():
                 self.work.note_links(interview.export)
         return result
+
+    def _documents(self, interviews: Mapping[str, Exported], segments: SegmentFigures) -> dict[str, bytes]:
+        """The files at the top of the release but the manifest and the sums."""
+        facts = [interview.facts for interview in interviews.values()]
+        origin = provenance(
+            {video_id: interview.lineage for video_id, interview in interviews.items()},
+            {video_id: interview.source for video_id, interview in interviews.items()},
+            {interview.video_id: interview.duration for interview in facts},
+            {interview.video_id: interview.audio for interview in facts},
+            {interview.video_id: interview.corrections for interview in facts},
+            {interview.video_id: interview.role_reasons for interview in facts},
+            {interview.video_id: interview.roles_by for interview in facts},
+            self.corpus,
+        )
+        dropped = b"".join(dropped_line(row) for interview in facts for row in interview.dropped)
+        optional = {DROPPED: dropped} if any(interview.filtered for interview in facts) else {}
+        return {
+            **optional,
+            LABELS: label_table.encode(self.labels.get(video_id, Label(video_id)) for video_id in interviews),
+            README: card(facts, self.labels, origin, segments, self.describe).encode(),
+            PROVENANCE: provenances.encode(origin),
+        }
 
     def _is_up_to_date(self, present: ReleaseFiles, sums: bytes, note: LastRelease | None) -> bool:
         """Whether the present release has these sums, and the files that they list."""
@@ -206,30 +232,6 @@ def _check_none_lost(release: Path, interviews: Mapping[str, Exported], left_out
             "run-all without --only and --shard makes what is missing, with --verify what is damaged; or name another "
             "folder, or the --work that it was built from",
         )
-
-
-def _documents(
-    interviews: Mapping[str, Exported], labels: Mapping[str, Label], segments: SegmentFigures, describe: Describe
-) -> dict[str, bytes]:
-    """The files at the top of the release but the manifest and the sums."""
-    facts = [interview.facts for interview in interviews.values()]
-    origin = provenance(
-        {video_id: interview.lineage for video_id, interview in interviews.items()},
-        {video_id: interview.source for video_id, interview in interviews.items()},
-        {interview.video_id: interview.duration for interview in facts},
-        {interview.video_id: interview.audio for interview in facts},
-        {interview.video_id: interview.corrections for interview in facts},
-        {interview.video_id: interview.role_reasons for interview in facts},
-        {interview.video_id: interview.roles_by for interview in facts},
-    )
-    dropped = b"".join(dropped_line(row) for interview in facts for row in interview.dropped)
-    optional = {DROPPED: dropped} if any(interview.filtered for interview in facts) else {}
-    return {
-        **optional,
-        LABELS: label_table.encode(labels.get(video_id, Label(video_id)) for video_id in interviews),
-        README: card(facts, labels, origin, segments, describe).encode(),
-        PROVENANCE: provenances.encode(origin),
-    }
 
 
 def _read_rows(interviews: Mapping[str, Exported]) -> tuple[str, SegmentFigures]:

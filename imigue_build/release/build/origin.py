@@ -14,8 +14,17 @@ from imigue_build import __version__
 from imigue_build.config import SECTIONS
 from imigue_build.core.records import Correction
 from imigue_build.core.records import Provenance as Made
+from imigue_build.release.schema.corpus import NO_CORPUS, CorpusText
 from imigue_build.release.schema.layout import FORMAT_VERSION
-from imigue_build.release.schema.provenance import Audio, MadeBy, Model, Override, Provenance, RoleRule, Source
+from imigue_build.release.schema.provenance import (
+    Audio,
+    MadeBy,
+    Model,
+    Override,
+    Provenance,
+    RoleRule,
+    Source,
+)
 from imigue_build.store.completion import Completion
 from imigue_build.store.workspace import Workspace
 
@@ -113,6 +122,7 @@ def provenance(
     corrections: Mapping[str, Sequence[Correction]],
     doubts: Mapping[str, Sequence[str]],
     rules: Mapping[str, RoleRule | None],
+    corpus: CorpusText = NO_CORPUS,
 ) -> Provenance:
     """The document: at the top what most interviews share, and by interview what differs.
 
@@ -124,6 +134,7 @@ def provenance(
         corrections: What a person changed.
         doubts: Why a person should check the roles.
         rules: Where names decided who is the interviewee, by which rule.
+        corpus: What the recipe says of the recordings.
     """
     stages = sorted({stage for own in lineages.values() for stage in own.config})
     config = {stage: _most((own.config.get(stage) for own in lineages.values()), dict[str, Any]) for stage in stages}
@@ -152,6 +163,7 @@ def provenance(
         format_version=FORMAT_VERSION,
         imigue_build=__version__,
         config=config,
+        corpus=corpus,
         stages=versions,
         tools=tools,
         models=models,

@@ -19,6 +19,7 @@ from imigue_build import __version__
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import ROLES, Label, Record
 from imigue_build.release.build.card import CARD_FORM
+from imigue_build.release.schema.corpus import NO_CORPUS, CorpusText
 from imigue_build.release.schema.layout import FORMAT_VERSION, SUMS
 from imigue_build.store.disk import read, remove_tree, sha256
 from imigue_build.store.stat_cache import Stat, stat_of, unchanged, write_note
@@ -32,7 +33,8 @@ class LastRelease(Record, frozen=True):
 
     Attributes:
         place: Its folder.
-        labels: Digest of the labels, of the version that wrote it, and of the form of its card.
+        labels: Digest of the labels, of what the recipe says of the corpus, of the version that wrote it, and of the
+            form of its card.
         interviews: Those that it holds.
         others: Those in WORK that had no export.
         stats: By path below its folder, of folders and of the files that are no hard links into WORK.
@@ -68,9 +70,14 @@ def forget_release(work: Workspace) -> None:
 
 
 def holds(
-    note: LastRelease, work: Workspace, labels: Mapping[str, Label], up_to_date: Collection[str], ids: Collection[str]
+    note: LastRelease,
+    work: Workspace,
+    labels: Mapping[str, Label],
+    up_to_date: Collection[str],
+    ids: Collection[str],
+    corpus: CorpusText = NO_CORPUS,
 ) -> bool:
-    """Whether the release is of these interviews and labels.
+    """Whether the release is of these interviews and labels, and says this of the corpus.
 
     Args:
         note: As `last_release` gives it.
@@ -78,14 +85,21 @@ def holds(
         labels: By id.
         up_to_date: Interviews with an unchanged export.
         ids: All in WORK.
+        corpus: What the recipe says of the recordings.
     """
-    if note.labels != _digest(labels) or {*note.interviews, *note.others} != set(ids):
+    if note.labels != _digest(labels, corpus) or {*note.interviews, *note.others} != set(ids):
         return False
     exported = (work.artifact(video_id, "export").exists() for video_id in note.others)
     return set(up_to_date).issuperset(note.interviews) and not any(exported)
 
 
-def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], interviews: Collection[str]) -> None:
+def note_release(
+    work: Workspace,
+    release: Path,
+    labels: Mapping[str, Label],
+    interviews: Collection[str],
+    corpus: CorpusText = NO_CORPUS,
+) -> None:
     """Notes a release that was just built or found up to date; the stats of its interviews are in the cache."""
     place = release.resolve()
     others = set(work.video_ids()) - set(interviews)
@@ -93,7 +107,7 @@ def note_release(work: Workspace, release: Path, labels: Mapping[str, Label], in
         stats = dict(_stats(work, place, interviews))
         held = tuple(sorted(interviews))
         sums = sha256(place / SUMS)
-        note = LastRelease(str(place), _digest(labels), held, tuple(sorted(others)), stats, sums)
+        note = LastRelease(str(place), _digest(labels, corpus), held, tuple(sorted(others)), stats, sums)
         write_note(work.stat_cache.folder / _NOTE, note)
 
 
@@ -116,6 +130,6 @@ def _stats(work: Workspace, place: Path, interviews: Collection[str]) -> Iterato
                     yield os.path.relpath(path, place), found
 
 
-def _digest(labels: Mapping[str, Label]) -> str:
-    content = [__version__, FORMAT_VERSION, CARD_FORM, [labels[video_id] for video_id in sorted(labels)]]
+def _digest(labels: Mapping[str, Label], corpus: CorpusText) -> str:
+    content = [__version__, FORMAT_VERSION, CARD_FORM, corpus, [labels[video_id] for video_id in sorted(labels)]]
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()

@@ -19,11 +19,14 @@ from imigue_build.core.records import Label, Overlap, Phone, Turn
 from imigue_build.release.reader.files import REMEDY, InterviewError
 from imigue_build.release.reader.interview import Interview
 from imigue_build.release.reader.release import Release
+from imigue_build.release.schema.corpus import NO_CORPUS, CorpusText
 from imigue_build.release.schema.provenance import Model, Override, Provenance, Source
 from imigue_build.release.schema.rows import DroppedSegment, Segment, Word
 
 __all__ = [
+    "NO_CORPUS",
     "REMEDY",
+    "CorpusText",
     "DroppedSegment",
     "Interval",
     "Interview",

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from imigue_build.core.durations import duration_text
 from imigue_build.core.intervals import total
+from imigue_build.core.plurals import counted
 from imigue_build.core.records import ROLES, Label, Overlap, Record, Role, Turn
 from imigue_build.release.schema.rows import DroppedSegment, Segment
 
-NOT_KNOWN: Final = "not known"
-"""The outcome of a match whose outcome the labels do not give."""
+NOT_LABELLED: Final = "not labelled"
+"""In the place of an outcome, gender or nationality that the labels do not give."""
+NOT_DETECTED: Final = "not detected"
+"""In the place of the time of overlap where the diarizer cannot detect any."""
+LABELLED: Final = {"gender": "subject_gender", "nationality": "subject_nationality", "outcome": "win_or_lose"}
+"""What labels may say of an interview, with the field of `Label`."""
 
 
 class RoleFigures(Record, frozen=True):
@@ -108,9 +114,31 @@ def overlap_seconds(overlap: Iterable[Overlap]) -> float:
     return round(total(overlap), 3)
 
 
+def overlap_text(detected: Sequence[float], interviews: int) -> str:
+    """How much overlapped speech there is, and in how many interviews it could not be detected.
+
+    Args:
+        detected: Seconds of each interview in which it can be detected.
+        interviews: How many interviews there are.
+
+    >>> overlap_text([8.2], 1), overlap_text([8.2], 2), overlap_text([], 2)
+    ('8 s', '8 s; not detected in 1 interview', 'not detected')
+    """
+    if not detected:
+        return NOT_DETECTED
+    missing = interviews - len(detected)
+    return duration_text(sum(detected)) + (f"; {NOT_DETECTED} in {counted(missing, 'interview')}" if missing else "")
+
+
 def outcomes(labels: Iterable[Label]) -> Counter[str]:
-    """How many matches were won, were lost, or have no known outcome."""
-    return Counter(label.win_or_lose or NOT_KNOWN for label in labels)
+    """How many interviews have each outcome, or are not labelled with one."""
+    return Counter(label.win_or_lose or NOT_LABELLED for label in labels)
+
+
+def unlabelled(labels: Iterable[Label]) -> list[str]:
+    """What no interview is labelled with, of `LABELLED`."""
+    known = list(labels)
+    return [name for name, field in LABELLED.items() if not any(getattr(label, field) for label in known)]
 
 
 def drop_causes(dropped: Iterable[DroppedSegment]) -> Counter[str]:

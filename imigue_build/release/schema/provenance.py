@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from imigue_build.release.schema.corpus import NO_CORPUS, CorpusText
 from imigue_build.release.schema.fault import FormatError
 from imigue_build.release.schema.layout import FORMAT_VERSION, ID_PATTERN
 from imigue_build.release.schema.rows import Seconds
@@ -96,11 +97,13 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         tools: Versions by tool.
         made_by: By stage the tools and models that took part; earlier releases do not say it.
         videos: By interview.
+        corpus: What the recipe says of the recordings; earlier releases do not say it.
     """
 
     format_version: int
     imigue_build: str
     config: Settings
+    corpus: CorpusText = NO_CORPUS
     stages: dict[str, int] = {}
     tools: dict[str, str]
     models: tuple[Model, ...]

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from imigue_build.config.corpus import LONGEST
 from imigue_build.config.loading import SECTIONS
 from imigue_build.config.of_machine import find
 from imigue_build.config.slots import NO_BACKENDS, Catalogue
@@ -79,13 +80,29 @@ def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKEN
             faults.add(PROVENANCE, "provenance-keys", f"it has no {key}")
         elif not isinstance(document[key], kind) or isinstance(document[key], bool):
             faults.add(PROVENANCE, "provenance-keys", f"{key} is not {_NAMES[kind]}")
+    _check_corpus(document.get("corpus", {}), faults)
     _check_tools(document, faults)
     for place, value in _strings(document):
-        if _PATH.match(value) or _CLOCK.search(value):
+        dated = _CLOCK.search(value) and not place.startswith("corpus.")  # its texts are a person's
+        if _PATH.match(value) or dated:
             faults.add(PROVENANCE, "provenance-portable", f"{place} contains a path or a date: {shown(value)}")
     _check_stages(document, faults)
     _check_settings(document, catalogue, faults)
     return ProvenanceView(document)
+
+
+def _check_corpus(corpus: object, faults: Faults) -> None:
+    """What the recipe says of the corpus is text, each on one line and of a bounded length."""
+    if not isinstance(corpus, dict):
+        faults.add(PROVENANCE, "provenance-corpus", "corpus is not an object")
+        return
+    for name, text in corpus.items():
+        if not isinstance(text, str):
+            faults.add(PROVENANCE, "provenance-corpus", f"corpus.{shown(name)} is not a text")
+        elif len(text) > LONGEST or not text.isprintable():
+            faults.add(
+                PROVENANCE, "provenance-corpus", f"corpus.{shown(name)} is not one line of at most {LONGEST} characters"
+            )
 
 
 def _check_stages(document: dict[str, Any], faults: Faults) -> None:

@@ -90,7 +90,7 @@ def test_interviews_without_gestures_are_left_out_with_a_warning(tmp_path: Path)
     gestures = Gestures(planted(tmp_path / "g", 2.0, 40))
     task = task_of(tmp_path, gestures)
     assert len(task.interviews) == 40
-    assert any("8 interviews have no gestures and are left out: 0041" in warning for warning in task.warnings)
+    assert any("left out, not labelled: 8 interviews (0041" in warning for warning in task.warnings)
     nobody = corpus.read(releases.write(tmp_path / "other", {"9001": ("Win", ["Yes."])}))
     with pytest.raises(UsageError, match=r"no interview of .* has gestures"):
         gestures.of(nobody)

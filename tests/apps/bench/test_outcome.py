@@ -191,7 +191,7 @@ class TestSplit:
         task = self.given(tmp_path, "\n".join(["subject_id,split", *lines]))
         (fold,) = task.folds.folds
         assert (len(fold.train), len(fold.test)) == (28, 16)
-        assert any("4 interviews are in no part of the split: 0045, 0046" in warning for warning in task.warnings)
+        assert any("in no part of the split: 4 interviews (0045, 0046" in warning for warning in task.warnings)
         found = evaluate(task, {"speech": Planted(task.interviews, 4.0)}, Learner())
         assert found["protocol"] == "official" and found["accuracy"] > 0.8 and len(found["interviews"]) == 16
 

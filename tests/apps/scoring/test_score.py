@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from imigue_build.apps.scoring.score import score
 from imigue_build.cli.main import app
 from imigue_build.core.errors import ReleaseError
+from imigue_build.core.extras import remedy
 from tests.apps.scoring.tiny import LabelledSpan, Spoken, rttm, write_json, write_release
 
 SHARED = os.environ.get("IMIGUE_SHARED_DATA")
@@ -221,7 +222,7 @@ def test_a_missing_library_is_named_with_the_remedy(
     monkeypatch.setitem(sys.modules, library, None)
     output, errors = run(references, release, code=2)
     assert output == "" and errors.startswith(f"error: score needs packages that are not installed ({library}): ")
-    assert "make add-score, or in a checkout: pip install '.[score]'" in errors
+    assert remedy("score") in errors
 
 
 @pytest.mark.skipif(not SHARED, reason="IMIGUE_SHARED_DATA is not set: no recordings with references")

@@ -283,7 +283,7 @@ def test_text_after_the_end_is_an_error_with_the_figure_and_with_auto_none(
     ]
     elsewhere = (LabelledSpan(10.0, 12.0, "said in another part"), list[LabelledSpan]())
     found = transcribed(tmp_path, demo, [elsewhere, *hour], words, clock="auto")
-    assert found.warnings[0].endswith("its times are corrected; 1 segments outside of the recording are left out")
+    assert found.warnings[0].endswith("its times are corrected; left out, as outside of the recording: 1 segment")
 
 
 def test_what_cannot_be_estimated_is_said_with_auto_alone(tmp_path: Path, demo: tuple[np.ndarray, list[Word]]) -> None:

@@ -103,7 +103,7 @@ def test_a_ctm_with_types_speakers_and_alternatives(tmp_path: Path) -> None:
         ("ben", "[hesitation]", None),
     ]
     assert warnings == [
-        "0001.ctm: 3 words are left out (noise, or a second alternative): going, to, cough",
+        "0001.ctm: left out: 3 words (noise, or a second alternative): going, to, cough",
     ]
 
 

@@ -18,6 +18,8 @@ from imigue_build.pipeline.card_facts import describe
 from imigue_build.release.build.assemble import assemble
 from imigue_build.release.build.assembled import Assembled
 from imigue_build.release.build.target import check_target
+from imigue_build.release.build.up_to_date import holds, last_release, note_release
+from imigue_build.release.schema.corpus import CorpusText
 from imigue_build.release.validate.run import validate
 from imigue_build.store import swap, system
 from imigue_build.store.workspace import Workspace
@@ -136,15 +138,28 @@ def test_tools_that_differ_are_named_by_interview(built: Place) -> None:
 
 def test_the_card(built: Place) -> None:
     card = (built.release / "README.md").read_text("utf-8")
-    assert card.startswith("---\npretty_name: iMiGUE-Speech\n")
-    assert "not of research quality.** Those of 1 of the 2 interviews (0440) were made by pocketsphinx" in card
-    assert "| outcomes | 1 Win, 1 not known |" in card
+    assert card.startswith("---\nlicense: unknown\n") and "iMiGUE" not in card
+    assert "not of research quality.** Those of 1 of 2 interviews (0440) were made by pocketsphinx" in card
+    assert "| outcome | 1 Win, 1 not labelled |" in card
     assert "| words | 12 | 10 |" in card
     assert "| words in segments | 10 | 8 |" in card
     assert "| speaker-embedding | 0.1.4 | `abababababab` |" in card
-    assert "licence agreement" in card
-    assert "10631--10642" in card
     assert "Roles to check" not in card
+
+
+def test_a_changed_corpus_makes_another_card_and_provenance_and_nothing_else(built: Place) -> None:
+    before = built.content()
+    corpus = CorpusText(name="Harbour talks", licence="CC0 1.0")
+    again = assemble(built.work, built.work.video_ids(), LABELS, built.release, describe, corpus=corpus)
+    after = built.content()
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert again.changed and changed == {"README.md", "provenance.json", "SHA256SUMS"}
+    assert built.provenance()["corpus"] == {"name": "Harbour talks", "licence": "CC0 1.0"}
+    assert not validate(built.release)
+    ids = built.work.video_ids()
+    note_release(built.work, built.release, LABELS, ids, corpus)
+    note = last_release(built.work, built.release)
+    assert note and holds(note, built.work, LABELS, ids, ids, corpus) and not holds(note, built.work, LABELS, ids, ids)
 
 
 def test_a_card_of_better_transcripts_has_no_warning(place: Place) -> None:

@@ -16,6 +16,7 @@ from imigue_build.backends.asr.precomputed.untimed import align_text
 from imigue_build.backends.base import SAMPLE_RATE, Aligner, AudioTask, Transcriber
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.errors import ImigueError
+from imigue_build.core.plurals import counted
 from imigue_build.core.records import Provenance
 from imigue_build.corpus.annotations import captions, plain, transcripts
 
@@ -94,7 +95,7 @@ class GivenTranscriber:
             said = f"{name} {error}: correct the file, or cut it there"
         elif auto:
             segments, outside = corrected(found.segments, error.clock, duration)
-            left_out = f"; {outside} segments outside of the recording are left out" if outside else ""
+            left_out = f"; left out, as outside of the recording: {counted(outside, 'segment')}" if outside else ""
             said = f"{name} {error}: its times are corrected{left_out}"
             found = found._replace(segments=segments)
         else:

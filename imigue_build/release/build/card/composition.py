@@ -8,16 +8,21 @@ from itertools import pairwise
 from typing import Final
 
 from imigue_build.core.durations import duration_text
+from imigue_build.core.plurals import counted
 from imigue_build.core.records import ROLES, Label
-from imigue_build.release.build.card.forms import MOST_NAMED, mean, plain, quantile, share, table
+from imigue_build.core.untrusted.markdown import plain
+from imigue_build.release.build.card.forms import MOST_NAMED, mean, quantile, share, table
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.reader.composition import (
-    NOT_KNOWN,
+    LABELLED,
+    NOT_LABELLED,
     RoleFigures,
     SegmentFigures,
     drop_causes,
     outcomes,
+    overlap_text,
     summed,
+    unlabelled,
 )
 from imigue_build.release.schema.layout import DROPPED
 
@@ -59,8 +64,8 @@ def _whole(facts: Sequence[InterviewFacts], labels: Sequence[Label]) -> str:
         "shortest, median, longest recording": ", ".join(
             duration_text(quantile(durations, part)) for part in (0.0, 0.5, 1.0)
         ),
-        "outcomes": ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes(labels).items())) or "-",
-        "overlapped speech": _overlap(detected, len(facts)),
+        **_outcomes(labels),
+        "overlapped speech": overlap_text(detected, len(facts)),
         **({"share of overlap in speaking time": share(sum(detected), spoken)} if len(detected) == len(facts) else {}),
         "mean confidence of the transcripts": mean(confidences),
         "mean confidence of the roles": mean([interview.role_confidence for interview in facts]),
@@ -70,12 +75,13 @@ def _whole(facts: Sequence[InterviewFacts], labels: Sequence[Label]) -> str:
     return table(("", ""), rows.items(), numbers=False)
 
 
-def _overlap(detected: Sequence[float], interviews: int) -> str:
-    """How much overlapped speech there is, and in how many interviews it could not be detected."""
-    if not detected:
-        return "not detected"
-    missing = interviews - len(detected)
-    return duration_text(sum(detected)) + (f"; not detected in {missing:,} interviews" if missing else "")
+def _outcomes(labels: Sequence[Label]) -> dict[str, str]:
+    """The outcomes, and a row that says so for everything that no interview is labelled with."""
+    missing = unlabelled(labels)
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes(labels).items()))
+    return {
+        name: NOT_LABELLED if name in missing else counts for name in LABELLED if name in missing or name == "outcome"
+    }
 
 
 def _by_role(facts: Sequence[InterviewFacts]) -> str:
@@ -111,7 +117,7 @@ def _label_rows(groups: Mapping[str, Sequence[InterviewFacts]]) -> Iterator[tupl
         figures = summed(interview.roles["interviewee"] for interview in group)
         recorded = duration_text(sum(interview.duration for interview in group))
         cells = (f"{len(group):,}", recorded, duration_text(figures.seconds))
-        yield plain(value) or NOT_KNOWN, *cells, f"{figures.segments:,}", f"{figures.words:,}"
+        yield plain(value) or NOT_LABELLED, *cells, f"{figures.segments:,}", f"{figures.words:,}"
 
 
 def _nationalities(labels: Sequence[Label]) -> str:
@@ -131,14 +137,14 @@ def _lengths(segments: SegmentFigures) -> str:
         return ""
     cuts = [f"{cut:g}" for cut in LENGTHS]
     names = [f"below {cuts[0]} s", *(f"{low}-{high} s" for low, high in pairwise(cuts)), f"{cuts[-1]} s and more"]
-    counts = [counted(ordered[role]) for role in ROLES]
+    counts = [by_length(ordered[role]) for role in ROLES]
     rows = [(name, *(f"{count:,}" for count in row)) for name, *row in zip(names, *counts, strict=True)]
     for name, part in _QUANTILES:
         rows.append((name, *(f"{quantile(ordered[role], part):.2f} s" if ordered[role] else "-" for role in ROLES)))
     return table(("segments by length", *ROLES), rows)
 
 
-def counted(seconds: Sequence[float]) -> list[int]:
+def by_length(seconds: Sequence[float]) -> list[int]:
     """How many lengths lie below the first of `LENGTHS`, between it and the next, ..., and above the last."""
     counts = Counter(sum(length >= cut for cut in LENGTHS) for length in seconds)
     return [counts[number] for number in range(len(LENGTHS) + 1)]
@@ -150,4 +156,5 @@ def _dropped(facts: Sequence[InterviewFacts]) -> str:
         return ""
     dropped = [segment for interview in facts for segment in interview.dropped]
     causes = ", ".join(f"{count:,} for {name}" for name, count in sorted(drop_causes(dropped).items()))
-    return f"Filters dropped {len(dropped):,} segments{': ' + causes if causes else ''}; `{DROPPED}` lists them.\n"
+    count = counted(len(dropped), "segment")
+    return f"Filters dropped {count}{': ' + causes if causes else ''}; `{DROPPED}` lists them.\n"

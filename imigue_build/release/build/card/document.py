@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from imigue_build.config import STAGE_OF
 from imigue_build.core.durations import duration_text
+from imigue_build.core.plurals import counted
 from imigue_build.core.records import ROLES, Label
 from imigue_build.release.build.card.backends import Describe, nothing_known
 from imigue_build.release.build.card.composition import composition
+from imigue_build.release.build.card.corpus import citation, head, heading, licence, recordings
 from imigue_build.release.build.card.forms import named
 from imigue_build.release.build.card.making import making
 from imigue_build.release.build.card.quality import quality
-from imigue_build.release.build.card.texts import COLLECTION, END, HEAD, USE, WARNING
+from imigue_build.release.build.card.texts import HEAD, NO_OVERLAP, OVERLAP, USE, USES, WARNING
 from imigue_build.release.build.manifest import InterviewFacts
-from imigue_build.release.reader.composition import SegmentFigures, summed
+from imigue_build.release.reader.composition import LABELLED, SegmentFigures, summed, unlabelled
 from imigue_build.release.schema.layout import DROPPED, LABELS, MANIFEST, PROVENANCE, SUMS
 from imigue_build.release.schema.provenance import Provenance
 
@@ -40,22 +42,28 @@ def card(
     """
     names = {"labels": LABELS, "manifest": MANIFEST, "dropped": DROPPED, "provenance": PROVENANCE, "sums": SUMS}
     count = sum(role.segments for interview in facts for role in interview.roles.values())
-    languages = sorted({interview.language for interview in facts}) or ["en"]
+    known = [labels.get(interview.video_id, Label(interview.video_id)) for interview in facts]
+    missing = unlabelled(known)
+    corpus = provenance.corpus
+    overlap = OVERLAP if any(interview.overlap is not None for interview in facts) else NO_OVERLAP
     parts = [
-        HEAD.format(
-            languages="\n".join(f"- {language}" for language in languages),
-            size=next((name for limit, name in _SIZES if count < limit), "n>1M"),
-            version=provenance.imigue_build,
-            summary=_summary(facts),
-            **names,
+        head(
+            corpus,
+            {interview.language for interview in facts},
+            len(missing) < len(LABELLED),
+            next((name for limit, name in _SIZES if count < limit), "n>1M"),
+            MANIFEST,
         ),
+        HEAD.format(heading=heading(corpus), version=provenance.imigue_build, summary=_summary(facts)),
         *_warnings(facts, provenance, describe),
         composition(facts, labels, segments),
-        COLLECTION.format(**names),
+        recordings(corpus, known),
         making(provenance, describe),
-        USE.format(**names),
+        USE.format(overlap=overlap.format(**names), **names),
         quality(facts, segments, provenance, describe),
-        END,
+        _uses(missing),
+        licence(corpus),
+        citation(corpus),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -64,9 +72,14 @@ def _summary(facts: Sequence[InterviewFacts]) -> str:
     """The release in one sentence."""
     figures = summed(interview.roles[role] for interview in facts for role in ROLES)
     recorded = duration_text(sum(interview.duration for interview in facts))
-    interviews = "1 interview" if len(facts) == 1 else f"{len(facts):,} interviews"
-    held = f"{figures.segments:,} segments, {figures.words:,} words"
-    return f"In this release: {interviews}, {recorded} of recordings, {held}."
+    held = f"{counted(figures.segments, 'segment')}, {counted(figures.words, 'word')}"
+    return f"In this release: {counted(len(facts), 'interview')}, {recorded} of recordings, {held}."
+
+
+def _uses(missing: Collection[str]) -> str:
+    """The sections on uses and privacy; `missing` are the labels that no interview has."""
+    outcome = " Outcomes are none: who has won may be sad." if "outcome" not in missing else ""
+    return USES.format(labelled="" if len(missing) == len(LABELLED) else "of labelled groups, and on ", outcome=outcome)
 
 
 def _warnings(facts: Sequence[InterviewFacts], provenance: Provenance, describe: Describe) -> Iterator[str]:
@@ -80,5 +93,5 @@ def _warnings(facts: Sequence[InterviewFacts], provenance: Provenance, describe:
     for backend, ids in sorted(by_backend.items()):
         known = describe(stage, backend)
         if known is not None and known.unfit:
-            some = f"Those of {len(ids)} of the {len(facts)} interviews ({named(ids)}) were"
+            some = f"Those of {len(ids)} of {counted(len(facts), 'interview')} ({named(ids)}) were"
             yield WARNING.format(which="They were" if len(ids) == len(facts) else some, why=known.unfit)

@@ -1,14 +1,11 @@
-"""How the card writes things: tables, means, shares, quantiles, and text from outside."""
+"""How the card writes things: tables, means, shares, quantiles."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 MOST_NAMED: Final = 20
-_MARKS: Final = re.compile(r"([\\`*_\[\]|])")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> str:
@@ -16,15 +13,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = 
     rule = "|---|" + ("---:|" if numbers else "---|") * (len(header) - 1)
     lines = [f"| {' | '.join(header)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines) + "\n"
-
-
-def plain(text: str) -> str:
-    """A text from outside, so that Markdown and HTML take none of it for their own.
-
-    >>> plain("<b>a|b</b>")
-    '&lt;b&gt;a\\\\|b&lt;/b&gt;'
-    """
-    return _MARKS.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def named(ids: Sequence[str]) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from imigue_build.config import SECTIONS, Export, Extract, RolesRule
+from imigue_build.core.plurals import counted
+from imigue_build.core.untrusted.markdown import plain
 from imigue_build.release.build.card.backends import BackendFacts, Describe
-from imigue_build.release.build.card.forms import plain, table
+from imigue_build.release.build.card.forms import table
 from imigue_build.release.schema.layout import PROVENANCE
 from imigue_build.release.schema.provenance import Model, Provenance, Source
 
 _STAGES: Final = {
     "extract": "decodes the video once: 44.1 kHz mono, which is released, and 16 kHz for the models",
-    "transcribe": "speech recognition: words with times and confidences",
-    "diarize": "who speaks when, overlap, and where there is speech",
+    "transcribe": "words with times and confidences, by speech recognition or from given files",
+    "diarize": "who speaks when, where there is speech, and overlap where it can be detected",
     "speakers": "applies corrections of who speaks, and says who of the speakers is the interviewee",
     "align": "places words and phones in the sound (forced alignment), and gives each word to a speaker",
     "export": "cuts segments; writes clips, texts, TextGrids and tables",
@@ -48,7 +50,7 @@ def making(provenance: Provenance, describe: Describe) -> str:
         f"Times are in seconds. What is not named here has its default value; `{PROVENANCE}` lists all settings.\n",
     ]
     if others:
-        of_all = f"{len(others):,} of the {len(provenance.videos):,} interviews"
+        of_all = f"{len(others):,} of {counted(len(provenance.videos), 'interview')}"
         parts.append(f"For {of_all} other settings or tools were used; `{PROVENANCE}` names them.\n")
     if provenance.tools:
         parts.append(table(("tool", "version"), provenance.tools.items(), numbers=False))

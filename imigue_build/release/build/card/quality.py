@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imigue_build.config import STAGE_OF
+from imigue_build.core.plurals import counted
+from imigue_build.core.untrusted.markdown import plain
 from imigue_build.release.build.card.backends import Describe, used
-from imigue_build.release.build.card.forms import MOST_NAMED, plain, quantile, table
+from imigue_build.release.build.card.forms import MOST_NAMED, quantile, table
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.reader.composition import SegmentFigures
 from imigue_build.release.reader.doubts import LOW_ROLE_CONFIDENCE
@@ -72,11 +74,12 @@ def _least_sure(facts: InterviewFacts) -> tuple[float, str]:
 def _corrected(facts: Sequence[InterviewFacts]) -> str:
     fixes = [fix for interview in facts for fix in interview.corrections]
     if not fixes:
-        return "No person's corrections are applied: all labels but those of the table of labels are automatic.\n"
+        return "No person's corrections are applied.\n"
     count = sum(bool(interview.corrections) for interview in facts)
     lost = sum(not fix.applied for fix in fixes)
     unfit = f"; {lost:,} more no longer fit and were not applied" if lost else ""
-    return f"People made {len(fixes) - lost:,} corrections in {count:,} interviews{unfit}; `{PROVENANCE}` lists them.\n"
+    made = counted(len(fixes) - lost, "correction")
+    return f"People made {made} in {counted(count, 'interview')}{unfit}; `{PROVENANCE}` lists them.\n"
 
 
 def _by_names(provenance: Provenance) -> Iterator[str]:
@@ -84,8 +87,8 @@ def _by_names(provenance: Provenance) -> Iterator[str]:
     named = sum(video.roles is not None for video in provenance.videos.values())
     if named:
         yield (
-            f"- Not so in {named:,} of the {len(provenance.videos):,} interviews: there the names in given files say "
-            f"who the interviewee is. `{PROVENANCE}` lists these, each with who speaks longest."
+            f"- Not so in {named:,} of {counted(len(provenance.videos), 'interview')}: there the names in given files "
+            f"say who the interviewee is. `{PROVENANCE}` lists these, each with who speaks longest."
         )
 
 
@@ -105,11 +108,11 @@ def _limits(provenance: Provenance, describe: Describe) -> str:
         lines += [where, "", *(f"- {text}" for text in measured), ""]
     lines += [f"- {text}" for text in others] + [""] * bool(others)
     lines += [
-        "- The interviewee is whoever speaks longest, which a talkative reporter can be; `role_confidence` says how "
+        "- The interviewee is whoever speaks longest, which a talkative interviewer can be; `role_confidence` says how "
         "clear it was.",
         *_by_names(provenance),
-        "- All reporters are one role; that the same reporter asks in two interviews is not known.",
-        "- Names of people and places are often recognised wrongly.",
+        "- All interviewers are one role; whether the same one asks in two interviews is not known.",
+        "- Speech recognition often gets names of people and places wrong.",
         "- `snr_db` and `alignment` are estimates from the recording itself.",
         "",
         "To measure a part of it, label some interviews and run `imigue-build score REFERENCE RELEASE`.",

@@ -13,15 +13,18 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from imigue_build.backends.configs import load
+from imigue_build.config import CorpusSection
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import Correction, Label
 from imigue_build.pipeline.card_facts import describe
-from imigue_build.release.build.card.composition import composition, counted
+from imigue_build.release.build.card.composition import by_length, composition
 from imigue_build.release.build.card.document import card
 from imigue_build.release.build.card.forms import quantile
 from imigue_build.release.build.interview import FACTS, ROWS
 from imigue_build.release.build.manifest import InterviewFacts
 from imigue_build.release.reader.composition import SegmentFigures
+from imigue_build.release.schema.corpus import CorpusText
 from imigue_build.release.schema.provenance import Provenance, RoleRule, Source
 from imigue_build.release.schema.rows import DroppedSegment, parse_segment
 from tests.release import made
@@ -59,7 +62,7 @@ def test_overlap_that_could_not_be_detected_is_not_called_none(facts: InterviewF
 
     assert overlap(None, None) == ["not detected"]
     assert overlap(0.0, 60.0) == ["1 min 0 s"]
-    assert overlap(None, 60.0) == ["1 min 0 s; not detected in 1 interviews"]
+    assert overlap(None, 60.0) == ["1 min 0 s; not detected in 1 interview"]
 
 
 def provenance(config: dict[str, Any], **videos: Source) -> Provenance:
@@ -92,7 +95,7 @@ def test_it_has_every_section_and_a_head_that_hubs_read(facts: InterviewFacts, s
         {"config_name": "segments", "data_files": "manifest.jsonl"}
     ]
     assert "{" not in re.sub(r"```.*?```|^\|.*$", "", text, flags=re.DOTALL | re.MULTILINE)  # every field is filled in
-    assert text.count("@inproceedings{") == 2
+    assert "license: unknown" in text and "pretty_name" not in text and text.count("Not stated") == 3
 
 
 def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: SegmentFigures) -> None:
@@ -101,8 +104,8 @@ def test_its_figures_are_those_of_the_segments(facts: InterviewFacts, segments: 
     assert cells(text, "longest") == [f"{values[-1]:.2f} s" for values in ours.values()]
     assert cells(text, "segments") == [str(len(values)) for values in ours.values()]
     names = ["below 1 s", "1-2 s", "2-5 s", "5-10 s", "10-20 s", "20 s and more"]
-    assert [int(cells(text, name)[0]) for name in names] == counted(ours["interviewee"])
-    assert sum(counted(ours["interviewee"])) == facts.roles["interviewee"].segments
+    assert [int(cells(text, name)[0]) for name in names] == by_length(ours["interviewee"])
+    assert sum(by_length(ours["interviewee"])) == facts.roles["interviewee"].segments
     median = f"{quantile(sorted(segments.measures['asr_confidence']), 0.5):.2f}"
     assert cells(text, "confidence of the transcript, by segment")[2] == median
 
@@ -147,7 +150,7 @@ def test_limits_are_those_of_the_backends_that_took_part(facts: InterviewFacts, 
     mixed = Source("a" * 64, 10.0, {"transcribe": {"backend": "pocketsphinx"}})
     text = card([facts], {}, provenance(paper, **{"0440": mixed}), segments, describe)
     assert text.count("not measured here") == 3 and "0.29" in text
-    assert "For 1 of the 1 interviews other settings or tools were used" in text
+    assert "For 1 of 1 interview other settings or tools were used" in text
 
 
 def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: SegmentFigures) -> None:
@@ -155,8 +158,8 @@ def test_drops_corrections_and_doubts(facts: InterviewFacts, segments: SegmentFi
     fixes = (Correction("drop", "a", True), Correction("words", "b", False))
     filtered = replace(facts, filtered=True, dropped=(drop,), corrections=fixes, role_confidence=0.5)
     text = card([filtered], {}, provenance(EMBEDDED), segments, describe)
-    assert "Filters dropped 1 segments: 1 for flag poor_fit, 1 for snr_db" in text
-    assert "People made 1 corrections in 1 interviews; 1 more no longer fit" in text
+    assert "Filters dropped 1 segment: 1 for flag poor_fit, 1 for snr_db" in text
+    assert "People made 1 correction in 1 interview; 1 more no longer fit" in text
     assert "Roles to check" in text and "0440 (0.50)" in text
     assert "No person's corrections" in card([facts], {}, provenance(EMBEDDED), segments, describe)
 
@@ -166,7 +169,7 @@ def test_how_many_have_their_roles_by_names(facts: InterviewFacts, segments: Seg
     by_names = {"0440": Source("a" * 64, 10.0, roles=rule), "0441": Source("a" * 64, 10.0)}
     doubtful = replace(facts, role_confidence=0.5, roles_by=rule)
     text = card([doubtful], {}, provenance(EMBEDDED, **by_names), segments, describe)
-    assert "Not so in 1 of the 2 interviews: there the names in given files say who" in text
+    assert "Not so in 1 of 2 interviews: there the names in given files say who" in text
     assert "one speaker is alone, or names contradict them (confidence below 0.75): 0440 (0.50)" in text
     others = card([facts], {}, provenance(EMBEDDED, **{"0441": by_names["0441"]}), segments, describe)
     assert "names in given files" not in others and "names contradict" not in others
@@ -191,3 +194,61 @@ def test_quantiles_by_nearest_rank() -> None:
     values = [float(number) for number in range(1, 101)]
     assert [quantile(values, share) for share in (0.0, 0.05, 0.5, 0.95, 1.0)] == [1.0, 5.0, 50.0, 95.0, 100.0]
     assert quantile([3.0], 0.05) == 3.0
+
+
+STATED = CorpusText(
+    name="Harbour talks",
+    title='Harbour <b>talks</b>: "a" corpus',
+    origin="Recorded | in `2024`",
+    licence="CC BY-SA 4.0",
+    citation="Doe, J. (2024) [talks](javascript:x).",
+    homepage="https://example.org/a_b",
+)
+
+
+def test_a_corpus_of_which_nothing_is_stated_is_called_nothing(facts: InterviewFacts, segments: SegmentFigures) -> None:
+    six = [replace(facts, video_id=f"{number:04d}", language="no", overlap=None) for number in range(6)]
+    text = card(six, {}, provenance(EMBEDDED), segments, describe)
+    told = r"iMiGUE|tennis|press conf|athlete|player|reporter|Grand Slam|won or|match|Win|Lose|gesture"
+    assert not re.findall(told, re.sub("imigue-build|win_or_lose", "", text), re.IGNORECASE)
+    assert "Not stated by the recipe: name, title, origin, language, contact, homepage." in text
+    assert yaml.safe_load(text.split("---\n")[1])["language"] == ["no"]
+    assert "pretty_name" not in text and "license: unknown" in text
+    assert [cells(text, name) for name in ("gender", "nationality", "outcome")] == [["not labelled"]] * 3
+    assert "Overlapped speech is not detected: clips may hold it" in text and "0 s" not in cells(
+        text, "overlapped speech"
+    )
+
+
+def test_what_the_recipe_states_is_shown_as_plain_text(facts: InterviewFacts, segments: SegmentFigures) -> None:
+    stated = replace(provenance(EMBEDDED), corpus=STATED)
+    text = card([facts], {}, stated, segments, describe)
+    head = yaml.safe_load(text.split("---\n")[1])
+    assert (head["pretty_name"], head["license"]) == (STATED.title, "cc-by-sa-4.0")
+    assert '\n# Harbour &lt;b&gt;talks&lt;/b&gt;: "a" corpus\n' in text
+    assert cells(text, "origin") == [r"Recorded \| in \`2024\`"]
+    assert cells(text, "homepage") == ["<https://example.org/a_b>"]
+    assert "as the recipe states it: CC BY-SA 4.0." in text and "[talks](" not in text
+    assert "Not stated by the recipe: language, contact." in text
+
+
+def test_the_card_of_imigue_says_what_it_is(facts: InterviewFacts, segments: SegmentFigures) -> None:
+    corpus = CorpusText(**load("imigue").corpus.model_dump())
+    text = card([facts], {}, replace(provenance(EMBEDDED), corpus=corpus), segments, describe)
+    head = yaml.safe_load(text.split("---\n")[1])
+    assert (head["license"], head["license_name"]) == ("other", "imigue-licence-agreement")
+    assert "# iMiGUE-Speech: spontaneous speech" in text and "10631-10642" in text and "2602.21464" in text
+
+
+def test_a_recipe_states_what_provenance_holds() -> None:
+    assert set(CorpusSection.model_fields) == set(CorpusText.__struct_fields__)
+
+
+def test_hostile_texts_stay_within_the_head() -> None:
+    corpus = CorpusText(name='x"\n---\nlicense: mit\x07\x85', licence="a\nlicense: mit")
+    assert yaml.safe_load("\n".join(corpus.head())) == {
+        "pretty_name": 'x" --- license: mit',
+        "license": "other",
+        "license_name": "a-license",
+    }
+    assert CorpusText(name="../../etc").file_name("corpus") == "etc" and CorpusText(name="日本").file_name("c") == "c"

@@ -1,0 +1,12 @@
+"""Counts with their nouns."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, in the plural unless it is 1; the plural has an s where none is given.
+
+    >>> counted(1, "interview"), counted(1200, "interview"), counted(2, "entry", "entries")
+    ('1 interview', '1,200 interviews', '2 entries')
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
