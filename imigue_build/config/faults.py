@@ -55,7 +55,7 @@ def faults(
     """
     for path, same in by_place(error, document):
         key = ".".join(path)
-        by_set = any(one == key or one.startswith(f"{key}.") for one in given)
+        by_set = any(f"{one}.".startswith(f"{key}.") or key.startswith(f"{one}.") for one in given)
         unknown = same[0]["type"] == "extra_forbidden"
         said = _unknown(path, document, top, catalogue) if unknown else line(key, same)
         yield f"--set {said}" if by_set else said
