@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imigue_build.config import Export
+from imigue_build.core.diarization import from_turns
 from imigue_build.core.errors import MediaError
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import AlignedWord, Alignment, AlignmentQuality, Role, Roles, Span, Turn, Utterance
@@ -227,7 +228,8 @@ def speech(turns: list[tuple[int, int, int]], words: list[tuple[int, int, str, i
     for _, _, who in ordered:
         names.setdefault(who, f"SPEAKER_{len(names):02d}")
     known = list(names.values())
-    found = [Turn(start / 1000, min(start + length, 3000) / 1000, names[who]) for start, length, who in ordered]
+    made_up = [Turn(start / 1000, min(start + length, 3000) / 1000, names[who]) for start, length, who in ordered]
+    found = list(from_turns(made_up).turns)  # as every diarization has them: those of one speaker do not overlap
     utterances = [
         Utterance(
             start / 1000, (start + length) / 1000, speaker, (made.word(start / 1000, (start + length) / 1000, text),)
