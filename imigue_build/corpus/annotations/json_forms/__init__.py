@@ -34,6 +34,8 @@ _DEEPEST: Final = 5
 """Objects within each other in which a transcript is looked for."""
 _MOST_OBJECTS: Final = 200
 _BLANKS: Final = re.compile(r"\s*")
+_BEGINNING: Final = 1000
+"""Characters that show in which notation a text is."""
 
 
 def read(path: Path) -> GivenText:
@@ -116,7 +118,7 @@ def content(path: Path) -> object:
 
 def _known_problem(text: str, error: BaseException) -> str:
     """What is wrong with a text that is nearly JSON; "" where that is not known."""
-    if re.match(r"\s*\[?\s*\{\s*'", text):
+    if re.match(r"\s*\[?\s*\{\s*'", text[:_BEGINNING]):
         return "it is Python's notation: write it with json.dump"
     if (
         isinstance(error, json.JSONDecodeError)
