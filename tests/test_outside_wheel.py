@@ -103,7 +103,8 @@ def test_the_release_holds_its_words_and_names_it(place: Place) -> None:
     assert provenance["made_by"]["transcribe"] == {"tools": ["outside-speech"], "models": ["word-list numbers"]}
     card = (place.release / "README.md").read_text()
     assert "made by loudness, which makes its words up." in card and "Words, by loudness: made up." in card
-    assert "| transcribe | speech recognition: words with times and confidences | loudness (numbers) |" in card
+    what = "words with times and confidences, by speech recognition or from given files"
+    assert f"| transcribe | {what} | loudness (numbers) |" in card
 
 
 def test_diff_blames_its_upgrade_for_words_where_it_is_not_installed(place: Place) -> None:

@@ -48,6 +48,7 @@ def test_what_is_written_is_read() -> None:
         "format_version",
         "imigue_build",
         "config",
+        "corpus",
         "stages",
         "tools",
         "models",
