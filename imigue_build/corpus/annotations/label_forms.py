@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 TAB: Final = "\u2409"
-"""The token that stands for a tab in a line: it parts columns, and is never spoken."""
+"""The token for a tab in a line: it parts columns, and is never spoken."""
 _CLOCK: Final = r"\d{1,3}(?:[:;]\d{1,2}){1,3}(?:[.,]\d{1,6})?(?: ?[AaPp]\.?[Mm]\b\.?)?"
 _LONG: Final = r"(?:\d{1,2} hours? )?\d{1,2} minutes? \d{1,2} seconds?"
 _TO: Final = r" ?(?:-{0,2}>|-|\u2013|\u2014|\u2192|to) ?"

@@ -34,7 +34,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 
 class Part(NamedTuple):
-    """A part of a line without its timestamps, what it may begin with, and whether `>>` stands before it."""
+    """A part of a line without its timestamps, what it may begin with, and whether `>>` comes before it."""
 
     text: str
     heads: tuple[Head, ...]
