@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imigue_build.core.errors import AnnotationError
-from imigue_build.corpus.annotations import captions, transcripts
+from imigue_build.corpus.annotations import captions
 from imigue_build.corpus.annotations.sources import GivenText
-
-Read = Callable[[str, str], GivenText]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def from_text(name: str, text: str) -> GivenText:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return transcripts.read_transcript(path, "0001")
-
-    return from_text
+from tests.corpus.annotations.conftest import Read
 
 
 def spans(found: GivenText) -> list[tuple[float, float, str | None, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,7 @@ from imigue_build.core.errors import AnnotationError
 from imigue_build.corpus.annotations import read_turns
 from imigue_build.corpus.annotations.sources import GivenText
 from imigue_build.corpus.annotations.transcripts import read_transcript
-
-Read = Callable[[str, str], GivenText]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def from_text(name: str, text: str) -> GivenText:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return read_transcript(path, "0001")
-
-    return from_text
+from tests.corpus.annotations.conftest import Read
 
 
 def rows(found: GivenText) -> list[tuple[float, float, str | None, str]]:
