@@ -14,7 +14,7 @@ from rich.markup import escape
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.help_text import Example
 from imigue_build.cli.root import BUILD, GOES_ON, NOTHING, command
-from imigue_build.core.errors import UsageError
+from imigue_build.core.errors import UsageError, first_few
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ AFTER_A_RELEASE: Final = ("validate", "review", "report")
 """What to do with a release that is new."""
 RUN_JSON: Final = (
     '{"done": [ID], "failed": {ID: {"stage", "reason"}}, "reused": N, "ran": N, "seconds": {STAGE: S}, '
-    '"x_realtime": F, "warnings": [TEXT], "busy": {RESOURCE: SHARE}, "bottleneck": TEXT}'
+    '"x_realtime": F, "warnings": [TEXT], "busy": {RESOURCE: SHARE}, "bottleneck": TEXT, "awaited": [ID]}'
 )
 _STAGES: Final = ("extract", "transcribe", "diarize", "align", "export")
 _HELP: Final = {
@@ -240,6 +240,7 @@ def _as_json(summary: Summary) -> dict[str, object]:
         "warnings": summary.warnings,
         "busy": summary.busy,
         "bottleneck": summary.bottleneck,
+        "awaited": summary.release.awaited if summary.release is not None else [],
     }
 
 
@@ -258,7 +259,10 @@ def _print_summary(console: Console, request: Request, summary: Summary) -> None
     if summary.busy:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in summary.busy.items())
         console.print(f"busy: {shares}" + (f"; the bottleneck is {summary.bottleneck}" if summary.bottleneck else ""))
-    if summary.release is not None:
+    if summary.release is not None and (awaited := summary.release.awaited):
+        place, ids = escape(str(request.release)), escape(first_few(awaited, len(awaited), ", "))
+        console.print(f"release: {place} stays as it is until the other shards have made {ids}; the last one writes it")
+    elif summary.release is not None:
         count = len(summary.release.interviews)
         state = "written" if summary.release.changed else "was up to date already"
         place = f"{escape(str(request.release))} ({counted(count, 'interview')}), {state}"

@@ -70,13 +70,12 @@ def _release(prepared: Prepared, watcher: Watcher, release: Path, lock: Lock) ->
         hashed = set(prepared.chosen) if request.verify else set[str]()
         checks = Checks(request.force, request.verify or not shows_changes, hashed, watcher.say)
         corpus = corpus_of(prepared.request)
-        assembled = assemble(
-            work, work.video_ids(), prepared.labels, release, describe, lock.check_held, checks, corpus
-        )
+        ids, others = work.video_ids(), prepared.of_other_shards
+        assembled = assemble(work, ids, prepared.labels, release, describe, lock.check_held, checks, corpus, others)
         confirm_all(prepared, work.video_ids())
-        stages = prepared.pipeline.by_name
-        if shows_changes and set(assembled.interviews) == set(prepared.up_to_date(assembled.interviews, stages)):
-            note_release(work, release, prepared.labels, assembled.interviews, corpus)
+        held, stages = assembled.interviews, prepared.pipeline.by_name
+        if shows_changes and not assembled.awaited and set(held) == set(prepared.up_to_date(held, stages)):
+            note_release(work, release, prepared.labels, held, corpus)
     summary.release = assembled
     summary.warnings += [str(assembled.edited)] if assembled.edited else []
     held = set(assembled.interviews)

@@ -55,6 +55,13 @@ class Prepared:
         only = set(self.request.only or ids)
         return [video_id for video_id in ids if video_id in only and video_id not in self.unusable]
 
+    @property
+    def of_other_shards(self) -> list[str]:
+        """Ids of the interviews that the runs of the other shards work on."""
+        if self.request.shard is None or self.request.only:
+            return []
+        return sorted(set(self.videos) - set(self.chosen) - set(self.unusable))
+
     def up_to_date(self, ids: Iterable[str], stages: Iterable[str]) -> list[str]:
         """The interviews in which these stages are up to date, judged by the stats of their files."""
         wanted = set(stages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,26 +63,28 @@ def assemble(
     check_lease: Callable[[], None] = lambda: None,
     checks: Checks = Checks(),
     corpus: CorpusText = NO_CORPUS,
+    others: Collection[str] = (),
 ) -> Assembled:
     """Makes `release` hold every interview with a whole export, and nothing else.
 
     Only for who holds the lock on its place (`store.lock`), whose parent is there. It is built beside its place and
     swapped in when it is complete; a swap that was interrupted is finished first. Where the release is up to date, or
-    there is nothing to release, nothing is written. The same artifacts give the same bytes. Files that somebody edited
-    are kept beside it.
+    there is nothing to release, nothing is written, nor where it holds an interview that another run is still making.
+    The same artifacts give the same bytes. Files that somebody edited are kept beside it.
 
     Args:
         describe: What is known of the backends, for the card.
         check_lease: Raises `LeaseLostError` where another run assembles the release by now.
         checks: How closely to look.
         corpus: What the recipe says of the recordings.
+        others: Ids of the interviews that other runs make, as those of other shards.
 
     Raises:
         LeaseLostError: If `check_lease` does; then the older release is still there.
         ReleaseError: If something is at its place that would be lost: also an interview that WORK cannot release.
         StoreError: If the disk fails or is full; then the older release is still there.
     """
-    build = _Build(work, labels, release, describe, check_lease, checks, corpus)
+    build = _Build(work, labels, release, describe, check_lease, checks, corpus, others)
     with guarded(f"cannot write the release {release}"):
         for _ in range(_RETRIES):
             check_lease()
@@ -104,13 +106,15 @@ class _Build:
     check_lease: Callable[[], None]
     checks: Checks
     corpus: CorpusText
+    others: Collection[str]
 
     def run(self, video_ids: Sequence[str]) -> Assembled:
         to_hash = set(video_ids) - self.checks.hashed if self.checks.contents else set[str]()
         interviews, left_out = collect(self.work, video_ids, self.release, to_hash, self.checks.report)
         if not interviews:
             return Assembled(False, [], {}, left_out)
-        _check_none_lost(self.release, interviews, left_out)
+        if awaited := self._awaited(interviews, left_out):
+            return Assembled(False, [], awaited=awaited)
         digest, segments = _read_rows(interviews)
         documents = self._documents(interviews, segments)
         sums = _sums(interviews, documents, digest)
@@ -128,6 +132,23 @@ class _Build:
             for interview in interviews.values():
                 self.work.note_links(interview.export)
         return result
+
+    def _awaited(self, interviews: Mapping[str, Exported], left_out: Mapping[str, str]) -> list[str]:
+        """The interviews of the present release that the next one would lack, where other runs are making them.
+
+        Raises:
+            ReleaseError: If one would be lost that no other run makes.
+        """
+        missing = sorted(interviews_of(self.release.resolve()) - set(interviews))
+        if set(missing) <= set(self.others) - set(left_out):
+            return missing
+        reasons = [f"{video_id} ({left_out.get(video_id, 'WORK has no whole export of it')})" for video_id in missing]
+        raise ReleaseError(
+            f"--release {self.release} holds what WORK cannot release: {first_few(reasons, len(reasons), ', ')}; "
+            "it was left as it is",
+            "run-all without --only and --shard makes what is missing, with --verify what is damaged; or name another "
+            "folder, or the --work that it was built from",
+        )
 
     def _documents(self, interviews: Mapping[str, Exported], segments: SegmentFigures) -> dict[str, bytes]:
         """The files at the top of the release but the manifest and the sums."""
@@ -215,23 +236,6 @@ def _check(release: Path) -> None:
         check_replaceable(release)
     except UsageError as error:
         raise ReleaseError(error.what, error.remedy) from error
-
-
-def _check_none_lost(release: Path, interviews: Mapping[str, Exported], left_out: Mapping[str, str]) -> None:
-    """Checks that every interview of the present release is in the next one.
-
-    Raises:
-        ReleaseError: If not.
-    """
-    lost = sorted(interviews_of(release.resolve()) - set(interviews))
-    if lost:
-        reasons = [f"{video_id} ({left_out.get(video_id, 'WORK has no whole export of it')})" for video_id in lost]
-        raise ReleaseError(
-            f"--release {release} holds what WORK cannot release: {first_few(reasons, len(reasons), ', ')}; "
-            "it was left as it is",
-            "run-all without --only and --shard makes what is missing, with --verify what is damaged; or name another "
-            "folder, or the --work that it was built from",
-        )
 
 
 def _read_rows(interviews: Mapping[str, Exported]) -> tuple[str, SegmentFigures]:

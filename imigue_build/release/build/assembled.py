@@ -17,6 +17,7 @@ class Assembled:
         outdated: By id the stages that ran again since the interview's export, which therefore shows an earlier state.
         left_out: Interviews with an export that cannot be released, and why.
         edited: Files of the release before that somebody had edited; None where there was none.
+        awaited: Interviews of the present release that other runs are still making; until then it is left as it is.
     """
 
     changed: bool
@@ -24,3 +25,4 @@ class Assembled:
     outdated: dict[str, list[str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     edited: Edited | None = None
+    awaited: list[str] = field(default_factory=list)
