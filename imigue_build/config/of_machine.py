@@ -52,7 +52,7 @@ def find(document: Mapping[str, Any], catalogue: Catalogue) -> Iterator[OfMachin
         if is_path(value):
             yield OfMachine((name,), False)
         elif isinstance(value, dict):
-            classes = _classes(field, value, catalogue) if field else []
+            classes = classes_of(field, value, catalogue) if field else []
             yield from _in_section(classes, value, (name,), catalogue)
 
 
@@ -85,13 +85,13 @@ def _in_section(
         elif is_path(value):
             yield OfMachine(key, any(is_marked(field, MODEL) for field in fields))
         elif isinstance(value, dict):
-            inner = [one for field in fields for one in _classes(field, value, catalogue)]
+            inner = [one for field in fields for one in classes_of(field, value, catalogue)]
             yield from _in_section(inner, value, key, catalogue)
 
 
-def _classes(field: FieldInfo, values: Mapping[str, Any], catalogue: Catalogue) -> list[type[Section]]:
-    """The classes that a section in the place of a setting may have."""
-    slot, backend = slot_of(field), values.get("backend")
+def classes_of(field: FieldInfo, values: object, catalogue: Catalogue) -> list[type[Section]]:
+    """The classes that a section in the place of a setting may have; none where a setting is no section."""
+    slot, backend = slot_of(field), values.get("backend") if isinstance(values, dict) else None
     known = catalogue.sections(slot.task).get(backend) if slot and isinstance(backend, str) else None
     return [known] if known is not None else sections_in(field, catalogue)
 

@@ -73,9 +73,9 @@ def _release(prepared: Prepared, watcher: Watcher, release: Path, lock: Lock) ->
         ids, others = work.video_ids(), prepared.of_other_shards
         assembled = assemble(work, ids, prepared.labels, release, describe, lock.check_held, checks, corpus, others)
         confirm_all(prepared, work.video_ids())
-        held, stages = assembled.interviews, prepared.pipeline.by_name
-        if shows_changes and not assembled.awaited and set(held) == set(prepared.up_to_date(held, stages)):
-            note_release(work, release, prepared.labels, held, corpus)
+        released, stages = assembled.interviews, prepared.pipeline.by_name
+        if shows_changes and not assembled.awaited and set(released) == set(prepared.up_to_date(released, stages)):
+            note_release(work, release, prepared.labels, released, corpus)
     summary.release = assembled
     summary.warnings += [str(assembled.edited)] if assembled.edited else []
     held = set(assembled.interviews)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,45 @@ def test_a_file_that_comes_while_the_release_is_built_is_not_lost(
     assert run.run(force=True) == 1
     assert "holds 0001/notes.txt, not listed in its SHA256SUMS: move what is yours" in run.said.read_text()
     assert (run.release / "0001" / "notes.txt").read_text() == "mine" and len(run.litter()) == 0
+
+
+def rewritten(**values: Any) -> Callable[[Any], None]:
+    return lambda document: document.update(values)
+
+
+def ghosts(document: Any) -> None:
+    """Interviews that nobody has, one with the name of a place outside."""
+    document["videos"] |= {"0009": document["videos"]["0001"], "../../out": document["videos"]["0001"]}
+
+
+ROTTED = {
+    "interviews without a folder": (ghosts, False),
+    "interviews without a folder, and new sums": (ghosts, True),
+    "videos that are none, and new sums": (rewritten(videos=[]), True),
+}
+
+
+@pytest.mark.parametrize("rot", ROTTED)
+@pytest.mark.parametrize("way", ["run-all", "--force", "--verify"])
+def test_a_provenance_that_rotted_is_written_again(released: SmallRun, way: str, rot: str) -> None:
+    change, new_sums = ROTTED[rot]
+    whole, path = released.released(), released.release / "provenance.json"
+    document = json.loads(path.read_text())
+    change(document)
+    replaced(path, json.dumps(document))
+    if new_sums:
+        sums_made_again(released.release)
+    assert released.run(**WAYS[way]) == 0, released.said.read_text()
+    assert released.released() == whole and "provenance.json" in kept(released)
+
+
+@pytest.mark.parametrize("version", [9, "1", None])
+def test_a_format_that_rotted_is_said_to_be_damaged_perhaps(released: SmallRun, version: object) -> None:
+    path = released.release / "provenance.json"
+    document = json.loads(path.read_text())
+    document["format_version"] = version
+    replaced(path, json.dumps(document))
+    before = released.released()
+    assert released.run(force=True) == 1 and released.released() == before
+    said = released.said.read_text()
+    assert "another version of imigue-build, or its provenance.json is damaged" in said and "move that folder" in said

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from imigue_build.core.errors import UsageError, first_few
-from imigue_build.release.schema.layout import FORMAT_VERSION, MANIFEST, PROVENANCE, SUMS, is_in_layout
+from imigue_build.release.schema.layout import FORMAT_VERSION, ID_PATTERN, MANIFEST, PROVENANCE, SUMS, is_in_layout
 from imigue_build.store import swap
-from imigue_build.store.disk import make_folder, read
+from imigue_build.store.disk import make_folder, read, sha256
 
 
 def check_target(release: Path, videos: Path, work: Path, expected: Collection[str] | None = None) -> None:
@@ -71,9 +71,12 @@ def check_replaceable(release: Path, expected: Collection[str] | None = None) ->
             f"--release {release} holds files that imigue-build did not write", "name a new or an empty folder"
         )
     if provenance.get("format_version") != FORMAT_VERSION:
+        damaged = sha256(place / PROVENANCE) != listed(place).get(PROVENANCE)
         raise UsageError(
-            f"--release {release} was written by another version of imigue-build",
-            "use that version, or name a new folder",
+            f"--release {release} was written by another version of imigue-build"
+            + f", or its {PROVENANCE} is damaged, which its {SUMS} lists otherwise" * damaged,
+            "use that version, or name a new folder"
+            + "; if it is damaged, move that folder away: WORK has all that it takes to build it again" * damaged,
         )
     if PROVENANCE not in known:
         raise UsageError(
@@ -120,9 +123,12 @@ def listed(place: Path) -> dict[str, str]:
 
 
 def interviews_of(place: Path) -> set[str]:
-    """Ids of the interviews that the release at `place` holds; empty where there is none."""
+    """Ids of the interviews that the release at `place` holds; empty where there is none.
+
+    One that the provenance names and that has no folder is none: somebody, or the disk, wrote its name.
+    """
     folders = {path.partition("/")[0] for path in listed(place) if "/" in path and is_in_layout(path)}
-    return folders | set(recorded(place))
+    return folders | {name for name in recorded(place) if ID_PATTERN.fullmatch(name) and (place / name).is_dir()}
 
 
 def recorded(place: Path) -> dict[str, Any]:

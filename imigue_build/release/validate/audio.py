@@ -80,9 +80,12 @@ def _header_fault(path: Path) -> str:
             file.seek(at)
             name, length = struct.unpack("<4sI", file.read(8))
             if name == b"fmt ":
-                rate, block = struct.unpack("<8xIH2x", file.read(16).ljust(16, b"\0"))
-                if (rate, block) != (2 * SAMPLE_RATE, 2):
-                    return f"it states {rate} bytes a second and {block} a sample, it has {2 * SAMPLE_RATE} and 2"
+                rate, block, bits = struct.unpack("<8xIHH", file.read(16).ljust(16, b"\0"))
+                if (rate, block, bits) != (2 * SAMPLE_RATE, 2, 16):
+                    found = f"{rate} bytes a second, {block} a sample and {bits} bits"
+                    return f"it states {found}, it has {2 * SAMPLE_RATE}, 2 and 16"
+            if name == b"data" and length % 2:
+                return f"it states {length} bytes of samples, which are of 2 bytes"
             names.append(name)
             at += 8 + length + length % 2
     if at != size or names.count(b"fmt ") != 1 or names.count(b"data") != 1:

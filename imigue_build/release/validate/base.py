@@ -31,6 +31,7 @@ UNDECODABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _ONCE = ("file-missing", "file-kind", "file-unreadable")
 _TIME = re.compile(r"(\d{1,7})(?:\.(\d{1,3})0*)?", re.ASCII)
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
@@ -203,6 +204,12 @@ class Interview(NamedTuple):
     def files(self) -> InterviewFiles:
         """The paths of its files, relative to the release."""
         return InterviewFiles(*(f"{self.video_id}/{name}" for name in interview_files(self.video_id)))
+
+
+def control_in(text: str) -> str:
+    """The first character that commands a terminal or that XML does not have, as in `'\\x1b'`; empty without one."""
+    found = _CONTROLS.search(text)
+    return ascii(found[0]) if found else ""
 
 
 def whole_ms(seconds: float) -> int | None:

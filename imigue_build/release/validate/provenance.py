@@ -10,11 +10,11 @@ import msgspec
 
 from imigue_build.config.corpus import LONGEST
 from imigue_build.config.loading import SECTIONS
-from imigue_build.config.of_machine import find
 from imigue_build.config.slots import NO_BACKENDS, Catalogue
 from imigue_build.core.times import milliseconds
 from imigue_build.release.schema.layout import FORMAT_VERSION, MAX_SEGMENT, PROVENANCE
 from imigue_build.release.validate.base import MAX_SECONDS, UNDECODABLE, Faults, Settings, Tree, shown
+from imigue_build.release.validate.settings import check_settings
 
 _KEYS: Final[dict[str, type]] = {
     "format_version": int,
@@ -30,6 +30,41 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(r"(?:/|~/|\.{1,2}[\\/]|[A-Za-z]:[\\/]|\\\\|file:)")
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _NAMES: Final = {int: "a whole number", str: "a text", dict: "an object", list: "a list"}
+
+
+class _Optional(msgspec.Struct):
+    """Keys that releases of old do not have; what is in them is checked on its own."""
+
+    stages: dict[str, Any] = {}
+    made_by: dict[str, dict[str, Any]] = {}
+
+
+class _Audio(msgspec.Struct):
+    streams: int
+    streams_used: list[int]
+    channels: int
+    channels_used: list[int]
+    reasons: list[str] = []
+
+
+class _Roles(msgspec.Struct):
+    rule: str
+    longest: str
+
+
+class _OfInterview(msgspec.Struct):
+    """What the entry of an interview may have."""
+
+    config: dict[str, dict[str, Any] | None] = {}
+    stages: dict[str, Any] | None = None
+    tools: dict[str, str] | None = None
+    models: list[dict[str, Any]] | None = None
+    made_by: dict[str, dict[str, Any]] | None = None
+    given: dict[str, str] = {}
+    overrides: dict[str, Any] = {}
+    role_doubts: list[str] = []
+    roles: _Roles | None = None
+    audio: _Audio | None = None
 
 
 class ProvenanceView(NamedTuple):
@@ -80,6 +115,7 @@ def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKEN
             faults.add(PROVENANCE, "provenance-keys", f"it has no {key}")
         elif not isinstance(document[key], kind) or isinstance(document[key], bool):
             faults.add(PROVENANCE, "provenance-keys", f"{key} is not {_NAMES[kind]}")
+    _check_forms(document, faults)
     _check_corpus(document.get("corpus", {}), faults)
     _check_tools(document, faults)
     for place, value in _strings(document):
@@ -87,8 +123,20 @@ def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKEN
         if _PATH.match(value) or dated:
             faults.add(PROVENANCE, "provenance-portable", f"{place} contains a path or a date: {shown(value)}")
     _check_stages(document, faults)
-    _check_settings(document, catalogue, faults)
+    check_settings(_configs(document), catalogue, faults)
     return ProvenanceView(document)
+
+
+def _check_forms(document: dict[str, Any], faults: Faults) -> None:
+    """What need not be there has its form where it is there; of each part the first fault is told."""
+    parts: dict[str, tuple[dict[str, Any], type]] = {"the document": (document, _Optional)}
+    for video_id, entry in _object(document.get("videos")).items():
+        parts[shown(video_id)] = (_object(entry), _OfInterview)
+    for place, (part, form) in parts.items():
+        try:
+            msgspec.convert(part, form)
+        except msgspec.ValidationError as error:
+            faults.add(PROVENANCE, "provenance-form", f"{place}: {str(error).lower()}")
 
 
 def _check_corpus(corpus: object, faults: Faults) -> None:
@@ -139,15 +187,11 @@ def _names(value: object) -> set[str]:
     return {name for name in found if isinstance(name, str)}
 
 
-def _check_settings(document: dict[str, Any], catalogue: Catalogue, faults: Faults) -> None:
-    """No setting is of a machine: a program, a file, a folder, a device, a number of jobs."""
-    configs = {"config": _object(document.get("config"))}
-    for video_id, entry in _object(document.get("videos")).items():
-        configs[f"videos.{video_id}.config"] = _object(_object(entry).get("config"))
-    for place, config in configs.items():
-        for setting in find(config, catalogue):
-            name = shown(f"{place}.{setting.dotted}")
-            faults.add(PROVENANCE, "provenance-machine", f"{name} is a setting of a machine, or a path")
+def _configs(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The settings of the release and those of single interviews, by their place."""
+    videos = _object(document.get("videos")).items()
+    own = {f"videos.{video_id}.config": _object(_object(entry).get("config")) for video_id, entry in videos}
+    return {"config": _object(document.get("config")), **own}
 
 
 def _read(tree: Tree, faults: Faults) -> dict[str, Any] | None:

@@ -11,11 +11,13 @@ import msgspec
 
 from imigue_build.core.records import Flag, Role
 from imigue_build.release.schema.layout import MANIFEST, MIN_WORD_MS, SPEAKER_PATTERN, clip_path
-from imigue_build.release.validate.base import UNDECODABLE, Faults, seconds, shown, whole_ms
+from imigue_build.release.validate.base import MAX_SECONDS, UNDECODABLE, Faults, control_in, seconds, shown, whole_ms
 
 _ANNOTATION = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")  # "[laughter]" is written and not spoken
 _OF_PHONES = ("fit", "phone_duration_deviation")
 """Measures of an alignment that there are of phones alone."""
+_LARGEST = 1e6
+"""No measure is as large, in whatever unit."""
 _ROUNDING = 0.001
 """By which a printed share may differ from the one that it was rounded from."""
 _Report = Callable[[str, str], None]
@@ -139,7 +141,7 @@ def _words(row: _JsonRow, start: int, end: int, report: _Report) -> list[Word] |
             report("word-times", f"{name} at {word.start} to {word.end} s is outside its row")
         if last - first < MIN_WORD_MS:
             report("word-length", f"{name} lasts {last - first} ms, less than {MIN_WORD_MS}")
-        if not word.word or any(letter.isspace() for letter in word.word):
+        if not word.word or control_in(word.word) or any(letter.isspace() for letter in word.word):
             report("word-token", f"{name} is not a single token")
         words.append(Word(first, last, row.speaker, word.word, word.aligned))
     return words
@@ -167,15 +169,19 @@ def _is_normalised(letter: str) -> bool:
 
 
 def _check_numbers(row: _JsonRow, report: _Report) -> None:
-    confidences = {"asr_confidence": row.asr_confidence, "role_confidence": row.role_confidence}
-    confidences |= {f"the confidence of word {number}": word.confidence for number, word in enumerate(row.words, 1)}
-    beyond = {name: value for name, value in confidences.items() if value is not None and not 0 <= value <= 1}
+    shares = {name: getattr(row, name) for name in ("asr_confidence", "role_confidence", "aligned", "clipping")}
+    shares |= {f"the confidence of word {number}": word.confidence for number, word in enumerate(row.words, 1)}
+    beyond = {name: value for name, value in shares.items() if value is not None and not 0 <= value <= 1}
     for name, value in beyond.items():
         report("confidence-range", f"{name} is {value}, which is not in [0, 1]")
-    if row.overlap_s is not None and row.overlap_s < 0:
-        report("row-overlap", f"overlap_s {row.overlap_s} is negative")
+    if row.overlap_s is not None and not 0 <= row.overlap_s < MAX_SECONDS:
+        report("row-overlap", f"overlap_s {row.overlap_s:g} is no number of seconds")
     if not beyond and row.words:
         _check_measures(row, report)
+    measures = {"snr_db": row.snr_db, "words_per_second": row.words_per_second, **(row.alignment or {})}
+    for name, measure in measures.items():
+        if measure is not None and not abs(measure) < _LARGEST:
+            report("row-measures", f"{shown(name)} is {measure:g}, which nothing measures")
 
 
 def _check_measures(row: _JsonRow, report: _Report) -> None:

@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 from imigue_build.release.schema.layout import MANIFEST, PROVENANCE, SPEAKER_PATTERN, overlap_label, speaker_name
 from imigue_build.release.validate.base import Interview, printed_ms, seconds, shown
 from imigue_build.release.validate.row import Row
+from imigue_build.release.validate.spans import TOLERANCE, merged, subtracted, total
 from imigue_build.release.validate.textgrid import Tier
 
-TOLERANCE: Final = 2
-"""Milliseconds by which two roundings of a boundary may differ."""
 _LONGEST_GAP: Final = 250
 """Milliseconds of a turn that a tier may lack in one place: diarizers fill pauses of the turns alone."""
+_LONGEST_UNSAID: Final = 1000
+"""Milliseconds of speech in one place that may be in nobody's turn: what was heard may be nobody's."""
 _PRINTED = re.compile(r"\d+\.\d{3}", re.ASCII)
 
 
@@ -172,10 +173,10 @@ def check_covered(interview: Interview, name: str, tier: Tier, turns: list[Turn]
     if turns is None or any(start >= end for start, end, _ in tier.intervals):
         return  # which is a fault already
     last = max((end for _, end, _ in tier.intervals), default=0)
-    spoken = _merged(sorted((turn.start, min(turn.end, last)) for turn in turns if turn.start < last))
-    missing = _subtracted(spoken, [(start, end) for start, end, _ in tier.labelled])
+    spoken = merged(sorted((turn.start, min(turn.end, last)) for turn in turns if turn.start < last))
+    missing = subtracted(spoken, [(start, end) for start, end, _ in tier.labelled])
     longest = max(missing, key=lambda gap: gap[1] - gap[0], default=(0, 0))
-    if longest[1] - longest[0] > _LONGEST_GAP or 2 * _total(missing) > _total(spoken):
+    if longest[1] - longest[0] > _LONGEST_GAP or 2 * total(missing) > total(spoken):
         interview.faults.add(
             interview.files.segments,
             f"tier-{name}",
@@ -183,35 +184,15 @@ def check_covered(interview: Interview, name: str, tier: Tier, turns: list[Turn]
         )
 
 
-def _total(spans: list[tuple[int, int]]) -> int:
-    return sum(end - start for start, end in spans)
-
-
-def _subtracted(spans: list[tuple[int, int]], taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The parts of spans that are in none of others; each list is disjoint and in time order."""
-    left = []
-    for start, end in spans:
-        at = start
-        for first, last in taken[bisect_right(taken, start, key=lambda span: span[1]) :]:
-            if first >= end:
-                break
-            if at < first:
-                left.append((at, first))
-            at = last
-        if at < end:
-            left.append((at, end))
-    return left
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in time order; those that touch are merged."""
-    merged: list[tuple[int, int]] = []
-    for start, end in spans:
-        if merged and start <= merged[-1][1] + TOLERANCE:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        else:
-            merged.append((start, end))
-    return merged
+def check_spoken(interview: Interview, tier: Tier, turns: list[Turn] | None) -> None:
+    """Where the vad tier has speech, somebody has a turn."""
+    if turns is None or any(start >= end for start, end, _ in tier.intervals):
+        return
+    spoken = merged(sorted((turn.start, turn.end) for turn in turns))
+    for start, end in subtracted([(start, end) for start, end, _ in tier.labelled], spoken):
+        if end - start > _LONGEST_UNSAID:
+            what = f"{seconds(start)} to {seconds(end)} is speech, but the RTTM has no turn then"
+            interview.faults.add(interview.files.segments, "tier-vad", what)
 
 
 def _merged_turns(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
@@ -219,7 +200,7 @@ def _merged_turns(turns: list[Turn]) -> dict[str, list[tuple[int, int]]]:
     speech: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for start, end, speaker in sorted(turns):
         speech[speaker].append((start, end))
-    return {speaker: _merged(spans) for speaker, spans in speech.items()}
+    return {speaker: merged(spans) for speaker, spans in speech.items()}
 
 
 def check_roles(interview: Interview, rows: list[Row], turns: list[Turn] | None) -> None:

@@ -50,7 +50,7 @@ def validate(release: Path, catalogue: Catalogue = NO_BACKENDS) -> list[Fault]:
     tree_rules.check_hashes(tree, sums, sorted(path for path in tree.files if "/" not in path), faults)
     tables.check_labels(tree, folders, faults)
     tables.check_card(tree, provenance, faults)
-    tables.check_dropped(tree, faults)
+    tables.check_dropped(tree, folders, faults)
     provenance_rules.check_videos(provenance, folders, faults)
     rows = manifest.index_manifest(tree, folders, faults)
     check = partial(_check_interview, tree, sums, provenance, rows)
@@ -103,6 +103,7 @@ def _check_interview(
         textgrid.check_vad(interview, segments["vad"])
         rttm.check_covered(interview, "diarization", segments["diarization"], turns)
         rttm.check_covered(interview, "vad", segments["vad"], turns)
+        rttm.check_spoken(interview, segments["vad"], turns)
     if rows is not None:
         _check_rows(interview, rows, turns, segments, words, overlap)
     return faults

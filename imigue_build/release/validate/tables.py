@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from imigue_build.core.untrusted.csv_rows import CsvError, parse
 from imigue_build.release.schema.layout import DROPPED, ID_PATTERN, LABELS, LABELS_HEADER, OUTCOMES, README
-from imigue_build.release.validate.base import UNDECODABLE, Faults, Tree, shown
+from imigue_build.release.validate.base import UNDECODABLE, Faults, Tree, control_in, shown
 from imigue_build.release.validate.provenance import ProvenanceView
+
+_FORMULA: Final = re.compile("[=+@\t\r-]")
+"""What begins a formula of a spreadsheet."""
 
 
 def check_labels(tree: Tree, folders: list[str], faults: Faults) -> None:
@@ -38,6 +41,11 @@ def _check_label(row: list[str], number: int, faults: Faults) -> None:
         faults.add(LABELS, "labels-row", f"row {number} has {len(row)} cells instead of {len(LABELS_HEADER)}")
     elif row[3] not in OUTCOMES:
         faults.add(LABELS, "labels-outcome", f"row {number}: {shown(row[3])} is neither Win, Lose nor empty")
+    for cell in row[1:]:
+        if cell != cell.strip() or not cell.isprintable():
+            faults.add(LABELS, "labels-cell", f"row {number}: {shown(cell)} is not one line without blanks around")
+        elif _FORMULA.match(cell):
+            faults.add(LABELS, "labels-cell", f"row {number}: {shown(cell)} is a formula to spreadsheets")
     if row and not ID_PATTERN.fullmatch(row[0]):
         faults.add(LABELS, "labels-id", f"row {number}: {shown(row[0])} is not an id")
 
@@ -60,6 +68,8 @@ def check_card(tree: Tree, view: ProvenanceView, faults: Faults) -> None:
     text = tree.read_text(README, faults)
     if text is None:
         return
+    if control := control_in(text):
+        faults.add(README, "readme-content", f"it has the control character {control}")
     for content, pattern in {
         "statistics": r"\d",
         "licence note": r"licen[cs]",
@@ -75,11 +85,15 @@ def check_card(tree: Tree, view: ProvenanceView, faults: Faults) -> None:
             faults.add(README, "readme-content", f"it does not name the model {shown(str(model.get('name')))}")
 
 
-def check_dropped(tree: Tree, faults: Faults) -> None:
-    """Every line of `dropped.jsonl` is an object with `video_id` and `reason`."""
+def check_dropped(tree: Tree, folders: list[str], faults: Faults) -> None:
+    """Every line of `dropped.jsonl` is an object with a `reason` and the `video_id` of a folder, and is there once."""
     if DROPPED not in tree.files:
         return
-    for number, line in enumerate(tree.read_lines(DROPPED, faults) or [], 1):
+    lines = tree.read_lines(DROPPED, faults) or []
+    twice = {line for line, count in Counter(lines).items() if count > 1}
+    for number, line in enumerate(lines, 1):
+        if line in twice:
+            faults.add(DROPPED, "dropped-row", f"line {number} is there twice")
         try:
             row = msgspec.json.decode(line)
         except UNDECODABLE as error:
@@ -88,6 +102,10 @@ def check_dropped(tree: Tree, faults: Faults) -> None:
         for key in ("video_id", "reason"):
             if not isinstance(row, dict) or not isinstance(row.get(key), str) or not row[key]:
                 faults.add(DROPPED, "dropped-row", f"line {number} has no {key}")
+            elif key == "video_id" and row[key] not in folders:
+                faults.add(DROPPED, "dropped-row", f"line {number}: {shown(row[key])} has no folder")
+            elif control := control_in(row[key]):
+                faults.add(DROPPED, "dropped-row", f"line {number}: its {key} has the control character {control}")
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -186,11 +186,11 @@ def _first_difference(tier: list[tuple[int, int, str]], manifest: list[tuple[int
 def check_transcript_tiers(interview: Interview, tiers: dict[str, Tier], rows: list[Row]) -> None:
     """The segment-level tiers of the roles have every word of their rows, in order and within its interval."""
     for role in ROLES:
-        words = [word for row in in_time(rows) if row.role == role for word in row.words]
+        own = [row for row in in_time(rows) if row.role == role]
         found = [token for _, _, label in tiers[role].labelled for token in label.split(" ")]
-        expected = [word.word for word in words]
+        expected = [word.word for row in own for word in row.words]
         if found == expected:
-            problem = _first_outside(tiers[role], words)
+            problem = _first_outside(tiers[role], [(word, row) for row in own for word in row.words])
         else:
             differs = (n for n, (a, b) in enumerate(zip(found, expected, strict=False), 1) if a != b)
             position = next(differs, min(len(found), len(expected)) + 1)
@@ -201,14 +201,18 @@ def check_transcript_tiers(interview: Interview, tiers: dict[str, Tier], rows: l
             interview.faults.add(interview.files.segments, "tier-transcripts", f"{role}: {problem}")
 
 
-def _first_outside(tier: Tier, words: list[Word]) -> str:
-    """The first interval of `tier`, whose tokens are `words`, that does not cover the times of its words."""
+def _first_outside(tier: Tier, words: list[tuple[Word, Row]]) -> str:
+    """The first interval of `tier`, whose tokens are `words`, that does not cover them or is not within their rows."""
     position = 0
     for start, end, label in tier.labelled:
         count = len(label.split(" "))
-        for word in words[position : position + count]:
+        for word, _ in words[position : position + count]:
             if word.start < start or word.end > end:
                 return f"{shown(word.word)} at {seconds(word.start)} is not in its interval from {seconds(start)}"
+        times = [time for word, row in words[position : position + count] for time in (*word[:2], row.start, row.end)]
+        first, last = min(times), max(times)
+        if start < first or end > last:
+            return f"{seconds(start)} to {seconds(end)} is longer than its rows, {seconds(first)} to {seconds(last)}"
         position += count
     return ""
 
