@@ -18,12 +18,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imigue_build.backends.alignment.mfa import command as tool
-from imigue_build.backends.alignment.mfa import phone_sets
+from imigue_build.backends.alignment.mfa import model_files, phone_sets
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.pronunciation_fit.pool import PronunciationFitPool
 from imigue_build.core.errors import BackendError, ImigueError
 from imigue_build.core.records import Utterance
 from tests.backends.alignment.mfa_fake import HARD, HOPELESS, PHONES, FakeMfa, installed, pack, task, utterance
+
+META = json.dumps({"phones": PHONES})
+MANY = [str(number) for number in range(10_001)]
+OUTSIDE = "it holds a file that would lie outside of it, "
 
 
 @pytest.fixture(autouse=True)
@@ -400,14 +404,42 @@ def test_a_file_that_is_no_model_is_not_run(mfa: FakeMfa, kind: str, content: by
         ({"final.mdl": "x"}, "it holds no meta.json"),
         ({"final.mdl": "x", "meta.json": "{"}, "its meta.json lists no phones"),
         ({"final.mdl": "x", "meta.json": '{"phones": []}'}, "its meta.json lists no phones"),
+        ({"final.mdl": "x", "meta.json": '{"phones": ["A", "\\u001b[2J"]}'}, "its meta.json lists no phones"),
+        ({"final.mdl": "x", "meta.json": " " * (1 << 21)}, "its meta.json lists no phones"),
+        ({"final.mdl": "x", "meta.json": META, "../../evil": ""}, f"{OUTSIDE}'../../evil'"),
+        ({"final.mdl": "x", "meta.json": META, "/etc/evil": ""}, f"{OUTSIDE}'/etc/evil'"),
+        ({"final.mdl": "x", "meta.json": META, "C:evil": ""}, f"{OUTSIDE}'C:evil'"),
+        (
+            {"final.mdl": "x", "meta.json": META} | dict.fromkeys(map(str, range(10_001)), ""),
+            "it would unpack to 10003 ",
+        ),
     ],
 )
 def test_what_an_acoustic_model_holds(mfa: FakeMfa, files: dict[str, str], fault: str) -> None:
     with zipfile.ZipFile(mfa.folder / "model.zip", "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
-    with pytest.raises(BackendError, match=re.escape(f"is no acoustic model of MFA ({fault})")):
+    with pytest.raises(BackendError, match=re.escape(f"is no acoustic model of MFA ({fault}")):
         mfa.aligner().provenance()
+
+
+def test_an_archive_that_would_fill_the_disk(mfa: FakeMfa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_files, "_MOST_BYTES", 1 << 20)
+    with zipfile.ZipFile(mfa.folder / "model.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("final.mdl", bytes(2 << 20))
+        archive.writestr("meta.json", META)
+    with pytest.raises(BackendError, match=r"it would unpack to 2 files of 0\.0 GB"):
+        mfa.aligner().provenance()
+
+
+@pytest.mark.parametrize("kind", ["acoustic_model", "g2p_model", "dictionary"])
+def test_what_is_no_file_is_not_waited_for(mfa: FakeMfa, kind: str) -> None:
+    """A pipe, and a link to a device that never ends."""
+    os.mkfifo(mfa.folder / "pipe")
+    (mfa.folder / "endless").symlink_to("/dev/zero")
+    for name in ("pipe", "endless"):
+        with pytest.raises(BackendError, match=f"{name} is no "):
+            mfa.aligner(**{kind: str(mfa.folder / name)}).provenance()
 
 
 def test_an_unpacked_model_will_do(mfa: FakeMfa) -> None:
@@ -480,6 +512,7 @@ def test_a_timeout_ends_mfa_and_its_children(mfa: FakeMfa, tmp_path: Path, monke
     (failed,) = mfa.aligner(timeout=0.001).align([task(utterance("we played", 1.0, 2.0))])
     assert isinstance(failed, BackendError)
     assert "MFA did not finish within" in str(failed) and "align.timeout" in str(failed)
+    assert "perhaps as one of its processes was killed (last output: " in str(failed)
     assert time.monotonic() - started < 30
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         for _ in range(100):

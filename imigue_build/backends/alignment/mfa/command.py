@@ -111,8 +111,10 @@ def run(launcher: Sequence[str], arguments: Sequence[str | Path], root: Path, ti
     try:
         status = programs.run(command, environment(launcher, root), timeout, log.add)
     except subprocess.TimeoutExpired:
+        said = f"last output: {_quote(log.lines) or 'none'}"
+        what = f"MFA did not finish within {timeout:.0f} s, perhaps as one of its processes was killed ({said})"
         remedy = "raise align.timeout, or lower align.interviews; if memory is short, lower align.jobs"
-        raise BackendError(f"MFA did not finish within {timeout:.0f} s", remedy) from None
+        raise BackendError(what, remedy) from None
     except OSError as error:
         what = f"the Montreal Forced Aligner cannot be started ({launcher[0]}: {error.strerror})"
         raise MfaMissingError(what, _INSTALL) from None

@@ -37,6 +37,11 @@ _UNREADABLE: Final = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, RuntimeError, ValueError),
 )
 _META_BYTES: Final = 1 << 20
+_MOST_METAS: Final = 4
+_MOST_BYTES: Final = 8 << 30
+"""Of a model that is unpacked: the largest have a twentieth of it."""
+_MOST_FILES: Final = 10_000
+_OUTSIDE: Final = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
 
 
 def root() -> Path:
@@ -78,7 +83,8 @@ def version_of(path: Path) -> str:
 def phones_of(path: Path) -> frozenset[str]:
     """The phones that an acoustic or G2P model lists; empty where it lists none."""
     found = _meta(path).get("phones")
-    return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+    phones = {str(phone) for phone in found} if isinstance(found, list) else set[str]()
+    return frozenset(phones if all(phone.isprintable() and phone.split() == [phone] for phone in phones) else ())
 
 
 def check(kind: str, path: Path) -> None:
@@ -106,21 +112,27 @@ def _fault_of_dictionary(path: Path) -> str:
 def _fault_of_archive(kind: str, path: Path) -> str:
     """Why a file or folder is no model; empty if it is one."""
     try:
-        names = {name.split("/")[-1] for name in _names(path)}
+        sizes = _sizes(path)
     except _UNREADABLE:
         return "it is no ZIP archive"
+    if outside := next(filter(_OUTSIDE.search, sizes), None):
+        return f"it holds a file that would lie outside of it, {outside!a}"
+    if len(sizes) > _MOST_FILES or sum(sizes.values()) > _MOST_BYTES:
+        return f"it would unpack to {len(sizes)} files of {sum(sizes.values()) / 1e9:.1f} GB"
+    names = {name.split("/")[-1]: size for name, size in sizes.items()}
     if _NEEDED[kind] not in names:
         return f"it holds no {_NEEDED[kind]}"
-    if not names & set(_META):
+    if not names.keys() & set(_META):
         return f"it holds no {_META[0]}"
     return "" if phones_of(path) else f"its {_META[0]} lists no phones"
 
 
-def _names(path: Path) -> list[str]:
+def _sizes(path: Path) -> dict[str, int]:
+    """Name -> bytes of the files of a model, as it is unpacked."""
     if path.is_dir():
-        return [file.name for file in path.rglob("*")]
-    with zipfile.ZipFile(path) as archive:
-        return archive.namelist()
+        return {file.relative_to(path).as_posix(): 0 for file in path.rglob("*")}
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        return {info.filename: info.file_size for info in archive.infolist()}
 
 
 def _meta(path: Path) -> dict[str, Any]:
@@ -132,9 +144,10 @@ def _meta(path: Path) -> dict[str, Any]:
                 return {}
             with open_regular(place) as file:
                 return _parsed(place.name, file.read(_META_BYTES))
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             metas = [info for info in archive.infolist() if info.filename.split("/")[-1] in _META]
-            read = (_parsed(meta.filename, archive.read(meta)) for meta in metas if meta.file_size <= _META_BYTES)
+            small = [meta for meta in metas if meta.file_size <= _META_BYTES][:_MOST_METAS]
+            read = (_parsed(meta.filename, archive.read(meta)) for meta in small)
             return next(filter(None, read), {})
     except _UNREADABLE:
         return {}
