@@ -50,6 +50,8 @@ def is_alive(pid: int, since: str) -> bool:
 
 def _exists(pid: int) -> bool:
     """Whether the kernel knows a process, also where `/proc` hides those of other users (`hidepid`)."""
+    if pid < 1:  # these are groups, as one's own, to `kill`
+        return False
     try:
         os.kill(pid, 0)
     except PermissionError:

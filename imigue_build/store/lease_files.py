@@ -31,6 +31,8 @@ RENEWED: Final = 10.0
 EXPIRES: Final = 60.0
 """Seconds after which a lease that is not renewed counts for nothing."""
 _TRIES: Final = 10
+_LARGEST: Final = 16 << 20
+"""Bytes of a lease that is read: of a run on a million interviews."""
 
 
 class LeaseLostError(StoreError):
@@ -113,8 +115,7 @@ class LeaseFiles:
             if holder is not None and self._lives(holder, age):
                 found.append(holder)
             else:
-                with suppress(FileNotFoundError):
-                    system.unlink(path)
+                remove_lease(path)
         return found
 
     @contextmanager
@@ -171,6 +172,12 @@ def lease_path(folder: Path, name: str, run: str) -> Path:
     return folder / f"{name}@{run}.json"
 
 
+def remove_lease(path: Path) -> None:
+    """Removes a dead run's lease; a folder of that name, which is none, is left alone."""
+    with suppress(FileNotFoundError, IsADirectoryError):
+        system.unlink(path)
+
+
 def check_there(path: Path, what: str) -> None:
     """Whether a lease is still held, from any process or machine; opened, as a network may still list what is gone.
 
@@ -191,7 +198,7 @@ def _read(path: Path) -> Holder | None:
     """Who holds a lease; None where a power cut emptied it, an unknown one where it cannot be read or understood."""
     unknown = Holder(path.stem.rpartition("@")[2], 0, "an unknown host", "", "", "?")
     try:
-        data = read(path)
+        data = read(path) if path.lstat().st_size <= _LARGEST else b"?"
     except FileNotFoundError:
         raise
     except OSError:

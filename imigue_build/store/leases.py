@@ -14,9 +14,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from imigue_build.core.errors import StoreError
-from imigue_build.store import system
 from imigue_build.store.disk import guarded, make_folder
-from imigue_build.store.lease_files import Holder, LeaseFiles, check_there, lease_path
+from imigue_build.store.lease_files import Holder, LeaseFiles, check_there, lease_path, remove_lease
 
 RUN: Final = "+run"
 """A name that no interview's id can be."""
@@ -114,8 +113,7 @@ class Leases:
         living = self.runs()
         for path in sorted(self._files.folder.iterdir()):
             if path.name.rpartition("@")[2].partition(".")[0] not in living:
-                with suppress(FileNotFoundError):
-                    system.unlink(path)
+                remove_lease(path)
 
     @contextmanager
     def _starting(self) -> Iterator[None]:

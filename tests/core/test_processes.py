@@ -67,7 +67,7 @@ def test_a_process_that_this_user_may_not_see_is_alive(
     assert not is_alive(other.pid, since)
 
 
-@pytest.mark.parametrize("pid", [-1, 2**22 + 1, 2**70])
+@pytest.mark.parametrize("pid", [0, -1, -(2**40), 2**22 + 1, 2**70])
 def test_a_number_that_no_process_has_is_of_none(pid: int) -> None:
     assert not is_alive(pid, "")
 

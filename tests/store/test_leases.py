@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from imigue_build.core.errors import StoreError
 from imigue_build.store import disk
 from imigue_build.store import lease_files as module
 from imigue_build.store.lease_files import EXPIRES
-from imigue_build.store.leases import Leases
+from imigue_build.store.leases import RUN, Leases
 
 ONE, TWO = ("0001",), ("0002",)
 
@@ -166,6 +167,25 @@ def test_an_unreadable_lease_counts_until_it_is_old(tmp_path: Path) -> None:
         assert (held := run.claim("0001")) is not None and "unknown host" in str(held)
         age(tmp_path, EXPIRES + 1)
         assert run.claim("0001") is None
+
+
+def vast(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 36)
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, vast], ids=["a folder", "64 GB of zeros"])
+def test_what_is_no_lease_of_that_name_keeps_nobody_out_for_long(put: Callable[[Path], None], tmp_path: Path) -> None:
+    """Nor does it stop a run that begins."""
+    with Leases(tmp_path).joined(ONE) as run:
+        for name in (RUN, "0001"):
+            put(tmp_path / "leases" / f"{name}@abcabcabcabc.json")
+        assert (held := run.claim("0001")) is not None and "unknown host" in str(held)
+        age(tmp_path, EXPIRES + 1)
+        assert run.claim("0001") is None
+        put(tmp_path / "leases" / f"0002@{12 * 'd'}.json")
+    with Leases(tmp_path).joined(ONE) as run:
+        assert run.runs() == {run.run}
 
 
 @pytest.mark.parametrize("left", [b"", bytes(100)])
