@@ -12,7 +12,7 @@ import pytest
 
 from imigue_build.apps.convert.split_file import read_splits
 from imigue_build.core.errors import ConfigError, UsageError
-from imigue_build.core.untrusted.bounded_csv import TABLE, TextFile
+from imigue_build.core.untrusted.bounded_csv import TABLE, TextFile, plain
 from imigue_build.core.untrusted.csv_rows import LONGEST_ROW, CsvError, parse
 from imigue_build.core.untrusted.files import Kind
 from imigue_build.corpus import read_labels, read_subjects
@@ -131,3 +131,7 @@ def test_a_fault_in_a_text_names_its_line() -> None:
     with pytest.raises(CsvError, match="unexpected end of data") as caught:
         list(parse(["a\n", '"b\n']))
     assert caught.value.line == 2
+
+
+def test_a_cell_is_one_line_without_what_commands_a_terminal() -> None:
+    assert plain(" a\tb\r\nc\x1b[2Jd\x9b\x07\x00\x7f ") == "a b c[2Jd"

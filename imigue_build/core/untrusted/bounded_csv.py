@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
@@ -18,6 +19,8 @@ from imigue_build.core.errors import MOST_LISTED, ImigueError, UsageError
 from imigue_build.core.untrusted.csv_rows import LONGEST_ROW, MAX_LINES, CsvError, Row, parse
 from imigue_build.core.untrusted.files import Kind, open_regular, shown
 
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+"""What commands a terminal, and is no white space."""
 TABLE: Final = Kind("table", UsageError, "name a readable CSV file")
 _MAX_COLUMNS: Final = 1000
 _PART: Final = 1 << 20
@@ -216,7 +219,7 @@ def other_separator(fields: Sequence[str], columns: Collection[str]) -> str | No
 
 def plain(field: str) -> str:
     """A cell on one line, without spaces around it."""
-    return " ".join(field.split())
+    return " ".join(_CONTROL.sub("", field).split())
 
 
 def column_name(field: str) -> str:

@@ -22,6 +22,8 @@ Measure = Annotated[float, msgspec.Meta(gt=-1e6, lt=1e6)]
 
 _TOKEN: Final = re.compile("[^\\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 """A word without white space and without the characters that XML does not have."""
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+"""What commands a terminal, or ends a line: no text of a row has it."""
 _TIMES: Final = frozenset(("start", "end", "overlap_s"))
 
 T = TypeVar("T")
@@ -164,6 +166,9 @@ def _faults(segment: Segment) -> Iterator[str]:
     ):
         if text is not None and not pattern.fullmatch(text):
             yield f"{text!r} is no id of {what}"
+    for text in (segment.raw, segment.asr, segment.language, *segment.flags):
+        if _CONTROL.search(text):
+            yield f"{text!r} is not a text on one line"
     place = clip_path(segment.video_id, segment.role, segment.segment_id) if segment.segment_id else None
     if segment.clip != place:
         yield f"its clip is {segment.clip!r}, not {place!r}"

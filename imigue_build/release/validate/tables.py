@@ -42,7 +42,7 @@ def _check_label(row: list[str], number: int, faults: Faults) -> None:
     elif row[3] not in OUTCOMES:
         faults.add(LABELS, "labels-outcome", f"row {number}: {shown(row[3])} is neither Win, Lose nor empty")
     for cell in row[1:]:
-        if cell != cell.strip() or not cell.isprintable():
+        if cell != " ".join(cell.split()) or control_in(cell):
             faults.add(LABELS, "labels-cell", f"row {number}: {shown(cell)} is not one line without blanks around")
         elif _FORMULA.match(cell):
             faults.add(LABELS, "labels-cell", f"row {number}: {shown(cell)} is a formula to spreadsheets")

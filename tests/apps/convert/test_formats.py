@@ -85,6 +85,15 @@ def test_no_cell_of_csv_is_a_formula_and_all_can_be_restored(tmp_path: Path) -> 
     assert all(f"| `{column}` |" in about for column in rows[0])
 
 
+def test_no_cell_of_csv_commands_a_terminal(tmp_path: Path) -> None:
+    content = Content()
+    content.labels = "video_id,subject_gender,subject_nationality,win_or_lose\n0001,F,a\x1b[2J\x9bb,Win\n0002,,,\n"
+    release = tiny_release.build(tmp_path / "release", content)
+    convert(Request(release.root, "csv", tmp_path / "out"))
+    (cell, _) = (row["subject_nationality"] for row in csv.DictReader((tmp_path / "out" / "interviews.csv").open()))
+    assert cell == "a[2Jb"
+
+
 def test_an_eaf_names_the_sound_by_url_and_has_a_slot_for_each_end(tmp_path: Path) -> None:
     release = tiny_release.build(tmp_path / "release", Content())
     convert(Request(release.root, "eaf", tmp_path / "out", audio_root="../re lease"))

@@ -78,6 +78,10 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
         ({"words": [{"word": "a", "start": 3.0, "end": 3.0, "aligned": True}]}, "no stretch of time"),
         ({"words": [{"word": "a", "start": 2.0, "end": 3.0, "aligned": True, "confidence": 2}]}, "confidence"),
         ({"raw": None}, "raw"),
+        ({"raw": "a\nb"}, "no.* text on one line"),
+        ({"asr": "a\x1b[2Jb"}, "no.* text on one line"),
+        ({"language": "e\rn"}, "no.* text on one line"),
+        ({"flags": ["\x9b"]}, "no.* text on one line"),
     ],
 )
 def test_what_is_no_row(change: dict[str, Any], why: str) -> None:
