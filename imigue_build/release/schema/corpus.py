@@ -8,9 +8,8 @@ from typing import Final
 import msgspec
 
 from imigue_build.core.untrusted.markdown import quoted
+from imigue_build.release.schema.licences import hub_licence
 
-_COMMONS: Final = re.compile(r"cc0-1\.0|cc-by(-nc)?(-nd|-sa)?-[1-4]\.0")
-"""Licences of Creative Commons, as dataset hubs call them."""
 _LONGEST: Final = 60
 """Characters of a name in names of files and heads of cards."""
 
@@ -49,9 +48,11 @@ class CorpusText(msgspec.Struct, frozen=True, omit_defaults=True):
         lines = [f"pretty_name: {quoted(self.heading)}"] if self.heading else []
         if not self.licence:
             return [*lines, "license: unknown"]
-        name = _short(re.split("[:;,]", self.licence)[0])
-        if _COMMONS.fullmatch(name):
-            return [*lines, f"license: {name}"]
+        first = re.split("[:;,(]", self.licence)[0]  # what follows explains it
+        known = hub_licence(self.licence) or hub_licence(first)
+        if known is not None:
+            return [*lines, f"license: {known}"]
+        name = _short(first)
         return [*lines, "license: other", *([f"license_name: {quoted(name)}"] if name else [])]
 
 
