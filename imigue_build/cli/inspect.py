@@ -1,19 +1,14 @@
-"""status, verify and review: check a workspace and a release."""
+"""status and verify: check a workspace."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.root import LOOK, NOTHING, command
-
-if TYPE_CHECKING:
-    from imigue_build.apps.review import Item
 
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red"}
 
@@ -22,7 +17,7 @@ _COLOURS = {"done": "green", "stale": "yellow", "missing": "dim", "failed": "red
     "status",
     LOOK,
     ("status --work WORK", "a table interview x stage"),
-    json='{"interviews": {ID: {STAGE: "done|stale|missing|failed"}}}',
+    json='{"interviews": {ID: {STAGE: "done|stale|missing|failed"}}, "lost_corrections": {ID: [TEXT]}}',
     interrupted=NOTHING,
 )
 def status(work: options.KnownWork, as_json: options.Json = False) -> None:
@@ -37,8 +32,9 @@ def status(work: options.KnownWork, as_json: options.Json = False) -> None:
     workspace = Workspace(work)
     errors = terminal.plain(stderr=True)
     states = pipeline.status(workspace, lambda text: errors.print(f"[yellow]warning:[/yellow] {escape(text)}"))
+    lost = pipeline.lost_corrections(workspace)
     if as_json:
-        print(json.dumps({"interviews": states}))
+        print(json.dumps({"interviews": states, "lost_corrections": lost}))
         return
     stages = pipeline.COMMANDS["run-all"]
     table = terminal.table("interview", *stages)
@@ -46,6 +42,11 @@ def status(work: options.KnownWork, as_json: options.Json = False) -> None:
         table.add_row(escape(video_id), *(f"[{_COLOURS[state[stage]]}]{state[stage]}[/]" for stage in stages))
     console = terminal.plain()
     terminal.tabular().print(table)
+    for video_id, texts in lost.items():
+        for text in texts:
+            console.print(f"[yellow]warning:[/yellow] {video_id}: a correction no longer fits: {escape(text)}")
+    if lost:
+        hints.show(console, hints.command_line("override", show_list=True))
     failed = sum("failed" in state.values() for state in states.values())
     if failed:
         console.print(f"{failed} failed: {escape(str(work))}/run.log says why")
@@ -81,40 +82,3 @@ def verify(work: options.KnownWork, as_json: options.Json = False) -> None:
         if found:
             hints.show(console, hints.command_line("run-all", **same_words(workspace), verify=True))
     raise typer.Exit(1 if found else 0)
-
-
-@command(
-    "review",
-    LOOK,
-    ("review RELEASE", "a table, worst first"),
-    json='{"items": [{"video_id", "reason", "confidence"}]}',
-    interrupted=NOTHING,
-)
-def review(release: options.ReleaseFolder, as_json: options.Json = False) -> None:
-    """List the interviews that a person should check, worst first, and why; exit 1 if some cannot be read.
-
-    Doubtful are unclear roles, words of little confidence, sound that does not fit its text, and corrections that fit
-    nothing any more.
-    """
-    from imigue_build.apps.review import review as find_doubtful
-
-    items, failed = find_doubtful(release)
-    if as_json:
-        print(json.dumps({"items": [item._asdict() for item in items], "failed": failed}))
-    elif items:
-        _show_doubtful(items)
-    else:
-        terminal.plain().print("no interview is doubtful")
-    errors = terminal.plain(stderr=True)
-    for video_id, reason in failed.items():
-        errors.print(f"[red]failed:[/red] {video_id}: {escape(reason)}")
-    raise typer.Exit(1 if failed else 0)
-
-
-def _show_doubtful(items: Sequence[Item]) -> None:
-    table = terminal.table("interview", "roles", "why")
-    for item in items:
-        table.add_row(escape(item.video_id), f"{item.confidence:.2f}", escape(item.reason))
-    terminal.tabular().print(table)
-    correct = hints.command_line("override", video_id=items[0].video_id, swap_roles=True)
-    hints.show(terminal.plain(), hints.command_line("report"), correct)

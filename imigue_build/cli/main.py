@@ -12,7 +12,7 @@ from imigue_build.cli import completion
 from imigue_build.cli.output import kept_going
 from imigue_build.cli.root import INTERRUPTED, app
 from imigue_build.cli import demo, run
-from imigue_build.cli import inspect, report, override, score
+from imigue_build.cli import inspect, report, review, override, score
 from imigue_build.cli import validate, gestures, convert, compare, reproduce
 from imigue_build.cli import bench_ser, bench_text, bench_affect
 from imigue_build.cli import doctor, models

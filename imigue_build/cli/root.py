@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import typer
@@ -41,6 +41,8 @@ class _About(NamedTuple):
     hidden: tuple[str, ...] = ()
 
 
+_ALONE: Final = {"--undo": "last"}
+"""Options that may stand without a value, and the value that they have then."""
 _ABOUT: Final[dict[str, _About]] = {}
 """By the words of the command."""
 
@@ -53,6 +55,9 @@ class Command(TyperCommand):
         for param in params:
             param.hidden = param.hidden or param.name in _about(ctx).hidden
         return params
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_with_values(args)))
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's context is click's, vendored
         with hints.of(ctx):
@@ -169,6 +174,12 @@ def _root(
 
 def _about(ctx: Any) -> _About:
     return _ABOUT.get(ctx.command_path.partition(" ")[2], _About())
+
+
+def _with_values(args: Sequence[str]) -> Iterator[str]:
+    """The words of a command, in which every option has its value."""
+    for word, following in zip(args, [*args[1:], "--"], strict=True):
+        yield f"{word}={_ALONE[word]}" if word in _ALONE and following.startswith("-") else word
 
 
 def _flags_without_values(params: list[Any]) -> list[Any]:

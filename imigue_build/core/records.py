@@ -133,7 +133,7 @@ class Speaker(Record, frozen=True):
 class Correction(Record, frozen=True):
     """A person's correction, in words; not `applied` where it fits nothing that is there any more.
 
-    `kind` is its key in the file: `num_speakers`, `merge_speakers`, `words`, `roles` or `drop`."""
+    `kind` is its key in the file: `num_speakers`, `merge_speakers`, `speakers`, `words`, `roles` or `drop`."""
 
     kind: str
     text: str

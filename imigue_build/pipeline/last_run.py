@@ -94,7 +94,7 @@ def same_words(work: Workspace) -> dict[str, object]:
 
 def this_run(request: Request) -> LastRun:
     """The record of a run of the request."""
-    overrides = str(request.overrides) if request.overrides is not None else None
+    overrides = str(request.overrides.resolve()) if request.overrides is not None else None
     labels = str(request.labels.resolve()) if request.labels is not None else None
     return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()), overrides, labels)
 

@@ -169,6 +169,8 @@ def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], lis
     unusable: dict[str, str] = {}
     warnings: list[str] = []
     for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
         if path.suffix != ".yaml" or path.stem not in known:
             warnings.append(f"{path} corrects no interview here: name it after an interview, as in 0440.yaml")
             continue
@@ -176,6 +178,9 @@ def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], lis
             overrides.read(path)
         except ImigueError as error:
             unusable[path.stem] = str(error)
+        if others := overrides.others(folder, path.stem):
+            second = f"{others[0]} corrects {path.stem} as well as {path}"
+            unusable[path.stem] = f"{second}: put all of it into {path.name}, and remove the other"
     return unusable, warnings
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from imigue_build.engine.events import Event
 from imigue_build.engine.plan import REUSED, PlanItem, plan_interview
@@ -11,6 +11,7 @@ from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Summary
 from imigue_build.pipeline.reuse import nothing_to_do, reusable
 from imigue_build.pipeline.summary import Watcher
+from imigue_build.stages.common import LOST
 
 
 def plan(prepared: Prepared) -> list[PlanItem]:
@@ -46,6 +47,18 @@ def execute(prepared: Prepared, emit: Callable[[Event], None]) -> Summary:
         from imigue_build.pipeline.execution import carry_out
 
         carry_out(prepared, watcher)
+    summary.warnings += _lost(prepared, summary.warnings)
     summary.done = [name for name in prepared.chosen if name not in summary.failed]
     summary.wall_seconds = time.monotonic() - started
     return summary
+
+
+def _lost(prepared: Prepared, warnings: Collection[str]) -> list[str]:
+    """A warning for each correction that fits nothing, of which no stage of this run has warned."""
+    if prepared.request.overrides is None:
+        return []
+    from imigue_build.pipeline.override import lost
+
+    found = lost(prepared.work, prepared.request.overrides, prepared.chosen)
+    texts = (f"{video_id}: {LOST}: {text}" for video_id, own in found.items() for text in own)
+    return [text for text in texts if text not in warnings]

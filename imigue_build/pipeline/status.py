@@ -42,6 +42,16 @@ def status(work: Workspace, warn: Callable[[str], None] = lambda text: None) -> 
     return _states(work, pipeline, videos)
 
 
+def lost_corrections(work: Workspace) -> dict[str, tuple[str, ...]]:
+    """By interview the corrections of the last run's folder that fit nothing that is in WORK."""
+    last = last_run(work)
+    if last is None or last.overrides is None:
+        return {}
+    from imigue_build.pipeline.override import lost
+
+    return lost(work, Path(last.overrides))
+
+
 def _players(last: LastRun) -> corpora.Players | None:
     """Who is interviewed, by the labels of the last run as they are now."""
     try:

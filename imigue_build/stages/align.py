@@ -82,17 +82,19 @@ class AlignWorker:
         return batched(tasks, self._load, self._align, self._finish)
 
     def _load(self, task: Task) -> _Interview:
-        from imigue_build.corpus.overrides import correct_words
+        from imigue_build.corpus.overrides import correct_words, corrected_turns
         from imigue_build.text.lexicon import NO_LEXICON, read_lexicon
 
         audio, transcript, diarization = (task.inputs[name] for name in self.stage.inputs)
         lexicon = read_lexicon(task.inputs[LEXICON]) if LEXICON in task.inputs else NO_LEXICON
-        text, corrections = correct_words(read_record(transcript, Transcript), read_override(task))
+        override = read_override(task)
+        text, corrections = correct_words(read_record(transcript, Transcript), override)
         speakers = read_record(diarization, Diarization)
         if not speakers.exclusive:
             raise BackendError("the diarization has no turns", "listen to the recording: there may be no speech in it")
         config = self.stage.config
-        grouped = utterances(attribute(text, speakers), config.pause, config.max_utterance)
+        words = attribute(text, speakers, corrected_turns(speakers, override))
+        grouped = utterances(words, config.pause, config.max_utterance)
         work = AlignmentTask(task.video_id, text.language, read_wav(audio), grouped, lexicon)
         return _Interview(work, corrections)
 

@@ -31,7 +31,9 @@ MIN_INTERJECTION: Final = 0.25
 """Seconds from which a turn within a sentence counts as an interjection."""
 
 
-def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Word, str]]:
+def attribute(
+    transcript: Transcript, diarization: Diarization, corrected: Sequence[Turn] = ()
+) -> list[tuple[Word, str]]:
     """Every word with its speaker, in the order of the transcript.
 
     Where a segment names its speaker, its words get one of the diarized speakers whom the name may mean
@@ -43,6 +45,7 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
 
     Args:
         diarization: With at least one exclusive turn.
+        corrected: Turns of a person's corrections: what is said in them is of their speaker, whatever else is known.
     """
     words, ends = transcript.words, _sentence_ends(transcript)
     costs = _costs(words, diarization)
@@ -53,6 +56,9 @@ def attribute(transcript: Transcript, diarization: Diarization) -> list[tuple[Wo
     for index, speakers in enumerate(meant):
         if speakers is not None:
             costs[index] = {name: cost if name in speakers else inf for name, cost in costs[index].items()}
+    for turn in corrected:
+        for index in (at for at, word in enumerate(words) if turn.start <= word.middle < turn.end):
+            costs[index] = {name: 0.0 if name == turn.speaker else inf for name in costs[index]}
     return list(zip(words, _best_path(costs, _changes(words, ends)), strict=True))
 
 

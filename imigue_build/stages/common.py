@@ -35,6 +35,8 @@ GIVEN = "given"
 """Name of the input with the user's transcript or diarization."""
 OVERRIDE = "override"
 """Name of the input with a person's corrections."""
+LOST = "a correction no longer fits and was not applied"
+"""What a warning says of a correction before its text."""
 _UNREADABLE = "unreadable"
 _GPU_MEMORY = 6 << 30
 _GPU_CORES = 4  # they prepare data for the GPU; more threads than cores would only wait for each other
@@ -191,11 +193,7 @@ def read_override(task: Task) -> Override:
 
 def unfit(corrections: Sequence[Correction]) -> tuple[str, ...]:
     """One warning for each correction that was not applied."""
-    return tuple(
-        f"a correction no longer fits and was not applied: {correction.text}"
-        for correction in corrections
-        if not correction.applied
-    )
+    return tuple(f"{LOST}: {correction.text}" for correction in corrections if not correction.applied)
 
 
 def write_record(task: Task, name: str, record: Record) -> None:

@@ -40,5 +40,7 @@ def _with_correction(task: AudioTask, found: Diarization | ImigueError) -> Diari
     """The diarization, with a correction that says whether it has the number of speakers that a person gave."""
     if task.num_speakers is None or isinstance(found, ImigueError):
         return found
+    from imigue_build.corpus.overrides.texts import number
+
     applied = len(found.speakers) == task.num_speakers
-    return replace(found, corrections=(Correction("num_speakers", f"there are {task.num_speakers} speakers", applied),))
+    return replace(found, corrections=(Correction("num_speakers", number(task.num_speakers), applied),))

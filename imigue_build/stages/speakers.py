@@ -35,7 +35,7 @@ _ONE_SPEAKER = "only one speaker was found; he or she is released as the intervi
 
 @dataclass(frozen=True)
 class SpeakersStage(ConfiguredStage[RolesRule]):
-    """Applies merges to the diarization, then assigns the roles.
+    """Applies corrections to the diarization, then assigns the roles.
 
     Writes two files: the corrected Diarization, on which align depends, and Roles. So a corrected role does not
     run align again.
@@ -67,17 +67,17 @@ class SpeakersStage(ConfiguredStage[RolesRule]):
         return each(tasks, self._run)
 
     def _run(self, task: Task) -> Done:
-        from imigue_build.corpus.overrides import correct_roles, merge_speakers
+        from imigue_build.corpus.overrides import correct_roles, correct_turns
 
         override = read_override(task)
         diarized, transcribed = (task.inputs[name] for name in self.inputs)
-        diarization, merges = merge_speakers(read_record(diarized, Diarization), override)
+        diarization, turns = correct_turns(read_record(diarized, Diarization), override)
         named = NOBODY
         if self.config.follow_names:
             named = named_roles(diarization, read_record(transcribed, Transcript), self._player(task.video_id))
         assigned = assign_roles(diarization, named)
         corrected, fixes = correct_roles(assigned, diarization, override)
-        corrections = (*merges, *fixes)
+        corrections = (*turns, *fixes)
         roles = replace(corrected, corrections=corrections)
         write_record(task, DIARIZATION, diarization)
         write_record(task, ROLES, roles)

@@ -30,6 +30,7 @@ _MERGES: Final = "corrections: merge_speakers"
 _CORRECTED: Final[dict[str, frozenset[Aspect]]] = {
     "corrections: words": frozenset({"words", "confidence"}),
     _MERGES: frozenset({"turns", "speakers", "times", "phones"}),
+    "corrections: speakers": frozenset({"turns", "speakers", "times", "phones"}),
 }
 """What a correction reaches beside what its stage does."""
 

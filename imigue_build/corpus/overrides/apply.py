@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from imigue_build.core.diarization import from_turns
-from imigue_build.core.intervals import distance
+from imigue_build.core.intervals import distance, merge
 from imigue_build.core.records import (
     Correction,
     Diarization,
@@ -26,6 +26,7 @@ from imigue_build.core.records import (
     Turn,
     Word,
 )
+from imigue_build.corpus.overrides import texts
 from imigue_build.corpus.overrides.file import Override, Voice
 
 MAX_DISTANCE: Final = 1.0
@@ -38,13 +39,38 @@ def merge_speakers(diarization: Diarization, override: Override) -> tuple[Diariz
     found = diarization
     corrections: list[Correction] = []
     for voices in override.merge_speakers:
-        names = [_speaker(voice, found) for voice in voices]
-        text = f"voices {', '.join(map(_shown, voices))} are one"
-        corrections.append(Correction("merge_speakers", text, None not in names))
+        names = [speaker_of(voice, found) for voice in voices]
+        corrections.append(Correction("merge_speakers", texts.merged(voices), None not in names))
         same = sorted({name for name in names if name is not None})
         if None not in names and len(same) > 1:
             found = _merged(found, dict.fromkeys(same, same[0]))
     return found, tuple(corrections)
+
+
+def correct_speakers(diarization: Diarization, override: Override) -> tuple[Diarization, tuple[Correction, ...]]:
+    """The diarization in which a voice alone speaks from start to end, all speakers numbered anew."""
+    found = diarization
+    corrections: list[Correction] = []
+    for fix in override.speakers:
+        name = speaker_of(fix.voice, found)
+        fits = name is not None and fix.start < max(turn.end for turn in found.turns)
+        corrections.append(Correction("speakers", texts.spoken(fix), fits))
+        if name is not None and fits:
+            found = _with_turn(found, Turn(fix.start, fix.end, name))
+    return found, tuple(corrections)
+
+
+def correct_turns(diarization: Diarization, override: Override) -> tuple[Diarization, tuple[Correction, ...]]:
+    """The diarization with all corrections of who speaks when: first the merges, then the stretches of one voice."""
+    merged, merges = merge_speakers(diarization, override)
+    corrected, stretches = correct_speakers(merged, override)
+    return corrected, (*merges, *stretches)
+
+
+def corrected_turns(diarization: Diarization, override: Override) -> tuple[Turn, ...]:
+    """The stretches of one voice as turns of a corrected diarization: its speaker says whatever is said there."""
+    labelled = [(fix, speaker_of(fix.voice, diarization)) for fix in override.speakers]
+    return tuple(Turn(fix.start, fix.end, name) for fix, name in labelled if name is not None)
 
 
 def correct_words(transcript: Transcript, override: Override) -> tuple[Transcript, tuple[Correction, ...]]:
@@ -60,9 +86,9 @@ def correct_words(transcript: Transcript, override: Override) -> tuple[Transcrip
             (distance(word, fix.at), number, index)
             for number, segment in enumerate(segments)
             for index, word in enumerate(segment.words)
-            if _same(word.word, fix.was) and distance(word, fix.at) <= MAX_DISTANCE
+            if same_word(word.word, fix.was) and distance(word, fix.at) <= MAX_DISTANCE
         ]
-        corrections.append(Correction("words", f"word {fix.was!r} at {fix.at:g} s is {fix.now!r}", bool(candidates)))
+        corrections.append(Correction("words", texts.word(fix), bool(candidates)))
         if candidates:
             _, number, index = min(candidates)
             words = segments[number].words
@@ -81,8 +107,8 @@ def correct_roles(roles: Roles, diarization: Diarization, override: Override) ->
     chosen: dict[str, Role] = {}
     corrections: list[Correction] = []
     for fix in override.roles:
-        name = _speaker(fix.voice, diarization)
-        corrections.append(Correction("roles", f"voice {_shown(fix.voice)} is {fix.role}", name is not None))
+        name = speaker_of(fix.voice, diarization)
+        corrections.append(Correction("roles", texts.role(fix), name is not None))
         if name is not None:
             chosen[name] = fix.role
     if not chosen:
@@ -96,22 +122,38 @@ def correct_roles(roles: Roles, diarization: Diarization, override: Override) ->
 def dropped_spans(override: Override, duration: float) -> dict[Span, Correction]:
     """The spans that go into no clip, each with its correction; applied where it begins before `duration` seconds."""
     return {
-        Span(span.start, span.end): Correction(
-            "drop", f"{span.start:g}-{span.end:g} s goes into no clip ({span.reason})", span.start < duration
-        )
+        Span(span.start, span.end): Correction("drop", texts.dropped(span), span.start < duration)
         for span in override.drop
     }
 
 
-def _speaker(voice: Voice, diarization: Diarization) -> str | None:
+def speaker_of(voice: Voice, diarization: Diarization) -> str | None:
     """The label of a voice, by the exclusive turn at its time; None where there is none."""
     if isinstance(voice, str):
         return voice if any(speaker.speaker == voice for speaker in diarization.speakers) else None
     return next((turn.speaker for turn in diarization.exclusive if turn.start <= voice < turn.end), None)
 
 
-def _shown(voice: Voice) -> str:
-    return voice if isinstance(voice, str) else f"at {voice:g} s"
+def _with_turn(diarization: Diarization, turn: Turn) -> Diarization:
+    """The diarization in which nobody but its speaker talks during a turn."""
+
+    def cut(turns: Iterable[Turn]) -> list[Turn]:
+        kept = [
+            replace(other, start=start, end=end)
+            for other in turns
+            for start, end in ((other.start, min(other.end, turn.start)), (max(other.start, turn.end), other.end))
+            if start < end
+        ]
+        return [*kept, turn]
+
+    found = from_turns(
+        cut(diarization.turns),
+        exclusive=cut(diarization.exclusive),
+        speech=merge([*diarization.speech, turn]),
+        embeddings={speaker.speaker: speaker.embedding for speaker in diarization.speakers},
+        names={speaker.speaker: speaker.name for speaker in diarization.speakers if speaker.name is not None},
+    )
+    return replace(found, corrections=diarization.corrections, detects_overlap=diarization.detects_overlap)
 
 
 def _merged(diarization: Diarization, same: Mapping[str, str]) -> Diarization:
@@ -149,7 +191,7 @@ def _mean_embedding(parts: Sequence[Speaker]) -> tuple[float, ...] | None:
     return tuple(round(value / length, 6) for value in mean) if length else None
 
 
-def _same(word: str, other: str) -> bool:
+def same_word(word: str, other: str) -> bool:
     return _EDGES.sub("", word).casefold() == _EDGES.sub("", other).casefold()
 
 

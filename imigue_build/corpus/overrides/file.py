@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 import yaml
@@ -25,6 +26,7 @@ from imigue_build.core.untrusted.files import Kind, read_bytes
 Seconds = Annotated[float, Field(ge=0)]
 Voice = Annotated[Seconds | Annotated[str, Field(pattern=r"^SPEAKER_\d{2,}$")], Field(union_mode="left_to_right")]
 """A time at which the voice speaks, or its label."""
+_OTHER_NAME: Final = re.compile(r"(?P<id>[A-Za-z0-9][A-Za-z0-9_-]*?)([ _-]*(\(\d+\)|copy|Copy|Kopie)( ?\d+)?)?\.ya?ml")
 _FILE: Final = Kind("corrections", AnnotationError, "give a YAML file", 1_000_000)
 
 
@@ -47,18 +49,27 @@ class RoleCorrection(_Part):
     role: Role
 
 
-class DroppedSpan(_Part):
-    """The speech from `start` to `end` goes into no clip."""
-
+class _Stretch(_Part):
     start: Seconds
     end: Seconds
-    reason: str = "dropped by a person"
 
     @model_validator(mode="after")
-    def _order(self) -> DroppedSpan:
+    def _order(self) -> Self:
         if self.end <= self.start:
             raise ValueError(f"it ends at {self.end:g} s, before it begins at {self.start:g} s")
         return self
+
+
+class SpeakerCorrection(_Stretch):
+    """From `start` to `end` this voice alone speaks."""
+
+    voice: Voice
+
+
+class DroppedSpan(_Stretch):
+    """The speech from `start` to `end` goes into no clip."""
+
+    reason: str = "dropped by a person"
 
 
 class Override(_Part):
@@ -69,6 +80,7 @@ class Override(_Part):
     comment: str | None = None
     num_speakers: Annotated[int, Field(ge=1)] | None = None
     merge_speakers: tuple[Annotated[tuple[Voice, ...], Field(min_length=2)], ...] = ()
+    speakers: tuple[SpeakerCorrection, ...] = ()
     words: tuple[WordCorrection, ...] = ()
     roles: tuple[RoleCorrection, ...] = ()
     drop: tuple[DroppedSpan, ...] = ()
@@ -83,17 +95,36 @@ class Override(_Part):
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "diarize": ("num_speakers",),
-    "speakers": ("merge_speakers", "roles"),
-    "align": ("words",),
+    "speakers": ("merge_speakers", "speakers", "roles"),
+    "align": ("speakers", "words"),
     "export": ("drop",),
 }
 """By stage the corrections that it applies: a change of another one does not run it again."""
+RERUNS: Final[dict[str, tuple[str, ...]]] = {
+    "num_speakers": ("diarize", "speakers", "align", "export"),
+    "merge_speakers": ("speakers", "align", "export"),
+    "speakers": ("speakers", "align", "export"),
+    "words": ("align", "export"),
+    "roles": ("speakers", "export"),
+    "drop": ("export",),
+}
+"""By kind of correction the stages that run again when one is added or taken away."""
 
 
 def find(folder: Path, video_id: str) -> Path | None:
     """The file with an interview's corrections; None where there is none."""
     path = folder / f"{video_id}.yaml"
     return path if os.path.lexists(path) else None  # also a broken link: it is an error, not the same as no file
+
+
+def others(folder: Path, video_id: str) -> list[Path]:
+    """Files that seem to be of the interview as well: `440.yaml`, `0440.yml`, a browser's `0440 (1).yaml`."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        match = _OTHER_NAME.fullmatch(path.name)
+        if match and match["id"].zfill(4) == video_id.zfill(4) and path.name != f"{video_id}.yaml":
+            found.append(path)
+    return found
 
 
 def read(path: Path) -> Override:

@@ -1,15 +1,16 @@
-"""Adds corrections to the text of a file, and keeps what a person wrote in it, comments included."""
+"""Adds corrections to the text of a file or takes them away, and keeps what a person wrote in it, comments included."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yaml import YAMLError as PyYAMLError
 
 from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.core.untrusted import bounded_yaml
+from imigue_build.corpus.overrides.texts import Entry
 
 
 def added(text: str, changes: Mapping[str, Any]) -> str:
@@ -22,6 +23,35 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
     Raises:
         AnnotationError: If the text is YAML that cannot be written again.
     """
+    yaml, document = _loaded(text)
+    for key, value in changes.items():
+        if isinstance(value, list):
+            if key == "roles":  # roles are given as a whole
+                document[key] = []
+            items = document.setdefault(key, [])
+            items.extend(_inline(item) for item in value if item not in items)
+        else:
+            document[key] = value
+    return _dumped(yaml, document)
+
+
+def removed(text: str, entries: Iterable[Entry]) -> str:
+    """The text without these corrections; a kind of which none is left goes too.
+
+    Raises:
+        AnnotationError: If the text is YAML that cannot be written again.
+    """
+    yaml, document = _loaded(text)
+    for entry in sorted(entries, key=lambda entry: -entry.place):
+        if isinstance(document[entry.kind], list):
+            del document[entry.kind][entry.place]
+        if not isinstance(document[entry.kind], list) or not document[entry.kind]:
+            del document[entry.kind]
+    return _dumped(yaml, document)
+
+
+def _loaded(text: str) -> tuple[Any, Any]:
+    """The YAML as an object that can be written again, comments included, and what writes it."""
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
     from ruamel.yaml.error import YAMLError
@@ -33,18 +63,12 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
         bounded_yaml.load_texts(text)  # checks its depth and its anchors
         document = yaml.load(text) if text.strip() else None
     except (YAMLError, PyYAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        what = f"nothing can be added to the corrections ({abridged(' '.join(str(error).split()))})"
+        what = f"the corrections cannot be written again ({abridged(' '.join(str(error).split()))})"
         raise AnnotationError(what, "write them without tags and anchors") from error
-    if document is None:
-        document = CommentedMap()
-    for key, value in changes.items():
-        if isinstance(value, list):
-            if key == "roles":  # roles are given as a whole
-                document[key] = []
-            items = document.setdefault(key, [])
-            items.extend(_inline(item) for item in value if item not in items)
-        else:
-            document[key] = value
+    return yaml, CommentedMap() if document is None else document
+
+
+def _dumped(yaml: Any, document: Any) -> str:
     out = io.StringIO()
     yaml.dump(document, out)
     return out.getvalue()

@@ -1,20 +1,41 @@
-"""Why a person should check an interview."""
+"""Why a person should check an interview as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, NamedTuple
 
 from imigue_build.release.schema.provenance import Source
 from imigue_build.release.schema.rows import Segment
 
 LOW_ROLE_CONFIDENCE: Final = 0.75
 """Below this confidence of its roles an interview is to be checked."""
-_UNALIGNED: Final = 0.2
+MANY_UNALIGNED: Final = 0.2
 """Above this share of words that could not be aligned an interview is to be checked."""
+_LOST: Final = 0.1
+"""The chance that a label is right although a person's correction of it was not applied."""
+_SILENT: Final = 0.5
 
 
-def doubts(confidence: float, source: Source, segments: Iterable[Segment]) -> tuple[str, ...]:
+class Doubt(NamedTuple):
+    """A reason to check an interview.
+
+    Attributes:
+        kind: What may be wrong: the roles, a label that a correction was for, the times of words, or all words.
+        reason: In plain words.
+        confidence: The chance that nothing of it is wrong, in [0, 1].
+        lost: The correction that no longer fits, as the release states it.
+        of: Its key in the file of corrections.
+    """
+
+    kind: Literal["roles", "correction", "times", "silence"]
+    reason: str
+    confidence: float
+    lost: str = ""
+    of: str = ""
+
+
+def doubts(confidence: float, source: Source, segments: Iterable[Segment]) -> Iterator[Doubt]:
     """Why a person should check an interview: its roles, corrections that no longer fit, words not aligned.
 
     Args:
@@ -22,13 +43,15 @@ def doubts(confidence: float, source: Source, segments: Iterable[Segment]) -> tu
         source: What its provenance says.
         segments: Its rows.
     """
-    lost = [fix.text for kind in source.overrides.values() for fix in kind if not fix.applied]
+    if confidence < LOW_ROLE_CONFIDENCE:
+        yield Doubt("roles", "; ".join(source.role_doubts) or "the roles are not sure", confidence)
+    for kind, fixes in source.overrides.items():
+        for fix in fixes:
+            if not fix.applied:
+                yield Doubt("correction", f"a correction no longer fits: {fix.text}", _LOST, fix.text, kind)
     words = [word for segment in segments for word in segment.words]
-    unaligned = sum(not word.aligned for word in words) / len(words) if words else 1.0
-    if confidence >= LOW_ROLE_CONFIDENCE and not lost and unaligned <= _UNALIGNED:
-        return ()
-    reasons = list(source.role_doubts) or (["the roles are not sure"] if confidence < LOW_ROLE_CONFIDENCE else [])
-    reasons += [f"a correction no longer fits: {text}" for text in lost]
-    if unaligned > _UNALIGNED:
-        reasons.append(f"{100 * unaligned:.0f} % of its words could not be aligned" if words else "it has no words")
-    return tuple(reasons)
+    unaligned = sum(not word.aligned for word in words) / len(words) if words else 0.0
+    if not words:
+        yield Doubt("silence", "it has no words", _SILENT)
+    if unaligned > MANY_UNALIGNED:
+        yield Doubt("times", f"{100 * unaligned:.0f} % of its words could not be aligned", round(1 - unaligned, 3))

@@ -14,7 +14,7 @@ from imigue_build.core.intervals import Interval, merge
 from imigue_build.core.records import Label, Overlap, Phone, Role, Turn
 from imigue_build.release.reader import manifest
 from imigue_build.release.reader.composition import RoleFigures, asr_confidence, role_figures
-from imigue_build.release.reader.doubts import doubts
+from imigue_build.release.reader.doubts import Doubt, doubts
 from imigue_build.release.reader.files import Folder, InterviewError
 from imigue_build.release.schema import rttm, textgrid
 from imigue_build.release.schema.fault import FormatError
@@ -106,8 +106,13 @@ class Interview:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why a person should check the interview; empty where nothing is doubtful."""
-        return doubts(self.role_confidence or 0.0, self.source, self.segments)
+        """Why a person should check the interview as a whole, in words; empty where nothing is doubtful."""
+        return tuple(doubt.reason for doubt in self.doubted)
+
+    @property
+    def doubted(self) -> tuple[Doubt, ...]:
+        """The same with what may be wrong, and how likely that is."""
+        return tuple(doubts(self.role_confidence or 0.0, self.source, self.segments))
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
