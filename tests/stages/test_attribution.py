@@ -63,6 +63,17 @@ def test_a_named_speaker_is_the_one_whose_turns_share_most_time() -> None:
     assert [name for _, name in attribute(nowhere, WHO)] == ["A"]
 
 
+def test_what_is_said_in_a_corrected_turn_is_of_its_speaker_within_a_sentence_too() -> None:
+    text = transcript(
+        *(Word(1.0 + 0.3 * at, 1.2 + 0.3 * at, word) for at, word in enumerate(["one", "two", "three", "four."]))
+    )
+    corrected = (Turn(1.55, 1.85, "B"),)
+    assert "".join(name for _, name in attribute(text, WHO)) == "AAAA"
+    assert "".join(name for _, name in attribute(text, WHO, corrected)) == "AABA"
+    named = transcript(Word(1.6, 1.8, "w"), speaker="A")
+    assert attribute(named, WHO, corrected)[0][1] == "B"
+
+
 def test_a_name_of_several_speakers_leaves_its_words_to_whom_of_them_the_turns_are() -> None:
     turns = (Turn(0.0, 2.0, "A"), Turn(2.0, 6.0, "B"), Turn(6.0, 8.0, "C"))
     said = ((0.0, 2.3, "Q"), (2.3, 6.0, "NADAL"), (6.0, 8.0, "Q"))  # the first question runs on into B's turn

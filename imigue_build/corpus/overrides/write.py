@@ -38,9 +38,44 @@ def added(text: str, changes: Mapping[str, Any]) -> str:
 def removed(text: str, entries: Iterable[Entry]) -> str:
     """The text without these corrections; a kind of which none is left goes too.
 
+    Where each has lines of its own, these lines are taken out and all others stay as they are.
+
     Raises:
         AnnotationError: If the text is YAML that cannot be written again.
     """
+    gone = list(entries)
+    rewritten = _rewritten_without(text, gone)
+    shorter = _without_lines(text, gone)
+    try:
+        same = bounded_yaml.load_texts(shorter)[1] == bounded_yaml.load_texts(rewritten)[1]
+    except PyYAMLError:
+        same = False
+    return shorter if same else rewritten
+
+
+def _without_lines(text: str, entries: Iterable[Entry]) -> str:
+    """The text without the lines of these corrections, comments after them left; it may hold something else now."""
+    values = {key.value: (key, value) for key, value in bounded_yaml.load_texts(text)[0].value}
+    lines = text.splitlines(keepends=True)
+    places: dict[str, set[int]] = {}
+    for entry in entries:
+        places.setdefault(entry.kind, set()).add(entry.place)
+    out: set[int] = set()
+    for kind, own in places.items():
+        key, value = values[kind]
+        items = value.value if isinstance(value.value, list) else [value]
+        if len(items) == len(own):
+            out.add(key.start_mark.line)
+        for place in own:
+            first, end = items[place].start_mark.line, items[place].end_mark
+            last = end.line if end.column else end.line - 1
+            while last > first and (not lines[last].strip() or lines[last].lstrip().startswith("#")):
+                last -= 1
+            out |= set(range(first, last + 1))
+    return "".join(line for number, line in enumerate(lines) if number not in out)
+
+
+def _rewritten_without(text: str, entries: Iterable[Entry]) -> str:
     yaml, document = _loaded(text)
     for entry in sorted(entries, key=lambda entry: -entry.place):
         if isinstance(document[entry.kind], list):

@@ -16,6 +16,7 @@ from imigue_build.pipeline.override.artifacts import Artifacts
 
 _NEAR: Final = 2.0
 """Seconds around a correction in which its word is looked for under another spelling."""
+_ALIKE: Final = 0.5
 _MOST_SEARCHED: Final = 500
 """Interviews in which a word is looked for that its own does not have."""
 
@@ -109,10 +110,8 @@ def _nearest_word(found: Artifacts, override: Override, fix: WordCorrection) -> 
     words = overrides.correct_words(found.transcript, override)[0].words
     if not words:
         return "no word is said in it"
-    near = [word for word in words if distance(word, fix.at) <= _NEAR]
-    there = max(near, key=lambda word: (_likeness(word, fix.was), -distance(word, fix.at)), default=None)
-    if there is None:
-        there = min(words, key=lambda word: distance(word, fix.at))
+    near = [word for word in words if distance(word, fix.at) <= _NEAR and _likeness(word, fix.was) >= _ALIKE]
+    there = min(near or words, key=lambda word: distance(word, fix.at))
     hints = [f"the nearest word is {there.word!r} at {there.middle:.2f} s"]
     same = [word for word in words if same_word(word.word, fix.was)]
     if same:

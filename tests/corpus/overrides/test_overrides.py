@@ -24,7 +24,9 @@ from imigue_build.core.records import (
 from imigue_build.corpus.overrides import (
     Override,
     correct_roles,
+    correct_turns,
     correct_words,
+    corrected_turns,
     dropped_spans,
     merge_speakers,
     parse,
@@ -134,6 +136,33 @@ def test_a_voice_that_is_not_there_merges_nothing_and_is_told() -> None:
     found, corrections = merge_speakers(WHO, override("merge_speakers:\n- [6.0, 9.5]\n- [SPEAKER_00, SPEAKER_07]\n"))
     assert found == WHO
     assert [fix.applied for fix in corrections] == [False, False]
+
+
+def test_a_stretch_is_of_one_voice_alone() -> None:
+    found, corrections = correct_turns(WHO, override("speakers:\n- {start: 4.5, end: 7, voice: 15}\n"))
+    assert [(turn.start, turn.end, turn.speaker) for turn in found.turns] == [
+        (0.0, 7.0, A),
+        (4.0, 4.5, B),
+        (7.0, 9.0, B),
+        (10.0, 12.0, C),
+        (12.0, 20.0, A),
+    ]
+    assert [(turn.start, turn.end, turn.speaker) for turn in found.exclusive][:2] == [(0.0, 7.0, A), (7.0, 9.0, B)]
+    assert [(region.start, region.end) for region in found.overlap] == [(4.0, 4.5)]
+    assert [fix.applied for fix in corrections] == [True] and found.speakers[0].embedding == (1.0, 0.0)
+
+
+def test_a_stretch_of_nobody_or_after_the_end_is_told() -> None:
+    rows = ("start: 1, end: 2, voice: 9.5", "start: 1, end: 2, voice: SPEAKER_07", "start: 50, end: 60, voice: 1")
+    found, corrections = correct_turns(WHO, override("speakers:\n" + "".join(f"- {{{row}}}\n" for row in rows)))
+    assert found == WHO and [fix.applied for fix in corrections] == [False, False, False]
+
+
+def test_a_voice_that_a_stretch_takes_all_from_is_gone_and_labels_follow() -> None:
+    fixed = override("speakers:\n- {start: 9.9, end: 12, voice: 15}\n")
+    found, _ = correct_turns(WHO, fixed)
+    assert [speaker.speaker for speaker in found.speakers] == [A, B]
+    assert corrected_turns(found, fixed) == (Turn(9.9, 12.0, A),)
 
 
 def said(*words: tuple[float, float, str]) -> Transcript:
