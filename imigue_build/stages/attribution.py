@@ -56,10 +56,12 @@ def attribute(
     for index, speakers in enumerate(meant):
         if speakers is not None:
             costs[index] = {name: cost if name in speakers else inf for name, cost in costs[index].items()}
+    changes = _changes(words, ends)
     for turn in corrected:
         for index in (at for at, word in enumerate(words) if turn.start <= word.middle < turn.end):
             costs[index] = {name: 0.0 if name == turn.speaker else inf for name in costs[index]}
-    return list(zip(words, _best_path(costs, _changes(words, ends)), strict=True))
+            changes[index] = changes[max(index - 1, 0)] = 0.0  # the words beside it are not of its speaker for that
+    return list(zip(words, _best_path(costs, changes), strict=True))
 
 
 def _sentence_ends(transcript: Transcript) -> list[int]:
