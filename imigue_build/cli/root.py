@@ -178,7 +178,7 @@ def _about(ctx: Any) -> _About:
 
 def _with_values(args: Sequence[str]) -> Iterator[str]:
     """The words of a command, in which every option has its value."""
-    for word, following in zip(args, [*args[1:], "--"], strict=True):
+    for word, following in zip(args, [*args[1:], "--"], strict=False):
         yield f"{word}={_ALONE[word]}" if word in _ALONE and following.startswith("-") else word
 
 

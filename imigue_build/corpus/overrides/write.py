@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from yaml import YAMLError as PyYAMLError
 
 from imigue_build.core.errors import AnnotationError, abridged
 from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.corpus.overrides.texts import Entry
+
+_PLAIN: Final = re.compile(r"[\w-]*")
+"""Texts that every reader of YAML takes as they are; ruamel writes others without quotes that PyYAML refuses: `so?`."""
 
 
 def added(text: str, changes: Mapping[str, Any]) -> str:
@@ -112,9 +116,15 @@ def _dumped(yaml: Any, document: Any) -> str:
 def _inline(value: Any) -> Any:
     """A mapping or list in a form that is written on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return SingleQuotedScalarString(value)
     if not isinstance(value, dict | list):
         return value
-    found = CommentedMap(value) if isinstance(value, dict) else CommentedSeq(value)
+    if isinstance(value, dict):
+        found = CommentedMap({key: _inline(item) for key, item in value.items()})
+    else:
+        found = CommentedSeq(map(_inline, value))
     found.fa.set_flow_style()
     return found

@@ -234,6 +234,14 @@ def test_a_span_after_the_end_is_told() -> None:
     assert [(span.start, fix.applied) for span, fix in found.items()] == [(1.0, True), (50.0, False)]
 
 
+@pytest.mark.parametrize(
+    "word", ["so?", "a,b", "'tis", '"x"', "it's", "{y}", "#z", "[a]", "a:b", "!", "6-4", "-", "?", "né—", "yes", "~"]
+)
+def test_every_word_is_read_as_it_was_written(word: str) -> None:
+    (fix,) = override(added("", {"words": [{"at": 1.0, "was": word, "now": word}]})).words
+    assert (fix.was, fix.now) == (word, word)
+
+
 def test_adding_keeps_what_a_person_wrote() -> None:
     text = "# heard twice\nwords:\n- {at: 1.0, was: a, now: b} # sure\nnum_speakers: 3\n"
     more = added(
