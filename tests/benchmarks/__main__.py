@@ -19,6 +19,7 @@ from rich.table import Table
 PARTS: Final[dict[str, str]] = {
     "scheduler": "the wall against the bound of the busiest resource, with timed doubles of a GPU box's backends",
     "embedded": "the embedded recipe on real recordings: two processes against one, and its accuracy",
+    "reviewing": "the queue of `review` on real recordings: how soon it names what is wrong",
     "diarization": "the diarizers without torch on real recordings: accuracy against cost",
     "noop": "a finished WORK of 10,000 interviews looked through, against GNU make on as many files",
     "exporting": "export against cp with sums of the same bytes",

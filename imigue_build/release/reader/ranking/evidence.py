@@ -59,6 +59,19 @@ def passage_items(interview: Interview) -> Iterator[Item]:
     Raises:
         InterviewError: If one of its files cannot be read.
     """
+    for passage, evidence in weighed(interview):
+        chance = chance_of(evidence)
+        if chance <= LEAST_DOUBT:
+            yield _item(interview.video_id, passage, evidence, chance)
+
+
+def chance_of(evidence: Sequence[Evidence]) -> float:
+    """The chance that a passage is right, by all that speaks against it."""
+    return math.prod(piece.chance for piece in evidence)
+
+
+def weighed(interview: Interview) -> Iterator[tuple[Passage, list[Evidence]]]:
+    """Every passage of an interview, doubtful or not, with what speaks against it. Raises as `passage_items`."""
     voices = Voices(interview)
     words = [word for segment in interview.segments for word in segment.words]
     many = sum(not word.aligned for word in words) > MANY_UNALIGNED * len(words)  # an item of the interview says so
@@ -66,9 +79,7 @@ def passage_items(interview: Interview) -> Iterator[Item]:
         for passage in passages(segment):
             evidence = [*_words(passage), *_flags(passage), *_speaker(passage, voices)]
             evidence += () if many else _times(passage)
-            chance = math.prod(piece.chance for piece in evidence)
-            if chance <= LEAST_DOUBT:
-                yield _item(interview.video_id, passage, evidence, chance)
+            yield passage, evidence
 
 
 def word_chance(confidence: float | None, beside: float | None, fit: float | None) -> float:
