@@ -30,7 +30,7 @@ _MARK: Final = {
     "override",
     LOOK,
     ("override 0440 --work WORK --swap-roles", "interviewee and interviewer were confused"),
-    ("override 0440 --work WORK --word 31.4:Jokovic:Djokovic --word 40:set:sets", "words were misheard"),
+    ("override 0440 --work WORK --word 31.4:Jokovic:Djokovic", "a word was misheard; may be repeated"),
     ("override 0440 --work WORK --speaker 61.5-64:12.5", "who speaks at 12.5 s says this, too"),
     ("override 0440 --work WORK --merge 12.5,80.2", "two voices are one person's"),
     ("override 0440 --work WORK --interviewee 12.5", "who the interviewee is"),

@@ -168,6 +168,7 @@ def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], lis
 
     unusable: dict[str, str] = {}
     warnings: list[str] = []
+    others = overrides.others(folder, known)
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
@@ -178,8 +179,8 @@ def _check_overrides(folder: Path, known: Set[str]) -> tuple[dict[str, str], lis
             overrides.read(path)
         except ImigueError as error:
             unusable[path.stem] = str(error)
-        if others := overrides.others(folder, path.stem):
-            second = f"{others[0]} corrects {path.stem} as well as {path}"
+        if path.stem in others:
+            second = f"{others[path.stem]} corrects {path.stem} as well as {path}"
             unusable[path.stem] = f"{second}: put all of it into {path.name}, and remove the other"
     return unusable, warnings
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -117,13 +117,19 @@ def find(folder: Path, video_id: str) -> Path | None:
     return path if os.path.lexists(path) else None  # also a broken link: it is an error, not the same as no file
 
 
-def others(folder: Path, video_id: str) -> list[Path]:
-    """Files that seem to be of the interview as well: `440.yaml`, `0440.yml`, a browser's `0440 (1).yaml`."""
-    found = []
+def others(folder: Path, ids: Collection[str]) -> dict[str, Path]:
+    """By interview a file that seems to be of it as well: `440.yaml`, `0440.yml`, a browser's `0440 (1).yaml`.
+
+    Args:
+        folder: Of the corrections.
+        ids: Of all interviews: a file with exactly the name of one is of no other.
+    """
+    by_name = {video_id.zfill(4): video_id for video_id in ids}
+    found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         match = _OTHER_NAME.fullmatch(path.name)
-        if match and match["id"].zfill(4) == video_id.zfill(4) and path.name != f"{video_id}.yaml":
-            found.append(path)
+        if match and match["id"].zfill(4) in by_name and not (path.suffix == ".yaml" and path.stem in ids):
+            found.setdefault(by_name[match["id"].zfill(4)], path)
     return found
 
 

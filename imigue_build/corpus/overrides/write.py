@@ -122,9 +122,10 @@ def _inline(value: Any) -> Any:
         return SingleQuotedScalarString(value)
     if not isinstance(value, dict | list):
         return value
-    if isinstance(value, dict):
-        found = CommentedMap({key: _inline(item) for key, item in value.items()})
-    else:
-        found = CommentedSeq(map(_inline, value))
+    found: Any = (
+        CommentedSeq(map(_inline, value))
+        if isinstance(value, list)
+        else CommentedMap((key, _inline(item)) for key, item in value.items())
+    )
     found.fa.set_flow_style()
     return found

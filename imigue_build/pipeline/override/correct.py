@@ -61,7 +61,7 @@ def correct(
     work.open()
     _check_id(work, video_id)
     path = folder / f"{video_id}.yaml"
-    _check_alone(folder, path)
+    _check_alone(work, folder, path)
     found = Artifacts(work, video_id)
     before = overrides.text(path) if overrides.find(folder, video_id) else ""
     known = overrides.parse(before, path) if before.strip() else Override()
@@ -93,12 +93,12 @@ def _check_id(work: Workspace, video_id: str) -> None:
         raise UsageError(f"--work {work.root} has no interview {video_id}", remedy)
 
 
-def _check_alone(folder: Path, path: Path) -> None:
+def _check_alone(work: Workspace, folder: Path, path: Path) -> None:
     """No other file is of the interview as well."""
-    others = overrides.others(folder, path.stem) if folder.is_dir() else []
-    if others:
+    other = overrides.others(folder, work.video_ids()).get(path.stem) if folder.is_dir() else None
+    if other is not None:
         remedy = f"put what it holds into {path}, and remove it" if path.exists() else f"name it {path.name}"
-        raise UsageError(f"{others[0]} is of interview {path.stem}, too", remedy)
+        raise UsageError(f"{other} is of interview {path.stem}, too", remedy)
 
 
 def _without(text: str, known: Override, undo: Sequence[str], folder: Path, path: Path) -> str:

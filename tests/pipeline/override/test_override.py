@@ -149,7 +149,8 @@ def test_two_files_of_one_interview_are_refused(name: str, work: Workspace, fold
     with pytest.raises(UsageError, match="is of interview 0440, too"):
         correct(work, folder, "0440", Changes(num_speakers=2))
     (folder / name).unlink()
-    assert _check_overrides(folder, {"0440"}) == ({}, [])
+    (folder / "0440-copy.yaml").write_text("num_speakers: 2\n")
+    assert _check_overrides(folder, {"0440", "0440-copy"}) == ({}, [])
 
 
 def test_all_corrections_are_listed_with_what_is_lost(work: Workspace, folder: Path) -> None:
