@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,18 +158,3 @@ def test_a_demo_where_something_else_is(tmp_path: Path, taken: str) -> None:
         (place / "work" / "thesis.doc").touch()
     code, _, err = call("demo", "--out", str(place))
     assert code == 2 and str(place) in err
-
-
-def test_an_override_is_told_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import json
-
-    from imigue_build.pipeline import override as correct
-
-    fits = [SimpleNamespace(text="drop 1-2", applied=True)]
-    monkeypatch.setattr(correct, "correct", lambda *words: (tmp_path / "0001.yaml", fits))
-    code, out, _ = call("override", "1", "--work", str(tmp_path), "--drop", "1-2", "--json")
-    assert code == 0
-    assert json.loads(out) == {
-        "path": str(tmp_path / "0001.yaml"),
-        "corrections": [{"text": "drop 1-2", "applied": True}],
-    }

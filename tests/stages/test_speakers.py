@@ -162,6 +162,8 @@ def test_no_other_module_merges_speakers() -> None:
     """`pipeline.override` checks with the same function which corrections fit."""
     root = Path(imigue_build.__file__).parent
     callers = {
-        path.relative_to(root).as_posix() for path in root.rglob("*.py") if "merge_speakers(" in path.read_text()
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "merge_speakers(" in path.read_text() or "correct_turns(" in path.read_text()
     }
-    assert callers == {"corpus/overrides/apply.py", "pipeline/override.py", "stages/speakers.py"}
+    assert callers == {"corpus/overrides/apply.py", "pipeline/override/fits.py", "stages/speakers.py"}
