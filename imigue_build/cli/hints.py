@@ -109,6 +109,8 @@ def _words(command: Any, given: dict[str, Any]) -> tuple[list[str], list[str]]:
     for param in sorted(command.params, key=lambda param: param.rich_help_panel != OUTPUTS):  # first what is made
         value = given.get(param.name)
         if param.param_type_name == "argument":
+            if value is None and not param.required:
+                continue
             arguments.append(shlex.quote(str(value)) if value is not None else param.metavar or param.name.upper())
         elif value is True:
             options.append(param.opts[0])

@@ -123,7 +123,7 @@ def _entry(entries: Sequence[Entry], name: str, path: Path) -> Entry:
     if near:
         remedy = f"perhaps {near[0]!r}?"
     else:
-        remedy = f"it has 1 to {len(entries)}: see `imigue-build override --list`" if entries else "it has none"
+        remedy = f"it has 1 to {len(entries)}; --list shows them" if entries else "it has none"
     raise UsageError(f"{path} has no correction {abridged(name)!r}", remedy)
 
 
