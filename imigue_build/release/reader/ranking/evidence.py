@@ -1,7 +1,9 @@
 """How likely a passage is right, from what the release says of it, and what a person should do where it is not.
 
 Each piece of evidence has a chance that the passage is right; the chances are multiplied, and the weightiest piece
-decides which correction is proposed.
+decides which correction is proposed. The chances of words, ill-fitting sound, turns and overlap are measured
+(`python -m tests.benchmarks reviewing` says how well they rank); those of other flags, which the recordings did not
+have, are set by hand.
 """
 
 from __future__ import annotations
@@ -133,7 +135,9 @@ def _words(passage: Passage) -> Iterator[Evidence]:
     told = ", ".join(_shown(passage.words[index]) for index in named)
     options = [word_option(passage.words[index]) for index in named]
     mends = tuple(option for option in options if option is not None) or (drop_option(passage.start, passage.end),)
-    yield Evidence("words", math.prod(chance for chance, _ in chances), f"perhaps misheard: {told}", mends)
+    chance = math.prod(chance for chance, _ in chances)
+    reason = f"perhaps misheard: {told}" if worst[0][0] < _MISHEARD or chance <= LEAST_DOUBT else ""
+    yield Evidence("words", chance, reason, mends)
 
 
 def _flags(passage: Passage) -> Iterator[Evidence]:
