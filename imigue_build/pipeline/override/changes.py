@@ -48,7 +48,7 @@ class Changes:
             "merge_speakers": [list(voices) for voices in self.merge],
             "speakers": [{"start": start, "end": end, "voice": voice} for start, end, voice in self.speakers],
             "roles": [{"voice": voice, "role": role} for voice, role in roles],
-            "words": [{"at": at, "was": was, "now": now} for at, was, now in self.words],
+            "words": [{"at": found.heard(at, was), "was": was, "now": now} for at, was, now in self.words],
             "drop": [{"start": start, "end": end} for start, end in self.drop],
         }
         return {key: value for key, value in document.items() if value}

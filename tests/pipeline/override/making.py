@@ -7,6 +7,8 @@ from pathlib import Path
 
 from imigue_build.core.record_json import encode
 from imigue_build.core.records import (
+    AlignedWord,
+    Alignment,
     Provenance,
     Record,
     Role,
@@ -14,6 +16,7 @@ from imigue_build.core.records import (
     Transcript,
     TranscriptSegment,
     Turn,
+    Utterance,
     Word,
 )
 from imigue_build.store.completion import Identity
@@ -34,14 +37,17 @@ def workspace(root: Path, *video_ids: str) -> Workspace:
     return work
 
 
-def add(work: Workspace, video_id: str, words: Sequence[str] = WORDS, turns: Sequence[Turn] = TURNS) -> None:
+def add(work: Workspace, video_id: str, words: Sequence[str] = WORDS, later: float = 0.0) -> None:
+    """An interview; the aligner has its words so many seconds later than the ASR."""
     said = tuple(Word(2 * at + 0.5, 2 * at + 1.0, word) for at, word in enumerate(words))
-    found = diarization(turns)
+    found = diarization(TURNS)
     roles: dict[str, Role] = {A: "interviewee", B: "interviewer"}
     _publish(work, video_id, "extract", {"recording.json": recording(20.0)})
     transcript = Transcript("en", (TranscriptSegment(0.0, 20.0, said),))
     _publish(work, video_id, "transcribe", {"transcript.json": transcript})
     _publish(work, video_id, "diarize", {"diarization.json": found})
+    aligned = tuple(AlignedWord(word.start + later, word.end + later, word.word) for word in said)
+    _publish(work, video_id, "align", {"alignment.json": Alignment("en", (Utterance(0.0, 20.0, A, aligned),))})
     seconds = {one.speaker: one.seconds for one in found.speakers}
     who = Roles(roles, 0.9, "longest-speaking-time", seconds)
     _publish(work, video_id, "speakers", {"diarization.json": found, "roles.json": who})

@@ -99,6 +99,14 @@ def test_the_wrong_interview_is_told(work: Workspace, folder: Path) -> None:
         correct(work, folder, "044", WORD)
 
 
+def test_a_word_that_the_aligner_moved_is_found_at_its_time_in_the_release(work: Workspace, folder: Path) -> None:
+    add(work, "0440", later=1.5)
+    done = correct(work, folder, "0440", Changes(words=((12.25, "Jokovic", "Djokovic"), (2.75, "was", "is"))))
+    assert done.added == ("word 'Jokovic' at 10.75 s is 'Djokovic'", "word 'was' at 2.75 s is 'is'")
+    add(work, "0440", words=("so", "so", "it", "so"), later=0.9)
+    assert correct(work, folder, "0440", Changes(words=((7.65, "so", "x"),))).added[0] == "word 'so' at 7.65 s is 'x'"
+
+
 def test_the_last_command_is_taken_back_and_the_one_before(work: Workspace, folder: Path) -> None:
     correct(work, folder, "0440", WORD)
     first = (folder / "0440.yaml").read_text()
