@@ -22,6 +22,7 @@ from imigue_build.core.plurals import counted
     LOOK,
     ("report RELEASE", "in RELEASE-report, beside it"),
     ("report RELEASE --out DIR --only 0440", "of one interview, elsewhere"),
+    ("report RELEASE --overrides overrides", "to correct on the pages what was corrected before"),
     ("report RELEASE --gestures DIR", "with what gestures wrote"),
     json='{"page": PATH, "interviews": [ID], "failed": {ID: REASON}}',
     interrupted=WHOLE,
@@ -29,6 +30,10 @@ from imigue_build.core.plurals import counted
 def report(
     release: options.ReleaseFolder,
     gestures: Annotated[Path | None, option(INPUTS, "Folder that `imigue-build gestures` wrote.")] = None,
+    corrections: Annotated[
+        Path | None,
+        option(INPUTS, "Folder of corrections: pages keep its files in the files they write.", "--overrides"),
+    ] = None,
     out: Annotated[Path | None, option(OUTPUTS, "Folder of the report. Default: RELEASE-report beside it.")] = None,
     link_audio: Annotated[
         bool, option(OUTPUTS, "Play the release's own WAVs; the report can then not be moved.", "--link-audio")
@@ -62,7 +67,7 @@ def report(
             progress.update(task, description=escape(video_id), total=count, completed=known.fields.get("begun", 0))
             known.fields["begun"] = known.fields.get("begun", 0) + 1
 
-        written = write_report(release, out, gestures, options.ids_of(only), link_audio, advance)
+        written = write_report(release, out, gestures, options.ids_of(only), link_audio, corrections, advance)
     for video_id, reason in written.failed.items():
         print(harmless(f"{video_id} has no page: {reason}"), file=sys.stderr)
     if as_json:

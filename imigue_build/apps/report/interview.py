@@ -7,17 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from imigue_build.apps.report.gestures import Gesture
 from imigue_build.apps.report.sound import Sound
-from imigue_build.core.intervals import Timed, merge, subtract, total
+from imigue_build.core.intervals import subtract, total
 from imigue_build.core.records import ROLES, Role, Turn
-from imigue_build.core.times import milliseconds
+from imigue_build.corpus.overrides import Override
 from imigue_build.release.reader import DroppedSegment, Interview, Segment, Word
 
 DOUBTFUL: Final = 0.3
 """Below this confidence of the ASR a word is marked."""
+_MOMENTS: Final = 8
+"""At the most so many moments name a speaker."""
 _FLAGS: Final = {
     "repetition": "the ASR repeats itself",
     "compression": "the text is suspiciously regular",
@@ -54,15 +56,14 @@ class ShownSpeaker(NamedTuple):
         name: The name on the page.
         role: None for a speaker without words.
         seconds: Speaking time.
-        at: A moment in seconds at which nobody else speaks, by which a correction names the speaker; None where
-            there is none.
+        moments: Seconds at which nobody else speaks, by which a correction names the speaker; the surest first.
     """
 
     speaker: str
     name: str
     role: Role | None
     seconds: float
-    at: float | None
+    moments: tuple[float, ...]
 
 
 class TranscriptTurn(NamedTuple):
@@ -74,11 +75,12 @@ class TranscriptTurn(NamedTuple):
 
 @dataclass(frozen=True)
 class InterviewView:
-    """An interview of a release, its sound and its gestures, as the page shows them."""
+    """An interview of a release, its sound, its gestures and a person's corrections so far, as the page shows them."""
 
     interview: Interview
     sound: Sound
     gestures: Sequence[Gesture] = ()
+    corrections: Override | None = None
 
     @cached_property
     def speakers(self) -> tuple[ShownSpeaker, ...]:
@@ -89,6 +91,10 @@ class InterviewView:
     def turns(self) -> tuple[TranscriptTurn, ...]:
         """The transcript."""
         return tuple(_turns(self.interview, {speaker.speaker: speaker for speaker in self.speakers}))
+
+    def place(self, speaker: ShownSpeaker) -> int:
+        """The place of a speaker among `speakers`."""
+        return self.speakers.index(speaker)
 
     @cached_property
     def passages(self) -> list[Passage]:
@@ -102,6 +108,15 @@ class InterviewView:
     def doubtful(self) -> list[ShownWord]:
         """The words that may be wrong, or in the wrong place."""
         return [word for word in self.words if word.doubt]
+
+    @cached_property
+    def check(self) -> list[int]:
+        """The passages, by their place, that a person should check."""
+        return [
+            place
+            for place, passage in enumerate(self.passages)
+            if passage.notes or any(word.doubt for word in passage.words)
+        ]
 
     @property
     def review(self) -> str:
@@ -142,9 +157,9 @@ def _speakers(interview: Interview) -> Iterator[ShownSpeaker]:
             numbers[role] += 1
             name = f"{name} {numbers[role]}"
         turns = spoken.get(speaker, [])
-        longest = max(subtract(turns, interview.overlap), key=lambda span: span.duration, default=None)
-        at = round((longest.start + longest.end) / 2, 2) if longest else None
-        yield ShownSpeaker(speaker, name, role, total(turns), at)
+        alone = sorted(subtract(turns, interview.overlap), key=lambda span: -span.duration)
+        moments = tuple(round((span.start + span.end) / 2, 2) for span in alone[:_MOMENTS])
+        yield ShownSpeaker(speaker, name, role, total(turns), moments)
 
 
 def _turns(interview: Interview, speakers: Mapping[str, ShownSpeaker]) -> Iterator[TranscriptTurn]:
@@ -164,33 +179,3 @@ def _notes(segment: Segment, dropped: Sequence[DroppedSegment]) -> Iterator[str]
         middle = (segment.start + segment.end) / 2
         reasons = (drop.reason for drop in dropped if drop.start <= middle < drop.end)
         yield f"no clip: {next(reasons, 'overlapped or left out')}"
-
-
-def data(view: InterviewView) -> dict[str, Any]:
-    """What the page's scripts read: times in milliseconds, speakers and words by their place in the lists."""
-    places = {speaker.speaker: place for place, speaker in enumerate(view.speakers)}
-    words, passages = view.words, view.passages
-    names = list(dict.fromkeys(gesture.name for gesture in view.gestures))
-    return {
-        "id": view.interview.video_id,
-        "seconds": round(view.sound.seconds, 3),
-        "speakers": [{"name": speaker.name, "role": speaker.role, "at": speaker.at} for speaker in view.speakers],
-        "turns": [[places[turn.speaker], *_span(turn)] for turn in view.interview.turns],
-        "overlap": [_span(span) for span in merge(view.interview.overlap)],
-        "gestures": [[names.index(gesture.name), *_span(gesture)] for gesture in view.gestures],
-        "gestureNames": names,
-        "passages": [[*_span(passage.segment), _first(passage)] for passage in passages],
-        "starts": [milliseconds(shown.word.start) for shown in words],
-        "ends": [milliseconds(shown.word.end) for shown in words],
-        "wordSpeakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
-        "doubtful": [shown.number for shown in view.doubtful],
-    }
-
-
-def _first(passage: Passage) -> int:
-    """The number of its first word; -1 where it has none."""
-    return passage.words[0].number if passage.words else -1
-
-
-def _span(timed: Timed) -> list[int]:
-    return [milliseconds(timed.start), milliseconds(timed.end)]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from imigue_build.apps.report.charts import HEIGHT, WIDTH
-from imigue_build.apps.report.interview import DOUBTFUL, InterviewView, data
+from imigue_build.apps.report.interview import DOUBTFUL, InterviewView
 from imigue_build.apps.report.overview import Overview, made
+from imigue_build.apps.report.page_data import data
 from imigue_build.core.durations import duration_text
 from imigue_build.release.reader import Provenance
 
@@ -28,7 +29,10 @@ _STYLES: Final = {
 }
 _SCRIPTS: Final = {
     "overview": ("overview",),
-    "interview": ("page", "peaks", "player", "timeline", "strip", "transcript", "search", "corrections", "keys"),
+    "interview": (
+        *("page", "corrections", "overrides", "peaks", "player", "timeline", "strip"),
+        *("transcript", "search", "editor", "tray", "keys"),
+    ),
     "failed": (),
 }
 """The files of each page, in this order."""
@@ -75,7 +79,8 @@ def interview_page(view: InterviewView, sound: str, before: str, after: str) -> 
         before, after: Ids of its neighbours; empty where there is none.
     """
     found = data(view) | {"peaks": [base64.b64encode(level).decode() for level in view.sound.peaks]}
-    doubtful = [passage for passage in view.passages if passage.notes or any(word.doubt for word in passage.words)]
+    doubtful = [view.passages[place] for place in view.check]
+    applied = [fix.text for fixes in view.interview.source.overrides.values() for fix in fixes if fix.applied]
     return _rendered(
         "interview",
         found,
@@ -87,6 +92,8 @@ def interview_page(view: InterviewView, sound: str, before: str, after: str) -> 
         doubtful=doubtful[:_MOST_LISTED],
         more=max(len(doubtful) - _MOST_LISTED, 0),
         doubts=len(view.doubtful),
+        known=view.corrections,
+        applied=applied,
         threshold=DOUBTFUL,
     )
 

@@ -15,6 +15,8 @@ from imigue_build.apps.report.pages import failed_page, interview_page, overview
 from imigue_build.apps.report.sound import read
 from imigue_build.core.errors import MediaError, UsageError, abridged
 from imigue_build.core.untrusted.files import shown
+from imigue_build.corpus import overrides
+from imigue_build.corpus.overrides import Override
 from imigue_build.release.reader import Interview, InterviewError, Release
 from imigue_build.store.disk import make_folder
 from imigue_build.store.output_directory import OutputDirectory
@@ -37,6 +39,7 @@ def write_report(
     gestures: Path | None = None,
     only: Collection[str] = (),
     link_audio: bool = False,
+    corrections: Path | None = None,
     advance: Callable[[str, int], None] = lambda video_id, count: None,
 ) -> Written:
     """Writes the report of a release.
@@ -47,33 +50,40 @@ def write_report(
         gestures: A folder with `gestures.jsonl`.
         only: Ids of the interviews wanted; all by default.
         link_audio: Pages play the release's own recordings instead of copies; then the report cannot be moved.
+        corrections: A folder with a person's corrections so far: the pages keep them in the files that they write.
         advance: Called with the id of each interview before it is read, and with their number.
 
     Raises:
         UsageError: If it is no release, `out` may not be written or replaced, or an id is not known.
         ReleaseError: If the release's manifest or provenance cannot be read.
-        AnnotationError: If the gestures cannot be read.
+        AnnotationError: If the gestures or the corrections cannot be read.
         StoreError: If the report cannot be written.
     """
     release = Release.open(root)
     place = out if out is not None else root.resolve().with_name(f"{root.resolve().name}-report")
-    output = OutputDirectory(place, "report", {"RELEASE": root} | ({"--gestures": gestures} if gestures else {}))
+    given = {"--gestures": gestures, "--overrides": corrections}
+    output = OutputDirectory(place, "report", {"RELEASE": root} | {name: path for name, path in given.items() if path})
     output.check()
     wanted = _wanted(release, only)
-    found = read_gestures(gestures, wanted) if gestures else {}
+    beside = Beside(read_gestures(gestures, wanted) if gestures else {}, _corrections(corrections, wanted))
     with output.writing() as new:
-        overview = _Pages(release, new, place, found, link_audio).write(wanted, advance)
+        overview = _Pages(release, new, place, beside, link_audio).write(wanted, advance)
         (new / _INDEX).write_bytes(overview_page(release.provenance, overview, root.resolve().name))
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
+
+
+class Beside(NamedTuple):
+    """What the pages show beside the release, by interview."""
+
+    gestures: Mapping[str, Sequence[Gesture]]
+    corrections: Mapping[str, Override]
 
 
 class _Pages:
     """Writes the interviews' pages into the folder `new`, which will be at `place`."""
 
-    def __init__(
-        self, release: Release, new: Path, place: Path, gestures: Mapping[str, Sequence[Gesture]], link_audio: bool
-    ) -> None:
-        self._release, self._gestures, self._link_audio = release, gestures, link_audio
+    def __init__(self, release: Release, new: Path, place: Path, beside: Beside, link_audio: bool) -> None:
+        self._release, self._beside, self._link_audio = release, beside, link_audio
         self._folder = new / _PAGES
         self._place = place.resolve() / _PAGES
         make_folder(self._folder)
@@ -98,12 +108,23 @@ class _Pages:
     def _view(self, interview: Interview) -> InterviewView:
         copy = None if self._link_audio else self._folder / f"{interview.video_id}.wav"
         sound = read(interview.file("wav"), copy)
-        return InterviewView(interview, sound, self._gestures.get(interview.video_id, ()))
+        video_id = interview.video_id
+        corrections = self._beside.corrections.get(video_id)
+        return InterviewView(interview, sound, self._beside.gestures.get(video_id, ()), corrections)
 
     def _address(self, interview: Interview) -> str:
         if not self._link_audio:
             return f"{interview.video_id}.wav"
         return quote(Path(os.path.relpath(interview.file("wav").resolve(), self._place)).as_posix())
+
+
+def _corrections(folder: Path | None, wanted: Sequence[str]) -> dict[str, Override]:
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise UsageError(f"--overrides {shown(folder)} is not a folder", "name the folder of the corrections")
+    paths = ((video_id, overrides.find(folder, video_id)) for video_id in wanted)
+    return {video_id: overrides.read(path) for video_id, path in paths if path}
 
 
 def _wanted(release: Release, only: Collection[str]) -> list[str]:

@@ -92,3 +92,23 @@ def opened(browser: Browser, report: Path) -> Iterator[Opened]:
     yield found
     found.close()
     assert found.problems == []
+
+
+READY = "document.getElementById('audio').readyState >= 3 && report.texts"
+
+
+def until(page: Page, condition: str) -> None:
+    """Waits, at most half a minute, for a condition; the page's own policy forbids what playwright does for that."""
+    page.evaluate(
+        f"""() => new Promise((done, failed) => {{
+        const check = () => ({condition}) ? done() : requestAnimationFrame(check);
+        setTimeout(() => failed(new Error("timed out")), 30000);
+        check(); }})"""
+    )
+
+
+def ready(page: Page) -> Page:
+    """The page of an interview, once its sound can be played and its time line is drawn."""
+    until(page, READY)
+    until(page, "document.querySelector('#timeline canvas').height > 50")
+    return page

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from typer.testing import CliRunner
 
 from imigue_build.apps.report.pages import interview_page
-from imigue_build.cli.main import app
-from imigue_build.corpus.overrides.file import read
-from tests.apps.report.conftest import Opened
+from tests.apps.report.conftest import Opened, ready, until
 from tests.apps.report.making import long_interview
 
 if TYPE_CHECKING:
@@ -22,25 +18,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PAGE = "interviews/0001.html"
-READY = "document.getElementById('audio').readyState >= 3 && report.texts"
 LEEWAY = 50
 """Milliseconds by which the marked word may be off."""
-
-
-def until(page: Page, condition: str) -> None:
-    """Waits, at most half a minute, for a condition; the page's own policy forbids what playwright does for that."""
-    page.evaluate(
-        f"""() => new Promise((done, failed) => {{
-        const check = () => ({condition}) ? done() : requestAnimationFrame(check);
-        setTimeout(() => failed(new Error("timed out")), 30000);
-        check(); }})"""
-    )
-
-
-def ready(page: Page) -> Page:
-    until(page, READY)
-    until(page, "document.querySelector('#timeline canvas').height > 50")
-    return page
 
 
 def position(page: Page) -> float:
@@ -183,78 +162,6 @@ def test_the_keyboard_does_it_all(opened: Opened) -> None:
     page.focus("#strip")
     assert pressed("End") == pytest.approx(6000, abs=10)
     assert page.get_attribute("#strip", "aria-valuetext") == "0:06"
-
-
-def test_the_marked_word_is_corrected_without_a_mouse(opened: Opened) -> None:
-    page = ready(opened(f"{PAGE}#t=1.75"))
-    until(page, "!audio.seeking && audio.currentTime > 1")
-    page.keyboard.press("c")
-    page.keyboard.type("Hell,")
-    assert "--word=1.85:Well,:Hell," in page.inner_text("#list code >> nth=0")
-    page.keyboard.press("Escape")  # the keys are the page's again
-    before = position(page)
-    page.keyboard.press("ArrowRight")
-    assert position(page) == pytest.approx(before + 2000, abs=10)
-
-
-def test_keys_in_a_field_are_the_fields(opened: Opened) -> None:
-    page = ready(opened(PAGE))
-    page.click(".w[data-i='5']")
-    until(page, "!audio.seeking")
-    before = position(page)
-    page.focus("#correction")
-    page.keyboard.type("n p f / + ?")
-    assert page.input_value("#correction").endswith("n p f / + ?")
-    assert position(page) == before and page.evaluate("audio.paused") and not page.is_visible("#keys")
-
-
-def test_the_copied_commands_are_taken_by_the_command_line(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[Any] = []
-
-    def correct(work: Any, folder: Path, video_id: str, changes: Any) -> tuple[Path, tuple[()]]:
-        taken.append((video_id, changes))
-        return folder / f"{video_id}.yaml", ()
-
-    monkeypatch.setattr("imigue_build.pipeline.override.correct", correct)
-    page = ready(opened(PAGE))
-    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
-    commands = set()
-    for number, now in ((3, 'it\'s "not"; $(boom)'), (0, ""), (6, "so; called")):
-        page.click(f".w[data-i='{number}']")
-        page.fill("#correction", now)
-        for place in range(page.locator("#list button").count()):
-            page.click(f"#list button >> nth={place}")
-            until(page, "document.getElementById('copied').textContent.startsWith('Copied')")
-            commands.add(page.evaluate("copied"))
-    assert len(commands) == 3 + 2 * 2 + 2 + 1  # words, role and merge of both speakers, passages, swapped roles
-    for command in commands:
-        words = shlex.split(command)
-        done = CliRunner().invoke(app, words[1:])
-        assert words[0] == "imigue-build" and done.exit_code == 0, (command, done.output)
-    assert {video_id for video_id, _ in taken} == {"0001"}
-    fixes = {fix for _, changes in taken for fix in changes.words}
-    assert fixes == {(1.2, "it's", 'it\'s "not"; $(boom)'), (0.4, "How", ""), (3.2, "so-called", "so; called")}
-    assert any(changes.swap_roles for _, changes in taken)
-    assert {changes.interviewer for _, changes in taken if changes.interviewer} == {(2.8,)}
-    assert {changes.drop for _, changes in taken if changes.drop} == {((0.25, 1.55),), ((1.65, 3.85),)}
-
-
-def test_a_word_that_no_command_can_name_is_given_as_a_line_of_the_file(opened: Opened, tmp_path: Path) -> None:
-    page = ready(opened(PAGE))
-    page.click(".w >> text=6:4")
-    page.fill("#correction", "six: 'four'")
-    (tmp_path / "0001.yaml").write_text(page.inner_text("#list code >> nth=0"))
-    (fix,) = read(tmp_path / "0001.yaml").words
-    assert (fix.at, fix.was, fix.now) == (5.0, "6:4", "six: 'four'")
-
-
-def test_copying_works_without_a_clipboard_of_the_page(opened: Opened) -> None:
-    page = ready(opened(PAGE))
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }")
-    page.evaluate("() => document.addEventListener('copy', () => { window.copied = document.activeElement.value; })")
-    page.click("#list button >> nth=-1")
-    until(page, "document.getElementById('copied').textContent.startsWith('Copied')")
-    assert page.evaluate("copied") == "imigue-build override 0001 --work WORK --swap-roles"
 
 
 def test_a_link_with_a_time_leads_there(opened: Opened) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from imigue_build.apps.report import write_report
 from imigue_build.apps.report.charts import histogram, tallies
-from imigue_build.apps.report.interview import data
+from imigue_build.apps.report.page_data import data
 from imigue_build.apps.report.pages import interview_page
 from tests.apps.report.making import HOSTILE, gestures, hostile_release, long_interview
 
@@ -123,7 +123,7 @@ def test_the_data_name_each_word_once_in_the_order_of_the_transcript(tmp_path: P
     assert len(found["starts"]) == len(found["ends"]) == len(found["wordSpeakers"]) == len(view.words) == 180
     assert [passage[2] for passage in found["passages"]] == list(range(0, 180, 30))
     assert found["doubtful"] == [shown.number for shown in view.words if (shown.word.confidence or 0) < 0.3]
-    assert view.speakers[0].at == 5.0 and view.speakers[1].at == 15.0
+    assert view.speakers[0].moments[0] == 5.0 and view.speakers[1].moments[0] == 15.0
 
 
 def test_a_histogram_counts_every_value_once() -> None:

@@ -1,108 +1,114 @@
-// Commands of `imigue-build override` that correct the selected word, its speaker or its passage, to copy.
+// A person's corrections of this interview. The browser keeps them, apart for each content of an interview.
+// A correction has a key; one of the same key takes its place. The list of changes is what `undo` goes back in.
 {
-  const { data } = report,
-    field = report.element("correction"),
-    list = report.element("list");
-  const spoken = data.passages.filter((passage) => passage[2] >= 0),
-    firsts = spoken.map((passage) => passage[2]);
-  const texts = report.texts();
-  const quoted = (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  const command = (...words) => ["imigue-build", "override", data.id, "--work", "WORK", ...words].map(quoted).join(" ");
-  const seconds = (ms) => String(Math.round(ms) / 1000);
-  const trimmed = (text) => text.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "") || text;
-  let lines = [];
+  const { data } = report;
+  const ofRecording = `imigue-build/corrections/${data.recording}/`,
+    place = ofRecording + data.content;
+  const count = data.starts.length;
+  const whole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
+  const shapes = {
+    word: (found) => whole(found.word, count) && typeof found.now === "string",
+    turn: (found) => whole(found.passage, data.passages.length) && whole(found.speaker, data.speakers.length),
+    interviewee: (found) => whole(found.speaker, data.speakers.length),
+    merge: (found) => whole(found.speaker, data.speakers.length) && whole(found.other, data.speakers.length),
+    drop: (found) => whole(found.passage, data.passages.length),
+  };
+  const valid = (entry) =>
+    Array.isArray(entry) && typeof entry[0] === "string" && (entry[1] === null || Boolean(shapes[entry[1]?.kind]?.(entry[1])));
+  let changes = [], // pairs of a key and a correction, or null where one is taken back
+    current = new Map(),
+    downloaded = 0; // how many of the changes are in a file that was downloaded
+  report.keeps = true;
 
-  const wordCommand = (number, was) => {
-    const now = field.value.trim(),
-      at = seconds((data.starts[number] + data.ends[number]) / 2);
-    const read = was.includes(":") ? trimmed(was) : was; // colons separate the fields of the command
-    if (!read.includes(":")) return command(`--word=${at}:${read}:${now}`);
-    const yaml = (text) => `'${text.replaceAll("'", "''")}'`;
-    return `words: [{at: ${at}, was: ${yaml(was)}, now: ${yaml(now)}}]  # in overrides/${data.id}.yaml`;
-  };
-  const commands = (number) => {
-    const found = [],
-      speaker = data.speakers[data.wordSpeakers[number]];
-    const oneToken = !/\s/.test(texts[number]); // a command names a word by one token
-    if (oneToken && field.value.trim() !== texts[number]) found.push(["The word", wordCommand(number, texts[number])]);
-    const [start, end] = spoken[report.last(firsts, number)];
-    if (speaker.at !== null) {
-      const other = speaker.role === "interviewee" ? "interviewer" : "interviewee";
-      found.push([
-        `This speaker is ${other === "interviewee" ? "the interviewee" : "an interviewer"}`,
-        command(`--${other}`, String(speaker.at)),
-      ]);
-      for (const person of data.speakers) {
-        if (person === speaker || person.at === null) continue;
-        const name = person.role ? `the ${person.name.toLowerCase()}` : person.name;
-        found.push([`This speaker and ${name} are the same person`, command("--merge", `${speaker.at},${person.at}`)]);
-      }
-    }
-    found.push(["Leave this passage out of the clips", command("--drop", `${seconds(start)}-${seconds(end)}`)]);
-    return found;
-  };
-  const general = () => (data.speakers.length > 1 ? [["Swap the roles", command("--swap-roles")]] : []);
-
-  const show = () => {
-    const number = report.selected();
-    lines = [...(number >= 0 ? commands(number) : []), ...general()];
-    list.replaceChildren(
-      ...lines.map(([title, text], place) => {
-        const [item, code, button, heading] = ["li", "code", "button", "span"].map((name) =>
-          document.createElement(name),
-        );
-        code.append(
-          ...text
-            .split(" ")
-            .flatMap((word) => [Object.assign(document.createElement("span"), { textContent: word }), " "]),
-        );
-        code.lastChild.remove();
-        heading.textContent = title;
-        button.type = "button";
-        button.className = "plainbutton";
-        button.textContent = "Copy";
-        button.setAttribute("aria-label", `Copy the command: ${title}`);
-        button.dataset.line = place;
-        item.append(heading, button, code);
-        return item;
-      }),
-    );
-  };
-  // A page opened from the disk may not be allowed to use the clipboard: then the text is selected and copied.
-  const copy = async (text) => {
+  const read = () => {
     try {
-      await navigator.clipboard.writeText(text);
-      return true;
+      const found = JSON.parse(localStorage.getItem(place)) || {};
+      changes = Array.isArray(found.changes) ? found.changes.filter(valid) : [];
+      downloaded = Number(found.downloaded) || 0;
     } catch {
-      const area = document.createElement("textarea");
-      area.value = text;
-      area.setAttribute("readonly", "");
-      area.className = "hidden";
-      document.body.append(area);
-      area.select();
-      const done = document.execCommand("copy");
-      area.remove();
-      return done;
+      report.keeps = false;
     }
   };
-  list.addEventListener("click", async (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    const text = lines[Number(button.dataset.line)][1];
-    report.element("copied").textContent = (await copy(text))
-      ? "Copied. Replace WORK by your work folder."
-      : `Copy it by hand: ${text}`;
-    button.focus();
+  const write = () => {
+    try {
+      if (changes.length) localStorage.setItem(place, JSON.stringify({ changes, downloaded, file: report.overrides() }));
+      else localStorage.removeItem(place);
+    } catch {
+      report.keeps = false;
+    }
+  };
+  const changed = () => {
+    current = new Map();
+    for (const [key, correction] of changes) {
+      current.delete(key);
+      if (correction) current.set(key, correction);
+    }
+    report.emit("corrections");
+  };
+  const add = (key, correction) => {
+    if (!correction && !current.has(key)) return;
+    changes.push([key, correction]);
+    changed();
+    write();
+  };
+
+  report.corrections = () => current;
+  report.correctWord = (word, now) =>
+    add(`word ${word}`, now === report.texts()[word] ? null : { kind: "word", word, now });
+  report.correctSpeaker = (passage, speaker) =>
+    add(`turn ${passage}`, speaker === data.passages[passage][3] ? null : { kind: "turn", passage, speaker });
+  report.correctInterviewee = (speaker) =>
+    add("interviewee", data.speakers[speaker].role === "interviewee" ? null : { kind: "interviewee", speaker });
+  report.correctPerson = (speaker, other) =>
+    add(`merge ${speaker}`, other === null ? null : { kind: "merge", speaker, other });
+  report.toggleDrop = (passage) => {
+    const key = `drop ${passage}`;
+    add(key, current.has(key) ? null : { kind: "drop", passage });
+  };
+  report.takeBack = (key) => add(key, null);
+  report.undo = () => {
+    if (!changes.length) return false;
+    changes.pop();
+    downloaded = Math.min(downloaded, changes.length);
+    changed();
+    write();
+    return true;
+  };
+  report.notDownloaded = () => changes.length - downloaded;
+  report.markDownloaded = () => {
+    downloaded = changes.length;
+    write();
+    report.emit("corrections");
+  };
+
+  // What is corrected, as the page shows it.
+  report.text = (word) => current.get(`word ${word}`)?.now ?? report.texts()[word];
+  report.speakerOf = (passage) => current.get(`turn ${passage}`)?.speaker ?? data.passages[passage][3];
+  report.roleOf = (speaker) => {
+    const chosen = current.get("interviewee");
+    if (!chosen) return data.speakers[speaker].role;
+    return speaker === chosen.speaker ? "interviewee" : "interviewer";
+  };
+
+  // Corrections made on the page of another release of the same recording: their place and their file.
+  report.leftOver = () => {
+    try {
+      return Object.keys(localStorage)
+        .filter((key) => key.startsWith(ofRecording) && key !== place)
+        .map((key) => [key, String(JSON.parse(localStorage.getItem(key))?.file ?? "")]);
+    } catch {
+      return [];
+    }
+  };
+  report.discard = (key) => localStorage.removeItem(key);
+
+  addEventListener("storage", (event) => {
+    if (event.key !== place && event.key !== null) return; // another tab with this page
+    read();
+    changed();
   });
-  field.addEventListener("input", show);
-  report.on("select", (number) => {
-    report.element("hint").hidden = true;
-    report.element("commands").hidden = false;
-    report.element("selected").textContent = texts[number];
-    report.element("context").textContent =
-      `${data.speakers[data.wordSpeakers[number]].name}, ${report.clock(data.starts[number], true)}`;
-    field.value = texts[number];
-    show();
+  report.on("begin", () => {
+    read();
+    changed();
   });
-  show();
 }

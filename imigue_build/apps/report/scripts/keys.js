@@ -16,7 +16,15 @@
     ArrowRight: (event) => (event.shiftKey ? report.stepPassage(1) : report.seek(report.position() + 2000)),
     n: () => report.stepDoubt(1),
     p: () => report.stepDoubt(-1),
-    c: () => report.correct(),
+    Enter: () => report.startEdit(),
+    c: () => report.startEdit(),
+    Delete: () => report.remove(),
+    ",": () => report.stepWord(-1),
+    ".": () => report.stepWord(1),
+    r: () => report.makeInterviewee(),
+    x: () => report.leaveOut(),
+    u: () => report.takeLastBack(),
+    d: () => report.download(),
     f: () => report.element("follow").click(),
     "/": () => report.element("find").focus(),
     "+": () => report.zoom(2),
@@ -25,15 +33,20 @@
     "?": () => toggle(),
   };
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = event.target;
+    if (event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key !== "z" || event.altKey || target.matches("input, select, textarea")) return;
+      event.preventDefault();
+      return report.takeLastBack();
+    }
     if (event.key === "Escape") {
       if (target.matches("input, select, textarea")) target.blur(); // the keys work the page again
       return toggle(false);
     }
     if (target.matches("input:not([type=checkbox]), select, textarea")) return;
-    if (event.key === " " && target.matches("button, a, summary, input")) return; // the element's own key
-    const action = actions[event.key];
+    if ((event.key === " " || event.key === "Enter") && target.matches("button, a, summary, input")) return; // its own
+    const action = /^[1-9]$/.test(event.key) ? () => report.giveTo(Number(event.key) - 1) : actions[event.key];
     if (!action) return;
     event.preventDefault();
     action(event);
@@ -52,4 +65,5 @@
     layout();
   }).observe(report.element("main"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", layout);
+  report.emit("begin");
 }

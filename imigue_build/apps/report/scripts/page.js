@@ -45,7 +45,7 @@ report.colours = () => {
   ];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 };
-report.colour = (colours, speaker) => colours[report.data.speakers[speaker].role] || colours.soft;
+report.colour = (colours, speaker) => colours[report.roleOf(speaker)] || colours.soft;
 
 // The drawing context of a canvas that is resized to device pixels; drawing is in CSS pixels.
 report.context = (canvas, width, height) => {

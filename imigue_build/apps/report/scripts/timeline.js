@@ -14,7 +14,6 @@
     height = 1; // gutter: width of the tiers' names, to the right of the drawing
   let scale = 0,
     from = 0; // pixels a millisecond; the first millisecond in view
-  let texts = []; // of the words, by number, read once from the transcript
 
   const wholeScale = () => width / report.length;
   const rows = () => {
@@ -84,7 +83,7 @@
         x = pixel(word.start),
         line = top + 19 + 14 * (number % 2);
       const next = number + 2 < spans.length ? Math.max(spans[number + 2].start, word.end) : Infinity;
-      const text = abridged(context, texts[word.number] || "", (next - word.start) * scale - 3);
+      const text = abridged(context, report.text(word.number), (next - word.start) * scale - 3);
       if (!text) continue;
       context.fillStyle = colours.ink;
       context.fillText(text, x, line);
@@ -171,9 +170,9 @@
     }
     moved(ms);
   });
+  report.on("corrections", redraw);
   report.on("layout", () => {
     const before = width;
-    if (!texts.length) texts = report.texts();
     height = ruler + wave + rows().reduce((sum, row) => sum + row.height, 0);
     box.style.height = `${height + 2}px`;
     gutter = box.clientWidth > 560 ? 92 : 0;

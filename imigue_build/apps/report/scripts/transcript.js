@@ -1,4 +1,4 @@
-// The transcript: marks the word that is heard; a click on a word seeks to it and selects it for a correction.
+// The transcript: marks the word that is heard; a click on a word seeks to it and selects it, two clicks correct it.
 {
   const box = report.element("transcript"),
     { data } = report;
@@ -20,6 +20,12 @@
   report.texts = () => texts;
   report.following = () => follow.checked;
   report.selected = () => selected;
+  report.current = () => current;
+  report.word = (number) => words[number];
+  report.passage = (number) => passages[number];
+  const spoken = data.passages.map((_, number) => number).filter((number) => data.passages[number][2] >= 0);
+  const firsts = spoken.map((number) => data.passages[number][2]);
+  report.passageOf = (word) => spoken[report.last(firsts, word)];
 
   // The word at a time: the last that began and has not ended; in a pause the word before it.
   const wordAt = (ms) => {
@@ -69,11 +75,6 @@
     report.emit("select", selected);
     if (show) reveal(words[selected]);
   };
-  report.correct = () => {
-    if (current < 0) return;
-    report.select(current);
-    report.element("correction").select();
-  };
   report.goto = (number) => {
     report.select(number, true);
     report.seek(data.starts[number]);
@@ -86,6 +87,7 @@
       const number = Number(word.dataset.i);
       report.select(number);
       report.seek(data.starts[number]);
+      report.emit("picked", number);
     } else if (button) {
       const [start, , first] = data.passages[passages.indexOf(button.closest(".passage"))];
       if (first >= 0) report.select(first);
@@ -94,6 +96,14 @@
     clicked = false;
   });
 
+  box.addEventListener("dblclick", (event) => {
+    const word = event.target.closest(".w");
+    if (word) report.edit(Number(word.dataset.i));
+  });
+  report.stepWord = (step) => {
+    const from = selected >= 0 ? selected : current;
+    if (words[from + step]) report.goto(from + step);
+  };
   report.stepDoubt = (step) => {
     if (!doubtful.length) return;
     const at = report.position() + (step > 0 ? 0.5 : -0.5);

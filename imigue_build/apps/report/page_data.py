@@ -1,0 +1,63 @@
+"""What the scripts of an interview's page read."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import msgspec
+
+from imigue_build.apps.report.interview import InterviewView, Passage
+from imigue_build.core.intervals import Timed, merge
+from imigue_build.core.times import milliseconds
+from imigue_build.release.reader import Interview
+
+_DIGITS: Final = 32
+"""Of a digest in hexadecimal."""
+
+
+def data(view: InterviewView) -> dict[str, Any]:
+    """What the page's scripts read: times in milliseconds, speakers and words by their place in the lists."""
+    places = {speaker.speaker: place for place, speaker in enumerate(view.speakers)}
+    words, passages = view.words, view.passages
+    names = list(dict.fromkeys(gesture.name for gesture in view.gestures))
+    return {
+        "id": view.interview.video_id,
+        "recording": f"{view.interview.video_id}-{view.interview.source.sha256[:_DIGITS]}",
+        "content": content(view.interview),
+        "corrections": view.corrections and view.corrections.model_dump(mode="json", exclude_defaults=True),
+        "seconds": round(view.sound.seconds, 3),
+        "speakers": [
+            {"id": speaker.speaker, "name": speaker.name, "role": speaker.role, "moments": speaker.moments}
+            for speaker in view.speakers
+        ],
+        "turns": [[places[turn.speaker], *_span(turn)] for turn in view.interview.turns],
+        "overlap": [_span(span) for span in merge(view.interview.overlap)],
+        "gestures": [[names.index(gesture.name), *_span(gesture)] for gesture in view.gestures],
+        "gestureNames": names,
+        "passages": [
+            [*_span(passage.segment), _first(passage), places[passage.segment.speaker]] for passage in passages
+        ],
+        "starts": [milliseconds(shown.word.start) for shown in words],
+        "ends": [milliseconds(shown.word.end) for shown in words],
+        "wordSpeakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
+        "doubtful": [shown.number for shown in view.doubtful],
+        "check": [place for place in view.check if passages[place].words],
+    }
+
+
+def content(interview: Interview) -> str:
+    """What tells the content of an interview from that of any other: corrections made on its page are of it alone."""
+    turns = [[turn.start, turn.end, turn.speaker] for turn in interview.turns]
+    applied = msgspec.to_builtins(interview.source.overrides)
+    found = msgspec.json.encode([interview.video_id, interview.source.sha256, turns, applied], order="deterministic")
+    return hashlib.sha256(b"\n".join([found, *interview.lines])).hexdigest()[:_DIGITS]
+
+
+def _first(passage: Passage) -> int:
+    """The number of its first word; -1 where it has none."""
+    return passage.words[0].number if passage.words else -1
+
+
+def _span(timed: Timed) -> list[int]:
+    return [milliseconds(timed.start), milliseconds(timed.end)]
