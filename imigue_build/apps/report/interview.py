@@ -14,7 +14,7 @@ from imigue_build.apps.report.sound import Sound
 from imigue_build.core.intervals import subtract, total
 from imigue_build.core.records import ROLES, Role, Turn
 from imigue_build.corpus.overrides import Override
-from imigue_build.release.reader import DroppedSegment, Interview, Segment, Word
+from imigue_build.release.reader import DroppedSegment, Interview, InterviewError, Phone, Segment, Word
 
 DOUBTFUL: Final = 0.3
 """Below this confidence of the ASR a word is marked."""
@@ -66,6 +66,13 @@ class ShownSpeaker(NamedTuple):
     moments: tuple[float, ...]
 
 
+class Phones(NamedTuple):
+    """The phones of each role in time order; `missing` says why there are none."""
+
+    by_role: Mapping[Role, Sequence[Phone]]
+    missing: str
+
+
 class TranscriptTurn(NamedTuple):
     """Consecutive passages of one speaker."""
 
@@ -108,6 +115,14 @@ class InterviewView:
     def doubtful(self) -> list[ShownWord]:
         """The words that may be wrong, or in the wrong place."""
         return [word for word in self.words if word.doubt]
+
+    @cached_property
+    def phones(self) -> Phones:
+        """The phones; none where the file that holds them cannot be read."""
+        try:
+            return Phones({role: self.interview.phones(role) for role in ROLES}, "")
+        except InterviewError as error:
+            return Phones({}, str(error))
 
     @cached_property
     def check(self) -> list[int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any, Final
 
 import msgspec
 
-from imigue_build.apps.report.interview import InterviewView, Passage
+from imigue_build.apps.report.interview import InterviewView, Passage, Phones
+from imigue_build.apps.report.pitch import FRAME, HIGHEST, LOWEST, STEP
 from imigue_build.core.intervals import Timed, merge
 from imigue_build.core.times import milliseconds
 from imigue_build.release.reader import Interview
@@ -41,9 +43,31 @@ def data(view: InterviewView) -> dict[str, Any]:
         "starts": [milliseconds(shown.word.start) for shown in words],
         "ends": [milliseconds(shown.word.end) for shown in words],
         "wordSpeakers": [places[passage.segment.speaker] for passage in passages for _ in passage.words],
+        "phones": _phones(view.phones),
+        "pitch": {"step": round(1000 * STEP), "first": round(500 * FRAME), "low": LOWEST, "high": HIGHEST}
+        | {"values": base64.b64encode(view.sound.pitch).decode()},
+        "peaks": [base64.b64encode(level).decode() for level in view.sound.peaks],
         "doubtful": [shown.number for shown in view.doubtful],
         "check": [place for place in view.check if passages[place].words],
     }
+
+
+def _phones(phones: Phones) -> dict[str, Any]:
+    """The phones by role, packed: starts (32 bits) and lengths (16) in milliseconds, and places of labels (16)."""
+    import numpy as np
+
+    names = list(dict.fromkeys(phone.phone for own in phones.by_role.values() for phone in own))[:65_535]
+    places = {name: place for place, name in enumerate(names)}
+    packed = {}
+    for role, own in phones.by_role.items():
+        spans = [_span(phone) for phone in own if phone.phone in places]
+        columns = (
+            np.array([start for start, _ in spans], "<u4"),
+            np.array([min(end - start, 65_535) for start, end in spans], "<u2"),
+            np.array([places[phone.phone] for phone in own if phone.phone in places], "<u2"),
+        )
+        packed[role] = [base64.b64encode(column.tobytes()).decode() for column in columns]
+    return {"names": names, "roles": packed}
 
 
 def content(interview: Interview) -> str:

@@ -30,7 +30,7 @@ _STYLES: Final = {
 _SCRIPTS: Final = {
     "overview": ("overview",),
     "interview": (
-        *("page", "corrections", "overrides", "peaks", "player", "timeline", "strip"),
+        *("page", "corrections", "overrides", "peaks", "player", "tiers", "tracks", "timeline", "spectrogram", "strip"),
         *("transcript", "search", "editor", "tray", "keys"),
     ),
     "failed": (),
@@ -78,12 +78,11 @@ def interview_page(view: InterviewView, sound: str, before: str, after: str) -> 
         sound: Address of its recording, relative to the page.
         before, after: Ids of its neighbours; empty where there is none.
     """
-    found = data(view) | {"peaks": [base64.b64encode(level).decode() for level in view.sound.peaks]}
     doubtful = [view.passages[place] for place in view.check]
     applied = [fix.text for fixes in view.interview.source.overrides.values() for fix in fixes if fix.applied]
     return _rendered(
         "interview",
-        found,
+        data(view),
         view=view,
         interview=view.interview,
         sound=sound,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imigue_build.apps.report.pitch import Tracker
 from imigue_build.core.errors import MediaError
 from imigue_build.core.wav import blocks
 from imigue_build.release.schema.layout import SAMPLE_RATE
@@ -37,11 +38,13 @@ _MARGIN: Final = _DOWN * 20
 class Sound(NamedTuple):
     """A recording: its seconds, and the peak of each stretch, 0 to 255, relative to the highest of all.
 
-    `peaks` has a level for each zoom, the finest first: `PEAKS` a second, then an eighth of that, and so on.
+    `peaks` has a level for each zoom, the finest first: `PEAKS` a second, then an eighth of that, and so on. `pitch` is
+    as `pitch.Tracker` gives it.
     """
 
     seconds: float
     peaks: tuple[bytes, ...]
+    pitch: bytes = b""
 
 
 def read(wav: Path, copy: Path | None) -> Sound:
@@ -55,12 +58,14 @@ def read(wav: Path, copy: Path | None) -> Sound:
 
     count = 0
     peaks: list[NDArray[np.uint16]] = []
+    voices = Tracker()
 
     def measured() -> Iterator[Samples]:
         nonlocal count
         for block in blocks(wav, SAMPLE_RATE, _BLOCK):
             count += len(block)
             peaks.append(_peaks(block))
+            voices.add(block)
             yield block
 
     if copy is None:
@@ -70,7 +75,7 @@ def read(wav: Path, copy: Path | None) -> Sound:
         _write(copy, measured())
     if not count:
         raise MediaError(f"{wav.name} holds no sound", "extract the recording again")
-    return Sound(count / SAMPLE_RATE, _levels(np.concatenate(peaks)))
+    return Sound(count / SAMPLE_RATE, _levels(np.concatenate(peaks)), voices.values())
 
 
 def _write(copy: Path, sound: Iterator[Samples]) -> None:

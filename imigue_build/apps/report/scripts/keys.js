@@ -14,6 +14,7 @@
     " ": () => report.toggle(),
     ArrowLeft: (event) => (event.shiftKey ? report.stepPassage(-1) : report.seek(report.position() - 2000)),
     ArrowRight: (event) => (event.shiftKey ? report.stepPassage(1) : report.seek(report.position() + 2000)),
+    s: () => report.playPassage(),
     n: () => report.stepDoubt(1),
     p: () => report.stepDoubt(-1),
     Enter: () => report.startEdit(),
@@ -42,6 +43,7 @@
     }
     if (event.key === "Escape") {
       if (target.matches("input, select, textarea")) target.blur(); // the keys work the page again
+      report.stopSpan();
       return toggle(false);
     }
     if (target.matches("input:not([type=checkbox]), select, textarea")) return;

@@ -42,6 +42,8 @@ report.colours = () => {
     "wave",
     "current",
     "accent",
+    "fixed",
+    "edge",
   ];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 };

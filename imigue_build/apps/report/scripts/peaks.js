@@ -12,16 +12,17 @@
     return peak / 255;
   };
 
-  // Draws the stretch from `from`, `perPixel` milliseconds a pixel, around the line `middle`.
-  report.wave = (context, from, perPixel, width, middle, height) => {
+  // Draws what is in view around the line `middle`.
+  report.wave = (context, view, middle, height) => {
+    const perPixel = 1 / view.scale;
     let level = 0;
     while (level + 1 < levels.length && finest * 8 ** (level + 1) <= perPixel) level++;
     context.beginPath();
-    for (let x = 0; x < width; x++) {
-      const at = from + x * perPixel;
+    for (let x = 0; x < view.width; x++) {
+      const at = view.from + x * perPixel;
       if (at >= report.length) break;
       const half = Math.max(0.5, (height / 2) * loudest(level, at, at + perPixel - 0.001) ** 0.7);
-      context.rect(x, middle - half, 1, 2 * half);
+      context.rect(view.left + x, middle - half, 1, 2 * half);
     }
     context.fill();
   };

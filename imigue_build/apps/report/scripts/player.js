@@ -14,18 +14,37 @@
     lastPosition = now;
     report.emit("time", now);
   };
+  let span = null; // the stretch that is played: once, or again and again
+  const setSpan = (found) => {
+    span = found;
+    report.emit("span", span);
+  };
   const frame = () => {
+    if (span && report.position() >= span.end) {
+      if (span.loop) audio.currentTime = span.start / 1000;
+      else {
+        audio.pause();
+        setSpan(null);
+      }
+    }
     emitTime();
     if (!audio.paused) requestAnimationFrame(frame);
   };
 
   report.seek = (ms) => {
     const to = Math.min(Math.max(ms, 0), report.length);
+    if (span) setSpan(null);
     if (audio.readyState > 0) audio.currentTime = to / 1000;
     else pending = to;
     emitTime();
     report.emit("seek", to);
   };
+  report.playSpan = (start, end, loop = false) => {
+    report.seek(start);
+    setSpan({ start, end, loop });
+    audio.play().catch(() => {});
+  };
+  report.stopSpan = () => span && setSpan(null);
   report.toggle = () => {
     if (audio.paused) audio.play().catch(() => {});
     else audio.pause();

@@ -13,10 +13,10 @@
       colours = report.colours();
     const context = report.context(canvas, width, height);
     context.fillStyle = colours.wave;
-    report.wave(context, 0, report.length / width, width, height / 2 - 4, height - 12);
+    report.wave(context, { from: 0, scale, left: 0, width }, height / 2 - 4, height - 12);
     for (const [speaker, start, end] of report.data.turns) {
       context.fillStyle = report.colour(colours, speaker);
-      const upper = report.data.speakers[speaker].role === "interviewee";
+      const upper = report.roleOf(speaker) === "interviewee";
       context.fillRect(start * scale, height - (upper ? 8 : 4), Math.max((end - start) * scale, 0.5), 4);
     }
     context.fillStyle = colours.gesture;
@@ -32,7 +32,7 @@
     }
   };
   report.on("time", moved);
-  report.on("view", ({ from, to }) => {
+  report.on("view", ({ from, end: to }) => {
     const start = (from / report.length) * width,
       end = (Math.min(to, report.length) / report.length) * width;
     frame.style.transform = `translateX(${start}px)`;
@@ -58,4 +58,5 @@
     report.seek(to);
   });
   report.on("layout", draw);
+  report.on("corrections", () => width && draw());
 }

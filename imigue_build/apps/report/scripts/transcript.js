@@ -47,6 +47,7 @@
     if (found === current) return;
     if (current >= 0) words[current].classList.remove("now");
     current = found;
+    report.emit("word", current);
     if (current < 0) return;
     words[current].classList.add("now");
     const playing = !report.element("audio").paused;
@@ -100,6 +101,18 @@
     const word = event.target.closest(".w");
     if (word) report.edit(Number(word.dataset.i));
   });
+  report.playWord = (number) => {
+    clicked = true; // the page does not scroll under the pointer
+    report.select(number);
+    report.playSpan(data.starts[number], data.ends[number]);
+    clicked = false;
+  };
+  report.playPassage = () => {
+    const number = selected >= 0 ? selected : current;
+    if (number < 0) return;
+    const [start, end] = data.passages[report.passageOf(number)];
+    report.playSpan(start, end);
+  };
   report.stepWord = (step) => {
     const from = selected >= 0 ? selected : current;
     if (words[from + step]) report.goto(from + step);
