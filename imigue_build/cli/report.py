@@ -23,6 +23,7 @@ from imigue_build.core.plurals import counted
     ("report RELEASE", "in RELEASE-report, beside it"),
     ("report RELEASE --out DIR --only 0440", "of one interview, elsewhere"),
     ("report RELEASE --overrides overrides", "to correct on the pages what was corrected before"),
+    ("report RELEASE --videos VIDEOS", "with the video beside the transcript"),
     ("report RELEASE --gestures DIR", "with what gestures wrote"),
     json='{"page": PATH, "interviews": [ID], "failed": {ID: REASON}}',
     interrupted=WHOLE,
@@ -33,6 +34,9 @@ def report(
     corrections: Annotated[
         Path | None,
         option(INPUTS, "Folder of corrections: pages keep its files in the files they write.", "--overrides"),
+    ] = None,
+    videos: Annotated[
+        Path | None, option(INPUTS, "Folder of the videos, which the pages show; the report can then not be moved.")
     ] = None,
     out: Annotated[Path | None, option(OUTPUTS, "Folder of the report. Default: RELEASE-report beside it.")] = None,
     link_audio: Annotated[
@@ -47,8 +51,10 @@ def report(
     The release is only read. Exit code 1 where an interview has no page; the others have.
     """
     from imigue_build.apps.report import write_report
+    from imigue_build.apps.review import review
     from imigue_build.core.printable import harmless
 
+    queue = review(release).items
     console = terminal.plain(stderr=True)
     progress = Progress(
         TextColumn("report"),
@@ -67,7 +73,9 @@ def report(
             progress.update(task, description=escape(video_id), total=count, completed=known.fields.get("begun", 0))
             known.fields["begun"] = known.fields.get("begun", 0) + 1
 
-        written = write_report(release, out, gestures, options.ids_of(only), link_audio, corrections, advance)
+        written = write_report(
+            release, out, gestures, options.ids_of(only), link_audio, corrections, videos, queue, advance
+        )
     for video_id, reason in written.failed.items():
         print(harmless(f"{video_id} has no page: {reason}"), file=sys.stderr)
     if as_json:

@@ -12,13 +12,14 @@ _STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
 class Bar(NamedTuple):
-    """A bar of a histogram, in the drawing's units, and its text."""
+    """A bar of a histogram, in the drawing's units, its text, and how many values it stands for, as it has room."""
 
     x: float
     y: float
     width: float
     height: float
     title: str
+    above: str
 
 
 class Histogram(NamedTuple):
@@ -63,6 +64,7 @@ def histogram(
             round(width - 1.5, 2),
             round(max(HEIGHT * count / most, 1.5), 2),
             f"{_number(edges[place])} to {_number(edges[place + 1])}{unit}: {count:,}",
+            _short(count),
         )
         for place, count in enumerate(counts.tolist())
         if count
@@ -79,6 +81,17 @@ def tallies(counts: Mapping[str, int]) -> tuple[Tally, ...]:
     most = max(counts.values(), default=0)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Tally(name, count, round(count / most, 4)) for name, count in ordered if count)
+
+
+def _short(count: int) -> str:
+    """A number in the room above a bar: at most four characters.
+
+    >>> _short(950), _short(1234), _short(45_600)
+    ('950', '1.2k', '46k')
+    """
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 9950 else f"{count / 1000:.0f}k"
 
 
 def _round(low: float, high: float) -> tuple[float, float]:

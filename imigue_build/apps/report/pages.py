@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from urllib.parse import unquote
 
 import msgspec
 
@@ -31,13 +32,42 @@ _SCRIPTS: Final = {
     "overview": ("overview",),
     "interview": (
         *("page", "corrections", "overrides", "peaks", "player", "tiers", "tracks", "timeline", "spectrogram", "strip"),
-        *("transcript", "search", "editor", "tray", "keys"),
+        *("transcript", "search", "editor", "tray", "video", "keys"),
     ),
     "failed": (),
 }
 """The files of each page, in this order."""
+_MOST_QUEUED: Final = 12
+"""Interviews to check that are listed at once."""
 _MOST_LISTED: Final = 60
 """Passages in the list of what to check; the keys lead to the others."""
+
+
+class Queued(Protocol):
+    """An interview that a person should check, and why."""
+
+    @property
+    def video_id(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+class Neighbours(NamedTuple):
+    """Addresses, relative to an interview's page; empty where there is no such thing.
+
+    Attributes:
+        sound: Its recording.
+        video: Its video.
+        release: The release's folder.
+        before, after: Ids of the interviews before and after it.
+    """
+
+    sound: str
+    video: str
+    release: str
+    before: str
+    after: str
 
 
 class _Inlined(NamedTuple):
@@ -47,8 +77,16 @@ class _Inlined(NamedTuple):
     source: str
 
 
-def overview_page(provenance: Provenance, overview: Overview, name: str) -> bytes:
-    """The page `index.html` of a release in a folder called `name`, which is its title where the corpus has none."""
+def overview_page(
+    provenance: Provenance, overview: Overview, name: str, release: str, queue: Sequence[Queued] = ()
+) -> bytes:
+    """The page `index.html`.
+
+    Args:
+        name: What the release's folder is called: the title where the corpus has none.
+        release: Address of that folder, relative to the page.
+        queue: The interviews to check, the first one first.
+    """
     found = {
         "interviews": [
             [video_id, [[round(1000 * at), text] for at, text in rows]]
@@ -60,6 +98,9 @@ def overview_page(provenance: Provenance, overview: Overview, name: str) -> byte
         found,
         title=provenance.corpus.heading or name,
         folder=name,
+        release=release,
+        queue=queue,
+        most_queued=_MOST_QUEUED,
         licence=provenance.corpus.licence.rstrip("."),
         overview=overview,
         lines=sorted(overview.lines),
@@ -70,14 +111,8 @@ def overview_page(provenance: Provenance, overview: Overview, name: str) -> byte
     )
 
 
-def interview_page(view: InterviewView, sound: str, before: str, after: str) -> bytes:
-    """The page of an interview.
-
-    Args:
-        view: The interview.
-        sound: Address of its recording, relative to the page.
-        before, after: Ids of its neighbours; empty where there is none.
-    """
+def interview_page(view: InterviewView, around: Neighbours) -> bytes:
+    """The page of an interview."""
     doubtful = [view.passages[place] for place in view.check]
     applied = [fix.text for fixes in view.interview.source.overrides.values() for fix in fixes if fix.applied]
     return _rendered(
@@ -85,9 +120,8 @@ def interview_page(view: InterviewView, sound: str, before: str, after: str) -> 
         data(view),
         view=view,
         interview=view.interview,
-        sound=sound,
-        before=before,
-        after=after,
+        **around._asdict(),
+        video_name=unquote(around.video.rpartition("/")[2]),
         doubtful=doubtful[:_MOST_LISTED],
         more=max(len(doubtful) - _MOST_LISTED, 0),
         doubts=len(view.doubtful),

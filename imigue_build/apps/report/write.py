@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +12,12 @@ from urllib.parse import quote
 from imigue_build.apps.report.gestures import Gesture, read_gestures
 from imigue_build.apps.report.interview import InterviewView
 from imigue_build.apps.report.overview import Overview
-from imigue_build.apps.report.pages import failed_page, interview_page, overview_page
+from imigue_build.apps.report.pages import Neighbours, Queued, failed_page, interview_page, overview_page
 from imigue_build.apps.report.sound import read
 from imigue_build.core.errors import MediaError, UsageError, abridged
 from imigue_build.core.untrusted.files import shown
 from imigue_build.corpus import overrides
+from imigue_build.corpus.discovery import discover
 from imigue_build.corpus.overrides import Override
 from imigue_build.release.reader import Interview, InterviewError, Release
 from imigue_build.store.disk import make_folder
@@ -40,6 +42,8 @@ def write_report(
     only: Collection[str] = (),
     link_audio: bool = False,
     corrections: Path | None = None,
+    videos: Path | None = None,
+    queue: Sequence[Queued] = (),
     advance: Callable[[str, int], None] = lambda video_id, count: None,
 ) -> Written:
     """Writes the report of a release.
@@ -51,6 +55,8 @@ def write_report(
         only: Ids of the interviews wanted; all by default.
         link_audio: Pages play the release's own recordings instead of copies; then the report cannot be moved.
         corrections: A folder with a person's corrections so far: the pages keep them in the files that they write.
+        videos: The folder of the videos, to which the pages link; then the report cannot be moved.
+        queue: The interviews to check, the first one first.
         advance: Called with the id of each interview before it is read, and with their number.
 
     Raises:
@@ -61,14 +67,18 @@ def write_report(
     """
     release = Release.open(root)
     place = out if out is not None else root.resolve().with_name(f"{root.resolve().name}-report")
-    given = {"--gestures": gestures, "--overrides": corrections}
+    given = {"--gestures": gestures, "--overrides": corrections, "--videos": videos}
     output = OutputDirectory(place, "report", {"RELEASE": root} | {name: path for name, path in given.items() if path})
     output.check()
     wanted = _wanted(release, only)
-    beside = Beside(read_gestures(gestures, wanted) if gestures else {}, _corrections(corrections, wanted))
+    beside = Beside(
+        read_gestures(gestures, wanted) if gestures else {}, _corrections(corrections, wanted), _videos(videos)
+    )
     with output.writing() as new:
         overview = _Pages(release, new, place, beside, link_audio).write(wanted, advance)
-        (new / _INDEX).write_bytes(overview_page(release.provenance, overview, root.resolve().name))
+        shown_first = [item for item in queue if item.video_id in overview.texts]
+        address, name = _address(root, place), root.resolve().name
+        (new / _INDEX).write_bytes(overview_page(release.provenance, overview, name, address, shown_first))
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
 
 
@@ -77,6 +87,7 @@ class Beside(NamedTuple):
 
     gestures: Mapping[str, Sequence[Gesture]]
     corrections: Mapping[str, Override]
+    videos: Mapping[str, Path]
 
 
 class _Pages:
@@ -95,7 +106,7 @@ class _Pages:
             advance(video_id, len(wanted))
             try:
                 view = self._view(self._release.interview(video_id))
-                page = interview_page(view, self._address(view.interview), before, after)
+                page = interview_page(view, self._neighbours(view.interview, before, after))
             except (MediaError, InterviewError) as error:
                 overview.failed[video_id] = str(error)
                 (self._folder / f"{video_id}.wav").unlink(missing_ok=True)
@@ -112,10 +123,29 @@ class _Pages:
         corrections = self._beside.corrections.get(video_id)
         return InterviewView(interview, sound, self._beside.gestures.get(video_id, ()), corrections)
 
-    def _address(self, interview: Interview) -> str:
-        if not self._link_audio:
-            return f"{interview.video_id}.wav"
-        return quote(Path(os.path.relpath(interview.file("wav").resolve(), self._place)).as_posix())
+    def _neighbours(self, interview: Interview, before: str, after: str) -> Neighbours:
+        video_id = interview.video_id
+        video = self._beside.videos.get(video_id)
+        return Neighbours(
+            sound=_address(interview.file("wav"), self._place) if self._link_audio else f"{video_id}.wav",
+            video=_address(video, self._place) if video else "",
+            release=_address(self._release.root, self._place),
+            before=before,
+            after=after,
+        )
+
+
+def _address(path: Path, place: Path) -> str:
+    """A path as seen from a page in the folder `place`."""
+    return quote(Path(os.path.relpath(path.resolve(), place.resolve())).as_posix())
+
+
+def _is_film(path: Path) -> bool:
+    return not (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")
+
+
+def _videos(folder: Path | None) -> dict[str, Path]:
+    return {video.video_id: video.path for video in discover(folder).videos if _is_film(video.path)} if folder else {}
 
 
 def _corrections(folder: Path | None, wanted: Sequence[str]) -> dict[str, Override]:

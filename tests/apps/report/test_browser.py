@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imigue_build.apps.report.pages import interview_page
+from imigue_build.apps.report.pages import Neighbours, interview_page
 from tests.apps.report.conftest import Opened, ready, until
 from tests.apps.report.making import long_interview
 
@@ -208,7 +208,7 @@ def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) 
     import soundfile
 
     view = long_interview(tmp_path / "release", 60)
-    (tmp_path / "hour.html").write_bytes(interview_page(view, "hour.wav", "", ""))
+    (tmp_path / "hour.html").write_bytes(interview_page(view, Neighbours("hour.wav", "", "release", "", "")))
     soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8000, np.int16), 8000)
     opened = Opened(browser, tmp_path)
     page = ready(opened("hour.html", reduced_motion="reduce"))

@@ -16,7 +16,7 @@ import pytest
 from imigue_build.apps.report import write_report
 from imigue_build.apps.report.charts import histogram, tallies
 from imigue_build.apps.report.page_data import data
-from imigue_build.apps.report.pages import interview_page
+from imigue_build.apps.report.pages import Neighbours, interview_page
 from tests.apps.report.making import HOSTILE, gestures, hostile_release, long_interview
 
 
@@ -109,7 +109,7 @@ def test_gestures_are_those_of_the_interview(hostile: Path) -> None:
 def test_a_page_of_an_hour_has_few_elements_beside_its_words(tmp_path: Path) -> None:
     view = long_interview(tmp_path, 60)
     words = len(view.words)
-    page = interview_page(view, "long.wav", "", "").decode()
+    page = interview_page(view, Neighbours("long.wav", "", "release", "", "")).decode()
     found = Elements(page)
     assert words == 10_800
     assert sum(found.count.values()) < words + 8 * len(view.interview.segments) + 600

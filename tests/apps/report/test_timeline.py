@@ -90,7 +90,8 @@ def test_the_spectrogram_is_of_the_recording_that_the_user_chooses(opened: Opene
 
 def tone(hertz: float, seconds: float = 4.0) -> Any:
     time = np.arange(int(HZ * seconds)) / HZ
-    return (3000 * sum(np.sin(2 * np.pi * hertz * part * time) / part for part in range(1, 8))).astype(np.int16)
+    parts = [np.sin(2 * np.pi * hertz * part * time) / part for part in range(1, 8)]
+    return (3000 * np.sum(parts, axis=0)).astype(np.int16)
 
 
 def pitch(*blocks: Any) -> Any:

@@ -128,7 +128,8 @@
       context.fillStyle = colours[row.colour];
       context.fillRect(x, row.top + 4, wide, row.height - 8);
       context.fillStyle = colours.card;
-      clipped(context, span.name, x + 3, wide - 6, (text, left) =>
+      const left = Math.max(x, view.left) + 3;
+      clipped(context, span.name, left, x + wide - 3 - left, (text) =>
         context.fillText(text, left, row.top + row.height / 2 + 0.5),
       );
     }
