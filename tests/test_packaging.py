@@ -152,7 +152,7 @@ def test_the_wheel_carries_the_configs_and_the_demo(tmp_path: Path) -> None:
     assert configs
     assert {name for name in names if name.startswith("imigue_build/configs/")} == configs
     assert {f"imigue_build/pipeline/demo/{name}" for name in ("demo.mp4", "demo.json", "labels.csv")} <= names
-    pages = [path for path in (TOP / "imigue_build" / "apps").rglob("*.*") if path.suffix in (".html", ".css", ".js")]
+    pages = [path for path in (TOP / "imigue_build").rglob("*.*") if path.suffix in (".html", ".css", ".js")]
     assert pages and {path.relative_to(TOP).as_posix() for path in pages} <= names
     assert all(name.startswith(("imigue_build/", "imigue_build-")) for name in names)
 

@@ -174,4 +174,4 @@ def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
     from imigue_build.store.disk import guarded, write_atomically
 
     with guarded(f"cannot write {path}"):
-        write_atomically(path, page(found, str(before), str(after)).encode())
+        write_atomically(path, page(found, str(before), str(after)))

@@ -51,10 +51,8 @@ def report(
     The release is only read. Exit code 1 where an interview has no page; the others have.
     """
     from imigue_build.apps.report import write_report
-    from imigue_build.apps.review import review
     from imigue_build.core.printable import harmless
 
-    queue = review(release).items
     console = terminal.plain(stderr=True)
     progress = Progress(
         TextColumn("report"),
@@ -73,9 +71,7 @@ def report(
             progress.update(task, description=escape(video_id), total=count, completed=known.fields.get("begun", 0))
             known.fields["begun"] = known.fields.get("begun", 0) + 1
 
-        written = write_report(
-            release, out, gestures, options.ids_of(only), link_audio, corrections, videos, queue, advance
-        )
+        written = write_report(release, out, gestures, options.ids_of(only), link_audio, corrections, videos, advance)
     for video_id, reason in written.failed.items():
         print(harmless(f"{video_id} has no page: {reason}"), file=sys.stderr)
     if as_json:

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from imigue_build.apps.diff.phrases import phrases
 from imigue_build.apps.diff.result import Diff
+from imigue_build.core.pages import BASE, COMPARISON, Template, render
 
-MOST_PLACES = 20_000
+MOST_PLACES: Final = 20_000
 """Places with other words on one page; a browser shows more of them slowly."""
 
 
-def page(found: Diff, before: str, after: str) -> str:
-    """The page.
+_PAGE: Final = Template(Path(__file__).parent, "page.html", (BASE, COMPARISON))
+
+
+def page(found: Diff, before: str, after: str) -> bytes:
+    """The page in UTF-8.
 
     Args:
         found: The comparison.
         before: What the first release is called.
         after: What the second is called.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("imigue_build.apps.diff", ".")
-    templates = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    templates.filters |= {"clock": clock, "figure": figure, "shown": shown, "phrases": phrases}
     left = MOST_PLACES
     places = {}
     for video_id, interview in found.interviews.items():
         places[video_id] = interview.words.places[:left] if interview.words else ()
         left -= len(places[video_id])
-    return templates.get_template("page.html.j2").render(found=found, before=before, after=after, places=places)
-
-
-def clock(seconds: float | None) -> str:
-    """A moment as people read it.
-
-    >>> clock(3725.25)
-    '1:02:05.250'
-    """
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds * 1000), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return (f"{hours}:{minutes:02d}:" if hours else f"{minutes}:") + f"{rest / 1000:06.3f}"
+    filters = {"figure": figure, "shown": shown, "phrases": phrases}
+    return render(_PAGE, None, filters, found=found, before=before, after=after, places=places)
 
 
 def figure(value: float | None) -> str:

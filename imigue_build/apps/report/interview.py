@@ -15,9 +15,12 @@ from imigue_build.core.intervals import subtract, total
 from imigue_build.core.records import ROLES, Role, Turn
 from imigue_build.corpus.overrides import Override
 from imigue_build.release.reader import DroppedSegment, Interview, InterviewError, Phone, Segment, Word
+from imigue_build.release.reader.ranking import Item
 
 DOUBTFUL: Final = 0.3
 """Below this confidence of the ASR a word is marked."""
+PASSAGES: Final = ("words", "times", "speaker")
+"""The kinds of doubts that concern a passage and not the interview."""
 _MOMENTS: Final = 8
 """At the most so many moments name a speaker."""
 _FLAGS: Final = {
@@ -82,12 +85,18 @@ class TranscriptTurn(NamedTuple):
 
 @dataclass(frozen=True)
 class InterviewView:
-    """An interview of a release, its sound, its gestures and a person's corrections so far, as the page shows them."""
+    """An interview of a release as its page shows it.
+
+    Attributes:
+        corrections: A person's, so far.
+        items: What to check, worst first.
+    """
 
     interview: Interview
     sound: Sound
     gestures: Sequence[Gesture] = ()
     corrections: Override | None = None
+    items: Sequence[Item] = ()
 
     @cached_property
     def speakers(self) -> tuple[ShownSpeaker, ...]:
@@ -125,13 +134,20 @@ class InterviewView:
             return Phones({}, str(error))
 
     @cached_property
-    def check(self) -> list[int]:
-        """The passages, by their place, that a person should check."""
-        return [
-            place
-            for place, passage in enumerate(self.passages)
-            if passage.notes or any(word.doubt for word in passage.words)
-        ]
+    def check(self) -> list[tuple[int, int]]:
+        """The doubtful passages in the order of the transcript: the numbers of their first and last words."""
+        found = []
+        for item in self.items:
+            inside = [
+                shown.number
+                for passage in self.passages
+                if passage.segment.speaker == item.speaker and item.start < passage.segment.end
+                for shown in passage.words
+                if item.start <= shown.word.start and shown.word.end <= item.end
+            ]
+            if inside and item.kind in PASSAGES:
+                found.append((inside[0], inside[-1]))
+        return sorted(set(found))
 
     @property
     def review(self) -> str:

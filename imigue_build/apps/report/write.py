@@ -12,7 +12,7 @@ from urllib.parse import quote
 from imigue_build.apps.report.gestures import Gesture, read_gestures
 from imigue_build.apps.report.interview import InterviewView
 from imigue_build.apps.report.overview import Overview
-from imigue_build.apps.report.pages import Neighbours, Queued, failed_page, interview_page, overview_page
+from imigue_build.apps.report.pages import Neighbours, failed_page, interview_page, overview_page
 from imigue_build.apps.report.sound import read
 from imigue_build.core.errors import MediaError, UsageError, abridged
 from imigue_build.core.untrusted.files import shown
@@ -20,6 +20,7 @@ from imigue_build.corpus import overrides
 from imigue_build.corpus.discovery import discover
 from imigue_build.corpus.overrides import Override
 from imigue_build.release.reader import Interview, InterviewError, Release
+from imigue_build.release.reader.ranking import Item, ranked
 from imigue_build.store.disk import make_folder
 from imigue_build.store.output_directory import OutputDirectory
 
@@ -43,7 +44,6 @@ def write_report(
     link_audio: bool = False,
     corrections: Path | None = None,
     videos: Path | None = None,
-    queue: Sequence[Queued] = (),
     advance: Callable[[str, int], None] = lambda video_id, count: None,
 ) -> Written:
     """Writes the report of a release.
@@ -56,7 +56,6 @@ def write_report(
         link_audio: Pages play the release's own recordings instead of copies; then the report cannot be moved.
         corrections: A folder with a person's corrections so far: the pages keep them in the files that they write.
         videos: The folder of the videos, to which the pages link; then the report cannot be moved.
-        queue: The interviews to check, the first one first.
         advance: Called with the id of each interview before it is read, and with their number.
 
     Raises:
@@ -72,19 +71,23 @@ def write_report(
     output.check()
     wanted = _wanted(release, only)
     beside = Beside(
-        read_gestures(gestures, wanted) if gestures else {}, _corrections(corrections, wanted), _videos(videos)
+        ranked(release, wanted, {}),  # what cannot be read gets a page that says so
+        read_gestures(gestures, wanted) if gestures else {},
+        _corrections(corrections, wanted),
+        _videos(videos),
     )
     with output.writing() as new:
         overview = _Pages(release, new, place, beside, link_audio).write(wanted, advance)
-        shown_first = [item for item in queue if item.video_id in overview.texts]
+        queue = [item for item in beside.queue if item.video_id in overview.texts]
         address, name = _address(root, place), root.resolve().name
-        (new / _INDEX).write_bytes(overview_page(release.provenance, overview, name, address, shown_first))
+        (new / _INDEX).write_bytes(overview_page(release.provenance, overview, name, address, queue))
     return Written(place / _INDEX, tuple(sorted(line.video_id for line in overview.lines)), overview.failed)
 
 
 class Beside(NamedTuple):
-    """What the pages show beside the release, by interview."""
+    """What the pages show beside the release itself: what to check, worst first, and the rest by interview."""
 
+    queue: Sequence[Item]
     gestures: Mapping[str, Sequence[Gesture]]
     corrections: Mapping[str, Override]
     videos: Mapping[str, Path]
@@ -121,7 +124,8 @@ class _Pages:
         sound = read(interview.file("wav"), copy)
         video_id = interview.video_id
         corrections = self._beside.corrections.get(video_id)
-        return InterviewView(interview, sound, self._beside.gestures.get(video_id, ()), corrections)
+        items = [item for item in self._beside.queue if item.video_id == video_id]
+        return InterviewView(interview, sound, self._beside.gestures.get(video_id, ()), corrections, items)
 
     def _neighbours(self, interview: Interview, before: str, after: str) -> Neighbours:
         video_id = interview.video_id

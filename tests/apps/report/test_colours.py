@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-STYLE = (Path(__file__).parents[3] / "imigue_build" / "apps" / "report" / "styles" / "base.css").read_text(
-    encoding="utf-8"
-)
+from imigue_build.core.pages import BASE
+
+STYLE = BASE.read_text(encoding="utf-8")
 THEMES = [
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", STYLE, re.S)
 ]
@@ -19,7 +18,7 @@ TEXTS = [
         for text in ("ink", "soft", "accent", "interviewee", "interviewer")
         for ground in ("paper", "card")
     ),
-    *(("ink", ground) for ground in ("current", "mark", "hit")),
+    *(("ink", ground) for ground in ("current", "mark", "hit", "fixed", "gone", "came")),
     ("on-accent", "accent"),
     *(("card", ground) for ground in ("overlap", "gesture")),
 ]

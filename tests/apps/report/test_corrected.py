@@ -48,7 +48,7 @@ def test_what_is_corrected_on_a_page_is_what_the_next_release_changes(browser: A
     opened.close()
     assert opened.problems == []
     found = read(path)
-    assert path.name == "0440.yaml" and len(found.words) == len(found.turns) == len(found.roles) == 1
+    assert path.name == "0440.yaml" and len(found.words) == len(found.speakers) == len(found.roles) == 1
 
     items = command(place, "plan", "videos", *options(), "--json")["items"]
     assert {item["stage"] for item in items if item["action"] == "run"} == {"speakers", "align", "export"}
@@ -56,11 +56,11 @@ def test_what_is_corrected_on_a_page_is_what_the_next_release_changes(browser: A
     assert set(done["seconds"]) == {"speakers", "align", "export"} and len(done["warnings"]) == 1  # no labels
     listed = json.loads((place / "release/provenance.json").read_text())["videos"]["0440"]["overrides"]
     assert {kind: [fix["applied"] for fix in fixes] for kind, fixes in listed.items()} == {
-        kind: [True] for kind in ("turns", "words", "roles")
+        kind: [True] for kind in ("speakers", "words", "roles")
     }
     found_changes = command(place, "diff", "before", "release", "--json", fails=True)
     assert {origin["name"] for origin in found_changes["inputs"]} == {
-        f"corrections: {kind}" for kind in ("turns", "words", "roles")
+        f"corrections: {kind}" for kind in ("speakers", "words", "roles")
     }
     assert not found_changes["settings"] and not found_changes["tools"] and not found_changes["models"]
     found_interview = found_changes["interviews"]["0440"]

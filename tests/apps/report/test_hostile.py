@@ -46,8 +46,10 @@ def test_a_damaged_file_is_shown_or_refused(whole: Path, name: str, changes: Seq
         message = ""
         for page in (whole / "out").rglob("*.html"):
             found = Elements(page.read_text(encoding="utf-8"))
-            assert found.count["script"] == 2 and not found.handlers and found.count["b"] == 0
-            json.loads(found.scripts[0][1])
+            assert found.count["script"] == len(found.scripts) and not found.handlers and found.count["b"] == 0
+            assert len(found.scripts) in (0, 2)  # an interview that cannot be shown needs none
+            for _, document in found.scripts[:1]:
+                json.loads(document)
     finally:
         (whole / name).write_bytes(before)
         shutil.rmtree(whole / "out", ignore_errors=True)

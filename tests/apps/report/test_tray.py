@@ -77,11 +77,11 @@ def test_speaker_role_and_clip_by_key_and_undo(opened: Opened) -> None:
     page = ready(opened(PAGE))
     page.click(".w[data-i='1']")
     page.keyboard.press("1")
-    fix = file_of(page).turns[0]
+    fix = file_of(page).speakers[0]
     assert (fix.start, fix.end, fix.voice) == (0.25, 1.55, 2.8)
     assert "said by Interviewee" in page.inner_text(".passage >> nth=0")
     page.keyboard.press("2")  # who said it before: nothing is corrected
-    assert file_of(page).turns == ()
+    assert file_of(page).speakers == ()
     page.keyboard.press("r")
     assert [(fix.voice, fix.role) for fix in file_of(page).roles] == [(0.9, "interviewee")]
     assert page.inner_text(".turn >> nth=0").startswith("Interviewer, now interviewee")
@@ -95,7 +95,7 @@ def test_speaker_role_and_clip_by_key_and_undo(opened: Opened) -> None:
     page.keyboard.press("u")
     assert page.inner_text("#tally") == "" and page.inner_text(".turn >> nth=0").startswith("Interviewer\n")
     page.keyboard.press("u")  # the speaker of the passage is corrected again
-    assert len(file_of(page).turns) == 1
+    assert len(file_of(page).speakers) == 1
     page.keyboard.press("u")
     page.keyboard.press("u")
     assert page.inner_text("#said") == "There is nothing to undo."
@@ -108,7 +108,7 @@ def test_a_voice_is_not_named_by_a_moment_that_is_given_to_another(opened: Opene
     page.keyboard.press("1")
     page.click(".w[data-i='9']")  # of the interviewer's other turn
     page.keyboard.press("r")
-    (turn,), (role,) = file_of(page).turns, file_of(page).roles
+    (turn,), (role,) = file_of(page).speakers, file_of(page).roles
     assert not turn.start <= float(role.voice) < turn.end and role.voice == 4.4
 
 

@@ -15,13 +15,12 @@
     close();
     report.correctWord(word, text);
   };
-  // The first doubtful word of the next passage that has one or has a note, else its first word.
+  // The first doubtful word of the next doubtful passage, else its first word.
   report.nextDoubtful = (after) => {
-    const passage = data.check.find((number) => number > after);
-    if (passage === undefined) return report.say("No doubtful passage follows.");
-    const [, , first] = data.passages[passage];
-    const end = data.passages.slice(passage + 1).find((other) => other[2] >= 0)?.[2] ?? data.starts.length;
-    report.goto(data.doubtful.find((word) => word >= first && word < end) ?? first);
+    const passage = data.check.find(([first]) => first > after);
+    if (!passage) return report.say("No doubtful passage follows.");
+    const [first, last] = passage;
+    report.goto(data.doubtful.find((word) => word >= first && word <= last) ?? first);
   };
   report.edit = (word) => {
     if (open) save();
@@ -56,7 +55,7 @@
       if (event.key === "Escape") close();
       else if (event.key === "Enter") {
         save();
-        report.nextDoubtful(report.passageOf(word));
+        report.nextDoubtful(word);
         if (playing) report.toggle();
       } else if (event.key === "Tab") {
         save();

@@ -47,10 +47,10 @@
       return own ? seconds(500 * (own.start + own.end)) : label(speaker);
     };
     return {
-      turns: given.map(({ start, end, speaker }) => ({ start, end, voice: voice(speaker, given, label(speaker)) })),
       merge_speakers: of("merge").map((pair) =>
         [pair.speaker, pair.other].map((speaker) => voice(speaker, given, within(speaker))),
       ),
+      speakers: given.map(({ start, end, speaker }) => ({ start, end, voice: voice(speaker, given, label(speaker)) })),
       words: of("word").map(({ word, now }) => ({
         at: seconds((data.starts[word] + data.ends[word]) / 2),
         was: report.texts()[word],

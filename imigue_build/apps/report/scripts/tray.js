@@ -184,5 +184,10 @@
     element("tray").classList.toggle("open", open);
   };
   sheet.addEventListener("click", () => report.openSheet(sheet.getAttribute("aria-expanded") !== "true"));
-  report.on("picked", () => report.openSheet(true));
+  report.on("picked", (word) => {
+    report.openSheet(true);
+    if (getComputedStyle(element("tray")).position !== "fixed") return;
+    const covered = report.word(word).getBoundingClientRect().bottom + 16 - element("tray").getBoundingClientRect().top;
+    if (covered > 0) scrollBy(0, covered);
+  });
 }
