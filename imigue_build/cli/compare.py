@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import OUTPUTS, SCOPE, option
+from imigue_build.cli.pages import check_page, write_page
 from imigue_build.cli.root import NOTHING, SHARE, command
 from imigue_build.core.plurals import counted
 
@@ -54,7 +55,7 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
     from imigue_build.apps.diff import diff as compare
 
     if html is not None:
-        _check_page(html, before, after)
+        check_page(html, before, after)
     with terminal.plain(stderr=True).status("comparing") as state:
 
         def show_progress(done: int, of: int) -> None:
@@ -62,7 +63,9 @@ def diff(before: Before, after: After, html: Page = None, verify: Hash = False, 
 
         found = compare(before, after, verify, progress=show_progress)
     if html is not None:
-        _write(html, found, before, after)
+        from imigue_build.apps.diff.page import page
+
+        write_page(html, page(found, str(before), str(after)))
     if as_json:
         print(msgspec.json.encode(as_object(found)).decode())
     else:
@@ -157,21 +160,3 @@ def _show_interviews(found: Diff, console: Console) -> None:
 
 def _some(ids: tuple[str, ...]) -> str:
     return ", ".join(ids) if len(ids) <= 3 else f"{len(ids):,} of them"
-
-
-def _check_page(path: Path, before: Path, after: Path) -> None:
-    from imigue_build.core.errors import UsageError
-
-    if path.is_dir():
-        raise UsageError(f"--html {path} is a folder", "name a file")
-    for release in (before.resolve(), after.resolve()):
-        if release in path.resolve().parents:
-            raise UsageError(f"--html {path} lies in a release", "name a file outside of it")
-
-
-def _write(path: Path, found: Diff, before: Path, after: Path) -> None:
-    from imigue_build.apps.diff.page import page
-    from imigue_build.store.disk import guarded, write_atomically
-
-    with guarded(f"cannot write {path}"):
-        write_atomically(path, page(found, str(before), str(after)))

@@ -12,23 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from imigue_build.cli import options, terminal
-from imigue_build.cli.options import MESSAGES, option
+from imigue_build.cli.options import MESSAGES, OUTPUTS, option
+from imigue_build.cli.pages import check_page, write_page
 from imigue_build.cli.root import LOOK, NOTHING, command
 
 if TYPE_CHECKING:
     from imigue_build.apps.scoring.score import Scores
 
-_COLUMNS = {
-    "WER": ("wer", ""),
-    "cpWER": ("cpwer", ""),
-    "DER": ("der", ""),
-    "DER\n0.25 s\ncollar": ("der_collar_025", ""),
-    "JER": ("jer", ""),
-    "speak-\ners": ("word_speaker_accuracy", ""),
-    "roles": ("role_accuracy", ""),
-    "word\nms": ("word_boundary", "median_ms"),
-    "phone\nms": ("phone_boundary", "median_ms"),
-}
 _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "phone_boundary")
 
 
@@ -37,6 +27,7 @@ _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "ph
     LOOK,
     ("score REFERENCE RELEASE", "a table"),
     ("score REFERENCE RELEASE --verbose", "with the parts of measures"),
+    ("score REFERENCE RELEASE --html score.html", "with the words side by side"),
     json='{"wer", "cpwer", "der", "der_collar_025", "jer", "word_speaker_accuracy", "role_accuracy", "word_boundary": '
     '{"mean_ms", "median_ms", "within_20", "within_50", "within_100"}, "phone_boundary", "interviews": {ID: the same}, '
     '"warnings": {ID: [what was left out of a reference]}}'
@@ -53,6 +44,10 @@ def score(
         ),
     ],
     release: options.ReleaseFolder,
+    html: Annotated[
+        Path | None,
+        option(OUTPUTS, "Write the scores, words side by side, as one HTML file.", "--html", metavar="FILE"),
+    ] = None,
     as_json: options.Json = False,
     verbose: Annotated[bool, option(MESSAGES, "Print the parts of every measure too.", "--verbose", "-v")] = False,
 ) -> None:
@@ -62,8 +57,14 @@ def score(
     """
     from imigue_build.apps.scoring.score import score as measure
 
-    scores = measure(reference, release)
+    if html is not None:
+        check_page(html, release)
+    scores = measure(reference, release, side_by_side=html is not None)
     _warn(scores, reference, release)
+    if html is not None:
+        from imigue_build.apps.scoring.page import page
+
+        write_page(html, page(scores, str(reference), str(release)))
     found = scores.as_json()
     if as_json:
         print(json.dumps(found))
@@ -105,19 +106,14 @@ def _show(found: dict[str, Any], verbose: bool) -> None:
 
 def table_of(rows: dict[str, dict[str, Any]], last_apart: bool = False) -> Table:
     """The measures by row; `last_apart` draws a line above the last row."""
+    from imigue_build.apps.scoring.table import COLUMNS, cell
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", min_width=4, overflow="fold")
-    for name in _COLUMNS:
+    for name in COLUMNS:
         table.add_column(name, justify="right", no_wrap=True)
     for at, (name, measures) in enumerate(rows.items(), 1):
         if last_apart and at == len(rows):
             table.add_section()
-        table.add_row(name, *(_cell(measures, key, part) for key, part in _COLUMNS.values()))
+        table.add_row(name, *(cell(measures, key, part) for key, part in COLUMNS.values()))
     return table
-
-
-def _cell(measures: dict[str, Any], key: str, part: str) -> str:
-    value = (measures[key] or {}).get(part) if part else measures[key]
-    if value is None:
-        return "-"
-    return f"{value:.1f}" if part.endswith("_ms") else f"{value:.3f}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from imigue_build.apps.diff.phrases import phrases
 from imigue_build.apps.diff.result import Diff
@@ -29,7 +30,7 @@ def page(found: Diff, before: str, after: str) -> bytes:
     for video_id, interview in found.interviews.items():
         places[video_id] = interview.words.places[:left] if interview.words else ()
         left -= len(places[video_id])
-    filters = {"figure": figure, "shown": shown, "phrases": phrases}
+    filters: dict[str, Callable[..., Any]] = {"figure": figure, "shown": shown, "phrases": phrases}
     return render(_PAGE, None, filters, found=found, before=before, after=after, places=places)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imigue_build.apps.scoring import reference as references
+from imigue_build.apps.scoring.differences import Place, differences
 from imigue_build.apps.scoring.labels import Labels
 from imigue_build.apps.scoring.measures import DEFINITIONS, Tally, compare, pool, rates
 from imigue_build.apps.scoring.released import released
@@ -20,7 +21,7 @@ class Scores(NamedTuple):
 
     `failed` says of interviews with a reference why they are not scored; `not_released` have a
     reference and are not in the release, `without_reference` are in the release alone. `warnings` say
-    what the readers of the references left out, by interview.
+    what the readers of the references left out, by interview. `places` has where words differ, if that was asked for.
     """
 
     interviews: dict[str, Tally]
@@ -28,6 +29,7 @@ class Scores(NamedTuple):
     not_released: tuple[str, ...]
     without_reference: tuple[str, ...]
     warnings: Mapping[str, tuple[str, ...]] = {}
+    places: Mapping[str, Sequence[Place]] = {}
 
     @property
     def pooled(self) -> Tally:
@@ -46,7 +48,7 @@ class Scores(NamedTuple):
         }
 
 
-def score(reference: Path, root: Path) -> Scores:
+def score(reference: Path, root: Path, side_by_side: bool = False) -> Scores:
     """Compares the interviews of a release with those in a folder of references, or with one file.
 
     One file is the reference of the interview that it is named by, or of the only one of the release.
@@ -54,6 +56,7 @@ def score(reference: Path, root: Path) -> Scores:
     Args:
         reference: The folder of references, or the file.
         root: The release's folder.
+        side_by_side: Whether the places where words differ are wanted too.
 
     Raises:
         UsageError: If either is not there, they have no interview in common, or the extra `score` is missing.
@@ -71,13 +74,17 @@ def score(reference: Path, root: Path) -> Scores:
     done: dict[str, Tally] = {}
     failed: dict[str, str] = {}
     warnings: dict[str, tuple[str, ...]] = {}
+    places: dict[str, Sequence[Place]] = {}
     for video_id in common:
         interview = release.interview(video_id)
         try:
             truth = references.read(files[video_id], video_id)
             if truth.warnings:
                 warnings[video_id] = truth.warnings
-            done[video_id] = _compare(truth, interview)
+            found = _released(truth, interview)
+            done[video_id] = compare(truth, found)
+            if side_by_side and truth.words is not None:
+                places[video_id] = differences(truth.words, found.words or ())
         except (AnnotationError, InterviewError) as error:
             failed[video_id] = str(error)
     return Scores(
@@ -86,12 +93,12 @@ def score(reference: Path, root: Path) -> Scores:
         tuple(sorted(set(files) - set(release.ids))),
         tuple(sorted(set(release.ids) - set(files))),
         warnings,
+        places,
     )
 
 
-def _compare(truth: Labels, interview: Interview) -> Tally:
-    phones = any(word.phones for word in truth.words or ())
-    return compare(truth, released(interview, phones))
+def _released(truth: Labels, interview: Interview) -> Labels:
+    return released(interview, phones=any(word.phones for word in truth.words or ()))
 
 
 def some(ids: Iterable[str], most: int = 10) -> str:

@@ -137,6 +137,12 @@ def _process(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> An
     return jiwer.process_words(" ".join(word.text for word in reference), " ".join(word.text for word in found))
 
 
+def aligned(reference: Sequence[SpokenWord], found: Sequence[SpokenWord]) -> Sequence[Any]:
+    """jiwer's chunks in order, each with a `type`, `equal` or of error, and indices of both sides."""
+    chunks: Sequence[Any] = _process(reference, found).alignments[0]
+    return chunks
+
+
 def _counts(output: Any) -> Counts:
     return Counts(output.substitutions, output.deletions, output.insertions, output.hits)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -257,3 +258,15 @@ def apart(phones: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, list
         if start < phone["end"]:
             own.append((start, phone["end"], phone["phone"]))
     return found
+
+
+def test_the_page_has_the_words_side_by_side(tmp_path: Path, references: Path) -> None:
+    wrong = [*WORDS[:2], (TOLD, 2.0, 2.5, "<b>Merry"), (TOLD, 2.5, 2.6, "so"), WORDS[3]]
+    root = write_release(tmp_path / "wrong", {"0001": wrong, "0002": WORDS}, {"0001": TURNS, "0002": TURNS})
+    run(references, root, "--html", tmp_path / "score.html")
+    text = (tmp_path / "score.html").read_text()
+    assert re.findall(r"<(del|ins)>(.*?)</", text)[2:] == [("del", "very"), ("ins", "merry so")] and "<b>" not in text
+    assert "how so" in text and "1 place with other words" in text and "0 places with other words" in text
+    assert ">0:02<" in text and "<script" not in text
+    _, error = run(references, root, "--html", root / "score.html", code=2)
+    assert "lies in a release" in error
