@@ -184,7 +184,7 @@ def test_the_overview_finds_words_in_all_interviews_and_sorts(opened: Opened) ->
     rows = "all => all.map(row => row.cells[0].dataset.v)"
     assert page.eval_on_selector_all("#table tbody tr", rows) == ["0002", "0001"]
     assert page.get_attribute("#table thead th >> nth=1", "aria-sort") == "ascending"
-    page.click("#table tbody a >> nth=1")
+    page.click("#table tbody th a >> nth=1")
     page.wait_for_url("**/0001.html")
 
 
@@ -233,6 +233,64 @@ def test_an_hour_is_followed_clicked_and_searched(browser: Any, tmp_path: Path) 
     shown = "passage => passage.checkVisibility({ contentVisibilityAuto: true })"
     assert page.evaluate(f"[...document.querySelectorAll('.passage')].filter({shown}).length") < 40
     assert opened.problems == []
+    opened.close()
+
+
+def test_the_video_follows_the_recording_and_gestures_are_named_under_it(browser: Any, tmp_path: Path) -> None:
+    import shutil
+
+    from imigue_build.apps.report import write_report
+    from imigue_build.pipeline.demo import DEMO
+    from tests.apps.report.making import gestures
+    from tests.release.tiny_release import Content, build
+
+    build(tmp_path / "release", Content())
+    (tmp_path / "videos").mkdir()
+    shutil.copy(DEMO / "demo.mp4", tmp_path / "videos/1.mp4")
+    found = gestures(tmp_path / "gestures")
+    write_report(tmp_path / "release", tmp_path / "out", found, ["0001"], videos=tmp_path / "videos")
+    opened = Opened(browser, tmp_path)
+    page = ready(opened(f"out/{PAGE}"))
+    until(page, "video.readyState >= 2 || video.error")
+    if page.evaluate("Boolean(video.error)"):  # a Chromium without H.264
+        assert "1.mp4 cannot be played" in page.inner_text("#novideo")
+    else:
+        page.evaluate("report.seek(2200)")
+        until(page, "Math.abs(video.currentTime - 2.2) < 0.05 && !video.seeking")
+        page.click("#play")
+        until(page, "audio.currentTime > 3 && !video.paused")
+        assert abs(page.evaluate("video.currentTime - audio.currentTime")) < 0.5 and page.evaluate("video.muted")
+        page.click("#play")
+        until(page, "video.paused && Math.abs(video.currentTime - audio.currentTime) < 0.05")
+    page.evaluate("report.seek(2200)")
+    assert page.inner_text("#gesture") == "Biting nails"
+    assert page.locator(".gestures [aria-current]").count() == 1
+    page.evaluate("report.seek(2600)")
+    assert page.inner_text("#gesture") == "–"
+    opened.close()
+    assert opened.problems == []
+
+
+@pytest.mark.parametrize("name", ["index.html", PAGE])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_axe_finds_nothing(browser: Any, report: Path, name: str, width: int, scheme: str) -> None:
+    """With axe-core, whose `axe.min.js` (npm pack axe-core) the variable IMIGUE_AXE names."""
+    import os
+
+    script = os.environ.get("IMIGUE_AXE")
+    if not script:
+        pytest.skip("IMIGUE_AXE names no axe.min.js")
+    opened = Opened(browser, report)
+    page = opened(name, width, color_scheme=scheme, bypass_csp=True)
+    if name == PAGE:
+        ready(page).click(".w[data-i='0']")
+        page.keyboard.press("1")
+        page.keyboard.press("x")
+        page.keyboard.press("?")
+        page.keyboard.press("Enter")
+    page.evaluate(Path(script).read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
     opened.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 from imigue_build.apps.report import write_report
 from imigue_build.cli.main import app
 from imigue_build.core.errors import AnnotationError, ReleaseError, UsageError
+from imigue_build.release import Release
+from imigue_build.release.reader.ranking import ranked
 from tests.apps.report.making import gestures
 from tests.release.tiny_release import Content, TinyRelease, build
 
@@ -46,6 +49,48 @@ def test_linked_sound_is_the_releases_own(release: TinyRelease, tmp_path: Path) 
     write_report(release.root, tmp_path / "a b/out", link_audio=True)
     assert names(tmp_path / "a b/out/interviews") == ["0001.html", "0002.html"]
     assert 'src="../../../release/0001/0001.wav"' in (tmp_path / "a b/out/interviews/0001.html").read_text()
+
+
+def test_videos_are_linked_and_not_copied(release: TinyRelease, tmp_path: Path) -> None:
+    videos = tmp_path / "a videos"
+    (videos / "more").mkdir(parents=True)
+    (videos / "more/1.mp4").write_bytes(b"")
+    (videos / "0002.flac").write_bytes(b"")  # no film
+    command = ["report", str(release.root), "--out", str(tmp_path / "out"), "--videos", str(videos)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert 'src="../../a%20videos/more/1.mp4"' in (tmp_path / "out/interviews/0001.html").read_text()
+    assert "<video" not in (tmp_path / "out/interviews/0002.html").read_text()
+    assert names(tmp_path / "out/interviews") == ["0001.html", "0001.wav", "0002.html", "0002.wav"]
+
+
+def test_what_to_check_comes_first_and_links_lead_into_the_release(release: TinyRelease, tmp_path: Path) -> None:
+    write_report(release.root, tmp_path / "out")
+    text = (tmp_path / "out/index.html").read_text()
+    assert text.index("To check first") < text.index("In numbers")
+    queue = re.findall(r'<li><a href="interviews/(\d+)\.html#t=([\d.]+)">', text)
+    found = ranked(Release.open(release.root))
+    assert queue == [(item.video_id, str(item.start)) for item in found] and len(queue) > 5
+    links = set(re.findall(r'href="(\.\./[^"]*)"', text))
+    assert "../release/README.md" in links and "../release/0001/0001.words.TextGrid" in links
+    assert all((tmp_path / "out" / link).exists() for link in links)
+    inside = set(re.findall(r'href="(\.\./\.\.[^"]*)"', (tmp_path / "out/interviews/0001.html").read_text()))
+    assert len(inside) == 4 and all((tmp_path / "out/interviews" / link).exists() for link in inside)
+
+
+def test_phones_that_cannot_be_read_are_named_and_the_page_stays(release: TinyRelease, tmp_path: Path) -> None:
+    (release.root / "0001/0001.words.TextGrid").write_text("no TextGrid")
+    assert write_report(release.root, tmp_path / "out").interviews == ("0001", "0002")
+    assert "The phones are not shown: " in (tmp_path / "out/interviews/0001.html").read_text()
+
+
+def test_corrections_that_cannot_be_read_are_refused(release: TinyRelease, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a folder"):
+        write_report(release.root, tmp_path / "out", corrections=tmp_path / "none")
+    (tmp_path / "overrides").mkdir()
+    (tmp_path / "overrides/0001.yaml").write_text("word: []\n")
+    with pytest.raises(AnnotationError, match=r"0001\.yaml, line 1"):
+        write_report(release.root, tmp_path / "out", corrections=tmp_path / "overrides")
+    assert names(tmp_path) == ["overrides", "release"]
 
 
 def test_an_interview_that_cannot_be_read_fails_alone(release: TinyRelease, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@
   const list = element("corrections"),
     said = element("said");
   const speakerButtons = Array.from(document.querySelectorAll("#speaking button"));
-  let marked = []; // undoes what the transcript shows of the corrections
+  let marked = [], // undoes what the transcript shows of the corrections
+    coloured; // the corrected interviewee whom the transcript shows
 
   report.say = (text) => {
     said.textContent = text;
@@ -51,9 +52,7 @@
     }
     if (kind === "turn") badge(passage, `said by ${name(speaker)}`);
     if (kind === "drop") badge(passage, "left out of the clips");
-    if (kind === "interviewee") marked.push(() => showRoles());
   };
-  // Roles colour the transcript: only where one is corrected, or was, its turns change.
   const showRoles = () => {
     for (const turn of document.querySelectorAll(".turn")) turn.dataset.role = report.roleOf(Number(turn.dataset.s)) ?? "";
     for (const who of document.querySelectorAll(".who")) {
@@ -98,7 +97,9 @@
     for (const undo of undone) undo();
     const all = [...report.corrections()];
     for (const [, correction] of all) show(correction);
-    if (report.corrections().has("interviewee")) showRoles();
+    const chosen = report.corrections().get("interviewee")?.speaker;
+    if (chosen !== coloured) showRoles();
+    coloured = chosen;
     list.replaceChildren(...all.reverse().map(item));
     for (const field of document.querySelectorAll("select[data-merge]"))
       field.value = String(report.corrections().get(`merge ${field.dataset.merge}`)?.other ?? "");
@@ -177,7 +178,8 @@
   leftOver();
 
   // On a phone the tray is a sheet at the bottom, which a button opens and closes.
-  const sheet = element("sheet");
+  const sheet = element("sheet"),
+    phone = matchMedia("(max-width: 40rem)");
   report.openSheet = (open) => {
     sheet.setAttribute("aria-expanded", String(open));
     sheet.textContent = open ? "Close" : "Open";
@@ -185,8 +187,8 @@
   };
   sheet.addEventListener("click", () => report.openSheet(sheet.getAttribute("aria-expanded") !== "true"));
   report.on("picked", (word) => {
+    if (!phone.matches) return;
     report.openSheet(true);
-    if (getComputedStyle(element("tray")).position !== "fixed") return;
     const covered = report.word(word).getBoundingClientRect().bottom + 16 - element("tray").getBoundingClientRect().top;
     if (covered > 0) scrollBy(0, covered);
   });
