@@ -266,7 +266,7 @@ def test_the_video_follows_the_recording_and_gestures_are_named_under_it(browser
     assert page.inner_text("#gesture") == "Biting nails"
     assert page.locator(".gestures [aria-current]").count() == 1
     page.evaluate("report.seek(2600)")
-    assert page.inner_text("#gesture") == "–"
+    assert page.inner_text("#gesture") == "\u2013"
     opened.close()
     assert opened.problems == []
 

@@ -196,6 +196,8 @@ def test_on_a_phone_the_tray_is_a_sheet_that_a_word_opens(opened: Opened) -> Non
     assert page.is_visible("#edit") and page.get_attribute("#sheet", "aria-expanded") == "true"
     box = page.locator("#tray").bounding_box()
     assert box and box["y"] + box["height"] == pytest.approx(844, abs=1)
+    word = page.locator(".w[data-i='4']").bounding_box()
+    assert word and word["y"] + word["height"] < box["y"]
     page.tap("#speaking button >> nth=1")
     assert page.inner_text("#tally") == "1"
     page.tap("#sheet")

@@ -14,7 +14,9 @@
     drop: (found) => whole(found.passage, data.passages.length),
   };
   const valid = (entry) =>
-    Array.isArray(entry) && typeof entry[0] === "string" && (entry[1] === null || Boolean(shapes[entry[1]?.kind]?.(entry[1])));
+    Array.isArray(entry) &&
+    typeof entry[0] === "string" &&
+    (entry[1] === null || Boolean(shapes[entry[1]?.kind]?.(entry[1])));
   let changes = [], // pairs of a key and a correction, or null where one is taken back
     current = new Map(),
     downloaded = 0; // how many of the changes are in a file that was downloaded
@@ -31,7 +33,8 @@
   };
   const write = () => {
     try {
-      if (changes.length) localStorage.setItem(place, JSON.stringify({ changes, downloaded, file: report.overrides() }));
+      if (changes.length)
+        localStorage.setItem(place, JSON.stringify({ changes, downloaded, file: report.overrides() }));
       else localStorage.removeItem(place);
     } catch {
       report.keeps = false;

@@ -25,7 +25,8 @@
   report.edit = (word) => {
     if (open) save();
     if (word < 0 || word >= data.starts.length) return;
-    if (/\s/.test(report.texts()[word])) return report.say("A word with a blank in it cannot be named in a correction.");
+    if (/\s/.test(report.texts()[word]))
+      return report.say("A word with a blank in it cannot be named in a correction.");
     const playing = !report.element("audio").paused;
     report.element("audio").pause();
     report.select(word, true);

@@ -8,7 +8,9 @@
     if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
     if (typeof value === "number") return String(value);
     if (typeof value === "string") return quoted(value);
-    return `{${Object.entries(value).map(([name, part]) => `${name}: ${shown(part)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([name, part]) => `${name}: ${shown(part)}`)
+      .join(", ")}}`;
   };
 
   // The stretch of a passage with what belongs to its turn, up to halfway to the passages beside it.

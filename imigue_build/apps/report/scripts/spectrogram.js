@@ -6,9 +6,15 @@
   let file = null,
     image = null; // the picture, with the view that it is of
 
-  const hann = (count) => Float64Array.from({ length: count }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / count));
-  const twiddles = Array.from({ length: size / 2 }, (_, n) => [Math.cos((2 * Math.PI * n) / size), Math.sin((2 * Math.PI * n) / size)]);
-  const reversed = Array.from({ length: size }, (_, n) => parseInt(n.toString(2).padStart(9, "0").split("").reverse().join(""), 2));
+  const hann = (count) =>
+    Float64Array.from({ length: count }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / count));
+  const twiddles = Array.from({ length: size / 2 }, (_, n) => [
+    Math.cos((2 * Math.PI * n) / size),
+    Math.sin((2 * Math.PI * n) / size),
+  ]);
+  const reversed = Array.from({ length: size }, (_, n) =>
+    parseInt(n.toString(2).padStart(9, "0").split("").reverse().join(""), 2),
+  );
   const transform = (real, imaginary) => {
     for (let n = 0; n < size; n++) {
       const other = reversed[n];
@@ -46,7 +52,9 @@
     const { from, end, width, scale } = view;
     const { wav, rate, at, bytes } = file;
     const first = Math.max(0, Math.floor((from / 1000) * rate) - size);
-    const data = await wav.slice(at + 2 * first, at + Math.min(bytes, 2 * (Math.ceil((end / 1000) * rate) + size))).arrayBuffer();
+    const data = await wav
+      .slice(at + 2 * first, at + Math.min(bytes, 2 * (Math.ceil((end / 1000) * rate) + size)))
+      .arrayBuffer();
     const samples = new Int16Array(data, 0, data.byteLength >> 1);
     const length = Math.min(size, Math.round(0.025 * rate)),
       window = hann(length);
@@ -94,7 +102,11 @@
     context.font = "11px system-ui, sans-serif";
     if (view.end - view.from > most * 1000) {
       context.fillStyle = colours.soft;
-      return context.fillText(`Zoom in to less than ${most} s to see the spectrogram.`, view.left + 8, row.top + row.height / 2);
+      return context.fillText(
+        `Zoom in to less than ${most} s to see the spectrogram.`,
+        view.left + 8,
+        row.top + row.height / 2,
+      );
     }
     if (image) {
       const x = view.pixel(image.from);

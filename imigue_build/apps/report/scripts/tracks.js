@@ -16,7 +16,8 @@
     data.speakers.forEach((speaker, place) =>
       found.push({ name: speaker.name, speaker: place, height: bar + box + phone + 14, draw: speech }),
     );
-    if (data.overlap.length) found.push({ name: "Overlap", height: thin, list: tiers.overlap, colour: "overlap", draw: spans });
+    if (data.overlap.length)
+      found.push({ name: "Overlap", height: thin, list: tiers.overlap, colour: "overlap", draw: spans });
     if (data.gestures.length)
       found.push({ name: "Gestures", height: 26, list: tiers.gestures, colour: "gesture", draw: spans });
     return found;
@@ -61,7 +62,7 @@
         const x = view.pixel(first + index * step),
           y = level(value, row);
         if (before && Math.abs(value - before) < 60) context.lineTo(x, y);
-        else context.moveTo(x - 0.5, y), context.lineTo(x + 0.5, y);
+        else (context.moveTo(x - 0.5, y), context.lineTo(x + 0.5, y));
       }
       before = value;
     }
@@ -111,7 +112,12 @@
   const speech = (context, view, colours, row) => {
     context.fillStyle = report.colour(colours, row.speaker);
     for (const turn of report.within(tiers.turns[row.speaker], view.from, view.end))
-      context.fillRect(view.pixel(turn.start), row.top + 4, Math.max((turn.end - turn.start) * view.scale, 0.75), bar - 2);
+      context.fillRect(
+        view.pixel(turn.start),
+        row.top + 4,
+        Math.max((turn.end - turn.start) * view.scale, 0.75),
+        bar - 2,
+      );
     if (view.perSecond < least.words) return;
     const words = report.within(tiers.words[row.speaker], view.from, view.end);
     context.font = font(12);

@@ -54,7 +54,8 @@
     if (kind === "drop") badge(passage, "left out of the clips");
   };
   const showRoles = () => {
-    for (const turn of document.querySelectorAll(".turn")) turn.dataset.role = report.roleOf(Number(turn.dataset.s)) ?? "";
+    for (const turn of document.querySelectorAll(".turn"))
+      turn.dataset.role = report.roleOf(Number(turn.dataset.s)) ?? "";
     for (const who of document.querySelectorAll(".who")) {
       const speaker = Number(who.dataset.s),
         role = report.roleOf(speaker) ?? "";
@@ -186,10 +187,16 @@
     element("tray").classList.toggle("open", open);
   };
   sheet.addEventListener("click", () => report.openSheet(sheet.getAttribute("aria-expanded") !== "true"));
-  report.on("picked", (word) => {
-    if (!phone.matches) return;
-    report.openSheet(true);
+  // The sheet does not cover the selected word.
+  const uncover = () => {
+    const word = report.selected();
+    if (!phone.matches || word < 0) return;
     const covered = report.word(word).getBoundingClientRect().bottom + 16 - element("tray").getBoundingClientRect().top;
     if (covered > 0) scrollBy(0, covered);
+  };
+  report.on("picked", () => {
+    if (phone.matches) report.openSheet(true);
+    uncover();
   });
+  report.on("corrections", uncover);
 }
