@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from imigue_build.apps.report.charts import Histogram, Tally, histogram, tallies
 from imigue_build.apps.report.interview import InterviewView
+from imigue_build.apps.report.page_data import place
 from imigue_build.backends.registry import registry
 from imigue_build.config import STAGE_OF
 from imigue_build.core.records import ROLES, Label, Role
@@ -52,6 +53,7 @@ class Overview:
         lines: The table.
         failed: Which interviews have no page, and why.
         texts: By interview the start (seconds) and the text of each passage.
+        places: By interview where the browser keeps the corrections that are made on its page.
         labels: Of the interviews.
         figures: By role, of each interview.
         segments: Figures of all segments with a clip.
@@ -64,6 +66,7 @@ class Overview:
     lines: list[Line] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     texts: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     figures: dict[Role, list[RoleFigures]] = field(default_factory=lambda: {role: [] for role in ROLES})
     segments: SegmentFigures = field(default_factory=SegmentFigures)
@@ -79,6 +82,7 @@ class Overview:
         self.texts[interview.video_id] = [
             (segment.start, " ".join(word.word for word in segment.words)) for segment in interview.segments
         ]
+        self.places[interview.video_id] = place(interview)
         self.labels.append(interview.label)
         for role in ROLES:
             self.figures[role].append(interview.figures(role))

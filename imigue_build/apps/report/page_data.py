@@ -25,8 +25,7 @@ def data(view: InterviewView) -> dict[str, Any]:
     names = list(dict.fromkeys(gesture.name for gesture in view.gestures))
     return {
         "id": view.interview.video_id,
-        "recording": f"{view.interview.video_id}-{view.interview.source.sha256[:_DIGITS]}",
-        "content": content(view.interview),
+        "place": place(view.interview),
         "corrections": view.corrections and view.corrections.model_dump(mode="json", exclude_defaults=True),
         "seconds": round(view.sound.seconds, 3),
         "speakers": [
@@ -70,12 +69,17 @@ def _phones(phones: Phones) -> dict[str, Any]:
     return {"names": names, "roles": packed}
 
 
-def content(interview: Interview) -> str:
-    """What tells the content of an interview from that of any other: corrections made on its page are of it alone."""
+def place(interview: Interview) -> str:
+    """Where a browser keeps the corrections made on an interview's page: `PREFIX/RECORDING/CONTENT`.
+
+    They are of this content of the interview alone; another release of the recording has another place beside it.
+    """
     turns = [[turn.start, turn.end, turn.speaker] for turn in interview.turns]
     applied = msgspec.to_builtins(interview.source.overrides)
     found = msgspec.json.encode([interview.video_id, interview.source.sha256, turns, applied], order="deterministic")
-    return hashlib.sha256(b"\n".join([found, *interview.lines])).hexdigest()[:_DIGITS]
+    content = hashlib.sha256(b"\n".join([found, *interview.lines])).hexdigest()
+    recording = hashlib.sha256(interview.source.sha256.encode()).hexdigest()
+    return f"imigue-build/corrections/{interview.video_id}-{recording[:_DIGITS]}/{content[:_DIGITS]}"
 
 
 def _first(passage: Passage) -> int:

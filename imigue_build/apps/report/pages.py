@@ -75,10 +75,11 @@ def overview_page(
         queue: What to check, the first one first.
     """
     found = {
+        "places": sorted(overview.places.items()),
         "interviews": [
             [video_id, [[round(1000 * at), text] for at, text in rows]]
             for video_id, rows in sorted(overview.texts.items())
-        ]
+        ],
     }
     return render(
         _OVERVIEW,

@@ -124,7 +124,9 @@ def test_what_is_corrected_stays_in_the_browser_for_this_content_alone(browser: 
     page.evaluate("report.correctWord(4, 'Hell,')")
     page.reload()
     assert words(ready(page)) == [(1.85, "Well,", "Hell,")] and page.inner_text(".w[data-i='4']") == "Hell,"
-    page.goto(page.url.replace("0001", "0002"))
+    page.goto(page.url.replace("interviews/0001.html", "index.html"))
+    assert page.eval_on_selector_all(".kept", "all => all.map(mark => mark.closest('th').dataset.v)") == ["0001"]
+    page.goto(page.url.replace("index.html", "interviews/0002.html"))
     assert ready(page).evaluate("report.corrections().size") == 0 and page.locator("#leftover li").count() == 0
     page.goto(page.url.replace("0002", "0001").replace("first", "second"))
     assert words(ready(page)) == []
@@ -143,7 +145,7 @@ def test_what_is_corrected_stays_in_the_browser_for_this_content_alone(browser: 
 @pytest.mark.parametrize("kept", ['"x"', '{"changes": [["word 0", {"kind": "word", "word": 99, "now": 1}], 7]}', "{"])
 def test_what_another_page_left_in_the_browser_is_checked(opened: Opened, kept: str) -> None:
     page = ready(opened(PAGE))
-    place = page.evaluate("`imigue-build/corrections/${report.data.recording}/${report.data.content}`")
+    place = page.evaluate("report.data.place")
     page.evaluate("([place, kept]) => localStorage.setItem(place, kept)", [place, kept])
     page.reload()
     assert ready(page).evaluate("report.corrections().size") == 0
@@ -202,3 +204,28 @@ def test_on_a_phone_the_tray_is_a_sheet_that_a_word_opens(opened: Opened) -> Non
     assert page.inner_text("#tally") == "1"
     page.tap("#sheet")
     assert not page.is_visible("#traybody") and page.is_visible("#tally")
+
+
+def test_what_is_downloaded_is_not_offered_again_and_an_undo_is_to_be_downloaded(browser: Any, tmp_path: Path) -> None:
+    content = Content()
+    build(tmp_path / "first", content)
+    content.rows[0]["words"][0]["word"], content.rows[0]["raw"] = "Who", "Who did it feel?"
+    build(tmp_path / "second", content)
+    for name in ("first", "second"):
+        write_report(tmp_path / name, tmp_path / "reports" / name)
+    opened = Opened(browser, tmp_path / "reports")
+    page = ready(opened(f"first/{PAGE}"))
+    for number in (4, 5):
+        page.evaluate("number => report.correctWord(number, 'x')", number)
+    assert "not in a downloaded file" in page.inner_text("#kept")
+    with page.expect_download() as waiting:
+        page.keyboard.press("d")
+    assert waiting.value.suggested_filename == "0001.yaml" and "that you downloaded" in page.inner_text("#kept")
+    other = ready(opened(f"second/{PAGE}"))
+    page.goto(page.url.replace("first", "second"))
+    assert ready(page).locator("#leftover li").count() == other.locator("#leftover li").count() == 0
+    page.goto(page.url.replace("second", "first"))
+    ready(page).keyboard.press("u")
+    assert "not in a downloaded file" in page.inner_text("#kept")
+    opened.close()
+    assert opened.problems == []

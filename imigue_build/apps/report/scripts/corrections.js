@@ -2,8 +2,8 @@
 // A correction has a key; one of the same key takes its place. The list of changes is what `undo` goes back in.
 {
   const { data } = report;
-  const ofRecording = `imigue-build/corrections/${data.recording}/`,
-    place = ofRecording + data.content;
+  const { place } = data,
+    ofRecording = place.slice(0, place.lastIndexOf("/") + 1);
   const count = data.starts.length;
   const whole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
   const shapes = {
@@ -72,7 +72,7 @@
   report.undo = () => {
     if (!changes.length) return false;
     changes.pop();
-    downloaded = Math.min(downloaded, changes.length);
+    if (downloaded > changes.length) downloaded = 0; // the file has more than is left
     changed();
     write();
     return true;
@@ -93,12 +93,20 @@
     return speaker === chosen.speaker ? "interviewee" : "interviewer";
   };
 
-  // Corrections made on the page of another release of the same recording: their place and their file.
+  // Corrections made on the page of another release of the same recording and not downloaded: their place and file.
+  const kept = (key) => {
+    try {
+      const found = JSON.parse(localStorage.getItem(key));
+      return found.changes.length > found.downloaded ? [[key, String(found.file)]] : [];
+    } catch {
+      return [];
+    }
+  };
   report.leftOver = () => {
     try {
       return Object.keys(localStorage)
         .filter((key) => key.startsWith(ofRecording) && key !== place)
-        .map((key) => [key, String(JSON.parse(localStorage.getItem(key))?.file ?? "")]);
+        .flatMap(kept);
     } catch {
       return [];
     }

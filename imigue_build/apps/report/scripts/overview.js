@@ -1,7 +1,7 @@
 "use strict";
 // The overview: sorts the table by the column whose head is clicked, and finds words in all interviews.
 {
-  const texts = JSON.parse(document.getElementById("data").textContent).interviews;
+  const { interviews: texts, places } = JSON.parse(document.getElementById("data").textContent);
   const table = document.getElementById("table"),
     body = table.tBodies[0],
     heads = Array.from(table.tHead.rows[0].cells);
@@ -71,4 +71,26 @@
       ? `${counted(count, "passage")} in ${counted(matching.size, "interview")}${count > mostShown ? `; the first ${mostShown} are shown` : ""}`
       : "";
   };
+
+  // Interviews whose page has corrections that the browser keeps and that are in no downloaded file.
+  const rows = new Map(Array.from(body.rows, (row) => [row.cells[0].dataset.v, row]));
+  const showKept = () => {
+    for (const mark of document.querySelectorAll(".kept")) mark.remove();
+    for (const [video, place] of places) {
+      let open = 0;
+      try {
+        const found = JSON.parse(localStorage.getItem(place)) || {};
+        open = found.changes.length - found.downloaded;
+      } catch {
+        continue; // there are none, or this browser keeps nothing
+      }
+      const row = rows.get(video);
+      if (!(open > 0) || !row) continue;
+      const mark = Object.assign(document.createElement("span"), { className: "mark kept" });
+      mark.textContent = "corrections not downloaded";
+      row.cells[0].append(" ", mark);
+    }
+  };
+  showKept();
+  addEventListener("pageshow", showKept); // also where one comes back from a page
 }

@@ -163,7 +163,8 @@
     element("leftover").replaceChildren(
       ...report.leftOver().map(([key, file]) => {
         const [line, text, take, drop] = ["li", "span", "button", "button"].map((tag) => document.createElement(tag));
-        text.textContent = "Corrections from the page of another release of this recording are kept here.";
+        text.textContent =
+          "Corrections from the page of another release of this recording are kept here, in no downloaded file.";
         for (const [button, label, act] of [
           [take, "Download them", () => report.save(file)],
           [drop, "Discard them", () => (report.discard(key), leftOver())],
