@@ -1,4 +1,4 @@
-"""report: pages to look at, listen to and search a release."""
+"""report: pages to look at, listen to, search and correct a release."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ def report(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write pages to look at, listen to and search a release; they open from the disk, without a network.
+    """Write pages to look at, listen to, search and correct a release; they open from the disk, without a network.
 
-    The release is only read. Exit code 1 where an interview has no page; the others have.
+    The release is only read. What is corrected on a page is downloaded as a file for `run-all --overrides`.
+    Exit code 1 where an interview has no page; the others have.
     """
     from imigue_build.apps.report import write_report
     from imigue_build.core.printable import harmless
