@@ -10,8 +10,11 @@ import typer
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.options import OUTPUTS, option
+from imigue_build.cli.outcome import AFTER_A_RELEASE
 from imigue_build.cli.root import BUILD, command
-from imigue_build.cli.run import AFTER_A_RELEASE, RUN_JSON, carry_out
+from imigue_build.cli.run import RUN_JSON, carry_out
+from imigue_build.cli.run_request import Origin
+from imigue_build.core.plurals import counted
 
 
 @command(
@@ -37,7 +40,8 @@ def demo(
     from imigue_build.pipeline.demo import request_of
 
     release = out / "release"
-    summary = carry_out(request_of(out / "work", release, jobs or cores()), "config: embedded", as_json, quiet, verbose)
+    lines = [f"config: embedded; {counted(jobs or cores(), 'process', 'processes')}"]
+    summary = carry_out(request_of(out / "work", release, jobs or cores()), Origin(lines), as_json, quiet, verbose)
     if summary.failed:
         raise typer.Exit(1)
     if not quiet:

@@ -40,7 +40,13 @@ def doctor(
     ok = all(check.ok for check in checks if check.needed)
     if as_json:
         rows = [
-            {"name": check.name, "ok": check.ok, "needed": check.needed, "detail": check.detail, "remedy": check.remedy}
+            {
+                "name": check.name,
+                "ok": check.ok,
+                "needed": check.needed,
+                "detail": check.detail,
+                "remedy": hints.spelled(check.remedy),
+            }
             for check in checks
         ]
         print(json.dumps({"ok": ok, "checks": rows}))
@@ -67,4 +73,4 @@ def _show(checks: list[Check], line: str) -> None:
             console.print(title)
         for remedy in dict.fromkeys(check.remedy for check in lacks):
             names = ", ".join(check.name for check in lacks if check.remedy == remedy)
-            console.print(f"  {names}: {escape(remedy)}")
+            console.print(f"  {names}: {escape(hints.spelled(remedy))}")

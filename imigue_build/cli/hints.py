@@ -6,11 +6,11 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
@@ -19,8 +19,12 @@ from rich.markup import escape
 from imigue_build.cli.options import OUTPUTS
 from imigue_build.core.secrets import scrubbed
 
+if TYPE_CHECKING:
+    from imigue_build.pipeline.last_run import LastRun
+
 _CURRENT: ContextVar[typer.Context | None] = ContextVar("command", default=None)
 _NAMED: Final = re.compile(r"`imigue-build ((?:bench )?[a-z][a-z-]*)( [^`]+)?`")
+_PIP: Final = re.compile(r"(?<!-m )\bpip install\b(?! 'WHEEL)")
 _PLACEHOLDERS: Final = (None, " --config CONFIG")
 """What a message that does not know the user's words has after a command's name."""
 _OF_THIS_RUN: Final = {"force", "verify", "trace", "as_json", "quiet", "verbose", "out"}
@@ -33,6 +37,8 @@ _NO_USE: Final = {
 }
 """By stage the options that it accepts and ignores."""
 _EXPORTS: Final = ("run-all", "export")
+_TAKEN: Final = "imigue_build.taken"
+"""Key of click's context: what the command took from the last run in WORK."""
 
 
 @contextmanager
@@ -46,14 +52,17 @@ def of(ctx: typer.Context) -> Iterator[None]:
 
 
 def spelled(text: str) -> str:
-    """A message in which every `imigue-build COMMAND` has become one to type, with the user's own words."""
+    """A message in which every `imigue-build COMMAND` has become one to type, with the user's own words.
+
+    So has every `pip install`: it installs where this program runs.
+    """
 
     def spell(found: re.Match[str]) -> str:
         name, more = found.groups()
         line = command_line(name) if more in _PLACEHOLDERS else f"{program()} {name}{more}"
         return f"`{line}`" if line else found[0]
 
-    return _NAMED.sub(spell, text)
+    return _PIP.sub(lambda found: _pip(), _NAMED.sub(spell, text))
 
 
 def command_line(name: str, **more: object) -> str:
@@ -70,9 +79,26 @@ def command_line(name: str, **more: object) -> str:
         command = getattr(command, "commands", {}).get(part)
     if ctx is None or command is None:
         return ""
-    arguments, options = _words(command, _given(ctx, name) | more)
+    names = {param.name for param in command.params}
+    taken = {} if "work" in names else {key: value for key, value in ctx.meta.get(_TAKEN, {}).items() if key in names}
+    arguments, options = _words(command, taken | _given(ctx, name) | more, name in _EXPORTS)
     line = scrubbed(" ".join([program(), *name.split(), *arguments, *options]))
     return line if line.isprintable() else ""  # what would steer a terminal is not repeated
+
+
+def take_over(taken: Mapping[str, Any]) -> str:
+    """Notes what this command took from the last run in WORK, by the parameter's name; the same as words to type.
+
+    Commands that have a WORK take it over by themselves; the others are told.
+    """
+    ctx = _CURRENT.get()
+    if ctx is None:
+        return ""
+    ctx.meta[_TAKEN] = dict(taken)
+    params = [param for param in ctx.command.params if param.name in taken]
+    arguments, options = _typed(params, dict(taken))
+    line = scrubbed(" ".join([*arguments, *options]))
+    return line if line.isprintable() else ascii(line)
 
 
 def show(console: Console, *commands: str) -> None:
@@ -91,35 +117,61 @@ def program() -> str:
     return shlex.quote(_short(called))
 
 
+def _pip() -> str:
+    """The words that install into the environment which this program runs in."""
+    python = Path(sys.executable)
+    if shutil.which("pip") == str(python.with_name("pip")):
+        return "pip install"
+    return f"{shlex.quote(_short(python))} -m pip install"
+
+
 def _given(ctx: typer.Context, name: str) -> dict[str, Any]:
     """What the user gave to this command and the command of that name also takes, by the parameter's name."""
     omitted = _OF_THIS_RUN | _NO_USE.get(name, set())
     given = {key: value for key, value in ctx.params.items() if key not in omitted and _is_typed(ctx, key)}
-    if name in _EXPORTS:
-        given.setdefault("release", "RELEASE")
     if "corrections" in given:
         given["folder"] = given["corrections"]  # the name that `override` has for it
     return given
 
 
-def _words(command: Any, given: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """The arguments and the options of a command line, with placeholders for what is required."""
+def _words(command: Any, given: dict[str, Any], exports: bool) -> tuple[list[str], list[str]]:
+    """The arguments and the options of a command line, with placeholders for what neither they nor WORK say."""
+    names = {param.name for param in command.params}
+    last = _last_run(given.get("work")) if "work" in names and not given.get("anew") else None
+    required = {param.name for param in command.params if param.required}
+    required |= {"videos"} & names if last is None else set()
+    required |= {"release"} if exports and (last is None or last.release is None) else set()
+    return _typed(command.params, given | {name: name.upper() for name in required if given.get(name) is None})
+
+
+def _typed(params: Sequence[Any], given: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Arguments and options with their values, quoted for a shell."""
     arguments: list[str] = []
     options: list[str] = []
-    for param in sorted(command.params, key=lambda param: param.rich_help_panel != OUTPUTS):  # first what is made
+    for param in sorted(params, key=lambda param: param.rich_help_panel != OUTPUTS):  # first what is made
         value = given.get(param.name)
-        if param.param_type_name == "argument":
-            if value is None and not param.required:
-                continue
-            arguments.append(shlex.quote(str(value)) if value is not None else param.metavar or param.name.upper())
-        elif value is True:
+        if value is None or value is False:
+            continue
+        if value is True:
             options.append(param.opts[0])
-        elif value is not None and value is not False:
+        elif param.param_type_name == "argument":
+            placeholder = value == param.name.upper() and param.metavar
+            text = str(placeholder or value)
+            arguments.append(shlex.quote(f"./{text}" if text.startswith("-") else text))
+        else:
             for item in value if isinstance(value, list | tuple) else [value]:
                 options += [param.opts[0], shlex.quote(str(item))]
-        elif param.required:
-            options += [param.opts[0], param.name.upper()]
     return arguments, options
+
+
+def _last_run(work: object) -> LastRun | None:
+    """The run that a command line with this WORK goes on with."""
+    if work is None:
+        return None
+    from imigue_build.pipeline.last_run import last_run
+    from imigue_build.store.workspace import Workspace
+
+    return last_run(Workspace(Path(str(work))))
 
 
 def _short(path: Path) -> str:

@@ -30,9 +30,12 @@ def option(panel: str, help: str, *names: str, **more: Any) -> Any:
 
 
 Videos = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
-        metavar="VIDEOS", help="A folder, searched recursively for media, or one file. The id is the file's stem."
+        metavar="VIDEOS",
+        help="A folder, searched recursively for media, or one file. The id is the file's stem. Default, as of the "
+        "options: that of the last run in WORK.",
+        show_default=False,
     ),
 ]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="The folder of a release.")]
@@ -48,7 +51,8 @@ ConfigName = Annotated[
     str | None,
     option(
         INPUTS,
-        "A recipe (embedded, minimal, paper) or a YAML file. Default: paper where it can run, else embedded.",
+        "A recipe (embedded, minimal, paper) or a YAML file. Default: that of the last run in WORK; else paper where "
+        "it can run, or embedded.",
         autocompletion=completion.configs,
     ),
 ]
@@ -67,6 +71,7 @@ Corrections = Annotated[
     option(INPUTS, "Folder of corrections, one YAML file an interview, e.g. 0440.yaml; see `override`.", "--overrides"),
 ]
 KnownWork = Annotated[Path, option(INPUTS, "Folder of the artifacts, as run-all was given it.", "--work")]
+Anew = Annotated[bool, option(INPUTS, "Take nothing over from the last run in WORK.", "--anew")]
 Work = Annotated[Path, option(OUTPUTS, "Folder of the checkpointed artifacts; made if it is missing.")]
 Release = Annotated[
     Path | None,
@@ -85,6 +90,7 @@ Shard = Annotated[
     ),
 ]
 Force = Annotated[bool, option(SCOPE, "Run although nothing changed.", "--force")]
+Every = Annotated[bool, option(MESSAGES, "List every interview, also of many.", "--all")]
 Verify = Annotated[
     bool, option(SCOPE, "Hash all artifacts and released files; make again what is damaged.", "--verify")
 ]
@@ -93,8 +99,8 @@ Jobs = Annotated[
     option(RUNNING, "Processes at the most, beside those of stages on a GPU. Default: the machine's cores.", min=1),
 ]
 Executor = Annotated[
-    Literal["local", "ray"],
-    option(RUNNING, "Where the stages run: processes of this machine, or actors of a Ray cluster."),
+    Literal["local", "ray"] | None,
+    option(RUNNING, "Where the stages run: processes of this machine (default), or actors of a Ray cluster."),
 ]
 RayAddress = Annotated[
     str | None,

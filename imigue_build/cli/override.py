@@ -152,7 +152,7 @@ def _row(fix: Checked) -> dict[str, object]:
 
 
 def _show(done: Corrected, workspace: Workspace, folder: Path, dry_run: bool) -> None:
-    from imigue_build.pipeline.last_run import same_words
+    from imigue_build.pipeline.last_run import last_run
 
     console = terminal.plain()
     if not done.added and not done.removed:
@@ -166,8 +166,10 @@ def _show(done: Corrected, workspace: Workspace, folder: Path, dry_run: bool) ->
         console.print(f"  {fix.number}  {escape(fix.text)}: {_MARK[fix.applied]}{'; new' if fix.text in new else ''}")
     console.print(f"{'would run' if dry_run else 'runs'} again: {', '.join(done.runs_again)}")
     if not dry_run:
-        console.print(f"apply it: the same run-all again, with --overrides {escape(str(folder))}")
-        hints.show(console, hints.command_line("run-all", **same_words(workspace), corrections=folder))
+        console.print("the next run-all applies it")
+        last = last_run(workspace)
+        known = last is not None and last.overrides == str(folder.expanduser().resolve())
+        hints.show(console, hints.command_line("run-all", corrections=None if known else folder))
 
 
 def _list(workspace: Workspace, folder: Path, only: tuple[str, ...], as_json: bool) -> None:

@@ -1,61 +1,71 @@
-"""What a run shows while it works: live bars in a terminal, plain lines elsewhere, all in the log."""
+"""What a run shows while it works: bars and the time that is left on a terminal, now and then a line elsewhere."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
-from pathlib import Path
+from typing import Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.spinner import Spinner
+from rich.table import Column
+from rich.text import Text
 
 from imigue_build.cli import terminal
-from imigue_build.core.printable import harmless
+from imigue_build.core.durations import duration_text
+from imigue_build.core.plurals import counted
 from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Note, Planned, Reused, Started
+from imigue_build.engine.forecast import Forecast
 from imigue_build.engine.stage import Failed
 
 _log = logging.getLogger("imigue_build.run")
+_WIDE: Final = 90
+"""Characters of a terminal from which on bars are long."""
+_FRAMES: Final = 4
+"""Pictures a second; the spinner moves with each."""
+_FIRST: Final = 10.0
+"""Seconds until the first line where there is no terminal; later ones come less often."""
+_SHARE: Final = 0.05
+_SELDOM: Final = 300.0
+_NAMED: Final = 4
+"""Interviews under way that are named."""
 
 
 class Display:
     """Takes the events of a run. Use within `showing`."""
 
-    def __init__(self, console: Console, quiet: bool, verbose: bool) -> None:
-        self._console = console
-        self._quiet = quiet
+    def __init__(
+        self, console: Console, quiet: bool, verbose: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.live = terminal.live(console) and not quiet
+        self.quiet = quiet
+        self._clock = clock
+        self._began = clock()
         self._verbose = verbose
-        self._live = terminal.live(console) and not quiet
+        self._forecast = Forecast()
+        self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
         self._busy: dict[str, dict[str, float]] = {}
         self._media: dict[str, float] = {}
         self._since: dict[str, float] = {}
-        self._settled: dict[str, int] = {}
-        self._ahead: dict[str, int] = {}
-        self.progress = Progress(
-            TextColumn("{task.description:<10}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]:>9}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[items]}", style="dim"),
-            console=console,
-            disable=not self._live,
-        )
+        self._told = self._began
+        self._line: tuple[float, str] = (-1.0, "")
+        self.progress = _Bars(self.state, console, disable=not self.live)
 
     def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._forecast.note(event, self._clock())
         if isinstance(event, Planned):
             for stage, count in event.stages.items():
-                self._ahead[stage] = count
                 self._tasks[stage] = self.progress.add_task(stage, total=count, speed="", items="")
         elif isinstance(event, Started):
-            self._busy.setdefault(event.stage, {})[event.video_id] = time.monotonic()
-            self._since.setdefault(event.stage, time.monotonic())
+            self._busy.setdefault(event.stage, {})[event.video_id] = self._clock()
+            self._since.setdefault(event.stage, self._clock())
             self._note(f"{event.video_id} {event.stage}: started ({event.because})", shown=self._verbose)
             self._refresh(event.stage)
         elif isinstance(event, Finished):
@@ -71,7 +81,34 @@ class Display:
                 busy.pop(event.video_id, None)
             self._note(f"{event.video_id}: taken over by another run; what was under way here is dropped", shown=True)
         elif isinstance(event, Note):
-            self._note(event.text, shown=not self._quiet)
+            self._note(event.text, shown=not self.quiet)
+
+    def state(self) -> str:
+        """The time that went by, how much is done, and the time that is left; computed once a second."""
+        now = self._clock()
+        if now - self._line[0] >= 1.0 or not self._line[1]:
+            with self._lock:
+                share, left = self._forecast.share(now), self._forecast.left(now)
+                done, count = self._forecast.interviews
+            parts = [duration_text(now - self._began)]
+            parts += [f"{share:.0%} done"] if share is not None and count else []
+            parts += [about(left)] if left is not None and done < count else []
+            parts += [f"{done:,} of {counted(count, 'interview')}"] if count else []
+            self._line = (now, ", ".join(parts))
+        return self._line[1]
+
+    def tell(self) -> None:
+        """Prints a line on how far the run is, where it is time for one and no bars show it."""
+        now = self._clock()
+        pause = min(max(_FIRST, _SHARE * (now - self._began)), _SELDOM)
+        if self.live or self.quiet or now - self._told < pause:
+            return
+        self._told = now
+        with self._lock:
+            running = self._forecast.running
+        under_way = ", ".join(f"{video_id} {stage}" for video_id, stage in running[:_NAMED])
+        more = f" and {len(running) - _NAMED} more" if len(running) > _NAMED else ""
+        self._print(escape(self.state() + (f"; {under_way}{more}" if under_way else "")))
 
     def _finished(self, event: Finished) -> None:
         self._busy.get(event.stage, {}).pop(event.video_id, None)
@@ -81,22 +118,21 @@ class Display:
             self._print(f"[red]{escape(text)}[/red]")
         else:
             self._media[event.stage] = self._media.get(event.stage, 0.0) + event.outcome.media_seconds
-            text = f"{event.video_id} {event.stage}: done in {event.seconds:.1f} s"
-            self._note(text, shown=not self._quiet and (self._verbose or not self._live))
+            self._note(f"{event.video_id} {event.stage}: done in {event.seconds:.1f} s", shown=self._verbose)
         self._settle(event.stage)
 
     def _settle(self, stage: str) -> None:
-        self._settled[stage] = self._settled.get(stage, 0) + 1
+        self._line = (-1.0, "")
         if stage in self._tasks:
             self.progress.advance(self._tasks[stage])
             self._refresh(stage)
 
     def _refresh(self, stage: str) -> None:
-        elapsed = time.monotonic() - self._since.get(stage, time.monotonic())
+        elapsed = self._clock() - self._since.get(stage, self._clock())
         media = self._media.get(stage, 0.0)
         speed = f"{media / elapsed:.1f}x" if media and elapsed > 1 else ""
         names = sorted(self._busy.get(stage, {}))
-        items = " ".join(names[:4]) + (f" +{len(names) - 4}" if len(names) > 4 else "")
+        items = " ".join(names[:_NAMED]) + (f" +{len(names) - _NAMED}" if len(names) > _NAMED else "")
         if stage in self._tasks:
             self.progress.update(self._tasks[stage], speed=speed, items=items)
 
@@ -109,62 +145,74 @@ class Display:
         self.progress.console.print(text, highlight=False, soft_wrap=True)
 
 
+class _Bars(Progress):
+    """A bar a stage, below a line on the whole run, whose spinner moves whatever happens."""
+
+    def __init__(self, state: Callable[[], str], console: Console, disable: bool) -> None:
+        self._head = _Head(state)
+        super().__init__(
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=24 if console.width >= _WIDE else 12),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]:>7}"),
+            TextColumn("{task.fields[items]}", style="dim", table_column=Column(no_wrap=True, overflow="ellipsis")),
+            console=console,
+            disable=disable,
+            refresh_per_second=_FRAMES,
+        )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The line, then the bars."""
+        if self.tasks:
+            yield self._head
+            yield self.make_tasks_table(self.tasks)
+
+
+class _Head:
+    """The line on the whole run."""
+
+    def __init__(self, state: Callable[[], str]) -> None:
+        self._state = state
+        self._spinners = {ascii_only: Spinner("line" if ascii_only else "dots") for ascii_only in (False, True)}
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        sign = self._spinners[options.ascii_only].render(console.get_time())
+        line = Text.assemble(sign if isinstance(sign, Text) else "", " ", self._state(), no_wrap=True)
+        line.truncate(options.max_width, overflow="ellipsis")
+        yield line
+
+
+def about(seconds: float) -> str:
+    """A forecast in words, no more exact than it is.
+
+    >>> about(4), about(47), about(610), about(9_000)
+    ('a few seconds left', 'about 50 s left', 'about 10 min left', 'about 2.5 h left')
+    """
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds, -1):.0f} s left"
+    if seconds < 2 * 3600:
+        return f"about {seconds / 60:.0f} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
 @contextmanager
 def showing(display: Display) -> Iterator[Display]:
-    """Draws the bars while inside."""
-    with display.progress:
-        yield display
+    """Shows how far the run is while inside: also while nothing happens for long."""
+    ended = threading.Event()
 
+    def tell() -> None:
+        while not ended.wait(1.0):
+            display.tell()
 
-class _LogFile(logging.FileHandler):
-    """A log that is a file of its own: what a link leads to is not written, nor a pipe waited for.
-
-    `problem` is why it could not be written, empty where it could.
-    """
-
-    problem = ""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """A line; what would command the terminal that shows the log is escaped."""
-        return harmless(super().format(record))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Writes the line; where the log cannot be opened, it does without."""
-        try:
-            super().emit(record)
-        except OSError as error:
-            self.problem = self.problem or str(error.strerror)
-
-    def close(self) -> None:
-        """Closes the log, also where its last lines cannot be written."""
-        try:
-            super().close()
-        except OSError as error:
-            self.problem = self.problem or str(error.strerror)
-
-    def _open(self) -> TextIOWrapper:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        return os.fdopen(os.open(self.baseFilename, flags, 0o666), "a", encoding=self.encoding)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Does without the line."""
-        error = sys.exc_info()[1]
-        self.problem = self.problem or str(getattr(error, "strerror", None) or error)
-
-
-@contextmanager
-def logging_to(path: Path) -> Iterator[None]:
-    """Appends all that is logged inside to a file; a log that cannot be written stops no run, and a warning says so."""
-    root = logging.getLogger("imigue_build")
-    root.setLevel(logging.INFO)
-    handler = _LogFile(path, encoding="utf-8", delay=True)  # a run that has nothing to say writes nothing
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    root.addHandler(handler)
+    teller = threading.Thread(target=tell, daemon=True)
+    if not display.live and not display.quiet:
+        teller.start()
     try:
-        yield
+        with display.progress:
+            yield display
     finally:
-        root.removeHandler(handler)
-        handler.close()
-        if handler.problem:
-            console = terminal.plain(stderr=True)
-            console.print(f"[yellow]warning:[/yellow] the log {escape(str(path))} lacks lines: {handler.problem}")
+        ended.set()
+        if teller.is_alive():
+            teller.join()

@@ -99,7 +99,8 @@ def _reproduce(asked: Options, place: Path, out: Path | None, jobs: int, strict:
     """Builds and compares; the exit code."""
     from imigue_build.apps.diff import diff as compare
     from imigue_build.apps.diff import differences
-    from imigue_build.cli.progress import Display, logging_to, showing
+    from imigue_build.cli.progress import Display, showing
+    from imigue_build.cli.run_log import logging_to
     from imigue_build.core.errors import ReleaseError
     from imigue_build.pipeline import reproduce as again
 

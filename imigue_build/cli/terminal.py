@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any, Final
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from imigue_build.core.printable import harmless
 
+_COMMAND: Final = re.compile(r"`[^`\n]*`")
+_NARROWEST: Final = 30
+"""Characters of a line below which none is broken."""
 _UNLIMITED: Final = 100_000
 """Characters of a line of a table that goes into a file or a pipe; no more are printed than it has."""
 
@@ -29,6 +35,22 @@ class _Console(Console):
 def plain(stderr: bool = False) -> Console:
     """For lines that are copied or read by programs: none is broken, and `:name:` is no picture."""
     return _Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def say(console: Console, label: str, colour: str, text: str) -> None:
+    """Prints a text after a coloured label, as `fill` breaks it."""
+    filled = fill(console, f"{label}: {text}").removeprefix(f"{label}: ")
+    console.print(f"[{colour}]{label}:[/] {escape(filled)}")
+
+
+def fill(console: Console, text: str) -> str:
+    """A text as a terminal shows it best: broken between words, but not within a `command`; as it is elsewhere."""
+    if not console.is_terminal:
+        return text
+    held = _COMMAND.sub(lambda found: found[0].replace(" ", "\0"), text)
+    width = max(console.width, _NARROWEST)
+    lines = wrap(held, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def tabular() -> Console:

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.root import NOTHING, SHARE, command
+from imigue_build.core.plurals import counted
 
 
 @command(
@@ -34,9 +35,7 @@ def validate(release: options.ReleaseFolder, as_json: options.Json = False) -> N
         console = terminal.plain()
         for fault in faults:
             console.print(f"{escape(fault.path)}: {escape(fault.message)} [dim]\\[{fault.rule}][/dim]")
-        console.print(
-            f"{len(faults)} fault{'s' * (len(faults) > 1)}" if faults else f"{escape(str(release))}: no fault found"
-        )
+        console.print(counted(len(faults), "fault") if faults else f"{escape(str(release))}: no fault found")
         if faults:
             hints.show(console, hints.command_line("run-all", work="WORK", release=release, verify=True))
     raise typer.Exit(1 if faults else 0)

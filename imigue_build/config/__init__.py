@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imigue_build.config.base import Section, is_local
 from imigue_build.config.corpus import CorpusSection
-from imigue_build.config.loading import DEFAULT_RECIPES, SECTIONS, STAGE_OF, Config, Recipe, recipes
+from imigue_build.config.loading import DEFAULT_RECIPES, SECTIONS, STAGE_OF, Config, Recipe, recipe_digest, recipes
 from imigue_build.config.sections import (
     Align,
     Diarize,
@@ -40,5 +40,6 @@ __all__ = [
     "Transcribe",
     "Vad",
     "is_local",
+    "recipe_digest",
     "recipes",
 ]

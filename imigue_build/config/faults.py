@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
 from imigue_build.config.base import Section
-from imigue_build.config.slots import Catalogue, UnknownBackendError, slot_of
+from imigue_build.config.slots import Catalogue, NoBackendError, UnknownBackendError, slot_of
 from imigue_build.core.errors import abridged
 
 _LONGEST: Final = 80
 """Characters of a value that a line shows."""
+_SET: Final = "--set "
+_LAST: Final = 1 << 30
+"""Stands for a line: what --set gave comes after all of the file."""
+_UNKNOWN: Final = ("extra_forbidden", "invalid_key")
 _ALLOWED: Final = {
     "greater_than_equal": "at least {ge:g}",
     "greater_than": "more than {gt:g}",
@@ -42,9 +46,14 @@ _ALLOWED: Final = {
 
 
 def faults(
-    error: ValidationError, document: Mapping[str, Any], given: Sequence[str], top: type[Section], catalogue: Catalogue
-) -> Iterator[str]:
-    """The faults, one line each.
+    error: ValidationError,
+    document: Mapping[str, Any],
+    given: Sequence[str],
+    top: type[Section],
+    catalogue: Catalogue,
+    line_of: Callable[[Sequence[str]], int] | None = None,
+) -> list[str]:
+    """The faults, one line each: first those of the file, in its order.
 
     Args:
         error: Of the document.
@@ -52,13 +61,25 @@ def faults(
         given: The dotted keys that --set gave.
         top: The class of the document.
         catalogue: The backends that can be named.
+        line_of: Gives the line of a key in the file that the document was read from.
     """
+    found: list[tuple[int, str]] = []
     for path, same in by_place(error, document):
         key = ".".join(path)
-        by_set = any(f"{one}.".startswith(f"{key}.") or key.startswith(f"{one}.") for one in given)
-        unknown = same[0]["type"] == "extra_forbidden"
-        said = _unknown(path, document, top, catalogue) if unknown else line(key, same)
-        yield f"--set {said}" if by_set else said
+        kind = same[0]["type"]
+        if kind in _UNKNOWN:
+            said = _unknown(path, document, top, catalogue)
+        elif kind == "missing":
+            said = _missing(path, document, given, top, catalogue)
+        else:
+            said = line(key, same)
+        if said.startswith(_SET) or any(f"{one}.".startswith(f"{key}.") or key.startswith(f"{one}.") for one in given):
+            found.append((_LAST, said if said.startswith(_SET) else f"{_SET}{said}"))
+        elif line_of is not None and (kind != "missing" or len(path) > 1):
+            found.append((number := line_of(path), f"line {number}: {said}"))
+        else:
+            found.append((0, said))
+    return [said for _, said in sorted(found, key=lambda fault: fault[0])]
 
 
 def by_place(error: ValidationError, document: Any) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
@@ -91,8 +112,13 @@ def line(key: str, same: Sequence[Any]) -> str:
     forms = [_ALLOWED[one["type"]].format(**one.get("ctx", {})) for one in same if one["type"] in _ALLOWED]
     if fault["type"] == "missing":
         return f"{key} is missing"
-    if fault["type"] == "extra_forbidden":
+    if fault["type"] in _UNKNOWN:
         return f"there is no key {key}"
+    if isinstance(error, NoBackendError):
+        lacks = (
+            f"{key} names no backend" if isinstance(fault["input"], dict) else f"{value}, not a section with a backend"
+        )
+        return f"{lacks}: {_choice(error.known, None)}"
     if isinstance(error, UnknownBackendError):
         return f"{value}: {_choice(error.known, fault['input'])}{''.join(f'; {why}' for why in error.problems)}"
     if choices:
@@ -107,11 +133,30 @@ def line(key: str, same: Sequence[Any]) -> str:
 
 def _unknown(path: Sequence[str], document: Mapping[str, Any], top: type[Section], catalogue: Catalogue) -> str:
     """The line on a key that there is not."""
-    known = _known(document, path[:-1], top, catalogue)
+    known, backend, others = _known(document, path[:-1], top, catalogue)
     above = "".join(f"{part}." for part in path[:-1])
     nearest = _nearest(path[-1], known)
-    meant = f"did you mean {shown_key(above + nearest)}? " if nearest else ""
-    return f"{shown_key('.'.join(path))} is no setting: {meant}{'It' if meant else 'it'} is one of {', '.join(known)}"
+    having = [name for name, keys in others.items() if path[-1] in keys]
+    if having:
+        meant = f"{' and '.join(having)} {'has' if len(having) == 1 else 'have'} it. "
+    else:
+        meant = f"did you mean {shown_key(above + nearest)}? " if nearest else ""
+    of = f" of {backend}" if backend else ""
+    key = shown_key(".".join(path))
+    return f"{key} is no setting{of}: {meant}{'It' if meant else 'it'} is one of {', '.join(known)}"
+
+
+def _missing(
+    path: Sequence[str], document: Mapping[str, Any], given: Sequence[str], top: type[Section], catalogue: Catalogue
+) -> str:
+    """The line on a key that has to be there."""
+    key, above = shown_key(".".join(path)), ".".join(path[:-1])
+    if f"{above}.backend" in given:
+        _, backend, _ = _known(document, path[:-1], top, catalogue)
+        return f"{_SET}{above}.backend={backend} needs {key}: add --set {key}=..."
+    slot = slot_of(top.model_fields[path[0]]) if len(path) == 1 else None
+    needs = f": it takes a section with a backend, {_choice(list(catalogue.sections(slot.task)), None)}" if slot else ""
+    return f"{key} is missing{needs.replace(' it takes one', ' one')}"
 
 
 def shown_key(key: str) -> str:
@@ -147,14 +192,20 @@ def _literals(expected: str) -> list[str]:
     return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",")]
 
 
-def _known(document: Mapping[str, Any], path: Sequence[str], top: type[Section], catalogue: Catalogue) -> list[str]:
-    """The keys that the section at a place of the document knows."""
+def _known(
+    document: Mapping[str, Any], path: Sequence[str], top: type[Section], catalogue: Catalogue
+) -> tuple[list[str], str, dict[str, list[str]]]:
+    """The keys that the section at a place of the document knows; where a backend's, its name and the others' keys."""
     section, place = top, document
+    backend, sections = "", dict[str, type[Section]]()
     for part in path:
         field, place = section.model_fields[part], place[part]
         slot = slot_of(field)
-        section = catalogue.sections(slot.task)[place["backend"]] if slot else _section(field.annotation)
-    return sorted(section.model_fields)
+        sections = dict(catalogue.sections(slot.task)) if slot else {}
+        backend = place["backend"] if slot else ""
+        section = sections[backend] if slot else _section(field.annotation)
+    others = {name: list(other.model_fields) for name, other in sections.items() if name != backend}
+    return sorted(section.model_fields), backend, others
 
 
 def _section(annotation: Any) -> type[Section]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from functools import partial
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
@@ -17,6 +19,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from imigue_build import __version__
 from imigue_build.config.base import Place, Section, is_there
 from imigue_build.config.corpus import CorpusSection
 from imigue_build.config.faults import faults
@@ -82,6 +85,15 @@ def recipes() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
+def recipe_digest(name_or_path: str) -> str:
+    """Stands for what a recipe says, as this version of the program understands it; empty where it cannot be read."""
+    try:
+        content = read_bytes(recipes().get(name_or_path) or Path(name_or_path), _FILE)
+    except ConfigError:
+        return ""
+    return sha256(__version__.encode() + content).hexdigest()
+
+
 def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue) -> Recipe:
     """The recipe of that name or file, with `stage.key=value` settings applied.
 
@@ -98,18 +110,34 @@ def load_recipe(name_or_path: str, settings: Sequence[str], catalogue: Catalogue
                 f"there is no config {abridged(name_or_path)!r}",
                 f"name one of {', '.join(recipes())}, or an existing YAML file",
             )
+    text, document = _read(path)
+    _apply(document, settings)
+    found = _validated(_RecipeFile, document, name, catalogue, settings, text)
+    config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
+    return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a recipe's file, and what it says.
+
+    Raises:
+        ConfigError: If it is no YAML with sections.
+    """
+    content = read_bytes(path, _FILE)
     try:
-        document = bounded_yaml.load(read_bytes(path, _FILE).decode("utf-8"))
+        text = content.decode("utf-8-sig")
+        document = bounded_yaml.load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"config {path} cannot be read", bounded_yaml.problem(error)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"config {path} cannot be read", " ".join(str(error).split())) from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"config {path} cannot be read", f"line {line} is not UTF-8; save it as that") from error
     if not isinstance(document, dict):
-        raise ConfigError(f"config {path} holds no sections", "see configs/embedded.yaml for its form")
-    _apply(document, settings)
-    found = _validated(_RecipeFile, document, name, catalogue, settings)
-    config = Config.model_construct(**{name: getattr(found, name) for name in Config.model_fields})
-    return Recipe(config, Path(found.overrides) if found.overrides is not None else None)
+        what = (
+            "is empty" if document is None else f"is a {'list' if isinstance(document, list) else 'value'}, no sections"
+        )
+        raise ConfigError(f"config {path} {what}", "`transcribe:`, `diarize:` and `align:` are to be there")
+    return text, document
 
 
 def parse(document: dict[str, Any], source: str, catalogue: Catalogue, settings: Sequence[str] = ()) -> Config:
@@ -142,20 +170,21 @@ def _apply(document: dict[str, Any], settings: Sequence[str]) -> None:
 
 
 def _validated(
-    kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue, settings: Sequence[str]
+    kind: type[C], document: dict[str, Any], source: str, catalogue: Catalogue, settings: Sequence[str], text: str = ""
 ) -> C:
     try:
         return kind.model_validate(document, context=catalogue)
     except ValidationError as error:
         given = [setting.partition("=")[0].strip() for setting in settings]
-        found = list(faults(error, document, given, kind, catalogue))
+        line_of = partial(bounded_yaml.line_of, bounded_yaml.load_texts(text)[0]) if text else None
+        found = faults(error, document, given, kind, catalogue, line_of)
         raise ConfigError(f"config {source} does not fit", first_few(found, len(found))) from error
 
 
 def _override(document: dict[str, Any], override: str) -> None:
     name, equals, text = override.partition("=")
     *sections, key = name.strip().split(".")
-    if not equals or not sections or not key:
+    if not equals or not sections or not all((*sections, key)):
         raise ConfigError(f"--set {override!r} is not of the form stage.key=value", "e.g. --set align.pause=0.4")
     place = document
     for section in sections:

@@ -48,6 +48,14 @@ NO_BACKENDS: Final[Catalogue] = _NoBackends()
 """The catalogue where no backend is known."""
 
 
+class NoBackendError(ValueError):
+    """There is no section, or one that names no backend, where one of these is to be named."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(f"no backend is named; the known ones are {', '.join(map(repr, known))}")
+
+
 class UnknownBackendError(ValueError):
     """A section names a backend that there is not.
 
@@ -81,14 +89,13 @@ class Slot:
         Raises:
             ValidationError: If it names none, or does not fit.
         """
-        if not isinstance(value, dict) or info.context is None:
+        if info.context is None or isinstance(value, BackendSection):
             return value
         catalogue: Catalogue = info.context
-        if "backend" not in value:
-            raise ValidationError.from_exception_data(
-                "section", [{"type": "missing", "loc": ("backend",), "input": value}]
-            )
-        sections, name = catalogue.sections(self.task), value["backend"]
+        sections = catalogue.sections(self.task)
+        if not isinstance(value, dict) or "backend" not in value:
+            raise NoBackendError(list(sections))
+        name = value["backend"]
         section = sections.get(name) if isinstance(name, str) else None
         if section is None:
             error = UnknownBackendError(list(sections), catalogue.problems)

@@ -10,3 +10,12 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     ('1 interview', '1,200 interviews', '2 entries')
     """
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def clause(count: int, noun: str, verb: str, verbs: str) -> str:
+    """A number with its noun and verb.
+
+    >>> clause(1, "clip", "is", "are"), clause(2, "clip", "is", "are")
+    ('1 clip is', '2 clips are')
+    """
+    return f"{counted(count, noun)} {verb if count == 1 else verbs}"

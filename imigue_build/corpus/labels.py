@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import UsageError, abridged, first_few
+from imigue_build.core.plurals import counted
 from imigue_build.core.records import Label
 from imigue_build.core.untrusted.bounded_csv import Fault, TextFile, column_name, misfit, plain
 from imigue_build.core.untrusted.csv_rows import Row
@@ -99,7 +100,7 @@ def match(corpus: Corpus, labels: Labels) -> tuple[str, ...]:
 
 
 def _listed(noun: str, ids: list[str]) -> str:
-    return f"{len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({first_few(ids, len(ids), ', ')})"
+    return f"{counted(len(ids), noun)} ({first_few(ids, len(ids), ', ')})"
 
 
 def _players(videos: list[_Video]) -> tuple[dict[str, str], list[str]]:

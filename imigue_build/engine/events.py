@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from imigue_build.engine.stage import Outcome
 
 
+class Length(NamedTuple):
+    """How long an interview is: seconds of sound, None while they are not known; and the bytes of its video."""
+
+    seconds: float | None = None
+    size: int = 0
+
+
 @dataclass(frozen=True)
 class Planned:
-    """The work ahead: stage -> how many interviews may run it."""
+    """The work ahead.
+
+    Attributes:
+        stages: Stage -> how many interviews may run it, in the pipeline's order.
+        lengths: By interview.
+        earlier: Stage -> those whose artifacts it reads.
+        before: Stage -> seconds of sound, and the seconds that it took for them when the artifacts were made that are
+            there.
+    """
 
     stages: dict[str, int]
+    lengths: Mapping[str, Length] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

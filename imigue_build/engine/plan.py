@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Provenance
-from imigue_build.engine.stage import VIDEO, GivenFile, Stage, earlier_stages
+from imigue_build.engine.stage import VIDEO, GivenFile, Stage, earlier_stages, is_artifact
 from imigue_build.store.completion import Completion, Failure, Identity, differences
 
 Action = Literal["run", "reuse", "blocked"]
@@ -56,6 +58,8 @@ class PlanItem:
 class Pipeline:
     """Stages in order, with each one's provenance and settings, which are computed once.
 
+    A stage whose tools or models are missing can be there; its provenance and identity raise BackendError.
+
     Args:
         stages: The stages.
         commands: By stage the command that runs it; by default they have the same name.
@@ -65,12 +69,25 @@ class Pipeline:
         self.stages = tuple(stages)
         self._commands = commands
         self.by_name = {stage.name: stage for stage in stages}
-        self._provenance: dict[str, Provenance] = {stage.name: stage.provenance() for stage in stages}
+        self._provenance = {stage.name: _provenance(stage) for stage in stages}
         self._settings = {stage.name: stage.settings() for stage in stages}
 
     def provenance(self, stage: Stage) -> Provenance:
-        """The tools and models of a stage, as they were when the pipeline was made."""
-        return self._provenance[stage.name]
+        """The tools and models of a stage, as they were when the pipeline was made.
+
+        Raises:
+            BackendError: If one was missing.
+        """
+        found = self._provenance[stage.name]
+        if isinstance(found, BackendError):
+            raise found
+        return found
+
+    @property
+    def runnable(self) -> tuple[str, ...]:
+        """The stages before the first whose tools or models are missing."""
+        whole = takewhile(lambda stage: isinstance(self._provenance[stage.name], Provenance), self.stages)
+        return tuple(stage.name for stage in whole)
 
     def missing(self, stage: str, there: Container[str]) -> str:
         """What is to be done for an artifact that is not there: the first command of those that lead to it.
@@ -88,13 +105,42 @@ class Pipeline:
     @cached_property
     def digest(self) -> str:
         """Stands for all that artifacts depend on but their inputs: stages, settings, tools and models."""
-        keys = [self.identity(stage, {}).key for stage in self.stages]
+        keys = [self._identity(stage, {}, _or_none(self._provenance[stage.name])).key for stage in self.stages]
         return hashlib.sha256("".join(keys).encode()).hexdigest()
 
     def identity(self, stage: Stage, inputs: Mapping[str, str]) -> Identity:
-        """What an artifact of `stage` made from `inputs` (name -> SHA-256) depends on."""
-        provenance = self._provenance[stage.name]
+        """What an artifact of `stage` made from `inputs` (name -> SHA-256) depends on. Raises as `provenance`."""
+        return self._identity(stage, inputs, self.provenance(stage))
+
+    def same_files(self, stage: Stage, inputs: Mapping[str, str], artifact: Artifact) -> frozenset[str]:
+        """The files of an artifact, as `"<stage>/<file>"`, that are made again the same by a stage that runs."""
+        found = artifact.completion
+        if found is None or artifact.damage is not None or found.identity.version != stage.version:
+            return frozenset()
+        if found.identity.provenance != self.provenance(stage):
+            return frozenset()
+        before = found.identity.inputs
+        same = (
+            name
+            for name, of in stage.made_from.items()
+            if name in found.outputs and all(before.get(one) == inputs.get(one) for one in of)
+        )
+        return frozenset(f"{stage.name}/{name}" for name in same)
+
+    def _identity(self, stage: Stage, inputs: Mapping[str, str], provenance: Provenance) -> Identity:
         return Identity(stage.name, stage.version, dict(inputs), self._settings[stage.name], provenance)
+
+
+def _provenance(stage: Stage) -> Provenance | BackendError:
+    """The tools and models of a stage, or what is missing."""
+    try:
+        return stage.provenance()
+    except BackendError as error:
+        return error
+
+
+def _or_none(found: Provenance | BackendError) -> Provenance:
+    return found if isinstance(found, Provenance) else Provenance()
 
 
 def inputs_of(stage: Stage, interview: Interview, completions: Mapping[str, Completion]) -> dict[str, str] | None:
@@ -127,25 +173,41 @@ def plan_interview(
 ) -> list[PlanItem]:
     """What each wanted stage of an interview would do, in the order of the pipeline.
 
-    A stage after one that runs is planned to run as well; if that one yields the same bytes
+    A stage that reads what one that runs may change is planned to run as well; if that one yields the same bytes
     again, the run finds so and reuses the later artifact.
     """
     items: list[PlanItem] = []
     up_to_date: dict[str, Completion] = {}
     running: dict[str, PlanItem] = {}
+    same: frozenset[str] = frozenset()
     for stage in pipeline.stages:
         artifact = interview.artifacts.get(stage.name, Artifact())
         if stage.name not in wanted:
             if artifact.completion is not None and artifact.damage is None:
                 up_to_date[stage.name] = artifact.completion
             continue
-        item = _plan_stage(pipeline, stage, interview, artifact, up_to_date, running, force)
-        if item.action == "reuse" and artifact.completion is not None:
-            up_to_date[stage.name] = artifact.completion
-        else:
-            running[stage.name] = item
+        changing = {name: running[name] for name in _changing(stage, running, same)}
+        item = _plan_stage(pipeline, stage, interview, artifact, up_to_date, changing, force)
         items.append(item)
+        kept: frozenset[str] = frozenset()
+        if item.action != "reuse":
+            running[stage.name] = item
+            if item.action == "run" and not changing and not force:
+                kept = pipeline.same_files(stage, inputs_of(stage, interview, up_to_date) or {}, artifact)
+        if artifact.completion is not None and (item.action == "reuse" or kept):
+            up_to_date[stage.name] = artifact.completion
+            same |= kept
     return items
+
+
+def _changing(stage: Stage, running: Container[str], same: Container[str]) -> list[str]:
+    """The earlier stages that run and of which a stage reads a file that may change."""
+    read = [name for name in stage.inputs if is_artifact(name) and name not in same]
+    return [name for name in dict.fromkeys(map(_stage_of, read)) if name in running]
+
+
+def _stage_of(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _plan_stage(
@@ -179,16 +241,26 @@ def _plan_stage(
     return item("run", reason) if reason else item("reuse", REUSED)
 
 
-def status_of(pipeline: Pipeline, interview: Interview) -> dict[str, Status]:
-    """The state of each stage: done, stale (to be run again), missing, or failed."""
+class State(NamedTuple):
+    """Done, stale (to be run again), missing, or failed; and why, of what is stale or failed."""
+
+    status: Status
+    because: str = ""
+
+
+DONE: Final = State("done")
+
+
+def states_of(pipeline: Pipeline, interview: Interview) -> dict[str, State]:
+    """The state of each stage."""
     names = [stage.name for stage in pipeline.stages]
-    status: dict[str, Status] = {}
+    states: dict[str, State] = {}
     for item in plan_interview(pipeline, interview, names):
         artifact = interview.artifacts.get(item.stage, Artifact())
         if artifact.failure is not None:
-            status[item.stage] = "failed"
+            states[item.stage] = State("failed", artifact.failure.reason)
         elif artifact.completion is None:
-            status[item.stage] = "missing"
+            states[item.stage] = State("missing")
         else:
-            status[item.stage] = "done" if item.action == "reuse" else "stale"
-    return status
+            states[item.stage] = DONE if item.action == "reuse" else State("stale", item.because)
+    return states

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from imigue_build.engine.ahead import planned
 from imigue_build.engine.attempts import ATTEMPTS, Attempts
-from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Planned, Reused, Span, Started
+from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Reused, Span, Started
 from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
 from imigue_build.engine.stage import VIDEO, Done, Failed, Stage, earlier_stages
 from imigue_build.engine.worker import Job, Result
@@ -81,7 +82,7 @@ class Scheduler:
     def enter(self, interviews: Sequence[tuple[Interview, Path | None]], wanted: Sequence[str]) -> None:
         """Adds the interviews, in the order in which they are to be worked on."""
         stages = [stage for stage in self.pipeline.stages if stage.name in wanted]
-        self._emit(Planned({stage.name: len(interviews) for stage in stages}))
+        self._emit(planned(stages, interviews))
         for order, (interview, video) in enumerate(interviews):
             unsettled = {stage.name for stage in stages}
             progress = _Progress(interview, video, order, list(stages), unsettled, _up_to_date(interview, unsettled))

@@ -81,7 +81,8 @@ class Stage(Protocol):
     """One step of the pipeline; picklable, so that it travels to the workers' processes.
 
     `inputs` names what it always reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how
-    many interviews a worker takes together at most; it changes no result.
+    many interviews a worker takes together at most; it changes no result. `made_from` says, of files
+    it writes that depend on no setting and not on every input, on which inputs each depends.
     """
 
     @property
@@ -94,6 +95,8 @@ class Stage(Protocol):
     def resources(self) -> Resources: ...
     @property
     def batch(self) -> int: ...
+    @property
+    def made_from(self) -> Mapping[str, tuple[str, ...]]: ...
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """Files of the user's that it reads for an interview besides, by a name without a slash."""

@@ -33,7 +33,7 @@ def carry_out(prepared: Prepared, watcher: Watcher) -> None:
     prepared.work.prepare()
     leases = Leases(prepared.work.root, prepared.pipeline.digest)
     work = Workspace(prepared.work.root, leases.run)
-    release = request.release if "export" in request.wanted else None
+    release = request.target
     with leases.joined(prepared.chosen):
         work.recover(leases.runs() - {leases.run})
         remember(work, request)
@@ -103,10 +103,10 @@ def _check_space(prepared: Prepared, interviews: Work) -> None:
         items = plan_interview(prepared.pipeline, interview, request.wanted, request.force)
         run |= {(item.video_id, item.stage) for item in items if item.action == "run"}
     needs = [(request.work, size) for video_id, size in sizes.items() if (video_id, first) in run]
-    exports = request.release is not None and any(stage in later for _, stage in run)
-    if exports and request.release is not None and not space.same_disk(request.work, request.release):
-        needs += [(request.release, size) for size in sizes.values()]
-        needs += [(request.release, _size(prepared.work, name, first)) for name in prepared.chosen if name not in sizes]
+    target = request.target if any(stage in later for _, stage in run) else None
+    if target is not None and not space.same_disk(request.work, target):
+        needs += [(target, size) for size in sizes.values()]
+        needs += [(target, _size(prepared.work, name, first)) for name in prepared.chosen if name not in sizes]
     if run:
         space.check(needs)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec.structs import asdict
 
-from imigue_build.backends.configs import load, portable
-from imigue_build.config import recipes
+from imigue_build.backends.configs import portable
 from imigue_build.config.of_machine import OfMachine
 from imigue_build.core.record_json import decode
 from imigue_build.core.records import Record
-from imigue_build.pipeline.request import Request
+from imigue_build.pipeline.request import UNTYPED, Request, Typed
 from imigue_build.store.disk import guarded, read, write_atomically
 from imigue_build.store.seal import is_sealed, seal
 from imigue_build.store.workspace import Workspace
@@ -23,12 +21,19 @@ _IN_CONFIG: Final = "overrides"
 
 
 class LastRun(Record, frozen=True):
-    """The config of a run, the folder of its videos, that of a person's corrections, and the file of the labels."""
+    """What a run was asked for, as far as the next one goes on with it; see `Request`.
+
+    Interviews that were chosen (`--only`, `--shard`), and what is forced or checked, count for one run.
+    """
 
     config: dict[str, Any]
     videos: str
     overrides: str | None = None
     labels: str | None = None
+    release: str | None = None
+    typed: Typed = UNTYPED
+    executor: str = "local"
+    ray_address: str | None = None
 
 
 class _Note(LastRun, frozen=True):
@@ -73,8 +78,12 @@ def _read(work: Workspace) -> tuple[LastRun, bool] | None:
         note = decode(read(work.root / _LAST_RUN), _Note)
     except (OSError, ValueError):
         return None
-    run = LastRun(**{name: value for name, value in asdict(note).items() if name != "seal"})
+    run = LastRun(**{name: value for name, value in _fields(note).items() if name != "seal"})
     return run, is_sealed(_sealed(run), note.seal)
+
+
+def _fields(record: LastRun) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
 def _sealed(run: LastRun) -> bytes:
@@ -82,26 +91,25 @@ def _sealed(run: LastRun) -> bytes:
     return msgspec.json.encode(run, order="deterministic")
 
 
-def same_words(work: Workspace) -> dict[str, object]:
-    """What to type to repeat the last run: `videos`, and `config` where that was a recipe as it is."""
-    last = last_run(work)
-    if last is None:
-        return {}
-    name = last.config.get("name")
-    is_recipe = name in recipes() and load(name).model_dump(mode="json") == last.config
-    return {"videos": last.videos} | ({"config": name} if is_recipe else {})
-
-
 def this_run(request: Request) -> LastRun:
     """The record of a run of the request."""
     overrides = str(request.overrides.resolve()) if request.overrides is not None else None
-    labels = str(request.labels.resolve()) if request.labels is not None else None
-    return LastRun(request.config.model_dump(mode="json"), str(request.videos.resolve()), overrides, labels)
+    labels, release = (str(path.resolve()) if path is not None else None for path in (request.labels, request.release))
+    return LastRun(
+        request.config.model_dump(mode="json"),
+        str(request.videos.resolve()),
+        overrides,
+        labels,
+        release,
+        request.typed,
+        request.executor,
+        request.ray_address,
+    )
 
 
 def remember(work: Workspace, request: Request) -> None:
     """Writes the record, for `status` and for the next run."""
     with guarded(f"cannot write to --work {work.root}"):
         run = this_run(request)
-        note = _Note(**asdict(run), seal=seal(_sealed(run)))
+        note = _Note(**_fields(run), seal=seal(_sealed(run)))
         write_atomically(work.root / _LAST_RUN, msgspec.json.encode(note) + b"\n")

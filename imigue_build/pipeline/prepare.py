@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from imigue_build.core.errors import ImigueError, UsageError
 from imigue_build.core.records import Label
 from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Interview, Pipeline
-from imigue_build.pipeline.last_run import foreign_run, last_run
+from imigue_build.pipeline.last_run import foreign_run
 from imigue_build.pipeline.request import COMMAND_OF, Request
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.release.build.target import check_place, check_target
@@ -85,15 +85,15 @@ def prepare(request: Request) -> Prepared:
 
     Raises:
         UsageError: If a path, the labels or `--only` are invalid.
-        BackendError: If a tool or model of a stage is missing.
+        BackendError: If a tool or model of a stage that is to run is missing.
     """
     work = Workspace(request.work)
     corpus = corpora.discover(request.videos)
     _check_places(request)
     work.check()
     release: LastRelease | None = None
-    if request.release is not None:
-        release = _check_release(request.release, request, work, {video.video_id for video in corpus.videos})
+    if request.target is not None:
+        release = _check_release(request.target, request, work, {video.video_id for video in corpus.videos})
     _check_only(request, corpus)
     labels: dict[str, Label] = {}
     players: corpora.Players | None = None
@@ -103,19 +103,13 @@ def prepare(request: Request) -> Prepared:
         labels, players = dict(table.labels), table.players
         warnings += table.warnings
         warnings += corpora.match(corpus, table)
-    elif request.release is not None:
+    elif request.target is not None:
         warnings.append("no --labels: gender, nationality and outcome stay empty in the release")
     if "align" in request.wanted and (lexicon := request.config.align.lexicon):
         from imigue_build.text.lexicon import read_lexicon
 
         warnings += read_lexicon(Path(lexicon)).warnings
-    last = last_run(work)
-    if request.overrides is None and last is not None and last.overrides is not None:
-        request = replace(request, overrides=Path(last.overrides))
-        warnings.append(
-            f"the corrections in {last.overrides} are applied, as in the last run; --overrides names others"
-        )
-    elif request.overrides is None and (foreign := foreign_run(work)) is not None and foreign.corrected:
+    if request.overrides is None and (foreign := foreign_run(work)) is not None and foreign.corrected:
         warnings.append(
             "corrections took part in the last run in WORK, which was not yours or not on this machine: "
             "they are not applied unless --overrides names their folder"
@@ -126,6 +120,8 @@ def prepare(request: Request) -> Prepared:
         unusable, unknown = _check_overrides(request.overrides, known)
         warnings += unknown
     pipeline = Pipeline(build(request.config, request.overrides, players), COMMAND_OF)
+    for name in request.wanted:
+        pipeline.provenance(pipeline.by_name[name])
     return Prepared(request, work, corpus, labels, pipeline, tuple(warnings), unusable, release)
 
 

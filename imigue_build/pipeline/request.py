@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from imigue_build.config import SECTIONS, Config
+from imigue_build.core.records import Record
 from imigue_build.release.build.assembled import Assembled
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
@@ -22,13 +23,32 @@ COMMAND_OF: Final = {stage: command for command, stages in COMMANDS.items() if c
 """By stage the command that runs it."""
 
 
+class Typed(Record, frozen=True):
+    """What the user typed, now or in earlier runs, to get the settings, and how they are run.
+
+    Attributes:
+        recipe: A packaged recipe's name, or the path of a file; empty where the settings came from a program.
+        digest: Of that recipe, as it was when it was read.
+        settings: Of `--set`.
+        jobs: None where the machine decides.
+    """
+
+    recipe: str = ""
+    digest: str = ""
+    settings: tuple[str, ...] = ()
+    jobs: int | None = None
+
+
+UNTYPED: Final = Typed()
+
+
 @dataclass(frozen=True)
 class Request:
     """What the user asked for.
 
     Attributes:
-        release: None where the command exports nothing.
-        overrides: The folder of a person's corrections; None for that of the last run in WORK.
+        release: The folder of the release; used by commands that export.
+        overrides: The folder of a person's corrections.
         shard: (number, count): this part of the interviews, counted from 1.
         executor: "local" or "ray".
         ray_address: The cluster's head; None for a cluster of this machine alone.
@@ -50,10 +70,16 @@ class Request:
     executor: str = "local"
     ray_address: str | None = None
     trace: Path | None = None
+    typed: Typed = UNTYPED
 
     @property
     def wanted(self) -> tuple[str, ...]:
         return COMMANDS[self.command]
+
+    @property
+    def target(self) -> Path | None:
+        """The release that is to be written; None where the command exports nothing."""
+        return self.release if "export" in self.wanted else None
 
 
 @dataclass

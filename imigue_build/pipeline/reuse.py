@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from imigue_build.pipeline.last_run import last_run, this_run
+from imigue_build.pipeline.last_run import last_run, remember, this_run
 from imigue_build.pipeline.prepare import Prepared
 from imigue_build.pipeline.request import Request, Summary
 from imigue_build.release.build.assembled import Assembled
@@ -22,23 +22,29 @@ def reusable(prepared: Prepared) -> frozenset[str]:
 
 
 def nothing_to_do(prepared: Prepared, summary: Summary) -> bool:
-    """Whether everything asked for is up to date, also the release; then `summary` is completed."""
+    """Whether everything asked for is up to date, also the release; then `summary` is completed.
+
+    Of what was asked a note is kept, where it was asked in other words than the last time.
+    """
     request, work = prepared.request, prepared.work
     chosen = prepared.chosen
     if not chosen or prepared.unusable or request.trace is not None:
         return False
-    if work.in_use or last_run(work) != this_run(request):
+    last = last_run(work)
+    if work.in_use or last is None:
         return False
     up_to_date = reusable(prepared)
     if len(up_to_date) < len(chosen):
         return False
-    if request.release is not None and "export" in request.wanted:
-        if is_marked(request.release.resolve()):
+    if request.target is not None:
+        if is_marked(request.target.resolve()):
             return False
-        note = prepared.release or last_release(work, request.release)
+        note = prepared.release or last_release(work, request.target)
         summary.release = release_up_to_date(prepared, note, up_to_date)
         if summary.release is None:
             return False
+    if last != this_run(request):
+        remember(work, request)
     summary.reused += len(chosen) * len(request.wanted)
     return True
 

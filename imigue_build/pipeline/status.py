@@ -11,17 +11,26 @@ from imigue_build.backends.configs import parse
 from imigue_build.config.of_machine import local_models
 from imigue_build.core.errors import ConfigError, UsageError, first_few
 from imigue_build.engine.observe import observe
-from imigue_build.engine.plan import Pipeline, Status, status_of
+from imigue_build.engine.plan import DONE, Pipeline, State, Status, states_of
 from imigue_build.pipeline.last_run import LastRun, foreign_run, last_run
+from imigue_build.pipeline.resuming import config_of
 from imigue_build.pipeline.up_to_date import up_to_date
 from imigue_build.stages import build
 from imigue_build.store.workspace import Workspace
 
-_OWN: Final = "see `imigue-build plan VIDEOS --work WORK`, with your own --config and --set"
+_OWN: Final = "see `imigue-build plan`, with your own VIDEOS, --config and --set"
 
 
 def status(work: Workspace, warn: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, Status]]:
-    """The state of every stage of every interview in WORK, by the config of the last run.
+    """What `states` finds, without the reasons."""
+    return {
+        video_id: {stage: state.status for stage, state in found.items()}
+        for video_id, found in states(work, warn).items()
+    }
+
+
+def states(work: Workspace, warn: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, State]]:
+    """The state of every stage of every interview in WORK, by the settings of the run that goes on with the last one.
 
     Of a last run that was not this user's nothing is run or opened that it names; `warn` gets what is left out.
 
@@ -34,7 +43,7 @@ def status(work: Workspace, warn: Callable[[str], None] = lambda text: None) -> 
     if last is None:
         return _foreign_status(work, warn)
     overrides = Path(last.overrides) if last.overrides is not None else None
-    pipeline = Pipeline(build(parse(last.config, "of the last run"), overrides, _players(last)))
+    pipeline = Pipeline(build(config_of(last), overrides, _players(last)))
     try:
         videos = {video.video_id: video.path for video in corpora.discover(Path(last.videos)).videos}
     except UsageError:
@@ -60,7 +69,7 @@ def _players(last: LastRun) -> corpora.Players | None:
         return None
 
 
-def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, dict[str, Status]]:
+def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, dict[str, State]]:
     """The state by a last run that was not this user's."""
     last = foreign_run(work)
     if last is None:
@@ -79,12 +88,12 @@ def _foreign_status(work: Workspace, warn: Callable[[str], None]) -> dict[str, d
     return _states(work, Pipeline(build(config)), {})
 
 
-def _states(work: Workspace, pipeline: Pipeline, videos: Mapping[str, Path]) -> dict[str, dict[str, Status]]:
+def _states(work: Workspace, pipeline: Pipeline, videos: Mapping[str, Path]) -> dict[str, dict[str, State]]:
     ids = sorted(set(work.video_ids()) | videos.keys())
-    return {video_id: _status(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
+    return {video_id: _states_of(work, pipeline, video_id, videos.get(video_id)) for video_id in ids}
 
 
-def _status(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, Status]:
+def _states_of(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | None) -> dict[str, State]:
     if len(up_to_date(work, pipeline, video_id, video)) == len(pipeline.stages):
-        return dict.fromkeys(pipeline.by_name, "done")
-    return status_of(pipeline, observe(work, pipeline, video_id, video))
+        return dict.fromkeys(pipeline.by_name, DONE)
+    return states_of(pipeline, observe(work, pipeline, video_id, video))

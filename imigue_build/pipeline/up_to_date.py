@@ -32,7 +32,7 @@ def confirm(work: Workspace, pipeline: Pipeline, video_id: str, video: Path | No
         source = stat_of(video) if video is not None else None
         verdict = Verdict(pipeline.digest, _given(pipeline, video_id), source, stat_of(folder), ())
         interview = observe(work, pipeline, video_id, video, remember=True)
-        items = plan_interview(pipeline, interview, [stage.name for stage in pipeline.stages])
+        items = plan_interview(pipeline, interview, pipeline.runnable)
         stages = tuple(
             item.stage
             for item in items

@@ -78,14 +78,29 @@ class ConfiguredStage(Generic[S]):
         """The corrections on which the stage depends."""
         if self.overrides is None:
             return {}
+        if self.overrides is None:
+            return {}
         from imigue_build.corpus import overrides
 
-        corrections = overrides.find(self.overrides, video_id)
-        taken = _taken(corrections, self.name) if corrections is not None and self.name in overrides.KINDS else None
-        return {OVERRIDE: GivenFile(corrections, taken)} if corrections is not None and taken is not None else {}
+        return self._corrections(video_id, {OVERRIDE: overrides.KINDS.get(self.name, ())})
+
+    @property
+    def made_from(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
 
     def settings(self) -> dict[str, Any]:
         return self.config.identity()
+
+    def _corrections(self, video_id: str, inputs: Mapping[str, Sequence[str]]) -> dict[str, GivenFile]:
+        """The interview's file of corrections under each name of an input, which depends on some kinds of them."""
+        if self.overrides is None:
+            return {}
+        from imigue_build.corpus import overrides
+
+        path = overrides.find(self.overrides, video_id)
+        if path is None:
+            return {}
+        return {name: GivenFile(path, taken) for name, kinds in inputs.items() if (taken := _taken(path, kinds))}
 
 
 @dataclass(frozen=True)
@@ -220,11 +235,11 @@ def _digest(path: Path, found: Stat) -> str:
     return sha256(path)
 
 
-def _taken(corrections: Path, stage: str) -> str | None:
+def _taken(corrections: Path, kinds: Sequence[str]) -> str | None:
     from imigue_build.corpus import overrides
 
     try:
-        return overrides.read(corrections).digest(stage)
+        return overrides.read(corrections).digest(kinds)
     except ImigueError:  # reported by the stage
         return _UNREADABLE
 

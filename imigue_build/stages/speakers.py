@@ -29,6 +29,10 @@ from imigue_build.stages.roles import assign_roles, contradictions
 
 PLAYER: Final = "player"
 """Name of the input that is the player's name in the labels."""
+TURNS: Final = "turns"
+"""Name of the input that is the corrections of the diarization alone."""
+_OF_TURNS: Final = ("merge_speakers", "speakers")
+"""Their kinds."""
 _REMEDY: Final = "roles.follow_names=false goes by speaking time, `imigue-build override` says who is who"
 _ONE_SPEAKER = "only one speaker was found; he or she is released as the interviewee"
 
@@ -49,9 +53,14 @@ class SpeakersStage(ConfiguredStage[RolesRule]):
     version: ClassVar[int] = 2
     inputs: ClassVar[tuple[str, ...]] = (f"diarize/{DIARIZATION}", f"transcribe/{TRANSCRIPT}")
 
+    @property
+    def made_from(self) -> Mapping[str, tuple[str, ...]]:
+        """The corrected Diarization does not depend on the roles."""
+        return {DIARIZATION: (f"diarize/{DIARIZATION}", TURNS)}
+
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The corrections, and the player's name alone: another change of the labels does not run the stage again."""
-        found = dict(super().given(video_id))
+        found = {**super().given(video_id), **self._corrections(video_id, {TURNS: _OF_TURNS})}
         name = self._player(video_id)
         if self.players is not None and name is not None:
             found[PLAYER] = GivenFile(self.players.path, hashlib.sha256(name.encode()).hexdigest())

@@ -78,6 +78,10 @@ class Timed:
     def batch(self) -> int:
         return BATCHES.get(self.name, 1)
 
+    @property
+    def made_from(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def given(self, video_id: str) -> dict[str, GivenFile]:
         return {}
 

@@ -35,7 +35,7 @@ def run_all(videos: Path, *words: str, work: str = "work", release: str = "relea
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--set", "align.paus=1"], "--set align.paus is no setting: did you mean align.pause?"),
+        (["--set", "align.paus=1"], "--set align.paus is no setting of pocketsphinx: did you mean align.pause?"),
         (["--set", "align.pause=much"], "it takes a number"),
         (["--config", "nowhere.yaml"], "there is no config 'nowhere.yaml'"),
         (["--only", "2"], "--only names 0002, which VIDEOS does not hold: it holds 0001"),

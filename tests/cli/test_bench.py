@@ -54,7 +54,7 @@ def test_what_cannot_be_kept_and_other_sounds_are_told(tmp_path: Path) -> None:
     warnings = json.loads(found.stdout)["warnings"]
     assert any("not at 16000 Hz like most" in warning for warning in warnings)
     assert any("1 of 4 files have several channels (mixed): a_sad_0.wav" in warning for warning in warnings)
-    assert "table: 1 audio files occur twice, under two ids: a_glad_0.wav = b_glad_0.wav" in warnings
+    assert "table: 1 audio file occurs twice, under two ids: a_glad_0.wav = b_glad_0.wav" in warnings
     assert not any("cache" in warning for warning in warnings)
 
 

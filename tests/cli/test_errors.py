@@ -93,7 +93,8 @@ def test_the_program_is_named_as_it_was_called(monkeypatch: pytest.MonkeyPatch, 
         (["validat"], "error: no such command 'validat'. Did you mean 'validate'?; see `imigue-build --help`"),
         (["bench", "se"], "Did you mean 'ser'?; see `imigue-build bench --help`"),
         (["run-all", "x", "--work", "w", "--froce"], "--force"),
-        (["run-all"], "error: missing argument 'VIDEOS'; see `imigue-build run-all --help`"),
+        (["run-all"], "error: missing option '--work'; see `imigue-build run-all --help`"),
+        (["run-all", "--work", "w"], "needs VIDEOS and --release, and there is no earlier run in w"),
         (["run-all", "x", "--work", "w"], "`imigue-build run-all x --work w --release RELEASE`"),
         (["status", "--work", "nowhere"], "`imigue-build run-all VIDEOS --work nowhere --release RELEASE`"),
         (["plan", str(DEMO), "--work", "w", "--executor", "mpi"], "'mpi' is not one of"),
@@ -132,13 +133,13 @@ def test_status_goes_on_with_the_last_runs_videos_and_recipe(tmp_path: Path) -> 
     videos, work = tmp_path / "videos", tmp_path / "work"
     videos.mkdir()
     (videos / "1.mp4").write_bytes(b"no video")
-    for more, config in (([], "embedded"), (["--set", "align.pause=0.4"], None)):
+    for more in ([], ["--set", "align.pause=0.4"]):
         call("extract", str(videos), "--work", str(work), "--config", "embedded", *more)
         code, out, _ = call("status", "--work", str(work))
         assert code == 0
-        assert f"{work}/run.log says why" in out
-        params = parsed(out.splitlines()[-1].removeprefix("next: "))
-        assert (params["videos"], params["work"], params["config"]) == (videos, work, config)
+        assert "failed: 0001 at extract: " in out and f"{work}/run.log says more" in out
+        assert parsed(out.splitlines()[-1].removeprefix("next: "))["work"] == work
+        assert call("plan", "--work", str(work), "--json", *more)[0] == 0
 
 
 def test_a_model_of_a_benchmark_is_fetched_by_its_name() -> None:
@@ -158,3 +159,14 @@ def test_a_demo_where_something_else_is(tmp_path: Path, taken: str) -> None:
         (place / "work" / "thesis.doc").touch()
     code, _, err = call("demo", "--out", str(place))
     assert code == 2 and str(place) in err
+
+
+def test_what_is_to_be_installed_goes_where_the_program_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "an env/bin/python"))
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/pip")
+    python = shlex.quote(str(tmp_path / "an env/bin/python"))
+    assert hints.spelled("missing: pip install 'heavy>=2'") == f"missing: {python} -m pip install 'heavy>=2'"
+    assert hints.spelled(f"{python} -m pip install x") == f"{python} -m pip install x"
+    assert hints.spelled("install again: pip install 'WHEEL[bench]'") == "install again: pip install 'WHEEL[bench]'"
+    monkeypatch.setattr("shutil.which", lambda name: str(tmp_path / "an env/bin" / name))
+    assert hints.spelled("pip install x") == "pip install x"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imigue_build.cli import root, terminal
-from imigue_build.cli.progress import logging_to
+from imigue_build.cli.run_log import logging_to
 from imigue_build.core.printable import harmless
 
 EVIL = ["\x1b]0;title\x07", "\x1b[2J", "\x9b2J", "\x08\x08", "\x7f", "\r", "\u202eevil", "\u2066"]

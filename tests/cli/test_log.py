@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imigue_build.cli.progress import logging_to
+from imigue_build.cli.run_log import logging_to
 
 
 def test_a_log_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_log_on_a_full_disk_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
-    monkeypatch.setattr("imigue_build.cli.progress.os.open", lambda *words: full)
+    monkeypatch.setattr("imigue_build.cli.run_log.os.open", lambda *words: full)
     with logging_to(tmp_path / "run.log"):
         logging.getLogger("imigue_build.x").warning("said")
     assert f"{tmp_path.name}/run.log lacks lines: No space left" in capsys.readouterr().err.replace("\n", "")

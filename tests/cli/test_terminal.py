@@ -6,6 +6,8 @@ import os
 import pty
 import subprocess
 import sys
+import termios
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,12 +20,13 @@ from imigue_build.cli.main import app
 COMMAND = [sys.executable, "-m", "imigue_build"]
 
 
-def on_a_terminal(*words: str, **variables: str) -> bytes:
+def on_a_terminal(*words: str, columns: int = 80, command: Sequence[str] = COMMAND, **variables: str) -> bytes:
     """What a command prints on a terminal of its own."""
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     process = subprocess.Popen(
-        [*COMMAND, *words], stdout=theirs, stderr=theirs, env={**plain, "TERM": "xterm-256color", **variables}
+        [*command, *words], stdout=theirs, stderr=theirs, env={**plain, "TERM": "xterm-256color", **variables}
     )
     os.close(theirs)
     printed = b""

@@ -34,7 +34,7 @@ def test_a_recipe_may_name_the_folder_of_corrections_which_is_no_setting(tmp_pat
     assert recipe.config == load("embedded")
     assert load_recipe("embedded").overrides is None
     path.write_text(recipes()["embedded"].read_text() + "overrides: 3\nexport: {paus: 1}\n")
-    with pytest.raises(ConfigError, match=r"export.paus is no setting.*; overrides is 3: it takes a text"):
+    with pytest.raises(ConfigError, match=r"line 10: overrides is 3: .*; line 11: export.paus is no setting"):
         load_recipe(str(path))
 
 
@@ -48,7 +48,10 @@ def test_set_overrides_one_setting_and_only_its_stage() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("align.pausee=3", "--set align.pausee is no setting: did you mean align.pause? It is one of backend, "),
+        (
+            "align.pausee=3",
+            "--set align.pausee is no setting of pocketsphinx: did you mean align.pause? It is one of backend, ",
+        ),
         ("transcribe.vad.onsett=.2", "--set transcribe.vad.onsett is no setting: did you mean transcribe.vad.onset?"),
         ("diarise.backend=dvector", "--set diarise is no setting: did you mean diarize?"),
         ("zzz.a=1", "--set zzz is no setting: it is one of align, corpus, "),
@@ -75,6 +78,12 @@ def test_set_overrides_one_setting_and_only_its_stage() -> None:
         ("export.max_segment=31", "--set export.max_segment is 31: it takes at most 30"),
         ("export.clip_overlap=1", "--set export.clip_overlap is 1: it takes true or false"),
         ("diarize.min_speakers=9", "--set diarize: min_speakers 9 is more than max_speakers 8"),
+        (
+            "transcribe.backend=given",
+            "--set transcribe.backend=given needs transcribe.folder: add --set transcribe.folder=...",
+        ),
+        ("transcribe.folder=x", "--set transcribe.folder is no setting of pocketsphinx: given has it. It is one of "),
+        (".pause=1", "not of the form stage.key=value"),
         ("align=1", "not of the form stage.key=value"),
         ("align.pause", "not of the form stage.key=value"),
         ("name.x.y=1", "name is not a section"),
@@ -98,7 +107,9 @@ def test_all_faults_are_reported_together() -> None:
 def test_a_fault_of_the_file_is_not_called_one_of_set(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(recipes()["embedded"].read_text() + "export: {pause: abc}\n")
-    with pytest.raises(ConfigError, match=r"mine\.yaml does not fit: export.pause is 'abc'.*; --set export.pad is -1"):
+    with pytest.raises(
+        ConfigError, match=r"mine\.yaml does not fit: line \d+: export.pause is 'abc'.*; --set export.pad is -1"
+    ):
         load(str(path), ["export.pad=-1"])
 
 
@@ -143,14 +154,64 @@ def test_no_stage_depends_on_what_the_recipe_says_of_the_corpus() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a: [", "cannot be read"), ("- 1\n- 2\n", "holds no sections"), ("name: x\n", "transcribe is missing")],
+    [
+        ("a: [", r"cannot be read: line 1: a \[ is not closed|line 1: "),
+        ("a: {b: 1\nc: 2\n", "line 1: a { is not closed"),
+        ("a: 'x\nb: 1\n", "line 1: a quote is not closed"),
+        ("a:\n\tb: 1\n", "line 2: a tab stands where blanks must be"),
+        ("a:\n  b: 1\n c: 2\n", "line 3: the line is not indented as those that it belongs to"),
+        ("a: b: c\n", "line 1: a colon where none may be"),
+        ("align:\n  pause: 1\n  pause: 2\n", "line 3: pause is there already"),
+        ("a: \xe4\n", "line 1 is not UTF-8"),
+        ("", "is empty: `transcribe:`"),
+        ("# nothing\n", "is empty"),
+        ("- 1\n- 2\n", "is a list, no sections"),
+        ("text\n", "is a value, no sections"),
+        (
+            "name: x\n",
+            "does not fit: transcribe is missing: it takes a section with a backend, one of 'pocketsphinx', ",
+        ),
+    ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.yaml"
-    path.write_text(text)
+    path.write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigError, match=message) as caught:
         load(str(path))
     assert "broken.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("align:\n  backend: pocketsphinx\n  pause: much\n", "line 4: align.pause is 'much': it takes a number"),
+        ("align: {backend: mfaa}\n", "line 2: align.backend is 'mfaa': it takes one of 'pocketsphinx', 'mfa'; did you"),
+        ("align:\n  pause: 1\n", "line 2: align names no backend: it takes one of 'pocketsphinx', 'mfa'"),
+        ("align:\n", "line 2: align is empty, not a section with a backend: it takes one of 'pocketsphinx', 'mfa'"),
+        ("align:\n- a\n", "line 2: align is ['a'], not a section with a backend"),
+        ("align:\n  backend: pocketsphinx\n  3: 1\n", "line 4: align.3 is no setting of pocketsphinx"),
+        (
+            "align: {backend: pocketsphinx}\nexport:\n  filters:\n    no_flags:\n    - repetition\n    - x\n",
+            "line 7: export.filters.no_flags.1 is 'x'",
+        ),
+        ("align: {backend: pocketsphinx, launcher: x}\n", "align.launcher is no setting of pocketsphinx: mfa has it."),
+    ],
+)
+def test_a_fault_of_the_file_has_its_line(tmp_path: Path, lines: str, message: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"name: x\n{lines}transcribe: {{backend: pocketsphinx}}\ndiarize: {{backend: dvector}}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(str(path))
+    assert f"config {path} does not fit: " in str(caught.value) and message in str(caught.value)
+
+
+def test_faults_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("zzz: 1\nname: 3\nexport: 1\nalign: x\ntranscribe: {backend: pocketsphinx}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(str(path), ["diarize.backend=x"])
+    assert re.findall(r"line (\d)", str(caught.value)) == ["1", "2", "3", "4"]
+    assert str(caught.value).index("line 4") < str(caught.value).index("--set diarize.backend is 'x'")
 
 
 def test_an_unknown_name_lists_the_recipes() -> None:

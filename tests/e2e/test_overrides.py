@@ -92,7 +92,7 @@ def test_corrections_outlast_ten_reruns_and_rerun_only_what_takes_them(place: Pa
         assert released(place) == ("interviewee", "Congrats")
     forgotten = [option for option in options() if option not in ("--overrides", "corrections")]
     result = command(place, "run-all", "videos", *forgotten, "--json")
-    assert any("are applied, as in the last run" in warning for warning in result["warnings"])
+    assert f"--overrides {place / 'corrections'}" in result["from_last_run"]
     assert released(place) == ("interviewee", "Congrats")
     listed = json.loads((place / "release/provenance.json").read_text())["videos"]["0440"]["overrides"]
     assert {kind: [fix["applied"] for fix in fixes] for kind, fixes in listed.items()} == {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Provenance
 from imigue_build.engine.events import Event
 from imigue_build.engine.local import LocalExecutor
@@ -41,6 +42,8 @@ class FakeStage:
     batch: int = 1
     forgetful: bool = False
     folder: Path | None = None
+    made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacks: str = ""
 
     def given(self, video_id: str) -> dict[str, GivenFile]:
         """`<folder>/<id>`, where the stage has a folder of given files and it is there."""
@@ -51,6 +54,8 @@ class FakeStage:
         return {"setting": self.setting}
 
     def provenance(self) -> Provenance:
+        if self.lacks:
+            raise BackendError(f"{self.lacks} is missing")
         return Provenance(tools={"fake": "1"})
 
     def open(self) -> FakeStage:

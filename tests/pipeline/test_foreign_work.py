@@ -11,7 +11,8 @@ import pytest
 
 from imigue_build.core.errors import UsageError
 from imigue_build.pipeline import Request, prepare, status
-from imigue_build.pipeline.last_run import LastRun, foreign_run, last_run, remember, same_words, this_run
+from imigue_build.pipeline.last_run import LastRun, foreign_run, last_run, remember, this_run
+from imigue_build.pipeline.resuming import Asked, resumed
 from imigue_build.store.workspace import Workspace
 from tests.benchmarks.finished import Finished
 from tests.cli.test_errors import call
@@ -76,12 +77,11 @@ def test_an_ffmpeg_a_lexicon_and_the_videos_are_left_alone(finished: Finished, t
     assert set(found.values()) == {"done"}
     assert "not yours, or not on this machine" in warning
     assert "extract.ffmpeg" in warning and "align.lexicon" in warning and "roles" not in warning
-    assert same_words(Workspace(finished.work)) == {}
 
 
 def test_given_files_and_local_models_are_to_be_named(finished: Finished) -> None:
     edit(finished, lambda note: note["config"].update(diarize={"backend": "given", "folder": "/etc"}))
-    with pytest.raises(UsageError, match=r"diarize.folder.*with your own --config and --set"):
+    with pytest.raises(UsageError, match=r"diarize.folder.*with your own VIDEOS, --config and --set"):
         status(Workspace(finished.work))
     edit(finished, lambda note: note["config"].update(diarize={"backend": "dvector"}))
     edit(finished, lambda note: note["config"]["transcribe"].update(model="/home/me/model"))
@@ -97,11 +97,22 @@ def test_another_users_corrections_are_not_applied(
     (place / f"{finished.ids[0]}.yaml").write_text("drop:\n- {start: 1.0, end: 2.0}\n")
     remember(Workspace(finished.work), Request(finished.videos, finished.work, None, finished.config, overrides=place))
     request = Request(finished.videos, finished.work, None, finished.config, command="export")
-    assert prepare(request).request.overrides == place
+    assert resumed(Workspace(finished.work), Asked()).asked.overrides == place
     another_user()
+    assert resumed(Workspace(finished.work), Asked()).asked == Asked()
     prepared = prepare(request)
-    assert prepared.request.overrides is None
     assert any("they are not applied unless --overrides names their folder" in text for text in prepared.warnings)
+
+
+@pytest.mark.parametrize(("command", "needs"), [("run-all", "VIDEOS and --release"), ("extract", "VIDEOS")])
+def test_what_it_had_is_to_be_named(
+    finished: Finished, another_user: Callable[[], None], command: str, needs: str
+) -> None:
+    another_user()
+    code, out, err = call(command, "--work", str(finished.work))
+    assert (code, out) == (2, "")
+    assert f"{command} needs {needs} (the last run in {finished.work} was not yours" in err
+    assert "--labels, --config, --set and --overrides where it had them" in err and str(finished.videos) not in err
 
 
 def test_a_run_makes_the_note_ones_own_again(finished: Finished, another_user: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from imigue_build.backends.configs import load
-from imigue_build.cli.run import _print_summary
+from imigue_build.cli.outcome import print_figures
 from imigue_build.pipeline import Request, Summary
 from imigue_build.release.build.assembled import Assembled
 from tests.crash.small_run import SmallRun, make_ready
@@ -55,6 +55,6 @@ def test_an_early_shard_says_who_writes_the_release() -> None:
     said = io.StringIO()
     request = Request(Path("videos"), Path("work"), Path("out"), load("minimal"), shard=(1, 2))
     summary = Summary(done=["0001"], ran=6, release=Assembled(False, [], awaited=["0002", "0004"]))
-    _print_summary(Console(file=said, width=200), request, summary)
+    print_figures(Console(file=said, width=200), request, summary)
     expected = "release: out stays as it is until the other shards have made 0002, 0004; the last one writes it\n"
     assert said.getvalue().endswith(expected)

@@ -23,6 +23,7 @@ from imigue_build.store.disk import sha256
 from imigue_build.store.stat_cache import Stat, stat_of
 from imigue_build.store.workspace import Workspace
 from tests.benchmarks.finished import Finished
+from tests.cli.test_errors import call
 
 
 @pytest.fixture
@@ -184,16 +185,18 @@ def test_corrections_run_again_what_depends_on_them_and_stay_without_being_named
 ) -> None:
     place = tmp_path / "corrections"
     place.mkdir()
-    for text, first in {
-        "roles:\n- {voice: 1.0, role: interviewee}\n": "speakers",
-        "merge_speakers:\n- [1.0, 2.0]\n": "speakers",
-        "words:\n- {at: 1.0, was: a, now: b}\n": "align",
-        "drop:\n- {start: 1.0, end: 2.0}\n": "export",
+    for text, stages in {
+        "roles:\n- {voice: 1.0, role: interviewee}\n": ["speakers", "export"],
+        "merge_speakers:\n- [1.0, 2.0]\n": ["speakers", "align", "export"],
+        "speakers:\n- {start: 1.0, end: 2.0, voice: SPEAKER_00}\n": ["speakers", "align", "export"],
+        "words:\n- {at: 1.0, was: a, now: b}\n": ["align", "export"],
+        "drop:\n- {start: 1.0, end: 2.0}\n": ["export"],
     }.items():
         (place / f"{finished.ids[0]}.yaml").write_text(text)
-        assert to_run(finished, overrides=place)[finished.ids[0]][0] == first
+        assert to_run(finished, overrides=place)[finished.ids[0]] == stages
     remember(Workspace(finished.work), Request(finished.videos, finished.work, None, finished.config, overrides=place))
-    assert to_run(finished) == {finished.ids[0]: ["export"]}
+    resumed = call("plan", "--work", str(finished.work), "--json")
+    assert [item["stage"] for item in json.loads(resumed[1])["items"] if item["action"] == "run"] == ["export"]
     assert status(Workspace(finished.work))[finished.ids[0]]["export"] == "stale"
 
 

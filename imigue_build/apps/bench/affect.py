@@ -21,6 +21,7 @@ from imigue_build.apps.bench.sentiment.scorers import Scorer
 from imigue_build.apps.bench.ser import layer_of, tools
 from imigue_build.apps.bench.views import audio_digest
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -216,7 +217,7 @@ def winners_against_losers(corpus: Corpus, affect: Affect, seed: int = 0) -> dic
 def _few(units: _Units) -> list[str]:
     """A warning where the speakers of an outcome are too few."""
     won, lost = (sum(outcome == wanted for _, outcome in units) for wanted in OUTCOMES)
-    warning = f"{won} speakers who won and {lost} who lost are too few to conclude anything"
+    warning = f"{counted(won, 'speaker')} who won and {lost} who lost are too few to conclude anything"
     return [warning] if min(won, lost) < MIN_SPEAKERS else []
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from imigue_build.apps.bench.utterances import Dataset, Protocol, Utterance, listed
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import clause
 
 RANDOM_FOLDS: Final = 5
 PARTS: Final = ("train", "validation", "test")
@@ -62,7 +63,7 @@ def _leave_one_out(dataset: Dataset, protocol: Protocol) -> tuple[Fold, ...]:
     keys = [utterance.speaker if protocol == "speaker" else utterance.session for utterance in dataset.utterances]
     lacking = [utterance.id for utterance, key in zip(dataset.utterances, keys, strict=True) if key is None]
     if lacking:
-        what = f"{dataset.name}: {len(lacking)} utterances have no {protocol}: {listed(lacking)}"
+        what = f"{dataset.name}: {clause(len(lacking), 'utterance', 'has', 'have')} no {protocol}: {listed(lacking)}"
         raise UsageError(what, f"give every one a {protocol}, or choose other --folds (random, if it is unknown)")
     names = sorted({key for key in keys if key is not None})
     if len(names) < 2:
@@ -106,7 +107,9 @@ def _official(dataset: Dataset) -> Fold:
     unassigned = [utterance.id for utterance in dataset.utterances if utterance.fold not in PARTS]
     if unassigned:
         why = "".join(f" ({warning})" for warning in dataset.warnings if "parts" in warning)
-        what = f"{dataset.name}: {len(unassigned)} utterances are in no part: {listed(unassigned)}{why}"
+        what = (
+            f"{dataset.name}: {clause(len(unassigned), 'utterance', 'is', 'are')} in no part: {listed(unassigned)}{why}"
+        )
         raise UsageError(what, f"the parts are {', '.join(PARTS)}; or choose other --folds")
     return Fold("official", parts["train"], parts["test"], parts["validation"])
 
@@ -116,7 +119,7 @@ def _given(dataset: Dataset) -> tuple[Fold, ...]:
         keys = [utterance.fold for utterance in dataset.utterances]
         lacking = [utterance.id for utterance in dataset.utterances if utterance.fold is None]
         if lacking:
-            what = f"{dataset.name}: {len(lacking)} utterances have no fold: {listed(lacking)}"
+            what = f"{dataset.name}: {clause(len(lacking), 'utterance', 'has', 'have')} no fold: {listed(lacking)}"
             raise UsageError(what, "give every one a fold, or choose other --folds")
         return tuple(_by_key(keys, name) for name in sorted({key for key in keys if key is not None}))
     place = {utterance.id: index for index, utterance in enumerate(dataset.utterances)}
@@ -139,9 +142,8 @@ def _require(dataset: Dataset, fold: Fold, warnings_: list[str]) -> None:
     for first, second in (("training", "test"), ("validation", "test"), ("training", "validation")):
         if both := sorted(parts[first] & parts[second]):
             names = [dataset.utterances[index].id for index in both]
-            what = (
-                f"{dataset.name}, fold {fold.name}: {len(both)} utterances are in {first} and {second}: {listed(names)}"
-            )
+            many = clause(len(both), "utterance", "is", "are")
+            what = f"{dataset.name}, fold {fold.name}: {many} in {first} and {second}: {listed(names)}"
             raise UsageError(what, "every utterance belongs to one part")
     known = {dataset.utterances[index].label for index in fold.train}
     tested = {dataset.utterances[index].label for index in fold.test}

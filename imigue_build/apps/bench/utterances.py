@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import clause
 
 Protocol = Literal["speaker", "session", "official", "given", "random"]
 """What a test set is: a speaker or a session at a time, the corpus's own test set, a given fold, or one of five
@@ -182,4 +183,8 @@ def duplicate_warnings(dataset: Dataset, digests: Mapping[str, str]) -> tuple[st
         if utterance.id in digests:
             found.setdefault((digests[utterance.id], utterance.start, utterance.end), []).append(utterance.id)
     same = [f"{first} = {other}" for first, *others in found.values() for other in others]
-    return (f"{dataset.name}: {len(same)} audio files occur twice, under two ids: {listed(same)}",) if same else ()
+    return (
+        (f"{dataset.name}: {clause(len(same), 'audio file', 'occurs', 'occur')} twice, under two ids: {listed(same)}",)
+        if same
+        else ()
+    )

@@ -15,6 +15,7 @@ from imigue_build.apps.bench.ser import layer_of
 from imigue_build.apps.bench.text_model import TextModel
 from imigue_build.apps.bench.utterances import Utterance, listed
 from imigue_build.core.errors import ReleaseError
+from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def usable(corpus: Corpus, features: Features) -> Corpus:
         for interview in corpus.interviews
     )
     lost = [f"{name}: {reason.replace(f'{corpus.root}/', '')}" for name, reason in features.failed.items()]
-    warning = f"{len(lost)} clips cannot be used: {listed(lost)}"
+    warning = f"{counted(len(lost), 'clip')} cannot be used: {listed(lost)}"
     return corpus._replace(interviews=kept, warnings=(*corpus.warnings, warning))
 
 

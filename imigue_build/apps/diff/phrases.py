@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from imigue_build.apps.diff.result import Aspect, Clips, Interview, Turns, Words
+from imigue_build.core.plurals import clause, counted
 
 
 def phrases(interview: Interview) -> Iterator[tuple[str, str, str]]:
@@ -40,7 +41,8 @@ def _words(found: Words) -> str:
 
 
 def _times(found: Words) -> str:
-    return f"{found.moved:,} words moved, by {found.moved_median_ms:g} ms (median), at most {found.moved_max_ms:g} ms"
+    many = counted(found.moved, "word")
+    return f"{many} moved, by {found.moved_median_ms:g} ms (median), at most {found.moved_max_ms:g} ms"
 
 
 def _turns(found: Turns) -> str:
@@ -68,5 +70,5 @@ _OF_WORDS: Final[dict[Aspect, Callable[[Words], str]]] = {
     "words": _words,
     "times": _times,
     "confidence": lambda found: f"of {found.confidences:,} words",
-    "speakers": lambda found: f"{found.speakers:,} words are another's",
+    "speakers": lambda found: f"{clause(found.speakers, 'word', 'is', 'are')} another's",
 }

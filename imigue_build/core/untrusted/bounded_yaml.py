@@ -8,6 +8,7 @@ they are referred to.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import yaml
@@ -18,6 +19,16 @@ MOST_NODES: Final = 50_000
 """Keys, values, mappings and lists; those that an alias refers to are counted each time."""
 _LETTERS: Final = 50
 """Characters of a scalar that count as one value more."""
+_PLAIN: Final = {
+    "found character '\\t'": "a tab stands where blanks must be",
+    "mapping values are not allowed": "a colon where none may be: quote the text, or indent the line as its like",
+    "expected <block end>": "the line is not indented as those that it belongs to",
+    "found unexpected end of stream": "a quote is not closed",
+    "expected ',' or '}'": "a { is not closed",
+    "expected ',' or ']'": "a [ is not closed",
+    "could not find expected ':'": "a key without a colon",
+}
+"""PyYAML's words by how they begin, in plain ones."""
 _NO_VALUE: Final = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
 """What PyYAML raises on tags, numbers and dates that it cannot make a value of."""
 
@@ -112,10 +123,35 @@ def load_texts(text: str) -> tuple[Any, Any]:
 
 def problem(error: yaml.YAMLError) -> str:
     """What is wrong, on one line, with the line of the document where it is known."""
-    found = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
-    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-    text = " ".join((found or str(error)).split())[:300]
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return " ".join(str(error).split())[:300]
+    text = " ".join((error.problem or str(error)).split())[:300]
+    mark = error.problem_mark
+    for start, plain in _PLAIN.items():
+        if text.startswith(start):
+            text, mark = plain, (error.context_mark or mark) if plain.endswith("closed") else mark
+            break
     return f"line {mark.line + 1}: {text}" if mark else text
+
+
+def line_of(node: Any, location: Iterable[Any]) -> int:
+    """The line of the deepest node on the way to a location: keys, and indices of lists."""
+    line = int(node.start_mark.line)
+    for part in location:
+        found = next(_children(node, str(part)), None)
+        if found is None:
+            break
+        line, node = found
+    return line + 1
+
+
+def _children(node: Any, part: str) -> Iterator[tuple[int, Any]]:
+    """What is at a key or an index of a node, and its line, counted from 0."""
+    if isinstance(node, yaml.MappingNode):
+        yield from ((int(key.start_mark.line), value) for key, value in node.value if key.value == part)
+    elif isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
+        value = node.value[int(part)]
+        yield int(value.start_mark.line), value
 
 
 def _is_unicode(text: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import AnnotationError
+from imigue_build.core.plurals import counted
 from imigue_build.corpus.annotations.sources import (
     LabelledSpan,
     Warn,
@@ -72,7 +73,8 @@ def rttm(path: Path, video_id: str, warn: Warn = log_warning) -> list[LabelledSp
 def _row(path: Path, number: int, columns: list[str]) -> _Row:
     if len(columns) < _FEWEST:
         raise AnnotationError(
-            f"{path}, line {number}: {len(columns)} columns, expected at least {_FEWEST}", "give an RTTM file"
+            f"{path}, line {number}: {counted(len(columns), 'column')}, expected at least {_FEWEST}",
+            "give an RTTM file",
         )
     at = _channel(columns)
     start, duration = (seconds(path, number, time) for time in columns[at + 1 : at + 3])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from imigue_build.core.errors import AnnotationError, abridged
+from imigue_build.core.plurals import counted
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 log_warning: Final = logging.getLogger(__name__).warning
@@ -163,7 +164,7 @@ def columns_of_lines(path: Path, min_columns: int, max_splits: int = -1) -> Iter
             continue
         columns = line.split(None, max_splits)
         if len(columns) < min_columns:
-            raise line_error(path, number, f"{len(columns)} columns, expected at least {min_columns}")
+            raise line_error(path, number, f"{counted(len(columns), 'column')}, expected at least {min_columns}")
         yield number, columns
 
 

@@ -84,7 +84,7 @@ def _is_ambiguous(columns: Sequence[str]) -> bool:
 
 def _segment(path: Path, number: int, columns: Sequence[str]) -> LabelledSpan:
     if len(columns) < 5:
-        raise line_error(path, number, f"{len(columns)} columns, expected at least 5")
+        raise line_error(path, number, f"{counted(len(columns), 'column')}, expected at least 5")
     label = _label(columns)
     at = (
         label - 2 if label is not None else next((at for at in range(3, len(columns)) if _times_follow(columns, at)), 3)

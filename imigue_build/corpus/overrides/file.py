@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -85,9 +85,9 @@ class Override(_Part):
     roles: tuple[RoleCorrection, ...] = ()
     drop: tuple[DroppedSpan, ...] = ()
 
-    def digest(self, stage: str) -> str | None:
-        """The SHA-256 of the corrections on which a stage depends; None where there are none."""
-        own = {kind: value for kind in KINDS.get(stage, ()) if (value := self.model_dump(mode="json")[kind])}
+    def digest(self, kinds: Iterable[str]) -> str | None:
+        """The SHA-256 of the corrections of some kinds; None where there are none."""
+        own = {kind: value for kind in kinds if (value := self.model_dump(mode="json")[kind])}
         if not own:
             return None
         return hashlib.sha256(msgspec.json.encode(own, order="deterministic")).hexdigest()
@@ -172,7 +172,7 @@ def parse(text: str, path: Path) -> Override:
         found = Override.model_validate(document)
     except ValidationError as error:
         by_key = [(".".join(place), same) for place, same in by_place(error, document)]
-        lines = [f"line {_line(node, same[0]['loc'])}: {line(key, same)}" for key, same in by_key]
+        lines = [f"line {bounded_yaml.line_of(node, same[0]['loc'])}: {line(key, same)}" for key, same in by_key]
         faults = first_few(lines, len(lines))
         raise AnnotationError(f"{path}, {faults}", f"keys are {', '.join(Override.model_fields)}") from error
     if found.video_id is not None and found.video_id.zfill(4) != path.stem.zfill(4):
@@ -192,20 +192,3 @@ def _repeated(node: Any) -> Iterator[tuple[str, int]]:
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _repeated(value)
-
-
-def _line(node: Any, location: tuple[Any, ...]) -> int:
-    """The line of the deepest node on the way to a location."""
-    for part in location:
-        child = next(_children(node, part), None)
-        if child is None:
-            break
-        node = child
-    return int(node.start_mark.line) + 1
-
-
-def _children(node: Any, part: Any) -> Iterator[Any]:
-    if isinstance(node, yaml.MappingNode):
-        yield from (value for key, value in node.value if key.value == part)
-    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        yield node.value[part]

@@ -84,8 +84,8 @@ def test_iemocap_says_every_lack_at_once(tmp_path: Path) -> None:
         iemocap.load(tmp_path, DEFAULT_OPTIONS, {"Session1": 3, "Session2": 3, "Session3": 3})
     said = str(error.value)
     assert "IEMOCAP: no Session3 in" in said
-    assert "1 labels have no audio file: Ses02F_impro01_F000" in said
-    assert "1 audio files have no label: Ses02F_impro01_M009" in said
+    assert "1 label has no audio file: Ses02F_impro01_F000" in said
+    assert "1 audio file has no label: Ses02F_impro01_M009" in said
     assert "Session2: 2 instead of 3; Session3: 0 instead of 3" in said
     assert "--allow-partial" in said
 
@@ -113,8 +113,8 @@ def test_msp_improv_without_a_session_a_sound_and_a_label(tmp_path: Path) -> Non
         msp_improv.load(tmp_path, DEFAULT_OPTIONS, MSP, 3)
     said = str(error.value)
     assert "no utterances of session3" in said and "angry: 1 instead of 2" in said
-    assert "1 labels have no audio file: MSP-IMPROV-S01A-F01-S-FM00" in said
-    assert "1 audio files have no label: MSP-IMPROV-S09A-F01-S-FM00" in said
+    assert "1 label has no audio file: MSP-IMPROV-S01A-F01-S-FM00" in said
+    assert "1 audio file has no label: MSP-IMPROV-S09A-F01-S-FM00" in said
 
 
 def test_emotiontalk(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_emobox(tmp_path: Path) -> None:
 def test_emobox_without_a_sound(tmp_path: Path) -> None:
     folder = trees.emobox(tmp_path)
     (tmp_path / "downloads" / "emodb" / "wav" / "03a01Wa.wav").unlink()
-    with pytest.raises(UsageError, match="1 labels have no audio file: emodb-03a01Wa"):
+    with pytest.raises(UsageError, match="1 label has no audio file: emodb-03a01Wa"):
         datasets.load("emobox", folder)
     assert len(datasets.load("emobox", folder, PARTIAL).splits[1].test) == 1
 
@@ -386,7 +386,7 @@ def test_iemocap_as_its_archive_unpacks_and_with_suffixes_in_capitals(tmp_path: 
 
 def test_msp_improv_says_which_ratings_are_nan(tmp_path: Path) -> None:
     found = datasets.load("msp-improv", trees.msp_improv(tmp_path), PARTIAL)
-    assert "8 utterances have ratings that are NaN; their classes are used" in found.warnings[0]
+    assert "8 utterances have ratings that are NaN, and the classes are used" in found.warnings[0]
 
 
 def test_emotiontalks_other_table_will_do(tmp_path: Path) -> None:

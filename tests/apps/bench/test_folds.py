@@ -78,7 +78,7 @@ def test_what_cannot_be_split_is_said(rows: list[Row], protocol: Protocol, said:
 
 def test_an_utterance_in_two_parts_is_refused() -> None:
     splits = (Split("1", ("1", "2", "3"), ("3", "4")),)
-    with pytest.raises(UsageError, match="1 utterances are in training and test: 3"):
+    with pytest.raises(UsageError, match="1 utterance is in training and test: 3"):
         make_folds(dataset([(*row[:2], None, None, None) for row in ROWS], "given", splits))
 
 

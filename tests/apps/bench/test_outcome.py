@@ -156,7 +156,7 @@ def test_speech_is_the_mean_over_segments_and_unusable_clips_are_reported(tmp_pa
     values = np.array([[1.0, 0], [3, 4], [9, 9]], np.float32)
     features = Features((ids[0], ids[2], ids[3]), values, {}, {"name": "x"}, failed, 0)
     left = usable(read, features)
-    assert "1 clips cannot be used: 0001/segment_002: segment_002.wav is silent" in left.warnings[-1]
+    assert "1 clip cannot be used: 0001/segment_002: segment_002.wav is silent" in left.warnings[-1]
     view = Speech(left.decided, features, FeatureSpec())
     assert view.features([0], [1])[0].tolist() == [[2.0, 2.0]] and view.features([0], [1])[1].tolist() == [[9.0, 9.0]]
     with pytest.raises(ReleaseError, match=r"no clip of .* can be used \(segment_002.wav is silent\)"):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from imigue_build.apps.bench.utterances import SHOWN, Dataset, listed
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import clause, counted
 from imigue_build.core.untrusted.bounded_csv import Record, TextFile
 from imigue_build.core.untrusted.files import Kind
 
@@ -106,12 +107,15 @@ def faulty(path: Path, faults: Sequence[str]) -> UsageError:
     more = [f"... and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
     if len(faults) == 1:
         return UsageError(f"{path}, {faults[0]}", "correct it")
-    return UsageError(f"{path} has {len(faults)} faults:\n  " + "\n  ".join([*faults[:SHOWN], *more]), "correct them")
+    return UsageError(
+        f"{path} has {counted(len(faults), 'fault')}:\n  " + "\n  ".join([*faults[:SHOWN], *more]), "correct them"
+    )
 
 
 def unmatched(name: str, silent: Sequence[str]) -> str:
     """A warning about labels without audio; empty if there are none."""
-    return f"{name}: {len(silent)} labels have no audio file: {listed(sorted(silent))}" if silent else ""
+    many = clause(len(silent), "label", "has", "have")
+    return f"{name}: {many} no audio file: {listed(sorted(silent))}" if silent else ""
 
 
 def require_complete(dataset: Dataset, fault: str, unlabelled: Sequence[str], options: Options) -> Dataset:
@@ -122,7 +126,8 @@ def require_complete(dataset: Dataset, fault: str, unlabelled: Sequence[str], op
     """
     faults = [fault] if fault else []
     if unlabelled:
-        faults.append(f"{dataset.name}: {len(unlabelled)} audio files have no label: {listed(sorted(unlabelled))}")
+        many = clause(len(unlabelled), "audio file", "has", "have")
+        faults.append(f"{dataset.name}: {many} no label: {listed(sorted(unlabelled))}")
     if faults and not options.allow_partial:
         raise UsageError("\n  ".join(faults), PARTIAL)
     return dataclasses.replace(dataset, warnings=(*dataset.warnings, *faults))

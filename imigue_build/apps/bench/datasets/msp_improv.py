@@ -15,6 +15,7 @@ from typing import Final
 from imigue_build.apps.bench.datasets.base import Options, lines, require_complete, sounds, unmatched
 from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, counts, listed, require_counts
 from imigue_build.core.errors import UsageError
+from imigue_build.core.plurals import clause
 
 CLASSES: Final = {"A": "angry", "H": "happy", "N": "neutral", "S": "sad"}
 COUNTS: Final = {"angry": 792, "happy": 2644, "neutral": 3477, "sad": 885}
@@ -51,9 +52,8 @@ def load(
             session = f"session{int(match['session'])}"
             labelled[name] = Utterance(name, wavs[name], CLASSES[match["label"]], match["speaker"], session)
             unrated += [name] if _NAN.search(line) else []
-    warning = (
-        f"MSP-IMPROV: {len(unrated)} utterances have ratings that are NaN; their classes are used: {listed(unrated)}"
-    )
+    many = clause(len(unrated), "utterance", "has", "have")
+    warning = f"MSP-IMPROV: {many} ratings that are NaN, and the classes are used: {listed(unrated)}"
     warnings = (warning,) if unrated else ()
     dataset = build_dataset("MSP-IMPROV", labelled.values(), tuple(CLASSES.values()), "session", warnings=warnings)
     sessions = [f"session{number}" for number in range(1, expected_sessions + 1)]

@@ -13,6 +13,7 @@ from typing import Final
 
 from imigue_build.apps.bench.datasets.base import Options, require_complete, sounds
 from imigue_build.apps.bench.utterances import Dataset, Utterance, build_dataset, counts, listed, require_counts
+from imigue_build.core.plurals import clause
 
 CLASSES: Final = {
     "01": "neutral",
@@ -53,13 +54,10 @@ def load(root: Path, options: Options, expected: Mapping[str, int] = COUNTS) -> 
                 duplicates.append(path.name)
             if known is None or path.stem > known.id:
                 takes[take] = Utterance(path.stem, path, CLASSES[match["label"]], match["actor"])
-    warnings = (
-        [f"RAVDESS: {len(duplicates)} files occur twice, one of each is used: {listed(duplicates)}"]
-        if duplicates
-        else []
-    )
+    many = clause(len(duplicates), "file", "occurs", "occur")
+    warnings = [f"RAVDESS: {many} twice, one of each is used: {listed(duplicates)}"] if duplicates else []
     if other:
-        warnings.append(f"RAVDESS: {len(other)} files have other names and are left out: {listed(other)}")
+        warnings.append(f"RAVDESS: left out because of other names: {listed(other)}")
     dataset = build_dataset("RAVDESS", takes.values(), tuple(CLASSES.values()), "speaker", warnings=tuple(warnings))
     actors = {utterance.speaker for utterance in dataset.utterances}
     fault = require_counts("RAVDESS", counts(dataset.utterances, tuple(expected)), dict(expected), "classes")

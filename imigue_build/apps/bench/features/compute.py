@@ -14,6 +14,7 @@ from imigue_build.apps.bench.features.extractors import open_extractor
 from imigue_build.apps.bench.processes import run_parallel
 from imigue_build.apps.bench.utterances import Dataset, Utterance, duplicate_warnings
 from imigue_build.core.errors import MOST_LISTED, ImigueError, MediaError
+from imigue_build.core.plurals import counted
 from imigue_build.store.disk import guarded, sha256
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def usable(corpus: Dataset, found: Features, allow_partial: bool) -> Dataset:
         return corpus
     faults = list(found.failed.values())
     more = [f"... and {len(faults) - MOST_LISTED} more"] if len(faults) > MOST_LISTED else []
-    what = f"{len(faults)} utterances cannot be used:\n  " + "\n  ".join(faults[:MOST_LISTED] + more)
+    what = f"{counted(len(faults), 'utterance')} cannot be used:\n  " + "\n  ".join(faults[:MOST_LISTED] + more)
     if not allow_partial or not found.ids:
         raise MediaError(what, "correct them, or leave them out with --allow-partial")
     return corpus.without(found.failed, what)
