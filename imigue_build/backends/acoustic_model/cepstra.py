@@ -111,23 +111,50 @@ def _denoise(spectra: Spectra) -> Spectra:
     bands = np.arange(size)
     smoothing = (np.abs(bands[:, None] - bands) <= 4).astype(float)
     smoothing /= smoothing.sum(axis=1, keepdims=True)
-    power, noise, floor, peak = spectra[0], spectra[0] / 20, spectra[0] / 20, np.zeros(size)
-    gains = np.empty_like(spectra)
-    for index, spectrum in enumerate(spectra):
-        power = 0.7 * power + 0.3 * spectrum
-        noise = _lower_envelope(power, noise)
-        signal = np.maximum(power - noise, 1.0)
-        floor = _lower_envelope(signal, floor)
-        peak = 0.85 * peak
-        masked = np.where(signal < 0.85 * peak, 0.2 * peak, signal)
-        peak = np.maximum(peak, signal)
-        gains[index] = np.clip(np.maximum(masked, floor) / np.maximum(power, 1e-9), 1 / 20, 20)
+    power = _smoothed(spectra)
+    signal = np.maximum(power - _lower_envelope(power, spectra[0] / 20), 1.0)
+    floor = _lower_envelope(signal, spectra[0] / 20)
+    peak = _decaying_peak(signal)
+    masked = np.where(signal < 0.85 * peak, 0.2 * peak, signal)
+    gains = np.clip(np.maximum(masked, floor) / np.maximum(power, 1e-9), 1 / 20, 20)
     return np.asarray(spectra * (gains @ smoothing.T))
 
 
-def _lower_envelope(power: NDArray[np.float64], envelope: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Updates the envelope by one frame: it rises slowly and falls fast."""
+# Each value depends on the one before, so there is a loop over frames: it does only what must be done in one.
+
+
+def _smoothed(spectra: Spectra) -> Spectra:
+    """The running mean of each band."""
+    smoothed, before = 0.3 * spectra, spectra[0]
+    for frame in smoothed:
+        frame += 0.7 * before
+        before = frame
+    return smoothed
+
+
+def _lower_envelope(power: Spectra, before: NDArray[np.float64]) -> Spectra:
+    """What is left below the power: it rises slowly and falls fast.
+
+    Args:
+        before: (FILTERS,), the envelope before the first frame.
+    """
     import numpy as np
 
-    decay = np.where(power >= envelope, 0.995, 0.5)
-    return np.asarray(decay * envelope + (1 - decay) * power)
+    envelope, rising = 0.5 * power, (1 - 0.995) * power
+    for frame, slow, now in zip(envelope, rising, power, strict=True):
+        frame += 0.5 * before
+        slow += 0.995 * before
+        np.copyto(frame, slow, where=now >= before)
+        before = frame
+    return envelope
+
+
+def _decaying_peak(signal: Spectra) -> Spectra:
+    """In each frame what the highest earlier values have decayed to."""
+    import numpy as np
+
+    decayed, peak = np.empty_like(signal), np.zeros(signal.shape[1])
+    for frame, now in zip(decayed, signal, strict=True):
+        np.multiply(peak, 0.85, out=frame)
+        peak = np.maximum(frame, now)
+    return decayed

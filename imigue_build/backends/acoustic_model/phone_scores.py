@@ -38,8 +38,8 @@ _NON_SPEECH: Final = ("SIL", "+NSN+", "+SPN+")
 class _Model(NamedTuple):
     """The Gaussians and mixture weights of the context-independent phones.
 
-    `gaussians`: (streams, phones, densities, 2 * coefficients + 1), the factors of squares, values and 1 in
-    the log density. `weights`: (streams, phones, densities, states).
+    Silence and noise are left out. `gaussians`: (streams, phones, 2 * coefficients + 1, densities), the factors of
+    squares, values and 1 in the log density. `weights`: (streams, phones, densities, states).
     """
 
     phones: tuple[str, ...]
@@ -53,7 +53,7 @@ def phones() -> tuple[str, ...]:
     Raises:
         BackendError: If pocketsphinx or its model is missing.
     """
-    return tuple(name for name in _model().phones if name not in _NON_SPEECH)
+    return _model().phones
 
 
 def scores(sound: Samples) -> Scores:
@@ -87,16 +87,13 @@ def _block(terms: Sequence[NDArray[np.float32]]) -> Scores:
     import numpy as np
 
     model = _model()
-    columns = []
-    for phone, name in enumerate(model.phones):
-        if name not in _NON_SPEECH:
-            states = np.zeros((len(terms[0]), _STATES), np.float32)
-            for stream, gaussians, weights in zip(terms, model.gaussians, model.weights, strict=True):
-                densities = stream @ gaussians[phone].T
-                best = densities.max(axis=1, keepdims=True)
-                states += best + np.log(np.exp(densities - best) @ weights[phone])
-            columns.append(np.logaddexp.reduce(states, axis=1))
-    return np.stack(columns, axis=1)
+    states = np.zeros((len(model.phones), len(terms[0]), _STATES), np.float32)
+    for stream, gaussians, weights in zip(terms, model.gaussians, model.weights, strict=True):
+        densities = stream @ gaussians
+        best = densities.max(axis=2, keepdims=True)
+        densities -= best
+        states += best + np.log(np.exp(densities, out=densities) @ weights)
+    return np.asarray(np.logaddexp.reduce(states, axis=2).T)
 
 
 def _streams(sound: Samples) -> list[NDArray[np.float64]]:
@@ -137,10 +134,11 @@ def _read(folder: Path) -> _Model:
         raise ValueError("the number of codebooks differs from the number of phones")
     stored = _weights((folder / "sendump").read_bytes(), density)[:, :, : count * _STATES]
     weights = np.exp(-_WEIGHT_BASE * stored.astype(np.float64)).reshape(_STREAMS, density, count, _STATES)
+    speech = [index for index, name in enumerate(names) if name not in _NON_SPEECH]
     return _Model(
-        names,
-        np.ascontiguousarray(gaussians.transpose(1, 0, 2, 3), dtype=np.float32),
-        np.ascontiguousarray(weights.transpose(0, 2, 1, 3), dtype=np.float32),
+        tuple(names[index] for index in speech),
+        np.ascontiguousarray(gaussians.transpose(1, 0, 3, 2)[:, speech], dtype=np.float32),
+        np.ascontiguousarray(weights.transpose(0, 2, 1, 3)[:, speech], dtype=np.float32),
     )
 
 

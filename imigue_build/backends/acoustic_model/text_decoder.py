@@ -48,8 +48,15 @@ class TextDecoder:
             for entry in self._entries(token, reading, lexicon)
         ]
 
-    def words(self, sound: Samples, entries: Sequence[tuple[int, str]], shift: int) -> list[PhoneSpan]:
-        """The word pass: one span for each entry; empty if the entries do not fit the sound."""
+    def words(
+        self, sound: Samples, entries: Sequence[tuple[int, str]], shift: int, beam: float = 0.0
+    ) -> list[PhoneSpan]:
+        """The word pass: one span for each entry; empty if the entries do not fit the sound.
+
+        Args:
+            beam: Paths less likely than the best one by this factor are given up; with 0 none is.
+        """
+        self._set_beam(beam)
         try:
             self._decoder.set_align_text(" ".join(entry for _, entry in entries))
         except RuntimeError:  # a failed phone pass discards the added entries
@@ -85,6 +92,11 @@ class TextDecoder:
             for index, phones in zip(words, phones_of_words, strict=True)
             for name, start, end in phones
         ]
+
+    def _set_beam(self, beam: float) -> None:
+        """Sets the pruning of the searches that are made from now on."""
+        for name in ("beam", "pbeam", "wbeam"):
+            self._decoder.config[name] = beam
 
     def _decode(self, sound: Samples) -> bool:
         """Runs the active search over the whole sound; False if it fails."""
@@ -132,6 +144,7 @@ class TextDecoder:
     def _best_path(self, sound: Samples, entries: Sequence[Sequence[Sequence[str]]]) -> list[str]:
         """The entries on the best path through the graph of readings; empty if the search fails."""
         arcs, final = build_graph(entries)
+        self._set_beam(0.0)
         try:
             self._decoder.add_fsg(_GRAPH, self._decoder.create_fsg(_GRAPH, 0, final, arcs))
             self._decoder.activate_search(_GRAPH)
@@ -201,14 +214,13 @@ def _span(word: int, phone: str, first: int, end: int, shift: int) -> PhoneSpan:
 def _load() -> Any:
     """A decoder for alignment.
 
-    The lattice search (`bestpath`) is off because it loses the end of some utterances; pruning is off
-    because the graph of one utterance does not need it.
+    The lattice search (`bestpath`) is off because it loses the end of some utterances.
     """
     try:
         from pocketsphinx import Decoder
     except ImportError as error:
         raise BackendError("the package pocketsphinx is not installed", REMEDY) from error
     try:
-        return Decoder(lm=None, bestpath=False, beam=0.0, pbeam=0.0, wbeam=0.0, silprob=0.5, loglevel="FATAL")
+        return Decoder(lm=None, bestpath=False, silprob=0.5, loglevel="FATAL")
     except RuntimeError as error:
         raise BackendError(f"pocketsphinx cannot load its model ({error})", REMEDY) from error

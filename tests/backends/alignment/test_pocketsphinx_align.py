@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from imigue_build.backends.acoustic_model.model import model_provenance
 from imigue_build.backends.acoustic_model.text_decoder import TextDecoder
+from imigue_build.backends.alignment.pocketsphinx import aligner as pocketsphinx_aligner
 from imigue_build.backends.alignment.pocketsphinx.aligner import PocketsphinxAligner
 from imigue_build.backends.alignment.pocketsphinx.settings import PocketsphinxAlign
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
+from imigue_build.backends.signal.boundaries import PhoneSpan
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import AlignedWord, Utterance
 from imigue_build.pipeline.demo import DEMO
@@ -170,6 +172,67 @@ def test_words_of_other_languages_keep_their_times(demo: Samples, turns: tuple[U
     """The model is English."""
     ((found,),) = cast("list[tuple[Utterance]]", aligner().align([AlignmentTask("0001", "de", demo, turns[:1])]))
     assert (found.quality, found.flags, found.words) == (None, ("unaligned",), turns[0].words)
+
+
+# --- pruning
+
+
+class Searches(TextDecoder):
+    """Notes the beam of each word pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beams: list[float] = []
+
+    def words(self, sound: Samples, entries: Any, shift: int, beam: float = 0.0) -> list[PhoneSpan]:
+        self.beams.append(beam)
+        return super().words(sound, entries, shift, beam)
+
+
+def noting(passes: int = 1) -> tuple[PocketsphinxAligner, Searches]:
+    backend, decoder = aligner(passes), Searches()
+    backend._decoder = decoder
+    return backend, decoder
+
+
+def test_pruning_changes_no_result(
+    demo: Samples, turns: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, decoder = noting()
+    pruned = align(backend, demo, *turns[:4])
+    assert decoder.beams == [pocketsphinx_aligner._BEAM] * 4
+    monkeypatch.setattr(pocketsphinx_aligner, "_BEAM", 0.0)
+    assert align(aligner(), demo, *turns[:4]) == pruned
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["in the first pass", "in the second pass"])
+def test_what_pruning_loses_is_searched_without(
+    demo: Samples, turns: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    expected = align(aligner(passes=2), demo, turns[0])
+    backend, decoder = noting(passes=2)
+    search, beam = Searches.words, pocketsphinx_aligner._BEAM
+
+    def too_tight(self: Searches, sound: Samples, entries: Any, shift: int, beam: float = 0.0) -> list[PhoneSpan]:
+        return search(self, sound, entries, shift, 0.5 if len(self.beams) == lost - 1 else beam)
+
+    monkeypatch.setattr(Searches, "words", too_tight)
+    assert align(backend, demo, turns[0]) == expected
+    assert decoder.beams == [*[beam] * (lost - 1), 0.5, 0.0, 0.0]
+
+
+def test_a_low_fit_is_never_due_to_pruning(
+    demo: Samples, turns: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text of another turn: its best path is searched without pruning before it is called poor."""
+    spoken, other = turns[3], turns[4]
+    given = utterance(" ".join(word.word for word in other.words), spoken.start, spoken.end)
+    backend, decoder = noting()
+    (found,) = align(backend, demo, given)
+    assert found.flags == ("poor_fit",)
+    assert decoder.beams == [pocketsphinx_aligner._BEAM, 0.0]
+    monkeypatch.setattr(pocketsphinx_aligner, "_BEAM", 0.0)
+    assert align(aligner(), demo, given) == (found,)
 
 
 # --- readings
