@@ -89,31 +89,28 @@ class PocketsphinxAligner:
 
         A search with pruning may lose the best path; where the fit is low, it is repeated without.
         """
-        spans: list[PhoneSpan] = []
-        fit = None
-        for beam in (_BEAM, 0.0) if entries else ():
-            spans = self._phone_spans(sound, entries, beam)
-            fit = mean_gop(sound, spans)
-            if fit is not None and fit >= CLEAN_SPEECH_FIT:
-                break
+        if not entries:
+            return [], None
+        spans = self._phone_spans(sound, entries, _BEAM)
+        fit = mean_gop(sound, spans)
+        if fit is not None and fit < CLEAN_SPEECH_FIT and (unpruned := self._phone_spans(sound, entries, 0.0)):
+            return unpruned, mean_gop(sound, unpruned)
         return spans, fit
 
     def _phone_spans(self, sound: Samples, entries: Sequence[tuple[int, str]], beam: float) -> list[PhoneSpan]:
         """The phones of dictionary entries as timed by the model; empty if the entries do not fit the audio.
 
-        With pruning, also if any pass loses them.
-
         Args:
             sound: (samples,).
             entries: In order, each with the index of its word.
-            beam: As of `TextDecoder.words`.
+            beam: As of `TextDecoder.words`; a pass that finds nothing is repeated without pruning.
         """
         passes = []
         for number in range(self._config.passes):
-            shift = round(number * FRAME / self._config.passes * SAMPLE_RATE)
+            shift = round((number + 0.5) * FRAME / self._config.passes * SAMPLE_RATE)
             words = self._decoder.words(sound[shift:], entries, shift, beam)
             if not words and beam:
-                return []
+                words = self._decoder.words(sound[shift:], entries, shift)
             if not words:
                 break
             passes.append(self._decoder.phones([index for index, _ in entries], sound[shift:], shift) or words)
