@@ -256,7 +256,8 @@ def test_the_spoken_reading_is_chosen() -> None:
             assert abs(word.start - start) < 0.06 and abs(word.end - end) < 0.06
     phones = [[" ".join(phone.phone for phone in turn.words[index].phones) for index in (1, 4)] for turn in found]
     assert phones[0] == ["N AY N T IY N N AY N T IY", "S IH K S L AH V"]
-    assert phones[1][0].startswith("W AH N TH AW Z AH N D N AY N HH AH N D")
+    thousand = ("W AH N TH AW Z AH N D", "W AH N TH AW Z AH N")  # both are in the dictionary
+    assert phones[1][0].startswith(tuple(f"{spoken} N AY N HH AH N D" for spoken in thousand))
     assert phones[1][1] in ("S IH K S Z IH R OW", "S IH K S Z IY R OW")
     assert align(aligner(passes=2), audio, *reversed(given)) == found[::-1]
 
