@@ -98,7 +98,7 @@ def decoding(plan: Plan, wav44: Path, wav16: Path) -> list[str]:
     outputs, sounds = [], []
     for number, track in enumerate(plan.tracks):
         counted, sound = _split(_decoded(source, plan, track))
-        counted = counted.filter("pan", args="mono|c0=c0").filter("asetnsamples", _FRAME, p=0)
+        counted = counted.filter("asetnsamples", _FRAME, p=0).filter("pan", args="mono|c0=c0")
         counted = counted.filter("aformat", sample_fmts="s16").filter(meter(number))
         if plan.channels:
             channels, sound = _split(sound)
