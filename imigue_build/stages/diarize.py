@@ -20,7 +20,7 @@ class DiarizeStage(BackendStage[Diarize]):
     """Speakers and their turns, by the configured backend."""
 
     name: ClassVar[str] = "diarize"
-    version: ClassVar[int] = 9
+    version: ClassVar[int] = 10
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, BALANCE)
 
     def open(self) -> AudioWorker[Diarization]:

@@ -44,7 +44,8 @@ _CHANNELS: Final = 40
 _HIDDEN: Final = 256
 _LAYERS: Final = 3
 _BATCH: Final = 128
-"""Windows per forward pass: fixed, so that the result of a window does not depend on the number of windows."""
+"""Windows per forward pass; the last ones of a recording go in batches of `_SMALL_BATCH`, up to two of them."""
+_SMALL_BATCH: Final = 32
 _STFT_FRAMES: Final = 8192
 _CEPSTRA: Final = 20
 
@@ -158,11 +159,14 @@ class Resemblyzer:
         import numpy as np
 
         out = np.empty((len(windows), _HIDDEN), np.float32)
-        for first in range(0, len(windows), _BATCH):
-            chosen = windows[first : first + _BATCH]
-            batch = np.zeros((_BATCH, windows.shape[1], features.shape[1]), np.float32)
+        first = 0
+        while first < len(windows):
+            size = _BATCH if len(windows) - first > 2 * _SMALL_BATCH else _SMALL_BATCH
+            chosen = windows[first : first + size]
+            batch = np.zeros((size, windows.shape[1], features.shape[1]), np.float32)
             batch[: len(chosen)] = features[chosen]
             out[first : first + len(chosen)] = self._forward(batch)[: len(chosen)]
+            first += size
         return out
 
     def _forward(self, batch: NDArray[np.float32]) -> Embeddings:

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from imigue_build.backends.diarization.dvector.diarizer import DvectorDiarizer
 from imigue_build.backends.diarization.dvector.settings import DvectorDiarize
 from imigue_build.backends.media.ffmpeg import decode
-from imigue_build.backends.speaker_embedding.embedding import EmbeddingKind
+from imigue_build.backends.speaker_embedding.embedding import EmbeddingKind, Resemblyzer, load_embedding
 from imigue_build.config import Extract
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import Diarization
@@ -21,6 +22,7 @@ from tests.backends.tasks import tasks
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
+    from imigue_build.backends.speaker_embedding.embedding import Features
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +83,20 @@ def test_silence_is_an_error_of_its_recording_alone(demo: Samples, seconds: floa
     nothing, found = diarizer.diarize(tasks(silence, demo[: 16_000 * 6]))
     assert isinstance(nothing, BackendError) and "no speech" in str(nothing)
     assert isinstance(found, Diarization)
+
+
+def test_an_embedding_does_not_depend_on_the_number_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few windows are not filled up to a large batch, and have the embeddings that they have among many."""
+    found = load_embedding("resemblyzer")
+    assert isinstance(found, Resemblyzer)
+    features = np.random.default_rng(0).random((400, 40)).astype(np.float32)
+    windows = np.arange(130)[:, None] + np.arange(20)
+    many, forwarded, forward = found.embed(features, windows), list[int](), found._forward
+
+    def counted(batch: Features) -> Features:
+        forwarded.append(len(batch))
+        return forward(batch)
+
+    monkeypatch.setattr(found, "_forward", counted)
+    np.testing.assert_allclose(found.embed(features, windows[:40]), many[:40], atol=1e-6)
+    assert sum(forwarded) < 128

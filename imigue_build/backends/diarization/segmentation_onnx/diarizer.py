@@ -19,7 +19,12 @@ from imigue_build.backends.diarization.segmentation_onnx.linkage import find_spe
 from imigue_build.backends.diarization.segmentation_onnx.local_speakers import FRAME_SECONDS
 from imigue_build.backends.diarization.segmentation_onnx.microphones import means, microphone_positions
 from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
-from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import (
+    Windows,
+    assign_overlap,
+    doubtful,
+    resegment,
+)
 from imigue_build.backends.diarization.segmentation_onnx.speech import amplified, speech_mask
 from imigue_build.backends.signal import silero_vad
 from imigue_build.core.diarization import from_turns
@@ -30,11 +35,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imigue_build.backends.base import AudioTask
+    from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
     from imigue_build.backends.diarization.segmentation_onnx.microphones import Positions
     from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Labels
-    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Cover, Embeddings, Segments
     from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
 
 _OVERLAP: Final = 0.5
@@ -97,18 +102,35 @@ class SegmentationDiarizer:
         spoken = segments.cut(segments.segments_of(joined), changes)
         alone = segments.cut(segments.segments_of(joined & ~overlap), changes)
         pieces = segments.subdivide(alone if len(alone) else spoken, _LONGEST)
-        windows, owners = segments.half_overlapping_windows(spoken, _LONGEST)
-        embeddings = segments.embed(task.audio, np.concatenate([pieces, windows]), self._networks)
+        windows = segments.half_overlapping_windows(spoken, _LONGEST)
+        first = np.concatenate([pieces, windows.segments[~windows.between]])
+        embeddings = segments.embed(task.audio, first, self._networks)
         balance = task.balance if self._config.microphones else NO_BALANCE
         positions = microphone_positions(balance, local.frames, pieces)
         bounds = self._bounds(task.num_speakers)
         centroids = _centroids(local, pieces, embeddings[: len(pieces)], positions, bounds)
-        speech_windows = Windows(spoken, windows, owners, embeddings[len(pieces) :])
-        labels, centroids = resegment(local.frames, speech_windows, centroids, positions)
+        heard = self._heard(task.audio, spoken, windows, embeddings[len(pieces) :], centroids)
+        labels, centroids = resegment(local.frames, heard, centroids, positions)
         labels[~speech] = -1
         active = assign_overlap(local, labels, overlap, len(centroids))
         labels = dominant_speakers(task.audio, labels, active, centroids, self._networks)
         return diarization_of(active, labels, centroids, len(task.audio) / SAMPLE_RATE)
+
+    def _heard(
+        self, audio: Samples, spoken: Segments, windows: Cover, embeddings: Embeddings, centroids: Embeddings
+    ) -> Windows:
+        """The windows with their embeddings: given for those that are between no others, found where there is doubt.
+
+        What lies between two windows of one speaker is that speaker's: most of a recording is embedded once.
+        """
+        import numpy as np
+
+        every = np.empty((len(windows.between), embeddings.shape[1]), np.float32)
+        every[~windows.between] = embeddings
+        doubt = doubtful(windows, every, centroids)
+        every[doubt] = segments.embed(audio, windows.segments[doubt], self._networks)
+        kept = doubt | ~windows.between
+        return Windows(spoken, windows.segments[kept], windows.owners[kept], every[kept])
 
     def _bounds(self, known: int | None) -> tuple[int, int]:
         known = known or self._config.num_speakers

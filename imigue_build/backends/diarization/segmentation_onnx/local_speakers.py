@@ -29,7 +29,8 @@ WINDOW_FRAMES: Final = 589
 """Of a window of 10 s, which the network was trained on."""
 STEP_FRAMES: Final = 148
 """Between two windows: 2.5 s."""
-_BATCH: Final = 4
+_BATCH: Final = 2
+"""Windows per run of the network: more are no quicker, and the last ones are filled up with silence."""
 _FULL_SCALE: Final = 32768
 _REACH: Final = 12
 """Frames by which windows may disagree on where a speaker changes."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imigue_build.backends.diarization.segmentation_onnx.local_speakers import LocalSegmentation
     from imigue_build.backends.diarization.segmentation_onnx.microphones import Positions
-    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Cover, Embeddings, Segments
 
     Labels = NDArray[np.int64]  # (frames,) a speaker's index, -1 where nobody speaks
 
@@ -26,6 +26,8 @@ _CHANGE_BETWEEN: Final = 0.03
 """The same from one segment to the next."""
 _MICROPHONE: Final = 0.3
 """Weight of the microphone, beside the cosine."""
+_SURE: Final = 0.2
+"""Cosine by which a window is more like one speaker than like any other, where there is no doubt."""
 _ROUNDS: Final = 2
 _FADE: Final = 1.0
 """Seconds at which the weight of a frame has fallen to 1/e, where local speakers are identified."""
@@ -38,6 +40,35 @@ class Windows(NamedTuple):
     windows: Segments
     owners: NDArray[np.int64]  # (windows,)
     embeddings: Embeddings  # (windows, 192)
+
+
+def doubtful(cover: Cover, embeddings: Embeddings, centroids: Embeddings) -> NDArray[np.bool_]:
+    """(windows,) the windows between two others that may not have the same speaker: the places to look at closely.
+
+    Args:
+        cover: The windows.
+        embeddings: (windows, 192) of those that are between no others; of the rest anything.
+        centroids: (speakers, 192) unit rows.
+    """
+    import numpy as np
+
+    found = cover.between.copy()
+    at = np.flatnonzero(found)
+    if len(centroids) < 2 or not len(at):
+        return np.zeros_like(found)
+    before, after = ((embeddings[side] @ centroids.T).astype(np.float64) for side in (at - 1, at + 1))
+    best = before.argmax(axis=1)
+    margin = np.minimum(_margin(before), _margin(after))
+    found[at] = (best != after.argmax(axis=1)) | (margin < _SURE)
+    return found
+
+
+def _margin(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how much the most similar of at least two speakers is more similar than the next one."""
+    import numpy as np
+
+    ordered = np.sort(cosines, axis=1)
+    return np.asarray(ordered[:, -1] - ordered[:, -2])
 
 
 def resegment(

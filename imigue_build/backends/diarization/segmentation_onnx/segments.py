@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.diarization.segmentation_onnx.embedding_network import SIZE
@@ -24,6 +24,18 @@ _GROUP: Final = 8
 """Segments whose features are computed together."""
 _SHORTEST: Final = FRAME_SAMPLES + 9 * HOP_SAMPLES
 """Samples that an embedding takes at least: 10 frames of features."""
+
+
+class Cover(NamedTuple):
+    """Windows over segments, in time order.
+
+    `owners` are the indices of their segments; `between` are those that lie over the middle of two others, which
+    together cover all.
+    """
+
+    segments: Segments
+    owners: NDArray[np.int64]  # (windows,)
+    between: NDArray[np.bool_]  # (windows,)
 
 
 def segments_of(mask: NDArray[np.bool_]) -> Segments:
@@ -66,23 +78,18 @@ def subdivide(segments: Segments, longest: int) -> Segments:
     return np.concatenate(parts) if parts else segments
 
 
-def half_overlapping_windows(segments: Segments, longest: int) -> tuple[Segments, NDArray[np.int64]]:
-    """The parts into which `subdivide` divides each segment, and between two of them one from middle to middle.
-
-    Returns:
-        The windows in time order, and (windows,) the index of their segment.
-    """
+def half_overlapping_windows(segments: Segments, longest: int) -> Cover:
+    """The parts into which `subdivide` divides each segment, and between two of them one from middle to middle."""
     import numpy as np
 
-    parts, owners = [], []
+    parts, owners, between = [segments[:0]], [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
     for index, (first, last) in enumerate(segments):
         count = -(-(last - first) // longest)
         edges = first + (last - first) * np.arange(2 * count + 1) // (2 * count)
         parts.append(np.stack([edges[:-2], edges[2:]], axis=1))
         owners.append(np.full(2 * count - 1, index, np.int64))
-    if not parts:
-        return segments, np.empty(0, np.int64)
-    return np.concatenate(parts), np.concatenate(owners)
+        between.append(np.arange(2 * count - 1) % 2 == 1)
+    return Cover(np.concatenate(parts), np.concatenate(owners), np.concatenate(between))
 
 
 def embed(audio: Samples, segments: Segments, networks: Networks) -> Embeddings:

@@ -11,7 +11,7 @@ import pytest
 
 from imigue_build.backends.base import AudioTask
 from imigue_build.backends.diarization.segmentation_onnx import diarizer as diarizer_module
-from imigue_build.backends.diarization.segmentation_onnx import local_speakers
+from imigue_build.backends.diarization.segmentation_onnx import local_speakers, segments
 from imigue_build.backends.diarization.segmentation_onnx.diarizer import SegmentationDiarizer, diarization_of
 from imigue_build.backends.diarization.segmentation_onnx.settings import SegmentationDiarize
 from imigue_build.backends.diarization.segmentation_onnx.speech import amplified
@@ -27,6 +27,8 @@ from tests.backends.tasks import tasks
 
 if TYPE_CHECKING:
     from imigue_build.backends.base import Samples
+    from imigue_build.backends.diarization.segmentation_onnx.networks import Networks
+    from imigue_build.backends.diarization.segmentation_onnx.segments import Embeddings, Segments
 
 real = pytest.mark.skipif(
     published_file(SEGMENTATION) is None or published_file(EMBEDDING) is None, reason="the weights are not installed"
@@ -159,6 +161,26 @@ def test_the_number_of_speakers_is_bounded_or_given(demo: Samples, diarizer: Seg
 def test_nothing_but_overlap(demo: Samples, diarizer: SegmentationDiarizer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_speakers.LocalSegmentation, "overlap", lambda local: np.ones(local.frames, np.float32))
     assert diarized(diarizer, demo[16_000:64_000]).turns
+
+
+@real
+def test_one_voice_is_embedded_once(
+    demo: Samples, diarizer: SegmentationDiarizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows over two others are embedded only where there are two speakers."""
+    turn = max(diarized(diarizer, demo).turns, key=lambda turn: turn.duration)
+    alone = np.tile(demo[round(turn.start * 16_000) : round(turn.end * 16_000)], 3)
+    embedded: list[float] = []
+    whole = segments.embed
+
+    def counted(audio: Samples, parts: Segments, networks: Networks) -> Embeddings:
+        embedded.extend((parts[:, 1] - parts[:, 0]) * local_speakers.FRAME_SECONDS)
+        return whole(audio, parts, networks)
+
+    monkeypatch.setattr(segments, "embed", counted)
+    assert len(diarized(diarizer, alone).speakers) == 1
+    speech = len(alone) / 16_000
+    assert speech < sum(embedded) < 2.1 * speech  # the pieces that are clustered, and the windows, which are the same
 
 
 def test_the_record_of_frames() -> None:

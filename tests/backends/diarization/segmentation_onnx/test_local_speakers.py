@@ -15,7 +15,12 @@ from imigue_build.backends.diarization.segmentation_onnx.local_speakers import (
     segment,
     speaker_changes,
 )
-from imigue_build.backends.diarization.segmentation_onnx.resegmentation import Windows, assign_overlap, resegment
+from imigue_build.backends.diarization.segmentation_onnx.resegmentation import (
+    Windows,
+    assign_overlap,
+    doubtful,
+    resegment,
+)
 from imigue_build.backends.diarization.segmentation_onnx.segments import (
     cut,
     embed,
@@ -90,7 +95,7 @@ def test_both_speakers_are_named_in_overlap() -> None:
 
 def test_each_frame_gets_the_voice_of_its_windows() -> None:
     segments = np.array([[0, 400], [400, 900]])
-    windows, owners = half_overlapping_windows(segments, 118)
+    windows, owners, _ = half_overlapping_windows(segments, 118)
     true = (windows.mean(axis=1) > 300).astype(np.int64)  # the change at 300 lies within a stretch
     labels, centroids = resegment(1000, Windows(segments, windows, owners, CENTROIDS[true]), CENTROIDS[:2])
     assert set(labels[:270]) == {0}
@@ -104,14 +109,19 @@ def test_windows_cover_every_recording(samples: int) -> None:
     class CountingNetworks:
         """A fake: tells of each frame whether its window has any sound."""
 
+        windows = 0
+
         def segmentation(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+            self.windows += len(sound)
             found = np.zeros((len(sound), WINDOW_FRAMES, 7), np.float32)
             found[:, :, 0] = 0.25
             found[:, :, 1] = np.where(sound.any(axis=1), 0.75, 0.0)[:, None]
             return found
 
-    networks: Networks = CountingNetworks()  # type: ignore[assignment]
+    counting = CountingNetworks()
+    networks: Networks = counting  # type: ignore[assignment]
     found = segment(np.full(samples, 100, np.int16), networks)
+    assert counting.windows <= len(found.first) + 1  # hardly any window is run for nothing
     assert found.first[0] == 0
     assert found.first[-1] + WINDOW_FRAMES == found.frames
     assert (found.frames - 1) * 270 + 991 >= samples
@@ -124,9 +134,21 @@ def test_segments() -> None:
     assert segments_of(fill_gaps(mask, 1)).tolist() == [[1, 5], [8, 9]]
     assert cut(np.array([[0, 10], [12, 15]]), np.array([4, 10, 12])).tolist() == [[0, 4], [4, 10], [12, 15]]
     assert subdivide(np.array([[0, 10], [12, 15]]), 4).tolist() == [[0, 3], [3, 6], [6, 10], [12, 15]]
-    windows, owners = half_overlapping_windows(np.array([[0, 10], [12, 15]]), 4)
+    windows, owners, between = half_overlapping_windows(np.array([[0, 10], [12, 15]]), 4)
     assert windows.tolist() == [[0, 3], [1, 5], [3, 6], [5, 8], [6, 10], [12, 15]]
     assert owners.tolist() == [0, 0, 0, 0, 0, 1]
+    assert between.tolist() == [False, True, False, True, False, False]
+
+
+def test_only_where_a_speaker_may_change_is_a_window_between_two_others_embedded() -> None:
+    cover = half_overlapping_windows(np.array([[0, 50], [60, 70]]), 10)
+    sure, unsure, missing = CENTROIDS[:2], np.array([0.8, 0.7, 0, 0], np.float32), np.full(4, np.nan, np.float32)
+    parts = iter([sure[0], sure[0], sure[1], sure[1], unsure, sure[0]])
+    embeddings = np.stack([missing if between else next(parts) for between in cover.between])
+    found = doubtful(cover, embeddings, CENTROIDS[:2])
+    assert [cover.segments[at].tolist() for at in np.flatnonzero(found)] == [[15, 25], [35, 45]]
+    assert not doubtful(cover, embeddings, CENTROIDS[:1]).any()
+    assert not doubtful(half_overlapping_windows(np.array([[0, 5]]), 10), sure[:1], sure).any()
 
 
 def test_embeddings_come_as_the_segments_were_given() -> None:

@@ -55,7 +55,7 @@ def test_the_microphone_decides_where_voices_are_alike() -> None:
     """All windows are nearly as near to either voice; the change lies in a segment, between two windows' centres."""
     voices = np.eye(192, dtype=np.float32)[:2]
     segments = np.array([[0, 1500], [1500, FRAMES]])
-    windows, owners = half_overlapping_windows(segments, 118)
+    windows, owners, _ = half_overlapping_windows(segments, 118)
     own = SPEAKER[windows.mean(axis=1).astype(int)]
     embeddings = np.full((len(windows), 2), 0.69, np.float32)
     embeddings[np.arange(len(windows)), own] += 0.04
