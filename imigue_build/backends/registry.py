@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,24 +19,60 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import Aligner, Backend, Diarizer, Transcriber
     from imigue_build.models import Wanted
 
-_BUILT_IN: Final = (
-    "asr.pocketsphinx",
-    "asr.faster_whisper",
-    "asr.whisperx",
-    "asr.precomputed",
-    "diarization.dvector",
-    "diarization.segmentation_onnx",
-    "diarization.pyannote",
-    "diarization.precomputed",
-    "alignment.pocketsphinx",
-    "alignment.mfa",
-)
+Key = tuple[Task, str]
+"""Task and name of a backend."""
+Spec = BackendSpec[Any]
+
+_FOLDERS: Final[dict[Key, str]] = {
+    ("asr", "pocketsphinx"): "asr.pocketsphinx",
+    ("asr", "faster-whisper"): "asr.faster_whisper",
+    ("asr", "whisperx"): "asr.whisperx",
+    ("asr", "given"): "asr.precomputed",
+    ("diarization", "dvector"): "diarization.dvector",
+    ("diarization", "segmentation-onnx"): "diarization.segmentation_onnx",
+    ("diarization", "pyannote"): "diarization.pyannote",
+    ("diarization", "given"): "diarization.precomputed",
+    ("alignment", "pocketsphinx"): "alignment.pocketsphinx",
+    ("alignment", "mfa"): "alignment.mfa",
+}
 """The folders of this package's backends, in the order in which they are listed."""
 _SECTIONS: Final[dict[Task, type[BackendSection]]] = {"asr": Transcribe, "diarization": Diarize, "alignment": Align}
 """The base of the sections of each task."""
 _GPU_ORDER: Final = ("no", "auto", "yes")
 
-Spec = BackendSpec[Any]
+
+class _BuiltIn(Mapping[Key, Spec]):
+    """The backends of this package, each imported when it is asked for: most runs need three of them."""
+
+    def __getitem__(self, key: Key) -> Spec:
+        spec: Spec = import_module(f"imigue_build.backends.{_FOLDERS[key]}.spec").SPEC
+        return spec
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(_FOLDERS)
+
+    def __len__(self) -> int:
+        return len(_FOLDERS)
+
+
+BUILT_IN: Final = _BuiltIn()
+
+
+@dataclass(frozen=True)
+class _Sections(Mapping[str, type[BackendSection]]):
+    """The classes of the sections of a task's backends, by name; as lazy as the backends are."""
+
+    specs: Mapping[Key, Spec]
+    task: Task
+
+    def __getitem__(self, name: str) -> type[BackendSection]:
+        return self.specs[self.task, name].section
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for task, name in self.specs if task == self.task)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Registry:
@@ -45,11 +83,12 @@ class Registry:
         problems: Why installed ones are left out, one line each.
     """
 
-    def __init__(self, built_in: Sequence[Spec], outside: Sequence[Offer]) -> None:
-        self._specs: dict[tuple[Task, str], Spec] = {(spec.task, spec.name): spec for spec in built_in}
-        self.outside: dict[tuple[Task, str], str] = {}
+    def __init__(self, built_in: Mapping[Key, Spec], outside: Sequence[Offer]) -> None:
+        self._added: dict[Key, Spec] = {}
+        self._specs: Final[Mapping[Key, Spec]] = ChainMap(self._added, cast("dict[Key, Spec]", built_in))
+        self.outside: dict[Key, str] = {}
         self.problems: list[str] = []
-        claimed: dict[tuple[Task, str], list[Offer]] = {}
+        claimed: dict[Key, list[Offer]] = {}
         for offer in outside:
             if problem := offer.problem or _misfit(offer.loaded):
                 self.problems.append(f"the backend {offer.name} of {offer.origin} cannot be used: {problem}")
@@ -58,7 +97,7 @@ class Registry:
         for key, rivals in claimed.items():
             self._add(key, rivals)
 
-    def _add(self, key: tuple[Task, str], rivals: Sequence[Offer]) -> None:
+    def _add(self, key: Key, rivals: Sequence[Offer]) -> None:
         """Adds the one backend of that task and name; of several that claim it, none."""
         origins = " and ".join(offer.origin for offer in rivals)
         what = f"the {key[0]} backend {key[1]!r} of {origins} is not used"
@@ -67,7 +106,7 @@ class Registry:
         elif len(rivals) > 1:
             self.problems.append(f"{what}: the name is taken twice, uninstall one of them")
         else:
-            self._specs[key] = rivals[0].loaded
+            self._added[key] = rivals[0].loaded
             self.outside[key] = origins
 
     def __iter__(self) -> Iterator[Spec]:
@@ -79,14 +118,13 @@ class Registry:
 
     def sections(self, task: Task) -> Mapping[str, type[BackendSection]]:
         """The classes of the sections of a task's backends, by name."""
-        return {name: spec.section for (kind, name), spec in self._specs.items() if kind == task}
+        return _Sections(self._specs, task)
 
 
 @cache
 def registry() -> Registry:
     """The backends that are installed."""
-    built_in = [import_module(f"imigue_build.backends.{folder}.spec").SPEC for folder in _BUILT_IN]
-    return Registry(built_in, offers(GROUP))
+    return Registry(BUILT_IN, offers(GROUP))
 
 
 def spec_of(section: BackendSection) -> Spec:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from imigue_build import __version__
 from imigue_build.cli import hints
@@ -45,6 +47,8 @@ _ALONE: Final = {"--undo": "last"}
 """Options that may stand without a value, and the value that they have then."""
 _ABOUT: Final[dict[str, _About]] = {}
 """By the words of the command."""
+_ADDED: Final[dict[str, dict[str, Callable[[], CommandInfo]]]] = {}
+"""By group and name, the commands."""
 
 
 class Command(TyperCommand):
@@ -73,8 +77,40 @@ class Command(TyperCommand):
                 raise typer.Exit(INTERRUPTED) from error
 
 
+class _OnDemand(Mapping[str, Any]):
+    """The commands of a group, each built when it is asked for: reading the options of all takes longer than most runs.
+
+    Args:
+        added: By name how typer knows the commands.
+        groups: Groups within the group, which come last.
+    """
+
+    def __init__(self, added: Mapping[str, Callable[[], CommandInfo]], groups: Mapping[str, Any]) -> None:
+        self._added, self._groups = added, groups
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._groups:
+            return self._groups[name]
+        if name not in self._built:
+            self._built[name] = get_command_from_info(
+                self._added[name](), pretty_exceptions_short=True, rich_markup_mode=app.rich_markup_mode
+            )
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._added, *self._groups])
+
+    def __len__(self) -> int:
+        return len(self._added) + len(self._groups)
+
+
 class Commands(TyperGroup):
     """A group of commands."""
+
+    def __init__(self, *, name: str, commands: Mapping[str, Any], **attributes: Any) -> None:
+        super().__init__(name=name, **attributes)
+        self.commands = cast("dict[str, Any]", _OnDemand(_ADDED[name], commands))
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _flags_without_values(super().get_params(ctx))
@@ -149,10 +185,19 @@ def command(
     _ABOUT[words] = _About(interrupted, hidden)
 
     def add(function: F) -> F:
-        text = unfilled(help or function.__doc__ or "")
-        return group.command(
-            name, cls=Command, help=text, epilog=epilog(examples, json), rich_help_panel=panel or None
-        )(function)
+        def info() -> CommandInfo:
+            text = unfilled(help or function.__doc__ or "")
+            return CommandInfo(
+                name,
+                cls=Command,
+                callback=function,
+                help=text,
+                epilog=epilog(examples, json),
+                rich_help_panel=panel or None,
+            )
+
+        _ADDED.setdefault(str(group.info.name), {})[name] = info
+        return function
 
     return add
 

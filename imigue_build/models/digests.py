@@ -1,6 +1,6 @@
-"""SHA-256 of model files, remembered, so that gigabytes are not read again at every run.
+"""What follows from files that seldom change, remembered, so that gigabytes are not read again at every run.
 
-A file's hash is kept beside its size, times and inode in the user's cache folder; it is computed
+A model's hash, say, is kept beside its file's size, times and inode in the user's cache folder; it is computed
 anew as soon as one of them changes. A cache that is damaged or cannot be written costs time only.
 """
 
@@ -10,13 +10,14 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from imigue_build.core.errors import StoreError
 from imigue_build.store.disk import guarded, sha256, write_atomically
+from imigue_build.store.stat_cache import Stat, stat_of
 
 _SETTLED: Final = 2.0
 """Seconds since its last change after which a file's times can be trusted to tell the next change."""
@@ -38,16 +39,31 @@ def file_digest(path: Path) -> str:
     """
     with guarded(f"cannot read {path}"):
         real = path.resolve(strict=True)
-        state = _state(real)
-        entry = cache_folder() / "digests" / f"{hashlib.sha256(os.fsencode(real)).hexdigest()[:40]}.json"
-        known = _remembered(entry)
-        if known is not None and known[0] == state:
-            return known[1]
-        digest = sha256(real)
-        settled = time.time() - state[1] / 1e9 > _SETTLED
-        if settled and _state(real) == state:
-            _remember(entry, state, digest)
-        return digest
+        return remembered("sha256", [real], lambda: sha256(real))
+
+
+def remembered(what: str, files: Sequence[Path], find: Callable[[], str]) -> str:
+    """What `find` finds out from these files alone; it is not called while they are the ones of the last time.
+
+    Args:
+        what: Tells it from other things that follow from the same files.
+        files: No links.
+        find: An empty text is not remembered.
+
+    Raises:
+        OSError: If a file is not there, or `find` cannot read it.
+    """
+    names = "\0".join([what, *map(os.fspath, files)])
+    entry = cache_folder() / "digests" / f"{hashlib.sha256(os.fsencode(names)).hexdigest()[:40]}.json"
+    state = _state(files)
+    known = _remembered(entry, state)
+    if known is not None:
+        return known
+    found = find()
+    settled = all(time.time() - mtime / 1e9 > _SETTLED for _, mtime, _, _ in state)
+    if found and settled and _state(files) == state:
+        _remember(entry, state, found)
+    return found
 
 
 def combined(files: Mapping[str, str]) -> str:
@@ -58,21 +74,25 @@ def combined(files: Mapping[str, str]) -> str:
     return whole.hexdigest()
 
 
-def _state(path: Path) -> list[int]:
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+def _state(files: Sequence[Path]) -> list[Stat]:
+    return [stat_of(path) for path in files]
 
 
-def _remembered(entry: Path) -> tuple[list[int], str] | None:
+def _remembered(entry: Path, state: Sequence[Stat]) -> str | None:
     try:
         document = json.loads(entry.read_bytes())
-        state, digest = document["state"], document["sha256"]
-        return (state, digest) if len(bytes.fromhex(digest)) == hashlib.sha256().digest_size else None
+        found = document["found"]
+        return found if document["check"] == _check(state, found) else None
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-def _remember(entry: Path, state: list[int], digest: str) -> None:
+def _remember(entry: Path, state: Sequence[Stat], found: str) -> None:
     with suppress(OSError, StoreError):
         entry.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(entry, json.dumps({"state": state, "sha256": digest}).encode())
+        write_atomically(entry, json.dumps({"found": found, "check": _check(state, found)}).encode())
+
+
+def _check(state: Sequence[Stat], found: str) -> str:
+    """Holds for these stats and this content alone: a flipped bit shows."""
+    return hashlib.sha256(json.dumps([state, found]).encode()).hexdigest()

@@ -67,7 +67,7 @@ def load_with(name: str, settings: list[str], catalogue: Registry) -> Config:
 
 
 def with_outside(*names: str) -> Registry:
-    return Registry(list(registry.registry()), loaded(points(*names)))
+    return Registry(registry.BUILT_IN, loaded(points(*names)))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,10 @@ def test_what_cannot_be_used_is_said_and_stops_nothing(names: list[str], said: s
     with pytest.raises(ConfigError) as caught:
         load_with("embedded", ["transcribe.backend=other"], found)
     assert problem in str(caught.value)
+
+
+def test_each_backend_is_found_under_its_own_name() -> None:
+    assert {key: (spec.task, spec.name) for key, spec in registry.BUILT_IN.items()} == {key: key for key in registry.BUILT_IN}
 
 
 def test_an_outside_backend_has_its_settings(tmp_path: Path) -> None:

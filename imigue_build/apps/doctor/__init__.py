@@ -63,7 +63,8 @@ def examine(config: Config, fetch: str = "imigue-build fetch-models --config CON
 
 
 def _ffmpeg(chosen: str | None) -> str:
-    return f"{ffmpeg.find_ffmpeg(chosen) if chosen else 'bundled'}, version {ffmpeg.ffmpeg_version(chosen)}"
+    program = ffmpeg.find_ffmpeg(chosen, tried=True)
+    return f"{program if chosen else 'bundled'}, version {ffmpeg.ffmpeg_version(chosen)}"
 
 
 def _backends(config: Config, fetch: str) -> list[Check]:

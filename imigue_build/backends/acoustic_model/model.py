@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 from imigue_build.core.errors import BackendError
 from imigue_build.core.records import ModelRef, Provenance
+from imigue_build.models.digests import remembered
 
 FRAME: Final = 0.010
 """Frame shift of the model in seconds."""
@@ -39,12 +41,17 @@ def model_provenance() -> Provenance:
     """
     folder = model_folder()
     files = sorted([*(folder / "en-us").glob("*"), folder / "cmudict-en-us.dict"])
-    digest = hashlib.sha256()
     try:
-        for file in files:
-            digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
+        digest = remembered("model", files, lambda: _digest(files))
     except OSError as error:
         raise BackendError(f"pocketsphinx's model {folder} cannot be read ({error.strerror})", REMEDY) from error
     release = version("pocketsphinx")
-    model = ModelRef("pocketsphinx en-us acoustic and dictionary", release, digest.hexdigest())
+    model = ModelRef("pocketsphinx en-us acoustic and dictionary", release, digest)
     return Provenance({name: version(name) for name in ("num2words", "numpy")} | {"pocketsphinx": release}, (model,))
+
+
+def _digest(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
+    return digest.hexdigest()

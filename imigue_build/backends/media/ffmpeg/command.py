@@ -22,6 +22,7 @@ from imigue_build.core import programs
 from imigue_build.core.errors import BackendError, MediaError
 from imigue_build.core.records import Provenance
 from imigue_build.core.secrets import without_tokens
+from imigue_build.models.digests import remembered
 
 CONTAINERS: Final = (
     *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "live_flv", "asf", "ogg", "mxf", "dv", "rm", "nut"),
@@ -79,15 +80,18 @@ class Tool(NamedTuple):
 
 
 @cache
-def find_ffmpeg(chosen: str | None = None) -> Path:
+def find_ffmpeg(chosen: str | None = None, tried: bool = False) -> Path:
     """The ffmpeg that runs: the bundled one, or the program that the setting `extract.ffmpeg` names.
+
+    Args:
+        tried: Whether the bundled one is started now, also where it has run before.
 
     Raises:
         BackendError: If it does not work, or is older than version 4.
     """
     if chosen is None:
         program = bundled()
-        if program is None or _version(program) is None:
+        if program is None or not (_version(program) if tried else _version_before(program)):
             found = "is missing" if program is None else f"({program}) does not run here"
             remedy = "pip install --force-reinstall imageio-ffmpeg, or name another: --set extract.ffmpeg=PATH"
             raise BackendError(f"the ffmpeg that imageio-ffmpeg brings {found}", remedy)
@@ -110,8 +114,10 @@ def ffmpeg_version(chosen: str | None = None) -> str:
     Raises:
         BackendError: As `find_ffmpeg`.
     """
-    version = _version(find_ffmpeg(chosen)) or "unknown"
-    return version if chosen is None else f"{version} (not the bundled one)"
+    program = find_ffmpeg(chosen)
+    if chosen is None:
+        return _version_before(program)
+    return f"{_version(program) or 'unknown'} (not the bundled one)"
 
 
 def provenance(chosen: str | None = None) -> Provenance:
@@ -237,3 +243,14 @@ def _version(program: Path) -> str | None:
         return None
     found = re.match(rb"ffmpeg version (\S+)", b"".join(lines))
     return found[1].decode("utf-8", "replace") if found and status == 0 else None
+
+
+def _version_before(program: Path) -> str:
+    """What the bundled `program` said its version is, once it ran; empty where it does not run.
+
+    It is one file, without libraries of the system: while that is the same, so is what it says.
+    """
+    try:
+        return remembered("version", [program], lambda: _version(program) or "")
+    except OSError:
+        return ""
