@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -120,9 +120,13 @@ class BackendStage(ConfiguredStage[B]):
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The labels that are given in the stage's place, too."""
-        labels = registry.given_file(self.config, video_id)
+        labels = registry.given_file(self.config, video_id) if self._takes_labels else None
         own = {GIVEN: GivenFile(labels, digest(labels))} if labels is not None else {}
         return {**own, **super().given(video_id)}
+
+    @cached_property
+    def _takes_labels(self) -> bool:
+        return registry.spec_of(self.config).given is not None  # the same for each of thousands of interviews
 
     def provenance(self) -> Provenance:
         return registry.make(self.config).provenance()

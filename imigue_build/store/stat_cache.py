@@ -92,10 +92,13 @@ def stat_of(path: str | Path) -> Stat:
 
 def unchanged(stats: Mapping[str, Stat], base: str) -> bool:
     """Whether files and folders, their paths to be put behind `base`, have these stats."""
+    look = os.stat  # this loop is most of what a run with nothing to do does
     try:
-        for path, expected in stats.items():
-            found = os.stat(base + path)
-            if (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) != expected:
+        for path, (size, changed, inode_changed, inode) in stats.items():
+            found = look(base + path)
+            if found.st_ctime_ns != inode_changed or found.st_mtime_ns != changed:
+                return False
+            if found.st_size != size or found.st_ino != inode:
                 return False
     except (OSError, ValueError):  # not there; or a path that none can have
         return False
