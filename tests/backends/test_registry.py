@@ -92,7 +92,9 @@ def test_what_cannot_be_used_is_said_and_stops_nothing(names: list[str], said: s
 
 
 def test_each_backend_is_found_under_its_own_name() -> None:
-    assert {key: (spec.task, spec.name) for key, spec in registry.BUILT_IN.items()} == {key: key for key in registry.BUILT_IN}
+    assert {key: (spec.task, spec.name) for key, spec in registry.BUILT_IN.items()} == {
+        key: key for key in registry.BUILT_IN
+    }
 
 
 def test_an_outside_backend_has_its_settings(tmp_path: Path) -> None:

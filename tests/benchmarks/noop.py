@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.finished import Finished
+from tests.benchmarks.meter import least, metered, used
 
 _TIMES = 3
 _PEAK = """
@@ -25,25 +24,25 @@ finally:
 
 
 def measure(interviews: int = 10_000) -> dict[str, float]:
-    """`noop / make`: seconds of a run-all with nothing to do, by those of `make` with nothing to do.
+    """`noop / make`: processor time of a run-all with nothing to do, by that of `make` with nothing to do.
 
-    Of several turns, taken in alternation, the quickest counts of each. Also the seconds, and the peak of
-    resident memory in MB of a process that plans.
+    Of several turns, taken in alternation, the least counts of each. Also the peak of resident memory, in MB, of a
+    process that plans.
     """
     with tempfile.TemporaryDirectory() as temporary:
         finished = Finished(Path(temporary), interviews)
         makefile = Path(temporary, "Makefile")
         makefile.write_text(_makefile(finished))
-        make = ["make", "--silent", "-f", str(makefile)]
-        our = [sys.executable, "-m", "imigue_build", *_words_of(finished, "run-all")]
-        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        env["PYTHONPYCACHEPREFIX"] = str(Path(temporary, "compiled"))  # as in an installation that has been used
-        _seconds(our, env)
-        tried = [(_seconds(our, env), _seconds(make, env)) for _ in range(_TIMES)]
-        ours, theirs = (min(seconds) for seconds in zip(*tried, strict=True))
+        commands = {
+            "make": ["make", "--silent", "-f", str(makefile)],
+            "ours": [sys.executable, "-m", "imigue_build", *_words_of(finished, "run-all")],
+        }
+        env = used() | {"PYTHONPYCACHEPREFIX": str(Path(temporary, "compiled"))}
+        metered(commands["ours"], env)  # as in an installation that has been used
+        found = least(commands, _TIMES, env)
         plan = [sys.executable, "-c", _PEAK, *_words_of(finished, "plan")]
         peak = int(subprocess.run(plan, check=True, capture_output=True, text=True, env=env).stderr.split()[-1])
-    return {"noop / make": ours / theirs, "noop s": ours, "make s": theirs, "plan's peak MB": peak / 1024}
+    return {"noop / make, processor time": found["ours"].all / found["make"].all, "plan's peak MB": peak / 1024}
 
 
 def _makefile(finished: Finished) -> str:
@@ -69,12 +68,6 @@ def _words(paths: Sequence[Path]) -> str:
 def _words_of(finished: Finished, name: str) -> list[str]:
     places = [str(finished.videos), "--work", str(finished.work), "--release", str(finished.release)]
     return [name, *places, "--config", "embedded", "--json"]
-
-
-def _seconds(command: Sequence[str], env: Mapping[str, str]) -> float:
-    started = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True, env=env)
-    return time.monotonic() - started
 
 
 if __name__ == "__main__":
