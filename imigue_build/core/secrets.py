@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -29,13 +30,26 @@ def token() -> SecretStr | None:
 
 def scrubbed(text: str) -> str:
     """A text without the value of any token of the environment, plain or as in an address."""
-    values = {value.strip() for name in (*TOKENS, *_OTHERS) if (value := os.environ.get(name))}
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= _SHORTEST:
-            text = text.replace(value, _HIDDEN).replace(quote(value, safe=""), _HIDDEN)
-    return text
+    return _scrubbed(text, _values())
 
 
 def without_tokens() -> dict[str, str]:
     """The environment for a program that has no business with tokens, nor with other secrets."""
-    return {name: value for name, value in os.environ.items() if not _SECRET.search(name) and scrubbed(value) == value}
+    values = _values()
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not _SECRET.search(name) and _scrubbed(value, values) == value
+    }
+
+
+def _values() -> list[str]:
+    """The tokens in the environment, the longest first."""
+    found = {value.strip() for name in (*TOKENS, *_OTHERS) if (value := os.environ.get(name))}
+    return sorted((value for value in found if len(value) >= _SHORTEST), key=len, reverse=True)
+
+
+def _scrubbed(text: str, values: Sequence[str]) -> str:
+    for value in values:
+        text = text.replace(value, _HIDDEN).replace(quote(value, safe=""), _HIDDEN)
+    return text

@@ -164,7 +164,9 @@ class Workspace:
         """A new empty folder to write an artifact into."""
         folder = self.staging / f"{video_id}.{stage}.{uuid.uuid4().hex[:12]}"
         with guarded(f"cannot write to {self.staging}"):
-            make_folder(folder)
+            if not self.staging.is_dir():
+                make_folder(self.staging)
+            system.mkdir(folder)  # durable when it is published: until then nothing counts that is in it
         return folder
 
     def publish(
