@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -95,6 +97,17 @@ def test_each_backend_is_found_under_its_own_name() -> None:
     assert {key: (spec.task, spec.name) for key, spec in registry.BUILT_IN.items()} == {
         key: key for key in registry.BUILT_IN
     }
+
+
+def test_only_the_backends_that_a_recipe_names_are_imported() -> None:
+    code = (
+        "import sys\nfrom imigue_build.backends.configs import load\nload('embedded')\n"
+        "print(*sorted(name for name in sys.modules if name.endswith('.spec') and '.backends.' in name))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+    folders = ("alignment.pocketsphinx", "asr.faster_whisper", "diarization.segmentation_onnx")
+    found = [f"imigue_build.backends.{folder}.spec" for folder in folders]
+    assert done.stdout.split() == [*found, "imigue_build.backends.spec"]
 
 
 def test_an_outside_backend_has_its_settings(tmp_path: Path) -> None:

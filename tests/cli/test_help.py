@@ -7,10 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 from typer.testing import CliRunner
 
+from imigue_build.cli import root
 from imigue_build.cli.main import app
 from tests.cli.walk import ALL, LEAVES, ROOT
 
@@ -118,3 +122,15 @@ def test_all_commands_load_nothing_heavy() -> None:
     script = f"import sys, imigue_build.cli.main; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+def test_only_the_command_that_is_called_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+
+    def build(info: CommandInfo, **options: Any) -> Any:
+        built.append(str(info.name))
+        return get_command_from_info(info, **options)
+
+    monkeypatch.setattr(root, "get_command_from_info", build)
+    shown("status")
+    assert built == ["status"]

@@ -11,7 +11,7 @@ import pytest
 
 from imigue_build.core.errors import StoreError
 from imigue_build.models import digests, pins
-from imigue_build.models.digests import cache_folder, file_digest
+from imigue_build.models.digests import cache_folder, file_digest, remembered
 
 
 @pytest.fixture
@@ -65,13 +65,44 @@ def test_what_was_just_written_is_not_remembered(tmp_path: Path, read: Iterator[
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"null", b'{"state": 3, "sha256": 4}', b'{"sha256": "ab"}', b"\xff"]
+    "damage", [b"", b"{", b"[]", b"null", b'{"found": 3, "check": 4}', b'{"found": "ab"}', b"\xff"]
 )
 def test_a_damaged_cache_costs_time_only(weights: Path, damage: bytes) -> None:
     right = file_digest(weights)
     (entry,) = (cache_folder() / "digests").iterdir()
     entry.write_bytes(damage)
     assert file_digest(weights) == right
+
+
+def test_a_flipped_bit_in_the_cache_shows(weights: Path) -> None:
+    right = file_digest(weights)
+    (entry,) = (cache_folder() / "digests").iterdir()
+    other = chr(ord(right[0]) ^ 1)
+    entry.write_text(entry.read_text().replace(right, other + right[1:]))
+    assert file_digest(weights) == right
+
+
+def test_what_follows_from_several_files_is_found_once_until_one_changes(weights: Path) -> None:
+    other = weights.with_name("other.bin")
+    other.write_bytes(b"more")
+    os.utime(other, (1_000_000, 1_000_000))
+    calls: list[int] = []
+
+    def find() -> str:
+        calls.append(1)
+        return other.read_text()
+
+    assert remembered("what", [weights, other], find) == remembered("what", [weights, other], find) == "more"
+    assert remembered("else", [weights, other], find) == "more"
+    assert len(calls) == 2
+    other.write_bytes(b"less")
+    os.utime(other, (1_000_000, 1_000_000))
+    assert remembered("what", [weights, other], find) == "less"
+
+
+def test_nothing_found_is_not_remembered(weights: Path) -> None:
+    assert remembered("what", [weights], lambda: "") == ""
+    assert remembered("what", [weights], lambda: "now") == "now"
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(

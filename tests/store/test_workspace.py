@@ -57,6 +57,15 @@ def test_a_published_artifact_is_read_back_whole(tmp_path: Path) -> None:
     assert work.damage(completion, verify=True) is None
 
 
+def test_a_folder_to_write_into_is_not_forced_onto_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Workspace(tmp_path / "work")
+    published(work)
+    forced: list[Path] = []
+    monkeypatch.setattr("imigue_build.store.system.fsync", forced.append)
+    assert work.stage_folder("0001", "align").is_dir()
+    assert forced == []
+
+
 def test_publishing_again_replaces_the_artifact_and_leaves_no_litter(tmp_path: Path) -> None:
     work = Workspace(tmp_path / "work")
     published(work)

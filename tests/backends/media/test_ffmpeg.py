@@ -484,6 +484,31 @@ def test_another_ffmpeg_runs_where_the_setting_names_it(made: Path, tmp_path: Pa
     assert own == f"{command.ffmpeg_version()} (not the bundled one)"
 
 
+def test_the_bundled_ffmpeg_is_started_once_to_know_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = script(tmp_path / "ffmpeg-made-up", "echo 'ffmpeg version 7.1 x'")
+    os.utime(bundled, (1_000_000, 1_000_000))
+    started: list[Path] = []
+    version = command._version.__wrapped__
+
+    def count(program: Path) -> str | None:
+        started.append(program)
+        return version(program)
+
+    monkeypatch.setenv("IMIGUE_BUILD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(command, "bundled", lambda: bundled)
+    monkeypatch.setattr(command, "_version", count)
+    find = command.find_ffmpeg.__wrapped__
+    assert find() == find() == bundled
+    assert len(started) == 1
+    assert find(tried=True) == bundled  # as doctor asks
+    assert len(started) == 2
+    bundled.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(BackendError, match="does not run here"):
+        find()
+
+
 def test_the_path_of_another_ffmpeg_is_not_in_the_key() -> None:
     assert Extract(ffmpeg="/opt/bin/ffmpeg").identity() == Extract().identity()
 
