@@ -31,8 +31,6 @@ MEDIA_SUFFIXES: Final = frozenset(
 
 _LARGE: Final = 1 << 28
 """Bytes of a file from which on it is checked for holes."""
-_READABLE: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
-"""Permissions of a file that anybody may read, so that nobody need ask."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = re.compile(r"[0-9]+")
@@ -191,7 +189,7 @@ class _Search:
             return f"is a link that leads out of {shown(self._folder)}", remedy
         if kind := kind_of(found.st_mode):
             return f"is {kind}", "move it out of the folder"
-        if found.st_mode & _READABLE != _READABLE and not os.access(path, os.R_OK):
+        if not os.access(path, os.R_OK):
             return "cannot be read", "check its permissions"
         return _hollow(path) if found.st_size > _LARGE else None
 
