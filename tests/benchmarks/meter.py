@@ -43,7 +43,10 @@ def metered(command: Sequence[str], environment: Mapping[str, str] | None = None
     """
     with tempfile.NamedTemporaryFile(suffix=".json") as found:
         meter = [sys.executable, "-I", "-S", __file__, found.name, *command]
-        done = subprocess.run(meter, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=cwd)
+        done = subprocess.run(meter, capture_output=True, text=True, env=environment, cwd=cwd)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+            done.check_returncode()
         return Metered(**json.loads(Path(found.name).read_bytes()), output=done.stdout)
 
 
