@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from imigue_build.backends.asr.faster_whisper import transcriber as faster_whisper
+from imigue_build.backends.asr.faster_whisper.decoding import Decoded, Decoder
 from imigue_build.backends.asr.faster_whisper.settings import FasterWhisperTranscribe
 from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
+from imigue_build.backends.asr.whisper.words import AlignedText
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.configs import load
 from imigue_build.backends.media.ffmpeg import find_ffmpeg
@@ -28,7 +30,9 @@ from imigue_build.text.normalise import spoken_words
 from tests.backends.tasks import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from imigue_build.backends.base import Samples
 
@@ -96,14 +100,14 @@ def test_the_text_is_the_models_own(
     tiny: FasterWhisperTranscriber, demo: Samples, words: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts: list[str] = []
-    decode = FasterWhisperTranscriber._decoded
+    decode = Decoder.decode
 
-    def recorded(*arguments: Any) -> Any:
-        passage = decode(*arguments)
-        texts.append(passage.text)
-        return passage
+    def recorded(decoder: Decoder, sounds: Sequence[Samples], *, whole: bool = False) -> list[Decoded]:
+        found = decode(decoder, sounds, whole=whole)
+        texts.extend(each.text for each in found)
+        return found
 
-    monkeypatch.setattr(FasterWhisperTranscriber, "_decoded", recorded)
+    monkeypatch.setattr(Decoder, "decode", recorded)
     found = transcript(tiny, demo[: in_samples(40)])
     assert [word.word for word in found.words] == " ".join(texts).split()
     assert [len(segment.words) for segment in found.segments] == [len(text.split()) for text in texts]
@@ -132,6 +136,35 @@ def test_recordings_do_not_influence_each_other(tiny: FasterWhisperTranscriber, 
     first, second = demo[: in_samples(9)], demo[in_samples(20) : in_samples(28)]
     alone = [transcript(tiny, audio) for audio in (first, second)]
     assert tiny.transcribe(tasks(second, first)) == alone[::-1]
+
+
+def test_what_is_decoded_together_changes_no_digit(tiny: FasterWhisperTranscriber, demo: Samples) -> None:
+    """Nor does the order; the sounds are of three padded lengths, and more than are decoded at once."""
+    bounds = [(0, 5), (6, 15), (20, 27), (30, 50), (1, 4), (40, 51), (52, 56), (57, 62), (63, 66)]
+    sounds = [demo[in_samples(start) : in_samples(end)] for start, end in bounds]
+    decoder = tiny._decoder()
+    alone = [decoder.decode([sound])[0] for sound in sounds]
+    assert all(each.words for each in alone)
+    assert decoder.decode(sounds) == alone
+    assert decoder.decode(sounds[::-1]) == alone[::-1]
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(0.3, 1000), (8.9, 1000), (9.2, 1200), (24.0, 2600), (30.0, 3000)])
+def test_a_short_sound_is_encoded_with_little_padding(
+    tiny: FasterWhisperTranscriber, demo: Samples, monkeypatch: pytest.MonkeyPatch, seconds: float, frames: int
+) -> None:
+    decoder = tiny._decoder()
+    features, lengths = Decoder._features, []
+
+    def recorded(decoder: Decoder, sound: Samples, length: int) -> NDArray[np.float32]:
+        found = features(decoder, sound, length)
+        lengths.append(found.shape[2])
+        return found
+
+    monkeypatch.setattr(Decoder, "_features", recorded)
+    decoder.decode([demo[: in_samples(seconds)]])
+    decoder.decode([demo[: in_samples(seconds)]], whole=True)
+    assert lengths == [frames, 3000]
 
 
 # --- what is no speech
@@ -198,40 +231,50 @@ def test_an_empty_recording_has_no_speech(tiny: FasterWhisperTranscriber) -> Non
 # --- text that Whisper gets stuck in; its real weights cannot be made to, on purpose
 
 
-class StuckPipeline:
-    """Stands in for faster-whisper's pipeline: repeats itself in what is longer than 10 s, breaks off in 5 to 10 s."""
+class StuckDecoder(Decoder):
+    """Repeats itself in more than 10 s, breaks off in 8 to 10 s; where `helped`, only in what is not whole."""
 
-    def transcribe(self, audio: Any, **settings: Any) -> tuple[Any, Any]:
-        length = len(audio) / SAMPLE_RATE
-        if float(np.abs(audio).max()) == 1.0:
+    def __init__(self, helped: bool) -> None:
+        self.helped = helped
+
+    def decode(self, sounds: Sequence[Samples], *, whole: bool = False) -> list[Decoded]:
+        if any(int(sound.min()) == -32768 for sound in sounds):
             raise RuntimeError("broken")
-        text = " thank you" * 40 if length > 10 else f" It took {length:.1f} s."
-        end = 0.5 if 8 < length <= 10 else length
-        words = [SimpleNamespace(word=f" {token}", start=0.0, end=end, probability=0.5) for token in text.split()]
-        return iter([SimpleNamespace(text=text, avg_logprob=-0.25, words=words)]), None
+        return [self._text(len(sound) / SAMPLE_RATE, whole and self.helped) for sound in sounds]
+
+    def _text(self, length: float, fine: bool) -> Decoded:
+        text = " thank you" * 40 if length > 10 and not fine else f" It took {length:.1f} s."
+        end = 0.5 if 8 < length <= 10 and not fine else length
+        return Decoded(text, -0.25, [AlignedText(f" {token}", 0.0, end, 0.5) for token in text.split()])
 
 
-@pytest.fixture
-def stuck(weights: Path) -> FasterWhisperTranscriber:
+def stuck(weights: Path, helped: bool = False) -> FasterWhisperTranscriber:
     transcriber = made(weights)
-    transcriber._loaded = StuckPipeline()
+    transcriber._loaded = StuckDecoder(helped)
     return transcriber
 
 
-def test_a_chunk_that_repeats_itself_or_breaks_off_is_decoded_in_halves(
-    stuck: FasterWhisperTranscriber, demo: Samples
+@pytest.mark.parametrize("seconds", [9, 18])
+def test_a_chunk_that_repeats_itself_or_breaks_off_is_first_decoded_with_all_the_padding(
+    weights: Path, demo: Samples, seconds: float
 ) -> None:
-    found = transcript(stuck, demo[: in_samples(18)])
+    found = transcript(stuck(weights, helped=True), demo[: in_samples(seconds)])
+    it, took, length, _ = [word.word for word in found.words]  # one text of the whole chunk, not two of its halves
+    assert (it, took) == ("It", "took") and float(length) > 8
+
+
+def test_a_chunk_that_repeats_itself_or_breaks_off_is_decoded_in_halves(weights: Path, demo: Samples) -> None:
+    found = transcript(stuck(weights), demo[: in_samples(18)])
     assert 3 <= len(found.segments) <= 4
     assert all(segment.duration < 8 for segment in found.segments)
     assert not {"repetition", "compression"} & {flag for word in found.words for flag in word.flags}
 
 
-def test_one_recordings_failure_is_its_own(stuck: FasterWhisperTranscriber, demo: Samples) -> None:
+def test_one_recordings_failure_is_its_own(weights: Path, demo: Samples) -> None:
     speech = demo[: in_samples(5)].copy()
     clipped = speech.copy()
     clipped[in_samples(2)] = -32768
-    broken, whole = stuck.transcribe(tasks(clipped, speech))
+    broken, whole = stuck(weights).transcribe(tasks(clipped, speech))
     assert isinstance(broken, BackendError) and "broken" in str(broken)
     assert isinstance(whole, Transcript)
 
@@ -265,6 +308,29 @@ def test_a_worker_that_is_killed_leaves_no_semaphore(weights: Path, demo: Sample
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.stdout.startswith("Congratulations") and done.stderr == ""
+
+
+_FAULTS: str = """
+import resource, sys
+import numpy as np
+from tests.backends.asr.test_faster_whisper import made
+
+decoder = made(sys.argv[1])._decoder()
+sound = np.random.default_rng(0).normal(0, 300, 30 * 16000).astype(np.int16)
+for _ in range(2):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    decoder.decode([sound])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc alone")
+def test_memory_is_used_again(weights: Path) -> None:
+    """Else the system zeroes it page by page for every chunk, which takes a quarter of the encoder's time."""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-c", _FAULTS, str(weights)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert int(done.stdout) < 20_000  # some hundred; without, a hundred thousand
 
 
 # --- languages and models

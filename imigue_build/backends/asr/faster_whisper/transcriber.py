@@ -1,9 +1,10 @@
 """Whisper through faster-whisper: a model that was fetched, or a local folder in CTranslate2 form.
 
 The speech of a recording is cut into chunks of up to 30 s, at pauses (`whisper.chunks`), and each chunk is decoded by
-itself, once, without time stamps in the text: it depends on no other chunk or recording, memory does not grow with
-the recording, and nothing is skipped by a threshold. A chunk whose text repeats itself or breaks off is decoded again
-in halves. The text is the model's own, word for word; what of it is suspect is flagged (`whisper.guards`).
+itself, without time stamps in the text (`decoding`): it depends on no other chunk or recording, memory does not grow
+with the recording, and nothing is skipped by a threshold. A chunk whose text repeats itself, breaks off or is longer
+than anybody speaks is decoded again, padded to 30 s, and where that does not help in halves. The text is the model's
+own, word for word; what of it is suspect is flagged (`whisper.guards`).
 
 On one machine the same sound gives the same words, whatever the number of jobs. On another kind of processor
 ctranslate2 takes other kernels, whose rounding may now and then decide for another word.
@@ -11,15 +12,16 @@ ctranslate2 takes other kernels, whose rounding may now and then decide for anot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from imigue_build.backends.asr.faster_whisper.decoding import Decoder, keep_freed_memory
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
 from imigue_build.backends.asr.whisper.chunks import halves, speech_chunks
 from imigue_build.backends.asr.whisper.guards import Passage, compression_ratio, flagged_segments
-from imigue_build.backends.asr.whisper.words import EARLY, AlignedText, timed_words, within_speech
+from imigue_build.backends.asr.whisper.words import EARLY, timed_words, within_speech
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config.sections import Vad
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from imigue_build.backends.base import AudioTask, Samples
     from imigue_build.models import Located
 
-_FULL_SCALE: Final = 32768
 _SPEECH: Final = Vad(offset=0.2, min_silence=0.15, pad=0.03)
 """Where speech is heard: times of words are trimmed to it, and words outside it are flagged."""
 _DIVISIBLE: Final = 8.0
 """Seconds; a shorter chunk is not decoded again in halves."""
 _BROKEN_OFF: Final = 2.0
 """Seconds of sound after the last word from which a chunk's text has broken off."""
+_FASTEST: Final = 30
+"""Characters a second: three times the rate of speech, which nobody reaches."""
 
 
 class FasterWhisperTranscriber:
@@ -49,7 +52,7 @@ class FasterWhisperTranscriber:
 
     def __init__(self, config: FasterWhisperTranscribe) -> None:
         self._config = config
-        self._loaded: Any = None
+        self._loaded: Decoder | None = None
         self._known: Provenance | None = None
 
     def provenance(self) -> Provenance:
@@ -69,12 +72,12 @@ class FasterWhisperTranscriber:
         Raises:
             BackendError: If the package or the model is missing, which stops them all.
         """
-        pipeline = self._pipeline()
-        return [self._recording(pipeline, task.audio) for task in batch]
+        decoder = self._decoder()
+        return [self._recording(decoder, task.audio) for task in batch]
 
-    def _recording(self, pipeline: Any, audio: Samples) -> Transcript | ImigueError:
+    def _recording(self, decoder: Decoder, audio: Samples) -> Transcript | ImigueError:
         try:
-            segments = self._segments(pipeline, audio)
+            segments = self._segments(decoder, audio)
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
             what = f"faster-whisper failed ({type(error).__name__}: {error})"
             return BackendError(what, "check the settings under transcribe; if they are right, please report it")
@@ -82,63 +85,66 @@ class FasterWhisperTranscriber:
             return BackendError("no speech was found in the recording", "check that its sound is audible")
         return Transcript(language=self._config.language, segments=segments)
 
-    def _segments(self, pipeline: Any, audio: Samples) -> tuple[TranscriptSegment, ...]:
+    def _segments(self, decoder: Decoder, audio: Samples) -> tuple[TranscriptSegment, ...]:
         """The words of all chunks, a segment for each chunk, with flags."""
         probabilities = silero_vad.speech_probabilities(audio)
         speech = silero_vad.speech_regions(probabilities, len(audio) / SAMPLE_RATE, _SPEECH)
         passages = [
             passage._replace(words=within_speech(passage.words, speech))
-            for chunk in speech_chunks(audio, probabilities)
-            for passage in self._passages(pipeline, audio, probabilities, chunk)
+            for passage in self._passages(decoder, audio, probabilities)
         ]
         return flagged_segments(passages, speech, self._config.guards)
 
-    def _passages(
-        self, pipeline: Any, audio: Samples, probabilities: NDArray[np.float32], chunk: Span
-    ) -> Iterator[Passage]:
-        """The text of a chunk, or of its halves where it repeats itself or breaks off; none if there are no words."""
-        passage = self._decoded(pipeline, audio, chunk)
-        looped = compression_ratio(passage.text) > self._config.guards.compression_ratio
+    def _passages(self, decoder: Decoder, audio: Samples, probabilities: NDArray[np.float32]) -> list[Passage]:
+        """The texts of all chunks in time order, without those that have none."""
+        chunks = speech_chunks(audio, probabilities)
+        passages = self._decoded(decoder, audio, chunks)
+        again = [chunk for chunk in chunks if self._suspect(passages[chunk], chunk)]
+        passages |= self._decoded(decoder, audio, again, whole=True)
+        while again:
+            again = [chunk for chunk in again if chunk.duration > _DIVISIBLE and self._suspect(passages[chunk], chunk)]
+            parts = [half for chunk in again for half in halves(audio, probabilities, chunk)]
+            for chunk in again:
+                del passages[chunk]
+            again = parts
+            passages |= self._decoded(decoder, audio, parts, whole=True)
+        return [passages[chunk] for chunk in sorted(passages, key=_start) if passages[chunk].words]
+
+    def _suspect(self, passage: Passage, chunk: Span) -> bool:
+        """Whether a chunk's text repeats itself, breaks off, or is longer than anybody speaks."""
         end = passage.words[-1].end if passage.words else chunk.start
-        if chunk.duration > _DIVISIBLE and (looped or chunk.end - end > _BROKEN_OFF):
-            for half in halves(audio, probabilities, chunk):
-                yield from self._passages(pipeline, audio, probabilities, half)
-        elif passage.words:
-            yield passage
-
-    def _decoded(self, pipeline: Any, audio: Samples, chunk: Span) -> Passage:
-        """Whisper's text of a chunk, with a word for each of its tokens, within the chunk."""
-        import numpy as np
-
-        config = self._config
-        sound = audio[round(chunk.start * SAMPLE_RATE) : round(chunk.end * SAMPLE_RATE)]
-        (segment,), _ = pipeline.transcribe(
-            sound.astype(np.float32) / _FULL_SCALE,
-            language=config.language,
-            beam_size=config.beam_size,
-            temperature=0.0,  # above it, words are sampled, from a seed that nothing here sets
-            initial_prompt=config.initial_prompt,
-            hotwords=config.hotwords,
-            word_timestamps=True,
-            clip_timestamps=[{"start": 0, "end": len(sound) / SAMPLE_RATE}],
-            batch_size=1,
+        return (
+            compression_ratio(passage.text) > self._config.guards.compression_ratio
+            or chunk.end - end > _BROKEN_OFF
+            or len(passage.text) > _FASTEST * chunk.duration
         )
-        begin = chunk.start + EARLY
-        pieces = [
-            AlignedText(word.word, begin + word.start, begin + word.end, word.probability) for word in segment.words
-        ]
-        words = timed_words(segment.text, pieces, chunk.start, chunk.end)
-        return Passage(segment.text, float(segment.avg_logprob), words)
 
-    def _pipeline(self) -> Any:
+    def _decoded(
+        self, decoder: Decoder, audio: Samples, chunks: Sequence[Span], *, whole: bool = False
+    ) -> dict[Span, Passage]:
+        """Whisper's text of chunks, each with a word for each of its tokens, within the chunk."""
+        sounds = [audio[round(chunk.start * SAMPLE_RATE) : round(chunk.end * SAMPLE_RATE)] for chunk in chunks]
+        found = {}
+        for chunk, text in zip(chunks, decoder.decode(sounds, whole=whole), strict=True):
+            begin = chunk.start + EARLY
+            pieces = [
+                piece._replace(start=begin + (piece.start or 0.0), end=begin + (piece.end or 0.0))
+                for piece in text.words
+            ]
+            words = timed_words(text.text, pieces, chunk.start, chunk.end)
+            found[chunk] = Passage(text.text, text.log_probability, words)
+        return found
+
+    def _decoder(self) -> Decoder:
         if self._loaded is None:
             _tools()
             folder = self._located().path
-            from faster_whisper import BatchedInferencePipeline, WhisperModel
+            from faster_whisper import WhisperModel
             from tqdm import tqdm
 
             tqdm.set_lock(RLock())  # its own is a named semaphore, which is left over where a worker is killed
             config = self._config
+            keep_freed_memory()
             try:
                 whisper = WhisperModel(
                     str(folder), device=config.device, compute_type=config.compute_type, cpu_threads=1
@@ -156,12 +162,16 @@ class FasterWhisperTranscriber:
                     else f"it knows {', '.join(known)}"
                 )
                 raise BackendError(what, remedy)
-            self._loaded = BatchedInferencePipeline(whisper)
+            self._loaded = Decoder(whisper, config)
         return self._loaded
 
     def _located(self) -> Located:
         """The model on this machine: a run downloads nothing."""
         return locate(model(self._config))
+
+
+def _start(chunk: Span) -> float:
+    return chunk.start
 
 
 def _tools() -> dict[str, str]:
