@@ -34,7 +34,8 @@ def mixed(speech: NDArray[np.int16], ratio_db: float, seed: int) -> NDArray[np.i
     samples = speech.astype(np.float64)
     power = np.mean(samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME) ** 2, axis=1)
     level = np.mean(power[power >= np.median(power)]) / 10 ** (ratio_db / 10)
-    return np.clip(samples + pink(len(samples), seed) * np.sqrt(level), -32768, 32767).astype(np.int16)
+    noisy = samples + pink(len(samples), seed) * np.sqrt(level)
+    return np.asarray(np.clip(noisy, -32768, 32767), np.int16)
 
 
 def make(interviews: Path, folder: Path) -> None:
