@@ -139,7 +139,7 @@ def _words(command: Any, given: dict[str, Any], exports: bool) -> tuple[list[str
     names = {param.name for param in command.params}
     last = _last_run(given.get("work")) if "work" in names and not given.get("anew") else None
     required = {param.name for param in command.params if param.required}
-    required |= {"videos"} & names if last is None else set()
+    required |= {"videos"} & names if "work" in names and last is None else set()
     required |= {"release"} if exports and (last is None or last.release is None) else set()
     return _typed(command.params, given | {name: name.upper() for name in required if given.get(name) is None})
 

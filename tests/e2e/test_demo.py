@@ -25,5 +25,6 @@ def test_the_demo_builds_a_release_once_and_says_what_to_look_at(tmp_path: Path)
     assert "nothing to do" in second
     shown = second.partition("what to look at next:")[2]
     assert "  less 'my demo/release/demo/demo.txt'\n" in shown
-    assert "imigue_build validate 'my demo/release'\n" in shown
+    for look in ("validate", "review", "report"):
+        assert f"imigue_build {look} 'my demo/release'\n" in shown
     assert "imigue_build run-all VIDEOS --work WORK --release RELEASE\n" in shown
