@@ -19,7 +19,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench \
+.PHONY: help install run test test-long test-all crash fuzz audit test-models test-ray test-formats check bench docs \
 	add-bench add-tables add-score add-opensmile add-tiny gpu ray lock clean
 
 help: ## this list
@@ -79,6 +79,10 @@ check: .venv/.test ## ruff, mypy --strict, import-linter
 bench: .venv/.test ## speed and accuracy on this machine
 	.venv/bin/python -m tests.benchmarks
 
+docs: .venv-docs/.docs ## the documentation as pages, in build/docs, with its links checked
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict --config-file configs/mkdocs.yml
+	@echo "Now open build/docs/index.html"
+
 add-bench: .venv/.bench ## adds to .venv what `bench` needs: librosa, scikit-learn, VADER (300 MB)
 
 add-tables: .venv/.tables ## adds to .venv what `gestures` and `convert --to hf` and `parquet` need: pyarrow (170 MB)
@@ -113,15 +117,16 @@ lock: .venv-lock/.uv ## resolve configs/lock/*.txt again; UPGRADE=--upgrade take
 	$(COMPILE) -c $(LOCK)/base.txt $(LOCK)/fuzz.in -o $(LOCK)/fuzz.txt
 	$(RESOLVE) --no-deps $(LOCK)/weights.in -o $(LOCK)/weights.txt
 	$(RESOLVE) $(LOCK)/audit.in -o $(LOCK)/audit.txt
+	$(RESOLVE) $(LOCK)/docs.in -o $(LOCK)/docs.txt
 
 clean: ## remove the environments, build/ and caches
-	rm -rf .venv .venv-audit .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .venv-audit .venv-docs .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock build dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find imigue_build tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Environments: a stamp file says what is in one. Lists are added, nothing is ever removed; only an
 # environment whose Python is gone (the system's was upgraded, say) loses its stamps and is made anew.
-$(shell for venv in .venv .venv-audit .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock; do \
+$(shell for venv in .venv .venv-audit .venv-docs .venv-formats .venv-fuzz .venv-gpu .venv-models .venv-ray .venv-lock; do \
 	if [ -d $$venv ] && ! $$venv/bin/python -c '' 2>/dev/null; then rm -f $$venv/bin/python $$venv/.[a-z]*; fi; done)
 
 PIP = -m pip --disable-pip-version-check install --quiet
@@ -173,6 +178,9 @@ SIZE_OF_base := : about 500 MB to download, 1.2 GB on disk
 	@touch $@
 
 .venv-audit/.audit: $(LOCK)/audit.txt | .venv-audit/bin/python
+.venv-docs/.docs: $(LOCK)/docs.txt | .venv-docs/bin/python
+
+.venv-audit/.audit .venv-docs/.docs:
 	@echo "Installing $< into $(@D) ..."
 	@$(@D)/bin/python $(LOCKED) -r $<
 	@touch $@
