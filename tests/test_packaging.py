@@ -41,7 +41,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 def test_there_is_a_list_for_every_environment() -> None:
     assert set(LOCKS) == {
-        *("base", "weights", "test", "models", "formats", "fuzz", "audit"),
+        *("base", "weights", "test", "models", "formats", "fuzz", "audit", "docs"),
         *("bench", "tables", "score", "opensmile", "tiny", "gpu", "ray"),
     }
 
@@ -54,7 +54,7 @@ def test_every_requirement_is_pinned_and_hashed_and_no_address_is_named(name: st
     assert not re.search(r"://|-index|--find-links", LOCKS[name])
 
 
-@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "weights", "audit"}))
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"base", "weights", "audit", "docs"}))
 def test_a_list_that_is_added_changes_nothing_of_the_base(name: str) -> None:
     base, added = pins(LOCKS["base"]), pins(LOCKS[name])
     overridden = pins_of_overrides(name)

@@ -18,7 +18,13 @@ from imigue_build.config.keys import sections_in
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 _NOTE: Final = "<!-- Written by python -m tests.docs.generated. -->"
-_WORDS: Final = {"null": "none", "boolean": "true or false", "string": "text", "integer": "whole number", "array": "list"}
+_WORDS: Final = {
+    "null": "none",
+    "boolean": "true or false",
+    "string": "text",
+    "integer": "whole number",
+    "array": "list",
+}
 
 
 def settings_page() -> str:
@@ -51,8 +57,8 @@ _INTRODUCTION: Final = cleandoc("""
     A recipe is a YAML file with these sections. `--set SECTION.SETTING=VALUE` overrides one setting, as in
     `--set align.pause=0.4`. An unknown key is an error which names the nearest one.
 
-    A changed setting re-runs what depends on it and nothing else. A setting of this machine (marked *) changes no result,
-    re-runs nothing, and is in no release.
+    A changed setting re-runs what depends on it and nothing else. A setting of this machine (marked *) changes no
+    result, re-runs nothing, and is in no release.
 """)
 
 
@@ -77,7 +83,11 @@ def _rows(section: type[Section], above: str) -> Iterator[tuple[str, str, str]]:
         elif key != "backend":
             mark = " *" if is_of_machine(field) else ""
             takes = "the section of an ASR backend" if inner else _takes(form, schema.get("$defs", {}))
-            yield f"`{above}{key}`{mark}", takes, _default(field.get_default(call_default_factory=True), field.is_required())
+            yield (
+                f"`{above}{key}`{mark}",
+                takes,
+                _default(field.get_default(call_default_factory=True), field.is_required()),
+            )
 
 
 def _takes(form: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The commands of the README and the pages, given as they are written, in a folder that has the files which they name."""
+"""The commands of the README and the pages, given as they are written, in a folder with the files that they name."""
 
 from __future__ import annotations
 

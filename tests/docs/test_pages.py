@@ -1,4 +1,4 @@
-"""The README and the pages of the documentation: links, commands, targets, sizes, and what is generated from the code."""
+"""The README and the pages of the documentation: links, commands, targets, sizes, and generated pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from imigue_build.backends.configs import load
+from imigue_build.corpus.overrides import read
 from tests.cli.test_help import parse
 from tests.cli.walk import LEAVES
 from tests.docs.commands import PAGES, TOP, Written, blocks, make_targets, written
-from tests.docs.generated import DOCS, PAGES as GENERATED
+from tests.docs.generated import DOCS
+from tests.docs.generated import PAGES as GENERATED
 
 README = TOP / "README.md"
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -67,8 +70,16 @@ def test_the_readme_is_short_and_has_every_command() -> None:
     assert missing == []
 
 
-
-
 @pytest.mark.parametrize("page", GENERATED)
 def test_generated_pages_are_those_of_the_code(page: str) -> None:
     assert (DOCS / page).read_text("utf-8") == GENERATED[page](), "run python -m tests.docs.generated"
+
+
+def test_the_recipe_and_the_corrections_that_are_shown_can_be_read(tmp_path: Path) -> None:
+    recipe, corrections = tmp_path / "recipe.yaml", tmp_path / "0440.yaml"
+    embedded = (TOP / "configs" / "embedded.yaml").read_text("utf-8")
+    recipe.write_text(embedded + blocks(DOCS / "release-format.md", "yaml")[0])
+    assert load(str(recipe)).corpus.name == "courtside"
+    corrections.write_text(blocks(DOCS / "corrections.md", "yaml")[0])
+    found = read(corrections)
+    assert found.num_speakers and found.merge_speakers and found.words and found.roles and found.speakers and found.drop

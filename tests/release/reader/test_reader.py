@@ -16,7 +16,7 @@ from imigue_build.release import Interview, Release
 from imigue_build.release.schema.rows import DroppedSegment, dropped_line
 from tests.release.tiny_release import ASKED, EXCLUSIVE, ROWS, TOLD, TURNS, Content, TinyRelease, build
 
-GUIDE = Path(__file__).parents[3] / "docs" / "reading-a-release.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "release-format.md"
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def word_chance(confidence: float | None, beside: float | None, fit: float | Non
     """The chance that a word is right, as a logistic regression has it.
 
     Its weights were fitted to the words of 18 recordings with references, six of them clear and twelve noisy, as
-    Whisper base hears them.
+    a small model of the ASR hears them.
 
     Args:
         confidence: Of the word, in [0, 1].
