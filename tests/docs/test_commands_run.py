@@ -26,7 +26,8 @@ ELSEWHERE = {
 }
 """Commands with one of these words are tested in another place."""
 LABELS = "video_id,subject_gender,subject_nationality,win_or_lose\n0440,F,Spain,Win\n"
-SUBJECTS = "video_id,subject_id\n0440,12\n"
+IDS = ("0440", "0441", "0442")
+SUBJECTS = "video_id,subject_id\n" + "".join(f"{video_id},{video_id}\n" for video_id in IDS)
 GESTURES = (
     "video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,subject_gender,subject_nationality,"
     "win_or_lose\n440,1,1.0,25,2.0,50,20,12,F,Spain,Win\n"
@@ -44,7 +45,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that the commands name."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "VIDEOS").mkdir()
-    encode("-t", "20", "-i", DEMO / "demo.mp4", "-c", "copy", folder / "VIDEOS" / "0440.mp4")
+    for video_id in IDS:
+        encode("-t", "12", "-i", DEMO / "demo.mp4", "-c", "copy", folder / "VIDEOS" / f"{video_id}.mp4")
     for name, text in (("labels.csv", LABELS), ("labels_long.csv", SUBJECTS), ("LABELS", GESTURES)):
         (folder / name).write_text(text)
     (folder / "REFERENCES").mkdir()

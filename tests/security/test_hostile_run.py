@@ -25,9 +25,14 @@ from tests.security.scripts import SCRIPTS, Bait
 pytestmark = pytest.mark.e2e
 
 
+CACHE = "cache"
+"""The folder in which the program remembers the digests of what is installed."""
+
+
 def command(cwd: Path, home: Path, *words: str, under: Sequence[str] = ()) -> tuple[int, str, dict[str, Any], int]:
     """Exit code, messages, JSON and the largest memory in bytes of any process of a command with `--json`."""
-    places = {name: str(home) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "IMIGUE_BUILD_CACHE")}
+    places = {name: str(home) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    places["IMIGUE_BUILD_CACHE"] = str(home.with_name(CACHE))
     environment = {**os.environ, **places, "PYTHONPATH": str(Path(imigue_build.__file__).parent.parent)}
     with (cwd.parent / "stderr").open("w+b") as messages, (cwd.parent / "stdout").open("w+b") as output:
         process = subprocess.Popen(
@@ -88,7 +93,7 @@ def test_a_folder_of_hostile_files(tmp_path: Path, bait: Bait) -> None:
     odd = [name for name in ODD_NAMES if len(name) < 200]
     for name in odd:
         write_wav(videos / name, tone(0.1))
-    before = inventory(tmp_path, "work", "stderr", "stdout")
+    before = inventory(tmp_path, "work", CACHE, "stderr", "stdout")
     words = ["extract", str(videos), "--work", str(tmp_path / "work"), "--config", "minimal", "--jobs", "2"]
     code, said, result, memory = command(cwd, home, *words)
 
@@ -103,7 +108,8 @@ def test_a_folder_of_hostile_files(tmp_path: Path, bait: Bait) -> None:
         assert name in reason or failure["stage"] == "discover"
     assert len(result["failed"]) == len(hostile) + len([name for name in odd if not name.startswith(".")])
     assert memory < 1.2 * (1 << 30)
-    assert inventory(tmp_path, "work", "stderr", "stdout") == before
+    assert inventory(tmp_path, "work", CACHE, "stderr", "stdout") == before
+    assert {path.parent.name for path in (tmp_path / CACHE).rglob("*.json")} == {"digests"}
 
     secret = bait.file.read_bytes()[44 + 20_000 : 44 + 20_400]
     for path in (tmp_path / "work").rglob("*"):
@@ -136,7 +142,8 @@ def test_the_kernel_saw_no_socket_and_no_stray_write(tmp_path: Path, bait: Bait)
         for line in lines
         if re.search(r"O_WRONLY|O_RDWR|O_CREAT|\b(mkdir|rename|unlink|creat|link|symlink)\(", line)
     ]
-    assert not [line for line in changed if str(tmp_path / "work") not in line and '"/dev/null"' not in line]
+    own = (str(tmp_path / "work"), str(tmp_path / CACHE), '"/dev/null"')
+    assert not [line for line in changed if not any(place in line for place in own)]
 
 
 @pytest.mark.parametrize(
