@@ -51,8 +51,8 @@ ConfigName = Annotated[
     str | None,
     option(
         INPUTS,
-        "A recipe (embedded, minimal, paper) or a YAML file. Default: that of the last run in WORK; else paper where "
-        "it can run, or embedded.",
+        "A recipe (embedded, paper, imigue, minimal) or a YAML file. Default: that of the last run in WORK; else paper "
+        "where it can run, or embedded.",
         autocompletion=completion.configs,
     ),
 ]
