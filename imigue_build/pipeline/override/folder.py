@@ -34,8 +34,10 @@ def listed(work: Workspace, folder: Path, only: Collection[str] = ()) -> tuple[l
     """All corrections in a folder with whether each fits, and by file why others cannot be read.
 
     Raises:
-        UsageError: If there is no such folder.
+        UsageError: If there is no such folder, unless it is the usual one: nothing was corrected yet.
     """
+    if folder == _USUAL and not folder.exists():
+        return [], {}
     if not folder.is_dir():
         raise UsageError(f"the folder of corrections {folder} does not exist", "name one with --overrides")
     found: list[Listed] = []

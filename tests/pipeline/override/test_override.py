@@ -178,6 +178,15 @@ def test_all_corrections_are_listed_with_what_is_lost(work: Workspace, folder: P
     assert [one.video_id for one in listed(work, folder, ["0441"])[0]] == ["0441", "0441"]
 
 
+def test_nothing_corrected_yet_is_no_error_but_a_folder_that_was_named_is_there(
+    work: Workspace, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert listed(work, Path("overrides")) == ([], {})
+    with pytest.raises(UsageError, match="does not exist"):
+        listed(work, folder)
+
+
 def test_a_broken_file_is_named_and_the_others_listed(work: Workspace, folder: Path) -> None:
     correct(work, folder, "0441", WORD)
     (folder / "0440.yaml").write_text("words: 1\n")
@@ -188,7 +197,7 @@ def test_a_broken_file_is_named_and_the_others_listed(work: Workspace, folder: P
         correct(work, folder, "0440", WORD)
 
 
-def told(*words: str, code: int = 0) -> dict[str, Any]:
+def json_of(*words: str, code: int = 0) -> dict[str, Any]:
     done = CliRunner().invoke(app, ["override", *words, "--json"])
     assert done.exit_code == code, done.output
     found = json.loads(done.stdout) if done.stdout else {}
@@ -198,20 +207,20 @@ def told(*words: str, code: int = 0) -> dict[str, Any]:
 
 def test_the_command_line(work: Workspace, folder: Path) -> None:
     places = ["--work", str(work.root), "--overrides", str(folder)]
-    tried = told("440", *places, "--word=10.75:Jokovic:Djokovic", "--speaker", "6-7:1", "--dry-run")
+    tried = json_of("440", *places, "--word=10.75:Jokovic:Djokovic", "--speaker", "6-7:1", "--dry-run")
     assert (tried["written"], tried["runs_again"]) == (False, ["speakers", "align", "export"]) and not folder.exists()
-    assert told("440", *places, "--word=10.75:Jokovic:Jokovic")["written"] is True
-    assert told("440", *places, "--merge", "1,7")["written"] is True
-    assert told("440", *places, "--undo")["removed"] == ["voices at 1 s, at 7 s are one"]
-    assert told("--undo", "1", *places, "440")["removed"] == ["word 'Jokovic' at 10.75 s is 'Jokovic'"]
-    assert told("--undo", *places, "440")["added"] == ["word 'Jokovic' at 10.75 s is 'Jokovic'"]
-    rows = told("--list", *places)["corrections"]
+    assert json_of("440", *places, "--word=10.75:Jokovic:Jokovic")["written"] is True
+    assert json_of("440", *places, "--merge", "1,7")["written"] is True
+    assert json_of("440", *places, "--undo")["removed"] == ["voices at 1 s, at 7 s are one"]
+    assert json_of("--undo", "1", *places, "440")["removed"] == ["word 'Jokovic' at 10.75 s is 'Jokovic'"]
+    assert json_of("--undo", *places, "440")["added"] == ["word 'Jokovic' at 10.75 s is 'Jokovic'"]
+    rows = json_of("--list", *places)["corrections"]
     assert [(row["video_id"], row["number"], row["kind"], row["applied"]) for row in rows] == [
         ("0440", 1, "words", True)
     ]
-    assert told("440", *places, "--word=10.75:x:y", code=2) == {}
-    assert told("440", *places, "--word=10.75:x:y", "--keep-anyway")["corrections"][1]["applied"] is False
-    assert told("440", *places, "--list", "--drop=1-2", code=2) == told(*places, "--drop=1-2", code=2) == {}
+    assert json_of("440", *places, "--word=10.75:x:y", code=2) == {}
+    assert json_of("440", *places, "--word=10.75:x:y", "--keep-anyway")["corrections"][1]["applied"] is False
+    assert json_of("440", *places, "--list", "--drop=1-2", code=2) == json_of(*places, "--drop=1-2", code=2) == {}
 
 
 def test_a_swap_names_both_voices(work: Workspace, folder: Path) -> None:
