@@ -89,7 +89,7 @@ def command_line(name: str, **more: object) -> str:
 def take_over(taken: Mapping[str, Any]) -> str:
     """Notes what this command took from the last run in WORK, by the parameter's name; the same as words to type.
 
-    Commands that have a WORK take it over by themselves; the others are told.
+    Commands that have a WORK take it over by themselves; the others get it as options.
     """
     ctx = _CURRENT.get()
     if ctx is None:

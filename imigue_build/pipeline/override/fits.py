@@ -58,9 +58,9 @@ def checked(found: Artifacts, override: Override) -> list[Checked]:
 
 
 def _is_number(diarization: Diarization, override: Override) -> bool:
-    """Whether the diarizer found as many speakers as it was told, or was not told yet."""
-    told = number_text(override.num_speakers) if override.num_speakers is not None else ""
-    return all(fix.applied for fix in diarization.corrections if fix.text == told)
+    """Whether the diarizer found as many speakers as it was asked for, or none was asked for yet."""
+    asked = number_text(override.num_speakers) if override.num_speakers is not None else ""
+    return all(fix.applied for fix in diarization.corrections if fix.text == asked)
 
 
 def _at(values: list[bool], index: int) -> bool | None:
@@ -75,7 +75,7 @@ def nearest(found: Artifacts, override: Override, lost: Checked) -> str:
         return _length(found)
     if lost.kind == "num_speakers":
         count = len(found.diarization.speakers) if found.diarization is not None else 0
-        return f"the diarizer found {count}, though it was told"
+        return f"the diarizer found {count}, with this number given"
     voices: tuple[Voice, ...]
     if lost.kind == "merge_speakers":
         voices = override.merge_speakers[lost.place]

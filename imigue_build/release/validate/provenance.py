@@ -128,7 +128,7 @@ def read_provenance(tree: Tree, faults: Faults, catalogue: Catalogue = NO_BACKEN
 
 
 def _check_forms(document: dict[str, Any], faults: Faults) -> None:
-    """What need not be there has its form where it is there; of each part the first fault is told."""
+    """What need not be there has its form where it is there; of each part the first fault is named."""
     parts: dict[str, tuple[dict[str, Any], type]] = {"the document": (document, _Optional)}
     for video_id, entry in _object(document.get("videos")).items():
         parts[shown(video_id)] = (_object(entry), _OfInterview)

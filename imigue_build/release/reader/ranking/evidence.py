@@ -109,8 +109,8 @@ def _odds(confidence: float | None) -> float:
 
 
 def _item(video_id: str, passage: Passage, evidence: Sequence[Evidence], chance: float) -> Item:
-    told = sorted(evidence, key=lambda piece: piece.chance)
-    main = told[0]
+    by_chance = sorted(evidence, key=lambda piece: piece.chance)
+    main = by_chance[0]
     return Item(
         video_id=video_id,
         kind=main.kind,
@@ -118,7 +118,7 @@ def _item(video_id: str, passage: Passage, evidence: Sequence[Evidence], chance:
         end=passage.end,
         text=joined(passage.words),
         speaker=passage.segment.speaker,
-        reason="; ".join(piece.reason for piece in told if piece.reason),
+        reason="; ".join(piece.reason for piece in by_chance if piece.reason),
         confidence=round(chance, 3),
         correction=main.correction,
     )
@@ -132,11 +132,11 @@ def _words(passage: Passage) -> Iterator[Evidence]:
     chances = [(word_chance(sure, near, fit), at) for at, (sure, near) in enumerate(zip(own, beside, strict=True))]
     worst = sorted(chances)[:_MOST_NAMED]
     named = sorted(index for chance, index in worst if chance < _MISHEARD) or [worst[0][1]]
-    told = ", ".join(_shown(passage.words[index]) for index in named)
+    doubtful = ", ".join(_shown(passage.words[index]) for index in named)
     options = [word_option(passage.words[index]) for index in named]
     mends = tuple(option for option in options if option is not None) or (drop_option(passage.start, passage.end),)
     chance = math.prod(chance for chance, _ in chances)
-    reason = f"perhaps misheard: {told}" if worst[0][0] < _MISHEARD or chance <= LEAST_DOUBT else ""
+    reason = f"perhaps misheard: {doubtful}" if worst[0][0] < _MISHEARD or chance <= LEAST_DOUBT else ""
     yield Evidence("words", chance, reason, mends)
 
 
