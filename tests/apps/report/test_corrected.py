@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
-TYPED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
 
 def download(page: Page, folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
@@ -73,29 +71,3 @@ def test_what_is_corrected_on_a_page_is_what_the_next_release_changes(browser: A
     assert found_interview["interviewee"] == ["SPEAKER_01", "SPEAKER_00"]
     assert "recording" not in found_interview["changed"]
     assert all("unexplained" not in causes for causes in found_interview["because"].values())
-
-
-def test_ten_words_typed_in_a_row_are_the_ten_that_differ(browser: Any, tmp_path: Path) -> None:
-    place = given_interview(tmp_path)
-    plain = [word for word in options() if word not in ("--overrides", "corrections")]
-    command(place, "run-all", "videos", *plain, "--json")
-    (place / "release").rename(place / "before")
-    command(place, "report", "before", "--out", "report")
-    opened = Opened(browser, place / "report")
-    page = ready(opened("interviews/0440.html", accept_downloads=True))
-    page.click(".w[data-i='2']")
-    page.keyboard.press("Enter")
-    for typed in TYPED:
-        page.keyboard.type(typed)
-        page.keyboard.press("Tab")
-    page.keyboard.press("Escape")
-    download(page, place / "corrections")
-    opened.close()
-    done = command(place, "run-all", "--work", "work", "--overrides", "corrections", "--json")
-    assert set(done["seconds"]) == {"align", "export"}
-    found = command(place, "diff", "before", "release", "--json", fails=True)
-    assert [origin["name"] for origin in found["inputs"]] == ["corrections: words"]
-    words = found["interviews"]["0440"]["words"]
-    assert (words["substituted"], words["inserted"], words["deleted"]) == (10, 0, 0)
-    rows = [json.loads(line) for line in (place / "release/manifest.jsonl").read_text().splitlines()]
-    assert tuple(word["word"] for row in rows for word in row["words"])[2:12] == TYPED
