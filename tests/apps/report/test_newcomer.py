@@ -51,7 +51,7 @@ def next_line(place: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "imigue_build", *words], cwd=place, capture_output=True, text=True, check=True
     )
-    return re.findall(r"^next: (.+)$", done.stdout, re.MULTILINE)[0]
+    return str(re.findall(r"^next: (.+)$", done.stdout, re.MULTILINE)[0])
 
 
 def released(place: Path, release: str) -> list[str]:
