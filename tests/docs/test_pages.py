@@ -61,6 +61,17 @@ def test_every_target_is_one_of_the_makefile() -> None:
     assert make_targets() and not [target for target in make_targets() if target[1] not in targets]
 
 
+def test_every_module_that_a_page_runs_is_a_program() -> None:
+    named = {name for page in PAGES for name in re.findall(r"python -m (tests[\w.]*)", page.read_text("utf-8"))}
+    programs = {name: TOP / name.replace(".", "/") for name in named}
+    files = {
+        name: place / "__main__.py" if place.is_dir() else place.with_suffix(".py") for name, place in programs.items()
+    }
+    assert named and not [
+        name for name, file in files.items() if '__name__ == "__main__"' not in file.read_text("utf-8")
+    ]
+
+
 def test_the_readme_is_short_and_has_every_command() -> None:
     text = README.read_text("utf-8")
     assert len(text.splitlines()) < 200 and max(map(len, text.splitlines())) <= 160

@@ -112,14 +112,19 @@ def test_a_voice_is_not_named_by_a_moment_that_is_given_to_another(opened: Opene
     assert not turn.start <= float(role.voice) < turn.end and role.voice == 4.4
 
 
-def test_what_is_corrected_stays_in_the_browser_for_this_content_alone(browser: Any, tmp_path: Path) -> None:
+def two_reports(folder: Path) -> Path:
+    """The folder of the reports `first` and `second`, of releases of one interview that differ in a word."""
     content = Content()
-    build(tmp_path / "first", content)
+    build(folder / "first", content)
     content.rows[0]["words"][0]["word"], content.rows[0]["raw"] = "Who", "Who did it feel?"
-    build(tmp_path / "second", content)
+    build(folder / "second", content)
     for name in ("first", "second"):
-        write_report(tmp_path / name, tmp_path / "reports" / name)
-    opened = Opened(browser, tmp_path / "reports")
+        write_report(folder / name, folder / "reports" / name)
+    return folder / "reports"
+
+
+def test_what_is_corrected_stays_in_the_browser_for_this_content_alone(browser: Any, tmp_path: Path) -> None:
+    opened = Opened(browser, two_reports(tmp_path))
     page = ready(opened(f"first/{PAGE}"))
     page.evaluate("report.correctWord(4, 'Hell,')")
     page.reload()
@@ -207,13 +212,7 @@ def test_on_a_phone_the_tray_is_a_sheet_that_a_word_opens(opened: Opened) -> Non
 
 
 def test_what_is_downloaded_is_not_offered_again_and_an_undo_is_to_be_downloaded(browser: Any, tmp_path: Path) -> None:
-    content = Content()
-    build(tmp_path / "first", content)
-    content.rows[0]["words"][0]["word"], content.rows[0]["raw"] = "Who", "Who did it feel?"
-    build(tmp_path / "second", content)
-    for name in ("first", "second"):
-        write_report(tmp_path / name, tmp_path / "reports" / name)
-    opened = Opened(browser, tmp_path / "reports")
+    opened = Opened(browser, two_reports(tmp_path))
     page = ready(opened(f"first/{PAGE}"))
     for number in (4, 5):
         page.evaluate("number => report.correctWord(number, 'x')", number)
