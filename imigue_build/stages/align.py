@@ -45,7 +45,7 @@ class AlignStage(BackendStage[Align]):
     """Gives each word a speaker, by turns and sentences; then forced alignment by the configured backend."""
 
     name: ClassVar[str] = "align"
-    version: ClassVar[int] = 10
+    version: ClassVar[int] = 11
     inputs: ClassVar[tuple[str, ...]] = (AUDIO, f"transcribe/{TRANSCRIPT}", f"speakers/{DIARIZATION}")
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:

@@ -16,7 +16,7 @@ class TranscribeStage(BackendStage[Transcribe]):
     """ASR of the whole recording, by the configured backend."""
 
     name: ClassVar[str] = "transcribe"
-    version: ClassVar[int] = 12
+    version: ClassVar[int] = 13
     inputs: ClassVar[tuple[str, ...]] = (AUDIO,)
 
     def open(self) -> AudioWorker[Transcript]:

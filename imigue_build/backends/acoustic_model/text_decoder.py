@@ -74,8 +74,8 @@ class TextDecoder:
             _span(index, "", start, end, shift) for (index, _), (_, start, end) in zip(entries, segments, strict=True)
         ]
 
-    def phones(self, words: Sequence[int], sound: Samples, shift: int) -> list[PhoneSpan]:
-        """The phone pass, within the words found by the last word pass; empty if it fails.
+    def phones(self, words: Sequence[int], sound: Samples, shift: int) -> list[list[PhoneSpan]]:
+        """The phone pass, within the words found by the last word pass: the phones of each entry; empty if it fails.
 
         Args:
             words: For each entry, the index of its written token.
@@ -88,9 +88,8 @@ class TextDecoder:
         if len(phones_of_words) != len(words):
             return []
         return [
-            _span(index, name, start, end, shift)
+            [_span(index, name, start, end, shift) for name, start, end in phones]
             for index, phones in zip(words, phones_of_words, strict=True)
-            for name, start, end in phones
         ]
 
     def _set_beam(self, beam: float) -> None:

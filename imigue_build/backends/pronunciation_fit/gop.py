@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -168,7 +169,7 @@ def _align(task: ScoringTask) -> list[PhoneSpan]:
     entries = decoder.entries(task.sound, task.tokens, task.lexicon)
     if not entries or not decoder.words(task.sound, entries, 0):
         return []
-    return decoder.phones([index for index, _ in entries], task.sound, 0)
+    return list(chain.from_iterable(decoder.phones([index for index, _ in entries], task.sound, 0)))
 
 
 @cache

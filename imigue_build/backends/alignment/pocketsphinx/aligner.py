@@ -1,13 +1,13 @@
 """Forced alignment with pocketsphinx and the English model in its wheel.
 
 A word pass times the words of an utterance and chooses their pronunciations; a phone pass times the phones
-within the words. The model has a frame every 10 ms, so both passes are repeated with the audio shifted by
-fractions of a frame, and the median is taken.
+within the words. The model has a frame every 10 ms, so the word pass is repeated with the audio shifted by
+fractions of a frame, and the median is taken; the phones of the first are fitted to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.acoustic_model.model import FRAME, model_provenance
@@ -105,7 +105,9 @@ class PocketsphinxAligner:
             entries: In order, each with the index of its word.
             beam: As of `TextDecoder.words`; a pass that finds nothing is repeated without pruning.
         """
-        passes = []
+        indices = [index for index, _ in entries]
+        passes: list[list[PhoneSpan]] = []
+        phones: list[list[PhoneSpan]] = []
         for number in range(self._config.passes):
             shift = round((number + 0.5) * FRAME / self._config.passes * SAMPLE_RATE)
             words = self._decoder.words(sound[shift:], entries, shift, beam)
@@ -113,21 +115,33 @@ class PocketsphinxAligner:
                 words = self._decoder.words(sound[shift:], entries, shift)
             if not words:
                 break
-            passes.append(self._decoder.phones([index for index, _ in entries], sound[shift:], shift) or words)
-        return _median(passes) if passes else []
+            passes.append(words)
+            phones = phones or self._decoder.phones(indices, sound[shift:], shift)
+        if not passes:
+            return []
+        words = _median(passes)
+        if not phones:
+            return words
+        return [span for word, heard in zip(words, phones, strict=True) for span in _fitted(heard, word)]
 
 
 def _median(passes: Sequence[list[PhoneSpan]]) -> list[PhoneSpan]:
-    """The median times of the passes that agree with the majority on the phones (or on words alone)."""
+    """The words at the median of their times in all passes."""
     import numpy as np
 
-    sequences = [[(span.word, span.phone) for span in spans] for spans in passes]
-    majority = max(sequences, key=sequences.count)
-    agreeing = [spans for spans, sequence in zip(passes, sequences, strict=True) if sequence == majority]
-    times = np.median([[(span.start, span.end) for span in spans] for spans in agreeing], axis=0)
+    times = np.median([[(word.start, word.end) for word in words] for words in passes], axis=0)
     return [
-        span._replace(start=float(start), end=float(end)) for span, (start, end) in zip(agreeing[0], times, strict=True)
+        word._replace(start=float(start), end=float(end)) for word, (start, end) in zip(passes[0], times, strict=True)
     ]
+
+
+def _fitted(phones: Sequence[PhoneSpan], word: PhoneSpan) -> Iterator[PhoneSpan]:
+    """The phones of a word, moved and stretched from where one pass heard it to the word's own times."""
+    heard = phones[0].start
+    rate = (word.end - word.start) / (phones[-1].end - heard)
+    for phone in phones:
+        start, end = (word.start + (time - heard) * rate for time in (phone.start, phone.end))
+        yield phone._replace(start=start, end=end)
 
 
 def _aligned(word: AlignedWord, spans: Sequence[PhoneSpan], offset: float, duration: float) -> AlignedWord:

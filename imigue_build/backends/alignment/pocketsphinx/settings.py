@@ -10,7 +10,7 @@ from imigue_build.config import Align
 
 
 class PocketsphinxAlign(Align):
-    """Forced alignment with pocketsphinx; `passes` is how often phones are placed, with the sound
+    """Forced alignment with pocketsphinx; `passes` is how often words are placed, with the sound
     shifted by parts of a frame."""
 
     backend: Literal["pocketsphinx"]
