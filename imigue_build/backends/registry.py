@@ -180,7 +180,7 @@ def needs(section: BackendSection) -> Needs:
     """What a process that works on a section takes, with its parts."""
     found = [spec_of(one).needs(one) for one in working(section)]
     most = max(found, key=lambda one: (_GPU_ORDER.index(one.gpu), one.memory.total))
-    return Needs(most.gpu, most.memory, max(one.cores for one in found), found[0].interviews)
+    return found[0]._replace(gpu=most.gpu, memory=most.memory, cores=max(one.cores for one in found))
 
 
 def models(config: Config) -> list[Wanted]:

@@ -19,6 +19,7 @@ this package are listed in `registry`; another wheel adds one by an entry point 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,12 +106,14 @@ class Needs(NamedTuple):
         memory: Of the GPU.
         cores: Of the processor, where no GPU is used.
         interviews: How many it takes at once at the most; it changes no result.
+        seconds: Of sound that several are together, at the most.
     """
 
     gpu: Literal["no", "auto", "yes"] = "no"
     memory: GpuMemory = GpuMemory()
     cores: int = 1
     interviews: int = 1
+    seconds: float = math.inf
 
 
 class Quality(NamedTuple):

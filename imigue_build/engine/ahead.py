@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from imigue_build.engine.events import Length, Planned
 from imigue_build.engine.plan import Interview
 from imigue_build.engine.stage import Stage, earlier_stages
+from imigue_build.store.completion import Completion
 
 
 def planned(stages: Sequence[Stage], interviews: Sequence[tuple[Interview, Path | None]]) -> Planned:
     """The work ahead of these stages, with what the artifacts that are there say of lengths and times."""
-    lengths = {interview.video_id: Length(_sound(interview) or None, _size(video)) for interview, video in interviews}
+    lengths = {
+        interview.video_id: Length(
+            sound_of(one.completion for one in interview.artifacts.values()) or None, _size(video)
+        )
+        for interview, video in interviews
+    }
     before: dict[str, tuple[float, float]] = {}
     for interview, _ in interviews:
         length = lengths[interview.video_id].seconds or 0.0
@@ -24,10 +30,9 @@ def planned(stages: Sequence[Stage], interviews: Sequence[tuple[Interview, Path 
     return Planned({stage.name: len(interviews) for stage in stages}, lengths, earlier, before)
 
 
-def _sound(interview: Interview) -> float:
-    """Seconds of sound of an interview; 0 where no stage worked on it yet."""
-    found = (artifact.completion for artifact in interview.artifacts.values())
-    return max((completion.media_seconds for completion in found if completion is not None), default=0.0)
+def sound_of(completions: Iterable[Completion | None]) -> float:
+    """Seconds of sound of an interview with these artifacts; 0 where there is none."""
+    return max((completion.media_seconds for completion in completions if completion is not None), default=0.0)
 
 
 def _size(video: Path | None) -> int:

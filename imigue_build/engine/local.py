@@ -68,7 +68,7 @@ class LocalExecutor:
             for stage in self._in_order():
                 waiting = self._scheduler.waiting(stage.name)
                 lane = self._pool.free(stage.name, self._scheduler.waiting) if waiting else None
-                if lane is None or not self._now(stage, lane, waiting, patient):
+                if lane is None or not self._now(stage, lane, patient):
                     continue
                 fair = math.ceil(waiting / self._pool.width(stage.name))
                 batch = self._scheduler.take(stage.name, min(stage.batch, fair))
@@ -89,11 +89,11 @@ class LocalExecutor:
         order = list(reversed(self._stages))
         return [s for s in order if s.name in needed] + [s for s in order if s.name not in needed]
 
-    def _now(self, stage: Stage, lane: Lane, waiting: int, patient: bool) -> bool:
+    def _now(self, stage: Stage, lane: Lane, patient: bool) -> bool:
         """Whether a stage should start now: the first one only while not enough interviews are under way; one that
         takes several at once when a batch is full, or when nothing else can start on a core that is free for it."""
         if stage is self._stages[0]:
             return self._scheduler.under_way < self._under_way
-        if lane.device or waiting >= stage.batch or not self._scheduler.coming(stage.name):
+        if lane.device or self._scheduler.fills_batch(stage) or not self._scheduler.coming(stage.name):
             return True
         return not patient and (not lane.stage or 2 * self._pool.busy(lane) < self._pool.width(stage.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -43,6 +43,14 @@ class Interview:
     source: str | None
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     given: Mapping[str, Mapping[str, GivenFile]] = field(default_factory=dict)
+
+    def up_to_date(self, but: Set[str]) -> dict[str, Completion]:
+        """The artifacts that count, without those of some stages."""
+        return {
+            name: artifact.completion
+            for name, artifact in self.artifacts.items()
+            if name not in but and artifact.completion is not None and artifact.damage is None
+        }
 
 
 @dataclass(frozen=True)

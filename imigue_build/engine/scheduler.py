@@ -5,12 +5,12 @@ from __future__ import annotations
 import heapq
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from imigue_build.engine.ahead import planned
+from imigue_build.engine.ahead import planned, sound_of
 from imigue_build.engine.attempts import ATTEMPTS, Attempts
 from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Reused, Span, Started
 from imigue_build.engine.plan import Artifact, Interview, Pipeline, inputs_of, why_run
@@ -85,7 +85,7 @@ class Scheduler:
         self._emit(planned(stages, interviews))
         for order, (interview, video) in enumerate(interviews):
             unsettled = {stage.name for stage in stages}
-            progress = _Progress(interview, video, order, list(stages), unsettled, _up_to_date(interview, unsettled))
+            progress = _Progress(interview, video, order, list(stages), unsettled, interview.up_to_date(unsettled))
             self._interviews[interview.video_id] = progress
             self._coming.update(unsettled)
             self._advance(progress)
@@ -112,13 +112,20 @@ class Scheduler:
         """Whether a stage has, or will have, an interview to work on."""
         return any(stage in progress.unsettled for progress in self._interviews.values())
 
+    def fills_batch(self, stage: Stage) -> bool:
+        """Whether what waits for a stage is as much as a worker takes together."""
+        queue = self._queues[stage.name]
+        return len(queue) >= stage.batch or sum(self._seconds(job) for _, job, _ in queue) >= stage.batch_seconds
+
     def take(self, stage: str, most: int) -> list[Job]:
-        """At most so many jobs of a stage, the first in order; fewer where other runs hold their interviews."""
+        """At most so many jobs of a stage, the first in order; fewer where they are long (`Stage.batch_seconds`), and
+        where other runs hold their interviews."""
         batch: list[Job] = []
-        queue = self._queues[stage]
-        while queue and len(batch) < most:
+        queue, seconds = self._queues[stage], self.pipeline.by_name[stage].batch_seconds
+        while queue and len(batch) < most and (not batch or self._seconds(queue[0][1]) <= seconds):
             _, job, because = heapq.heappop(queue)
             if self._claim(job):
+                seconds -= self._seconds(job)
                 self._interviews[job.video_id].running += 1
                 self._attempts.begin(job)
                 self._begun.add(job.video_id)
@@ -227,8 +234,11 @@ class Scheduler:
         self._coming.subtract(stage.name for stage in progress.waiting)
         progress.waiting = [stage for stage in self.pipeline.stages if stage.name in progress.unsettled]
         self._coming.update(stage.name for stage in progress.waiting)
-        progress.up_to_date = _up_to_date(interview, progress.unsettled | failed)
+        progress.up_to_date = interview.up_to_date(progress.unsettled | failed)
         self._advance(progress)
+
+    def _seconds(self, job: Job) -> float:
+        return sound_of(self._interviews[job.video_id].up_to_date.values())
 
     def _withdraw(self, video_id: str) -> None:
         for queue in self._queues.values():
@@ -286,12 +296,3 @@ class Scheduler:
         order = self._interviews[job.video_id].order
         heapq.heappush(self._queues[job.stage], (order, job, because))
         self._ready[(job.video_id, job.stage)] = time.time()
-
-
-def _up_to_date(interview: Interview, but: Set[str]) -> dict[str, Completion]:
-    """The artifacts that count, without those of some stages."""
-    return {
-        name: artifact.completion
-        for name, artifact in interview.artifacts.items()
-        if name not in but and artifact.completion is not None and artifact.damage is None
-    }

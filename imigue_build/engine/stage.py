@@ -81,8 +81,9 @@ class Stage(Protocol):
     """One step of the pipeline; picklable, so that it travels to the workers' processes.
 
     `inputs` names what it always reads: `"video"` or `"<earlier stage>/<file>"`. `batch` is how
-    many interviews a worker takes together at most; it changes no result. `made_from` says, of files
-    it writes that depend on no setting and not on every input, on which inputs each depends.
+    many interviews a worker takes together at most, and `batch_seconds` how much sound, where it is more than one;
+    they change no result. `made_from` says, of files it writes that depend on no setting and not on every input, on
+    which inputs each depends.
     """
 
     @property
@@ -95,6 +96,8 @@ class Stage(Protocol):
     def resources(self) -> Resources: ...
     @property
     def batch(self) -> int: ...
+    @property
+    def batch_seconds(self) -> float: ...
     @property
     def made_from(self) -> Mapping[str, tuple[str, ...]]: ...
 

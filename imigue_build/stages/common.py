@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -74,6 +75,10 @@ class ConfiguredStage(Generic[S]):
     def batch(self) -> int:
         return 1
 
+    @property
+    def batch_seconds(self) -> float:
+        return math.inf
+
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The corrections on which the stage depends."""
         if self.overrides is None:
@@ -117,6 +122,10 @@ class BackendStage(ConfiguredStage[B]):
     @property
     def batch(self) -> int:
         return registry.needs(self.config).interviews
+
+    @property
+    def batch_seconds(self) -> float:
+        return registry.needs(self.config).seconds
 
     def given(self, video_id: str) -> Mapping[str, GivenFile]:
         """The labels that are given in the stage's place, too."""

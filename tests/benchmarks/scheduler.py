@@ -7,6 +7,7 @@ meanwhile, so that two stages on one take twice as long. Measured are the real s
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import random
 import sys
@@ -77,6 +78,10 @@ class Timed:
     @property
     def batch(self) -> int:
         return BATCHES.get(self.name, 1)
+
+    @property
+    def batch_seconds(self) -> float:
+        return math.inf
 
     @property
     def made_from(self) -> dict[str, tuple[str, ...]]:

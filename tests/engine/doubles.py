@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -40,6 +41,7 @@ class FakeStage:
     version: int = 1
     resources: Resources = ONE_CORE
     batch: int = 1
+    batch_seconds: float = math.inf
     forgetful: bool = False
     folder: Path | None = None
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -245,14 +246,19 @@ def test_a_stage_that_takes_more_than_a_core_has_one_process_to_itself(bench: Be
     assert processes["second"].isdisjoint(processes["first"])
 
 
-def test_a_stage_that_takes_several_at_once_waits_for_them_while_there_is_other_work(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "batches"), [(math.inf, 3), (20.0, 5), (5.0, 10)], ids=["4, 4 and 2", "of 20 s", "one, longer than 5 s"]
+)
+def test_a_stage_that_takes_several_at_once_waits_for_them_while_there_is_other_work(
+    bench: Bench, seconds: float, batches: int
+) -> None:
     for number in range(10):
         bench.video(f"{number:04d}")
     first, second, third = chain(bench.runs)
-    events = bench.run([first, replace(second, batch=4), third], jobs=1)
+    events = bench.run([first, replace(second, batch=4, batch_seconds=seconds), third], jobs=1)
     started = [at for at, event in enumerate(events) if isinstance(event, Started) and event.stage == "second"]
     assert len(started) == 10
-    assert len([at for at in started if at - 1 not in started]) == 3, "batches of 4, 4 and 2"
+    assert len([at for at in started if at - 1 not in started]) == batches
 
 
 def test_force_runs_everything(bench: Bench) -> None:

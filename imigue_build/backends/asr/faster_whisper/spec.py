@@ -11,6 +11,10 @@ from imigue_build.backends.spec import BackendSpec, Needs, Quality
 if TYPE_CHECKING:
     from imigue_build.backends.base import Transcriber
 
+_INTERVIEWS: Final = 8
+_SECONDS: Final = 240.0
+"""Of sound that is taken at once, where it is several interviews: enough to decode four chunks of 30 s together."""
+
 
 def _make(section: FasterWhisperTranscribe) -> Transcriber:
     from imigue_build.backends.asr.faster_whisper.transcriber import FasterWhisperTranscriber
@@ -20,7 +24,8 @@ def _make(section: FasterWhisperTranscribe) -> Transcriber:
 
 def _needs(section: FasterWhisperTranscribe) -> Needs:
     gpu = gpu_memory.gpu_use(section.device, section.compute_type)
-    return Needs(gpu, gpu_memory.whisper(section.model, section.compute_type))
+    memory = gpu_memory.whisper(section.model, section.compute_type)
+    return Needs(gpu, memory, interviews=_INTERVIEWS, seconds=_SECONDS)
 
 
 SPEC: Final = BackendSpec(

@@ -2,7 +2,8 @@
 
 The speech of a recording is cut into chunks of up to 30 s, at pauses (`whisper.chunks`), and each chunk is decoded by
 itself, without time stamps in the text (`decoding`): it depends on no other chunk or recording, memory does not grow
-with the recording, and nothing is skipped by a threshold. A chunk whose text repeats itself, breaks off or is longer
+with the recording, and nothing is skipped by a threshold. Short recordings come several at once, as a chunk takes less
+time beside others. A chunk whose text repeats itself, breaks off or is longer
 than anybody speaks is decoded again, padded to 30 s, and where that does not help in halves. The text is the model's
 own, word for word; what of it is suspect is flagged (`whisper.guards`).
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.asr.faster_whisper.decoding import Decoder, keep_freed_memory
 from imigue_build.backends.asr.faster_whisper.settings import PACKAGE, TOOLS, model
@@ -26,7 +27,7 @@ from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.backends.signal import silero_vad
 from imigue_build.config.sections import Vad
 from imigue_build.core.errors import BackendError, ImigueError
-from imigue_build.core.records import Provenance, Span, Transcript, TranscriptSegment
+from imigue_build.core.records import Provenance, Span, Transcript
 from imigue_build.models import locate
 
 if TYPE_CHECKING:
@@ -47,8 +48,22 @@ _FASTEST: Final = 30
 """Characters a second: three times the rate of speech, which nobody reaches."""
 
 
+class _Recording(NamedTuple):
+    """A recording's sound, and the VAD's probabilities of speech."""
+
+    audio: Samples
+    probabilities: NDArray[np.float32]
+
+
+class _Chunk(NamedTuple):
+    """What is decoded by itself: a stretch of the recording with this number."""
+
+    number: int
+    span: Span
+
+
 class FasterWhisperTranscriber:
-    """Transcribes recording by recording; the model is loaded at first use."""
+    """Transcribes recordings together; the model is loaded at first use."""
 
     def __init__(self, config: FasterWhisperTranscribe) -> None:
         self._config = config
@@ -73,42 +88,56 @@ class FasterWhisperTranscriber:
             BackendError: If the package or the model is missing, which stops them all.
         """
         decoder = self._decoder()
-        return [self._recording(decoder, task.audio) for task in batch]
-
-    def _recording(self, decoder: Decoder, audio: Samples) -> Transcript | ImigueError:
         try:
-            segments = self._segments(decoder, audio)
+            return self._transcripts(decoder, [task.audio for task in batch])
         except Exception as error:  # whatever it is, it is no reason to stop other interviews
+            if len(batch) > 1:
+                return [found for task in batch for found in self.transcribe([task])]
             what = f"faster-whisper failed ({type(error).__name__}: {error})"
-            return BackendError(what, "check the settings under transcribe; if they are right, please report it")
+            return [BackendError(what, "check the settings under transcribe; if they are right, please report it")]
+
+    def _transcripts(self, decoder: Decoder, sounds: Sequence[Samples]) -> list[Transcript | ImigueError]:
+        recordings = [_Recording(audio, silero_vad.speech_probabilities(audio)) for audio in sounds]
+        return [
+            self._transcript(recording, passages)
+            for recording, passages in zip(recordings, self._passages(decoder, recordings), strict=True)
+        ]
+
+    def _transcript(self, recording: _Recording, passages: Sequence[Passage]) -> Transcript | ImigueError:
+        """The passages as segments, with flags."""
+        speech = silero_vad.speech_regions(recording.probabilities, len(recording.audio) / SAMPLE_RATE, _SPEECH)
+        trimmed = [passage._replace(words=within_speech(passage.words, speech)) for passage in passages]
+        segments = flagged_segments(trimmed, speech, self._config.guards)
         if not segments:
             return BackendError("no speech was found in the recording", "check that its sound is audible")
         return Transcript(language=self._config.language, segments=segments)
 
-    def _segments(self, decoder: Decoder, audio: Samples) -> tuple[TranscriptSegment, ...]:
-        """The words of all chunks, a segment for each chunk, with flags."""
-        probabilities = silero_vad.speech_probabilities(audio)
-        speech = silero_vad.speech_regions(probabilities, len(audio) / SAMPLE_RATE, _SPEECH)
-        passages = [
-            passage._replace(words=within_speech(passage.words, speech))
-            for passage in self._passages(decoder, audio, probabilities)
+    def _passages(self, decoder: Decoder, recordings: Sequence[_Recording]) -> list[list[Passage]]:
+        """The texts of each recording's chunks in time order, without those that have none."""
+        chunks = [
+            _Chunk(number, span) for number, recording in enumerate(recordings) for span in speech_chunks(*recording)
         ]
-        return flagged_segments(passages, speech, self._config.guards)
-
-    def _passages(self, decoder: Decoder, audio: Samples, probabilities: NDArray[np.float32]) -> list[Passage]:
-        """The texts of all chunks in time order, without those that have none."""
-        chunks = speech_chunks(audio, probabilities)
-        passages = self._decoded(decoder, audio, chunks)
-        again = [chunk for chunk in chunks if self._suspect(passages[chunk], chunk)]
-        passages |= self._decoded(decoder, audio, again, whole=True)
+        passages = self._decoded(decoder, recordings, chunks)
+        again = [chunk for chunk in chunks if self._suspect(passages[chunk], chunk.span)]
+        passages |= self._decoded(decoder, recordings, again, whole=True)
         while again:
-            again = [chunk for chunk in again if chunk.duration > _DIVISIBLE and self._suspect(passages[chunk], chunk)]
-            parts = [half for chunk in again for half in halves(audio, probabilities, chunk)]
+            again = [
+                chunk
+                for chunk in again
+                if chunk.span.duration > _DIVISIBLE and self._suspect(passages[chunk], chunk.span)
+            ]
+            parts = [
+                _Chunk(chunk.number, half) for chunk in again for half in halves(*recordings[chunk.number], chunk.span)
+            ]
             for chunk in again:
                 del passages[chunk]
             again = parts
-            passages |= self._decoded(decoder, audio, parts, whole=True)
-        return [passages[chunk] for chunk in sorted(passages, key=_start) if passages[chunk].words]
+            passages |= self._decoded(decoder, recordings, parts, whole=True)
+        found: list[list[Passage]] = [[] for _ in recordings]
+        for chunk in sorted(passages, key=_start):
+            if passages[chunk].words:
+                found[chunk.number].append(passages[chunk])
+        return found
 
     def _suspect(self, passage: Passage, chunk: Span) -> bool:
         """Whether a chunk's text repeats itself, breaks off, or is longer than anybody speaks."""
@@ -120,18 +149,21 @@ class FasterWhisperTranscriber:
         )
 
     def _decoded(
-        self, decoder: Decoder, audio: Samples, chunks: Sequence[Span], *, whole: bool = False
-    ) -> dict[Span, Passage]:
+        self, decoder: Decoder, recordings: Sequence[_Recording], chunks: Sequence[_Chunk], *, whole: bool = False
+    ) -> dict[_Chunk, Passage]:
         """Whisper's text of chunks, each with a word for each of its tokens, within the chunk."""
-        sounds = [audio[round(chunk.start * SAMPLE_RATE) : round(chunk.end * SAMPLE_RATE)] for chunk in chunks]
+        sounds = [
+            recordings[number].audio[round(span.start * SAMPLE_RATE) : round(span.end * SAMPLE_RATE)]
+            for number, span in chunks
+        ]
         found = {}
         for chunk, text in zip(chunks, decoder.decode(sounds, whole=whole), strict=True):
-            begin = chunk.start + EARLY
+            begin = chunk.span.start + EARLY
             pieces = [
                 piece._replace(start=begin + (piece.start or 0.0), end=begin + (piece.end or 0.0))
                 for piece in text.words
             ]
-            words = timed_words(text.text, pieces, chunk.start, chunk.end)
+            words = timed_words(text.text, pieces, chunk.span.start, chunk.span.end)
             found[chunk] = Passage(text.text, text.log_probability, words)
         return found
 
@@ -170,8 +202,8 @@ class FasterWhisperTranscriber:
         return locate(model(self._config))
 
 
-def _start(chunk: Span) -> float:
-    return chunk.start
+def _start(chunk: _Chunk) -> float:
+    return chunk.span.start
 
 
 def _tools() -> dict[str, str]:
