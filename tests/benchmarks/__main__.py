@@ -54,6 +54,7 @@ PARTS: Final[dict[str, Part]] = {
     "extracting": Part("extraction against one bare call of ffmpeg with two outputs", _linux),
     "noop": Part("a finished WORK of 10,000 interviews looked through, against GNU make on as many files", _linux),
     "embedded": Part("the whole chain by the embedded recipe: two processes against one, and its accuracy", _linux),
+    "hour": Part("an hour of sound, stage by stage: memory of the largest process; a quarter of an hour", _linux),
     "reviewing": Part("the queue of `review` on real recordings: how soon it names what is wrong", _recordings),
     "scheduler": Part("the wall against the bound of the busiest resource, with timed doubles of a GPU box's backends"),
     "diarization": Part("the diarizers without torch on real recordings: accuracy against cost", _recordings),

@@ -1,8 +1,9 @@
-"""The processor time of a command and of all that it starts, workers included that it never waits for.
+"""The processor time and memory of a command and of all that it starts, workers included that it never waits for.
 
 The command runs below a process of its own, the meter, to which the system leaves the children of those that end:
-workers of a forkserver, say, which are nobody's to wait for. The meter waits for all, and reads one counter at the end:
-the time of all its children that have ended. So other processes of the bench have no part in it.
+workers of a forkserver, say, which are nobody's to wait for. The meter waits for all, and reads the system's counters
+at the end: the time of all its children that have ended, and the most memory that one of them had. So other processes
+of the bench have no part in it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ _BECOME_SUBREAPER: Final = 36
 
 
 class Metered(NamedTuple):
-    """What a command took: seconds of processor time, of itself with what it waited for, and of all; its output."""
+    """What a command took: seconds of processor time, of itself with what it waited for, and of all; the kB of resident
+    memory of the largest process; its output."""
 
     itself: float
     all: float
+    largest: int
     output: str
 
 
@@ -74,7 +77,8 @@ def _main(report: Path, command: Sequence[str]) -> int:
     with suppress(ChildProcessError):
         while True:
             os.wait()
-    report.write_text(json.dumps({"itself": itself, "all": _ended()}))
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    report.write_text(json.dumps({"itself": itself, "all": _ended(), "largest": largest}))
     return status
 
 

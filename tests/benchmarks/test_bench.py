@@ -40,6 +40,12 @@ def test_the_meter_counts_the_command_itself_and_what_it_says() -> None:
     assert found.output == "said\n"
 
 
+def test_the_meter_knows_the_largest_process() -> None:
+    grown = "import subprocess, sys; subprocess.call([sys.executable, '-S', '-c', 'b = bytearray(1 << 28); b[::4096]'])"
+    small, large = metered([sys.executable, "-S", "-c", ""]), metered([sys.executable, "-S", "-c", grown])
+    assert small.largest < 100_000 < 1 << 18 < large.largest < 350_000
+
+
 def test_a_command_that_fails_is_no_figure() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         metered([sys.executable, "-S", "-c", "raise SystemExit(3)"])
