@@ -24,6 +24,7 @@ from imigue_build.core.records import AlignmentQuality
 from imigue_build.text.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
+    from imigue_build.backends.acoustic_model.phone_scores import Scores
     from imigue_build.backends.base import AlignmentTask, Samples
     from imigue_build.core.records import AlignedWord, AlignFlag, Utterance
 
@@ -106,7 +107,7 @@ def score(task: ScoringTask) -> PronunciationFit:
         BackendError: If pocketsphinx or its model is missing.
     """
     phone_spans = _align(task)
-    value = mean_gop(task.sound, phone_spans)
+    value = mean_gop(phone_spans, scores(task.sound)) if phone_spans else None
     return PronunciationFit(value, is_poor(value, len(phone_spans)))
 
 
@@ -129,12 +130,12 @@ def with_pronunciation_fit(
     return replace(utterance, flags=flags, quality=quality)
 
 
-def mean_gop(sound: Samples, phone_spans: Sequence[PhoneSpan]) -> float | None:
+def mean_gop(phone_spans: Sequence[PhoneSpan], log_likelihood: Scores) -> float | None:
     """The mean goodness of pronunciation of aligned phones; None if there are none.
 
     Args:
-        sound: (samples,), 16 kHz.
-        phone_spans: Phones named and timed as by `TextDecoder`, in seconds from the start of `sound`.
+        phone_spans: Phones named and timed as by `TextDecoder`, in seconds from the start of the sound.
+        log_likelihood: (frames, phones) of the sound, from `phone_scores.scores`.
 
     Raises:
         BackendError: If pocketsphinx or its model is missing.
@@ -143,7 +144,6 @@ def mean_gop(sound: Samples, phone_spans: Sequence[PhoneSpan]) -> float | None:
     known = [span for span in phone_spans if span.phone in columns]
     if not known:
         return None
-    log_likelihood = scores(sound)
     differences = []
     for span in known:
         first = min(max(round((span.start - LAG) / FRAME), 0), len(log_likelihood) - 1)

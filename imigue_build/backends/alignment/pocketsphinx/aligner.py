@@ -1,8 +1,9 @@
 """Forced alignment with pocketsphinx and the English model in its wheel.
 
 A word pass times the words of an utterance and chooses their pronunciations; a phone pass times the phones
-within the words. The model has a frame every 10 ms, so the word pass is repeated with the audio shifted by
-fractions of a frame, and the median is taken; the phones of the first are fitted to it.
+within the words. The model has a frame every 10 ms; between two frames, the likelihoods of the two phones place
+a boundary. The word pass may be repeated with the audio shifted by fractions of a frame: then the median is taken, and
+the phones of the first pass are fitted to it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from imigue_build.backends.acoustic_model.between_frames import placed_between_frames
 from imigue_build.backends.acoustic_model.model import FRAME, model_provenance
+from imigue_build.backends.acoustic_model.phone_scores import scores
 from imigue_build.backends.acoustic_model.text_decoder import TextDecoder
 from imigue_build.backends.base import SAMPLE_RATE, AlignmentTask
 from imigue_build.backends.pronunciation_fit.gop import CLEAN_SPEECH_FIT, LANGUAGE, is_poor, mean_gop
@@ -89,13 +92,14 @@ class PocketsphinxAligner:
 
         A search with pruning may lose the best path; where the fit is low, it is repeated without.
         """
-        if not entries:
+        spans = self._phone_spans(sound, entries, _BEAM) if entries else []
+        if not spans:
             return [], None
-        spans = self._phone_spans(sound, entries, _BEAM)
-        fit = mean_gop(sound, spans)
+        likelihoods = scores(sound)
+        fit = mean_gop(spans, likelihoods)
         if fit is not None and fit < CLEAN_SPEECH_FIT and (unpruned := self._phone_spans(sound, entries, 0.0)):
-            return unpruned, mean_gop(sound, unpruned)
-        return spans, fit
+            spans, fit = unpruned, mean_gop(unpruned, likelihoods)
+        return placed_between_frames(spans, likelihoods), fit
 
     def _phone_spans(self, sound: Samples, entries: Sequence[tuple[int, str]], beam: float) -> list[PhoneSpan]:
         """The phones of dictionary entries as timed by the model; empty if the entries do not fit the audio.

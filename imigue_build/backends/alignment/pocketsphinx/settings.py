@@ -14,4 +14,4 @@ class PocketsphinxAlign(Align):
     shifted by parts of a frame."""
 
     backend: Literal["pocketsphinx"]
-    passes: Annotated[int, Field(ge=1, le=8)] = 2
+    passes: Annotated[int, Field(ge=1, le=8)] = 1

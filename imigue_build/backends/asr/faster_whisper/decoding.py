@@ -28,7 +28,7 @@ _SHORTEST: Final = 1000
 """Frames at least. What is padded to less, Whisper often says twice, or repeats without end."""
 _MARGIN: Final = 100
 """Frames of padding at least."""
-_STEP: Final = 500
+_STEP: Final = 250
 """Padded lengths are multiples of so many frames."""
 _TOGETHER: Final = 4
 """Sounds that are decoded together at most. The memory grows by 40 MB with each."""
