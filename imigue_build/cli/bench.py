@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli import completion, terminal
 from imigue_build.cli.help_text import epilog
 from imigue_build.cli.options import INPUTS, OUTPUTS, RUNNING, option
 from imigue_build.cli.root import BENCHMARKS, Commands, app
+from imigue_build.cli.terminal import escape
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import cores
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.apps.bench.corpus import Corpus
     from imigue_build.apps.bench.features import Features, FeatureSpec
     from imigue_build.apps.bench.tables import Results

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from rich.markup import escape
-
 from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.bench import Cache, DeviceOption, Out, bench_app, console, deliver, show_reused, warn
 from imigue_build.cli.options import INPUTS, OUTPUTS, RUNNING, SCOPE, option
 from imigue_build.cli.root import command
+from imigue_build.cli.terminal import escape
 from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 from imigue_build.core.system import cores

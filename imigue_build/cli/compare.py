@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import OUTPUTS, SCOPE, option
 from imigue_build.cli.pages import check_page, write_page
 from imigue_build.cli.root import NOTHING, SHARE, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.apps.diff import Diff
 
 _MOST_ROWS = 40

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli import completion, options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, WHOLE, command
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.apps.convert import Converted
 
 

@@ -7,10 +7,10 @@ import shlex
 from typing import TYPE_CHECKING
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.root import NOTHING, SET_UP, command
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
     from imigue_build.apps.doctor import Check

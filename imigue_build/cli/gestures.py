@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import SHARE, WHOLE, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.apps.gestures.build import Built
 
 _MOST_SHOWN = 20

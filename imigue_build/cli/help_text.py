@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import locale
+import re
 from collections.abc import Mapping
 from inspect import cleandoc
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import Final
-
-from rich.markup import escape
 
 Example = tuple[str, str]
 """A command line without `imigue-build`, and what it is for."""
@@ -17,6 +16,8 @@ Example = tuple[str, str]
 _WIDTH: Final = 74
 """Characters of a line, so that it fits a terminal of 80."""
 _NARROW: Final = 70
+_MARKUP: Final = re.compile(r"\[(?=[a-z#/@])")
+"""What within frames would be taken for markup; rich, which could escape it, is not imported for every command."""
 
 EXIT_CODES: Final = {
     "0": "done",
@@ -60,7 +61,7 @@ def epilog(examples: tuple[Example, ...], json: str = "", more: Mapping[str, Map
     }
     paragraphs = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections.items() if lines]
     if framed():
-        text = escape("\n\n".join(paragraphs))
+        text = _MARKUP.sub(r"\\[", "\n\n".join(paragraphs))
     else:
         text = "\n\n".join(f"\b\n{paragraph}" for paragraph in paragraphs)  # \b: not to be filled
     return f"\n{text}"  # an empty first line: typer takes away the spaces that all lines after the first begin with

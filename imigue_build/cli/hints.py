@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli.options import OUTPUTS
+from imigue_build.cli.terminal import escape
 from imigue_build.core.secrets import scrubbed
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.pipeline.last_run import LastRun
 
 _CURRENT: ContextVar[typer.Context | None] = ContextVar("command", default=None)

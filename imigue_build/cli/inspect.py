@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.outcome import failures, print_all
 from imigue_build.cli.root import LOOK, NOTHING, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def status(work: options.KnownWork, every: options.Every = False, as_json: optio
     from imigue_build.store.workspace import Workspace
 
     workspace = Workspace(work)
-    errors = terminal.plain(stderr=True)
-    found = states(workspace, lambda text: terminal.say(errors, "warning", "yellow", text))
+    found = states(workspace, lambda text: terminal.say(terminal.plain(stderr=True), "warning", "yellow", text))
     lost = lost_corrections(workspace)
     if as_json:
         plain = {name: {stage: s.status for stage, s in own.items()} for name, own in found.items()}

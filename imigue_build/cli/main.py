@@ -1,6 +1,6 @@
 """The command `imigue-build`. Commands are listed in the order in which their modules are imported here."""
 
-# ruff: noqa: F401, I001
+# ruff: noqa: E402, F401, I001
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import gc
 import os
 import signal
 from types import FrameType
-from typing import Final
+
+gc.set_threshold(100_000)  # new objects after which Python looks for garbage; a start makes nearly as many that stay
 
 from imigue_build.cli import completion
 from imigue_build.cli.output import kept_going
@@ -23,14 +24,11 @@ from imigue_build.core.telemetry import no_telemetry
 
 __all__ = ["app", "main"]
 
-_OBJECTS: Final = 20_000
-"""New objects after which Python looks for garbage; a start makes a hundred thousand that stay."""
-
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failures, 2 usage or configuration, 130 interrupted."""
     no_telemetry()
-    _start_quickly()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them takes long
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
@@ -40,12 +38,6 @@ def main() -> None:
             completion.serve(lambda: app(prog_name="imigue-build"))
     finally:
         gc.freeze()  # Python searches all that is left for garbage when it ends
-
-
-def _start_quickly() -> None:
-    """Spares a short command what it does not need: a search for plugins of pydantic, and for garbage among classes."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(_OBJECTS)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

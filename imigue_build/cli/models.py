@@ -6,18 +6,18 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.bench import bench_app
 from imigue_build.cli.options import INPUTS, option
 from imigue_build.cli.root import SET_UP, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.errors import ImigueError
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.models import Fetched, Wanted
 
 _SHORT = 12
@@ -101,6 +101,15 @@ def fetch(
 
 def _fetch_one(wanted: Wanted, console: Console) -> Fetched:
     """One model, with a bar while it arrives."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     from imigue_build.models import fetch
 
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn())

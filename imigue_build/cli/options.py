@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import completion, terminal
+from imigue_build.cli.terminal import escape
 from imigue_build.core import extras
 from imigue_build.core.errors import UsageError
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.markup import escape
-
 from imigue_build.cli import hints, terminal
+from imigue_build.cli.terminal import escape
 from imigue_build.core.durations import duration_text
 from imigue_build.core.errors import first_few
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.pipeline import Request, Summary
 
 AFTER_A_RELEASE: Final = ("validate", "review", "report")

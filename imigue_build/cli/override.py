@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import completion, hints, options, terminal
 from imigue_build.cli.options import CORRECTIONS, INPUTS, SCOPE, option
 from imigue_build.cli.root import LOOK, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.markup import escape
-
 from imigue_build.cli import hints, terminal
 from imigue_build.cli.outcome import failures, failures_by_name, print_all
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
     from imigue_build.engine.plan import PlanItem

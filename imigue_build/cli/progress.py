@@ -5,29 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Final
-
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.spinner import Spinner
-from rich.table import Column
-from rich.text import Text
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Final
 
 from imigue_build.cli import terminal
+from imigue_build.cli.terminal import escape
 from imigue_build.core.durations import duration_text
 from imigue_build.core.plurals import counted
 from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Note, Planned, Reused, Started
 from imigue_build.engine.forecast import Forecast
 from imigue_build.engine.stage import Failed
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from imigue_build.cli.bars import Bars
+
 _log = logging.getLogger("imigue_build.run")
-_WIDE: Final = 90
-"""Characters of a terminal from which on bars are long."""
-_FRAMES: Final = 4
-"""Pictures a second; the spinner moves with each."""
 _FIRST: Final = 10.0
 """Seconds until the first line where there is no terminal; later ones come less often."""
 _SHARE: Final = 0.05
@@ -55,14 +51,18 @@ class Display:
         self._since: dict[str, float] = {}
         self._told = self._began
         self._line: tuple[float, str] = (-1.0, "")
-        self.progress = _Bars(self.state, console, disable=not self.live)
+        self._console = console
+        self.bars: Bars | None = None
+        if self.live:
+            from imigue_build.cli.bars import Bars
+
+            self.bars = Bars(self.state, console)
 
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._forecast.note(event, self._clock())
         if isinstance(event, Planned):
-            for stage, count in event.stages.items():
-                self._tasks[stage] = self.progress.add_task(stage, total=count, speed="", items="")
+            self._planned(event)
         elif isinstance(event, Started):
             self._busy.setdefault(event.stage, {})[event.video_id] = self._clock()
             self._since.setdefault(event.stage, self._clock())
@@ -82,6 +82,11 @@ class Display:
             self._note(f"{event.video_id}: taken over by another run; what was under way here is dropped", shown=True)
         elif isinstance(event, Note):
             self._note(event.text, shown=not self.quiet)
+
+    def _planned(self, event: Planned) -> None:
+        if self.bars is not None:
+            for stage, count in event.stages.items():
+                self._tasks[stage] = self.bars.add_task(stage, total=count, speed="", items="")
 
     def state(self) -> str:
         """The time that went by, how much is done, and the time that is left; computed once a second."""
@@ -123,8 +128,8 @@ class Display:
 
     def _settle(self, stage: str) -> None:
         self._line = (-1.0, "")
-        if stage in self._tasks:
-            self.progress.advance(self._tasks[stage])
+        if self.bars is not None and stage in self._tasks:
+            self.bars.advance(self._tasks[stage])
             self._refresh(stage)
 
     def _refresh(self, stage: str) -> None:
@@ -133,8 +138,8 @@ class Display:
         speed = f"{media / elapsed:.1f}x" if media and elapsed > 1 else ""
         names = sorted(self._busy.get(stage, {}))
         items = " ".join(names[:_NAMED]) + (f" +{len(names) - _NAMED}" if len(names) > _NAMED else "")
-        if stage in self._tasks:
-            self.progress.update(self._tasks[stage], speed=speed, items=items)
+        if self.bars is not None and stage in self._tasks:
+            self.bars.update(self._tasks[stage], speed=speed, items=items)
 
     def _note(self, text: str, shown: bool) -> None:
         _log.info(text)
@@ -142,44 +147,7 @@ class Display:
             self._print(escape(text))
 
     def _print(self, text: str) -> None:
-        self.progress.console.print(text, highlight=False, soft_wrap=True)
-
-
-class _Bars(Progress):
-    """A bar a stage, below a line on the whole run, whose spinner moves whatever happens."""
-
-    def __init__(self, state: Callable[[], str], console: Console, disable: bool) -> None:
-        self._head = _Head(state)
-        super().__init__(
-            TextColumn("{task.description:<10}"),
-            BarColumn(bar_width=24 if console.width >= _WIDE else 12),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]:>7}"),
-            TextColumn("{task.fields[items]}", style="dim", table_column=Column(no_wrap=True, overflow="ellipsis")),
-            console=console,
-            disable=disable,
-            refresh_per_second=_FRAMES,
-        )
-
-    def get_renderables(self) -> Iterable[RenderableType]:
-        """The line, then the bars."""
-        if self.tasks:
-            yield self._head
-            yield self.make_tasks_table(self.tasks)
-
-
-class _Head:
-    """The line on the whole run."""
-
-    def __init__(self, state: Callable[[], str]) -> None:
-        self._state = state
-        self._spinners = {ascii_only: Spinner("line" if ascii_only else "dots") for ascii_only in (False, True)}
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        sign = self._spinners[options.ascii_only].render(console.get_time())
-        line = Text.assemble(sign if isinstance(sign, Text) else "", " ", self._state(), no_wrap=True)
-        line.truncate(options.max_width, overflow="ellipsis")
-        yield line
+        self._console.print(text, highlight=False, soft_wrap=True)
 
 
 def about(seconds: float) -> str:
@@ -210,7 +178,7 @@ def showing(display: Display) -> Iterator[Display]:
     if not display.live and not display.quiet:
         teller.start()
     try:
-        with display.progress:
+        with display.bars or nullcontext():
             yield display
     finally:
         ended.set()

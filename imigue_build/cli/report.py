@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import INPUTS, OUTPUTS, option
 from imigue_build.cli.root import LOOK, WHOLE, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 
@@ -51,6 +50,8 @@ def report(
     The release is only read. What is corrected on a page is downloaded as a file for `run-all --overrides`.
     Exit code 1 where an interview has no page; the others have.
     """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     from imigue_build.apps.report import write_report
     from imigue_build.core.printable import harmless
 

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.compare import as_object, show
 from imigue_build.cli.options import INPUTS, OUTPUTS, SCOPE, option
 from imigue_build.cli.root import SHARE, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from imigue_build.apps.diff import Diff, Origin
     from imigue_build.pipeline.reproduce import Options, Plan
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.options import MESSAGES, SCOPE, option
 from imigue_build.cli.root import LOOK, NOTHING, command
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
     from imigue_build.release.reader.ranking import Item

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Final
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import hints, options, outcome, terminal
 from imigue_build.cli.help_text import Example
 from imigue_build.cli.outcome import print_all, print_next, print_outcome
 from imigue_build.cli.root import BUILD, GOES_ON, NOTHING, command
 from imigue_build.cli.run_request import Origin, request_of
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
     from imigue_build.pipeline import Request, Summary

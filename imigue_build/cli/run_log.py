@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
-from rich.markup import escape
-
 from imigue_build.cli import terminal
+from imigue_build.cli.terminal import escape
 from imigue_build.core.printable import harmless
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from imigue_build.cli import options, terminal
 from imigue_build.cli.options import MESSAGES, OUTPUTS, option
 from imigue_build.cli.pages import check_page, write_page
 from imigue_build.cli.root import LOOK, NOTHING, command
+from imigue_build.cli.terminal import escape
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from imigue_build.apps.scoring.score import Scores
 
 _PARTS = ("wer_parts", "der_parts", "der_collar_025_parts", "word_boundary", "phone_boundary")
@@ -106,6 +106,9 @@ def _show(found: dict[str, Any], verbose: bool) -> None:
 
 def table_of(rows: dict[str, dict[str, Any]], last_apart: bool = False) -> Table:
     """The measures by row; `last_apart` draws a line above the last row."""
+    from rich import box
+    from rich.table import Table
+
     from imigue_build.apps.scoring.table import COLUMNS, cell
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -1,4 +1,7 @@
-"""Where lines and tables are printed: bars only where somebody sees them, nothing cut off where a program reads."""
+"""Where lines and tables are printed: bars only where somebody sees them, nothing cut off where a program reads.
+
+rich is imported when something is printed: that takes longer than many a command has to.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from textwrap import wrap
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
-
-from imigue_build.core.printable import harmless
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 _COMMAND: Final = re.compile(r"`[^`\n]*`")
 _NARROWEST: Final = 30
@@ -25,16 +23,18 @@ _UNLIMITED: Final = 100_000
 """Characters of a line of a table that goes into a file or a pipe; no more are printed than it has."""
 
 
-class _Console(Console):
-    """Prints text from anywhere: names, words, reasons. What would command the terminal is escaped."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        return super().render_str(harmless(text), **options)
-
-
 def plain(stderr: bool = False) -> Console:
     """For lines that are copied or read by programs: none is broken, and `:name:` is no picture."""
-    return _Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+    from imigue_build.cli.harmless import HarmlessConsole
+
+    return HarmlessConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def escape(text: str) -> str:
+    """A text in which nothing is taken for markup."""
+    from rich.markup import escape
+
+    return escape(text)
 
 
 def say(console: Console, label: str, colour: str, text: str) -> None:
@@ -55,7 +55,9 @@ def fill(console: Console, text: str) -> str:
 
 def tabular() -> Console:
     """For tables: as wide as the terminal, or as they are where there is none and COLUMNS names no width."""
-    console = _Console(highlight=False, emoji=False)
+    from imigue_build.cli.harmless import HarmlessConsole
+
+    console = HarmlessConsole(highlight=False, emoji=False)
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = _UNLIMITED
     return console
@@ -63,6 +65,9 @@ def tabular() -> Console:
 
 def table(*columns: str) -> Table:
     """An empty table; what is too long for its column is broken, not cut off."""
+    from rich import box
+    from rich.table import Table
+
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     for column in columns:
         made.add_column(column, overflow="fold")
@@ -77,6 +82,8 @@ def live(console: Console) -> bool:
 @contextmanager
 def counting(what: str, console: Console, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar while inside; the value is called with how many are done, and of how many."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description:<10}"), BarColumn(bar_width=24), MofNCompleteColumn())
     hidden = quiet or not live(console)
     with Progress(*columns, TimeRemainingColumn(compact=True), console=console, disable=hidden) as bar:

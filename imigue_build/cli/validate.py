@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import typer
-from rich.markup import escape
 
 from imigue_build.cli import hints, options, terminal
 from imigue_build.cli.root import NOTHING, SHARE, command
+from imigue_build.cli.terminal import escape
 from imigue_build.core.plurals import counted
 
 

@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from functools import partial
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from imigue_build import __version__
@@ -26,7 +24,6 @@ from imigue_build.config.faults import faults
 from imigue_build.config.sections import Align, Diarize, Export, Extract, RolesRule, Transcribe
 from imigue_build.config.slots import BackendSection, Catalogue, Slot, Task, slot_of
 from imigue_build.core.errors import ConfigError, abridged, first_few
-from imigue_build.core.untrusted import bounded_yaml
 from imigue_build.core.untrusted.files import Kind, read_bytes
 
 
@@ -80,7 +77,7 @@ DEFAULT_RECIPES: Final = ("paper", "embedded")
 
 def recipes() -> dict[str, Path]:
     """The packaged recipes, name -> file; in a checkout they lie beside the package."""
-    packaged = Path(str(files("imigue_build"))) / "configs"
+    packaged = Path(__file__).parents[1] / "configs"
     folder = packaged if packaged.is_dir() else packaged.parent.parent / "configs"
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
@@ -123,6 +120,10 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
     Raises:
         ConfigError: If it is no YAML with sections.
     """
+    import yaml
+
+    from imigue_build.core.untrusted import bounded_yaml
+
     content = read_bytes(path, _FILE)
     try:
         text = content.decode("utf-8-sig")
@@ -175,6 +176,8 @@ def _validated(
     try:
         return kind.model_validate(document, context=catalogue)
     except ValidationError as error:
+        from imigue_build.core.untrusted import bounded_yaml
+
         given = [setting.partition("=")[0].strip() for setting in settings]
         line_of = partial(bounded_yaml.line_of, bounded_yaml.load_texts(text)[0]) if text else None
         found = faults(error, document, given, kind, catalogue, line_of)
@@ -182,6 +185,10 @@ def _validated(
 
 
 def _override(document: dict[str, Any], override: str) -> None:
+    import yaml
+
+    from imigue_build.core.untrusted import bounded_yaml
+
     name, equals, text = override.partition("=")
     *sections, key = name.strip().split(".")
     if not equals or not sections or not all((*sections, key)):

@@ -57,6 +57,12 @@ def remedy(extra: str) -> str:
     return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(f'{checkout}[{extra}]')}"
 
 
+def folder_of(module: str) -> Path | None:
+    """The folder of an installed package, which is not imported; None where it is not there."""
+    spec = find_spec(module)
+    return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
+
+
 def _is_installed(module: str) -> bool:
     try:
         return find_spec(module) is not None

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -58,6 +57,8 @@ def run(
         OSError: If it cannot be started.
         subprocess.TimeoutExpired: If it took longer, and was killed.
     """
+    from concurrent.futures import ThreadPoolExecutor, wait
+
     stop = Event()
     with ThreadPoolExecutor(1) as thread:  # no signal interrupts a thread between start and end of the program
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from imigue_build.core.records import Record
 from imigue_build.engine.stage import Outcome
 
 
@@ -16,8 +16,7 @@ class Length(NamedTuple):
     size: int = 0
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Record, frozen=True):
     """The work ahead.
 
     Attributes:
@@ -29,13 +28,12 @@ class Planned:
     """
 
     stages: dict[str, int]
-    lengths: Mapping[str, Length] = field(default_factory=dict)
-    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    before: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    lengths: Mapping[str, Length] = {}
+    earlier: Mapping[str, tuple[str, ...]] = {}
+    before: Mapping[str, tuple[float, float]] = {}
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Record, frozen=True):
     video_id: str
     stage: str
     because: str
@@ -54,8 +52,7 @@ class Span(NamedTuple):
     loaded: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record, frozen=True):
     """`seconds` of work; `detail` is for the log alone; `span` is None where nothing was started for it here."""
 
     video_id: str
@@ -66,16 +63,14 @@ class Finished:
     span: Span | None = None
 
 
-@dataclass(frozen=True)
-class Reused:
+class Reused(Record, frozen=True):
     """The artifact is up to date: nothing it depends on changed."""
 
     video_id: str
     stage: str
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(Record, frozen=True):
     """The stage cannot run because an earlier one failed or is missing."""
 
     video_id: str
@@ -83,15 +78,13 @@ class Blocked:
     because: str
 
 
-@dataclass(frozen=True)
-class Dropped:
+class Dropped(Record, frozen=True):
     """Another run took this one for dead and took the interview over; what was under way here does not count."""
 
     video_id: str
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Record, frozen=True):
     """What a run does besides its stages, in words."""
 
     text: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from statistics import median
 from typing import Final
 
 from imigue_build.engine.events import Blocked, Dropped, Event, Finished, Length, Planned, Reused, Started
@@ -126,6 +125,8 @@ class Forecast:
         rates = {stage: seconds / sound for stage, (sound, seconds) in found.items() if sound}
         if not rates:
             return {}
+        from statistics import median
+
         usual = median(rates.values())
         for (video_id, stage), since in self._running.items():
             if stage not in found:

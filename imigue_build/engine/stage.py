@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from imigue_build.core.records import Provenance
+from imigue_build.core.records import Provenance, Record
 
 VIDEO = "video"
 """The name of the input that is the video. It and `given` files come from the user; all others are artifacts."""
@@ -18,8 +17,7 @@ def is_artifact(name: str) -> bool:
     return "/" in name
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Record, frozen=True):
     """What one worker of a stage needs: processor cores, a share of a GPU in [0, 1], and bytes of memory.
 
     A GPU worker uses its cores to prepare data; they do not count against `--jobs`.
@@ -34,16 +32,14 @@ ONE_CORE = Resources()
 """What most stages take."""
 
 
-@dataclass(frozen=True)
-class GivenFile:
+class GivenFile(Record, frozen=True):
     """A file of the user's, and the SHA-256 of what a stage takes from it."""
 
     path: Path
     sha256: str
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(Record, frozen=True):
     """One interview for one stage: its inputs by name, and the folder to write the artifact into."""
 
     video_id: str
@@ -51,16 +47,14 @@ class Task:
     out: Path
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Record, frozen=True):
     """The artifact is whole in the task's folder; `media_seconds` of recording were worked on."""
 
     media_seconds: float
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(Record, frozen=True):
     """This interview cannot get past the stage, and why, with what to do about it."""
 
     reason: str

@@ -10,11 +10,12 @@ import sys
 from typing import Any
 
 import pytest
+from rich.markup import escape
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 from typer.testing import CliRunner
 
-from imigue_build.cli import root
+from imigue_build.cli import help_text, root
 from imigue_build.cli.main import app
 from tests.cli.walk import ALL, LEAVES, ROOT
 
@@ -110,6 +111,15 @@ def test_commands_stand_under_their_headings_in_order() -> None:
     assert places == sorted(places)
 
 
+def test_what_is_printed_within_frames_holds_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    for framed in (False, True):
+        monkeypatch.setattr(help_text, "framed", lambda framed=framed: framed)
+        infos = [info() for commands in root._ADDED.values() for info in commands.values()]
+        texts.append("".join(re.sub(r"\s", "", str(info.epilog)).replace("\b", "") for info in infos))
+    assert texts[1] == escape(texts[0]) != texts[0]
+
+
 def test_no_arguments_print_the_help_with_exit_codes_and_variables() -> None:
     assert CliRunner().invoke(app, ["-h"]).exit_code == 0
     output = shown()
@@ -118,7 +128,21 @@ def test_no_arguments_print_the_help_with_exit_codes_and_variables() -> None:
 
 
 def test_all_commands_load_nothing_heavy() -> None:
-    heavy = ["numpy", "scipy", "torch", "librosa", "sklearn", "pyarrow", "pocketsphinx", "praatio", "jinja2", "ray"]
+    heavy = [
+        "rich",
+        "pydantic",
+        "yaml",
+        "numpy",
+        "scipy",
+        "torch",
+        "librosa",
+        "sklearn",
+        "pyarrow",
+        "pocketsphinx",
+        "praatio",
+        "jinja2",
+        "ray",
+    ]
     script = f"import sys, imigue_build.cli.main; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"

@@ -38,7 +38,7 @@ _OTHERS: Final = ("cli", "apps", "pipeline", "engine", "store", "models", "confi
 """Rooms on which no result depends: settings and models have their own part in the cache key."""
 _NO_RESULT: Final = {
     *("core.errors", "core.process_identity", "core.process_tree", "core.programs", "core.secrets", "core.system"),
-    "core.telemetry",
+    *("core.extras", "core.telemetry"),
     *("backends.registry", "backends.spec", "backends.check", "backends.configs", "backends.gpu.packages"),
     *("corpus.discovery", "corpus.labels", "corpus.subjects"),
 }

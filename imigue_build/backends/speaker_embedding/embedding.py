@@ -9,7 +9,6 @@ its cepstra; it needs no model and separates speakers less well.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from imigue_build.backends.speaker_embedding.weights import damaged, read_weights
 from imigue_build.core.errors import BackendError
+from imigue_build.core.extras import folder_of
 from imigue_build.core.records import ModelRef, Provenance
 
 if TYPE_CHECKING:
@@ -70,14 +70,8 @@ class SpeakerEmbedding(Protocol):
 
 def resemblyzer_weights() -> Path | None:
     """The weights file in the installed Resemblyzer wheel, or None; the package is not imported."""
-    try:
-        spec = importlib.util.find_spec(_PACKAGE)
-    except (ImportError, ValueError):
-        return None
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / _WEIGHTS_FILE
-    return path if path.is_file() else None
+    folder = folder_of(_PACKAGE)
+    return folder / _WEIGHTS_FILE if folder is not None and (folder / _WEIGHTS_FILE).is_file() else None
 
 
 def embedding_kind() -> EmbeddingKind:

@@ -7,7 +7,6 @@ decoded together, a few at a time. Each is encoded alone, and what it is decoded
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -139,6 +138,8 @@ def keep_freed_memory() -> None:
     Else glibc gives the tens of megabytes that each layer of the encoder takes back to the system and gets them anew,
     page by page: a quarter of the encoder's time. Other C libraries are left as they are.
     """
+    import ctypes
+
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from imigue_build.core.intervals import Timed, merge
 from imigue_build.core.records import Word
 
-_UNSPACED: Final = re.compile(
+_UNSPACED: Final = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 """A character of a script without blanks: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
@@ -104,7 +104,8 @@ def _placed(text: str, pieces: Iterable[AlignedText]) -> Iterator[tuple[AlignedT
 
 def _tokens(text: str, starts: Iterable[int]) -> Iterator[_Token]:
     """The tokens: what white space separates, cut where a piece begins with a character of a script without blanks."""
-    cuts = [start for start in starts if _UNSPACED.match(text, start)]
+    unspaced = re.compile(_UNSPACED)  # here, for that takes longer than a command with nothing to do has for it
+    cuts = [start for start in starts if unspaced.match(text, start)]
     for match in re.finditer(r"\S+", text):
         edges = [match.start(), *(cut for cut in cuts if match.start() < cut < match.end()), match.end()]
         yield from (_Token(text[first:last], first, last) for first, last in pairwise(edges))

@@ -13,13 +13,13 @@ import subprocess
 from collections import deque
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Final, NamedTuple
 
 from imigue_build.core import programs
 from imigue_build.core.errors import BackendError, MediaError
+from imigue_build.core.extras import folder_of
 from imigue_build.core.records import Provenance
 from imigue_build.core.secrets import without_tokens
 from imigue_build.models.digests import remembered
@@ -226,11 +226,8 @@ def bundled() -> Path | None:
 
     The package's own search starts what it finds with our whole environment, tokens included.
     """
-    try:
-        folder = Path(str(files("imageio_ffmpeg")), "binaries")
-    except ModuleNotFoundError:
-        return None
-    return next(iter(sorted(folder.glob("ffmpeg-*"))), None)
+    folder = folder_of("imageio_ffmpeg")
+    return next(iter(sorted(folder.glob("binaries/ffmpeg-*"))), None) if folder is not None else None
 
 
 @cache
