@@ -23,7 +23,7 @@ SPEC: Final = BackendSpec(
     section=PocketsphinxAlign,
     factory=_make,
     quality=Quality(
-        limits="Word boundaries, by pocketsphinx: of correct words the median error is 10 ms, and 99 % lie "
+        limits="Word boundaries, by pocketsphinx: of correct words the median error is 9 ms, and 99 % lie "
         "within 100 ms.",
         measured=True,
     ),
