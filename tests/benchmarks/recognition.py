@@ -57,7 +57,8 @@ def measure(most: int = 2) -> dict[str, float]:
             commands = {name: _command(name, sound) for name in systems}
             for name, found in least(commands, _TIMES, used() | thread_limits(1)).items():
                 used_seconds[name] += found.all
-                said = words.spoken_words_of(Word(*word) for word in json.loads(found.output))
+                heard = found.output.splitlines()[-1]  # whisperx writes its log before
+                said = words.spoken_words_of(Word(*word) for word in json.loads(heard))
                 errors[name] += words.compare(reference, said)[0].errors
     ours = used_seconds["ours"]
     return {
