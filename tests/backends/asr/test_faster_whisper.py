@@ -9,6 +9,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,7 +235,10 @@ def test_an_empty_recording_has_no_speech(tiny: FasterWhisperTranscriber) -> Non
 
 
 class StuckDecoder(Decoder):
-    """Repeats itself in more than 10 s, breaks off in 8 to 10 s; where `helped`, only in what is not whole."""
+    """Repeats itself in more than 10 s, breaks off in 8 to 10 s, says all twice in less than 4 s.
+
+    Where `helped`, only in what is not whole.
+    """
 
     def __init__(self, helped: bool) -> None:
         self.helped = helped
@@ -247,7 +251,12 @@ class StuckDecoder(Decoder):
     def _text(self, length: float, fine: bool) -> Decoded:
         text = " thank you" * 40 if length > 10 and not fine else f" It took {length:.1f} s."
         end = 0.5 if 8 < length <= 10 and not fine else length
-        return Decoded(text, -0.25, [AlignedText(f" {token}", 0.0, end, 0.5) for token in text.split()])
+        tokens = text.split()
+        times = pairwise(end * number / len(tokens) for number in range(len(tokens) + 1))
+        words = [AlignedText(f" {token}", *span, 0.5) for token, span in zip(tokens, times, strict=True)]
+        if length < 4 and not fine:
+            words += [word._replace(start=length, end=length) for word in words]
+        return Decoded("".join(word.text for word in words), -0.25, words)
 
 
 def stuck(weights: Path, helped: bool = False) -> FasterWhisperTranscriber:
@@ -263,6 +272,13 @@ def test_a_chunk_that_repeats_itself_or_breaks_off_is_first_decoded_with_all_the
     found = transcript(stuck(weights, helped=True), demo[: in_samples(seconds)])
     it, took, length, _ = [word.word for word in found.words]  # one text of the whole chunk, not two of its halves
     assert (it, took) == ("It", "took") and float(length) > 8
+
+
+def test_a_chunk_that_says_all_twice_is_decoded_with_all_the_padding(weights: Path, demo: Samples) -> None:
+    """As Whisper may where a short sound has little padding: of the second time it places no word."""
+    helped, not_helped = (transcript(stuck(weights, helped), demo[: in_samples(3.5)]) for helped in (True, False))
+    assert [word.word for word in helped.words][::3] == ["It", "s."]
+    assert len(not_helped.words) == 8
 
 
 def test_a_chunk_that_repeats_itself_or_breaks_off_is_decoded_in_halves(weights: Path, demo: Samples) -> None:

@@ -3,9 +3,9 @@
 The speech of a recording is cut into chunks of up to 30 s, at pauses (`whisper.chunks`), and each chunk is decoded by
 itself, without time stamps in the text (`decoding`): it depends on no other chunk or recording, memory does not grow
 with the recording, and nothing is skipped by a threshold. Short recordings come several at once, as a chunk takes less
-time beside others. A chunk whose text repeats itself, breaks off or is longer
-than anybody speaks is decoded again, padded to 30 s, and where that does not help in halves. The text is the model's
-own, word for word; what of it is suspect is flagged (`whisper.guards`).
+time beside others. A chunk whose text repeats itself, breaks off or is longer than what is spoken is decoded again,
+padded to 30 s, and where that does not help in halves. The text is the model's own, word for word; what is suspect of
+it is flagged (`whisper.guards`).
 
 On one machine the same sound gives the same words, whatever the number of jobs. On another kind of processor
 ctranslate2 takes other kernels, whose rounding may now and then decide for another word.
@@ -46,6 +46,10 @@ _BROKEN_OFF: Final = 2.0
 """Seconds of sound after the last word from which a chunk's text has broken off."""
 _FASTEST: Final = 30
 """Characters a second: three times the rate of speech, which nobody reaches."""
+_NO_TIME: Final = 0.002
+"""Seconds of a word for which no sound is left."""
+_CROWDED: Final = 3
+"""Words without time from which a text says more than is spoken, as where it says all twice."""
 
 
 class _Recording(NamedTuple):
@@ -140,12 +144,13 @@ class FasterWhisperTranscriber:
         return found
 
     def _suspect(self, passage: Passage, chunk: Span) -> bool:
-        """Whether a chunk's text repeats itself, breaks off, or is longer than anybody speaks."""
+        """Whether a chunk's text repeats itself, breaks off, or is longer than what is spoken."""
         end = passage.words[-1].end if passage.words else chunk.start
         return (
             compression_ratio(passage.text) > self._config.guards.compression_ratio
             or chunk.end - end > _BROKEN_OFF
             or len(passage.text) > _FASTEST * chunk.duration
+            or sum(word.end - word.start < _NO_TIME for word in passage.words) >= _CROWDED
         )
 
     def _decoded(
