@@ -94,6 +94,7 @@ class LocalExecutor:
         takes several at once when a batch is full, or when nothing else can start on a core that is free for it."""
         if stage is self._stages[0]:
             return self._scheduler.under_way < self._under_way
-        if lane.device or self._scheduler.fills_batch(stage) or not self._scheduler.coming(stage.name):
+        full = self._scheduler.waiting(stage.name) >= stage.batch or self._scheduler.batches(stage) >= 1
+        if lane.device or full or not self._scheduler.coming(stage.name):
             return True
         return not patient and (not lane.stage or 2 * self._pool.busy(lane) < self._pool.width(stage.name))

@@ -112,10 +112,10 @@ class Scheduler:
         """Whether a stage has, or will have, an interview to work on."""
         return any(stage in progress.unsettled for progress in self._interviews.values())
 
-    def fills_batch(self, stage: Stage) -> bool:
-        """Whether what waits for a stage is as much as a worker takes together."""
+    def batches(self, stage: Stage) -> float:
+        """How many times what waits for a stage is what a worker takes together."""
         queue = self._queues[stage.name]
-        return len(queue) >= stage.batch or sum(self._seconds(job) for _, job, _ in queue) >= stage.batch_seconds
+        return max(len(queue) / stage.batch, sum(self._seconds(job) for _, job, _ in queue) / stage.batch_seconds)
 
     def take(self, stage: str, most: int) -> list[Job]:
         """At most so many jobs of a stage, the first in order; fewer where they are long (`Stage.batch_seconds`), and

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,15 @@ def test_what_a_lost_worker_published_counts(scheduler: Scheduler, events: list[
     scheduler.lost(job, "signal SIGKILL")
     assert [event.outcome for event in events if isinstance(event, Finished)] == [Done(10.0)]
     assert scheduler.waiting("first") == 0 and scheduler.waiting("second") == 1
+
+
+@pytest.mark.parametrize(("seconds", "batches"), [(math.inf, 0.25), (40.0, 0.25), (4.0, 2.5)])
+def test_what_waits_is_counted_in_batches_by_number_and_by_length(
+    scheduler: Scheduler, seconds: float, batches: float
+) -> None:
+    """One recording of 10 s waits."""
+    (job,) = scheduler.take("first", 1)
+    (result,) = WorkerHost(scheduler.pipeline.by_name, scheduler.work).run([job])
+    scheduler.settle(result)
+    second = chain(scheduler.work.root)[1]
+    assert scheduler.batches(replace(second, batch=4, batch_seconds=seconds)) == batches

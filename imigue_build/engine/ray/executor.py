@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -69,7 +70,8 @@ class RayExecutor:
         running = 0
         while running or scheduler.leased_elsewhere or self._waiting():
             waiting = {
-                stage.name: -(-scheduler.waiting(stage.name) // stage.batch) for stage in scheduler.pipeline.stages
+                stage.name: min(math.ceil(scheduler.batches(stage)), scheduler.waiting(stage.name))
+                for stage in scheduler.pipeline.stages
             }
             pool.scale_up(waiting, [stage.name for stage in scheduler.pipeline.stages if scheduler.expects(stage.name)])
             while batch := self._next_batch(pool):
