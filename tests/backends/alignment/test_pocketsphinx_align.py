@@ -416,6 +416,6 @@ def test_boundaries_of_real_speech() -> None:
     true = [word for turn in turns for word in turn]
     errors = [abs(a.start - b["start"]) for a, b in zip(found, true, strict=True)]
     errors += [abs(a.end - b["end"]) for a, b in zip(found, true, strict=True)]
-    assert median(errors) < 0.0105
+    assert median(errors) < 0.0085  # 9.8 ms without the places between frames
     assert sum(error <= 0.05 for error in errors) > 0.9 * len(errors)
     assert sum(error <= 0.1 for error in errors) > 0.97 * len(errors)
