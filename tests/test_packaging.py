@@ -105,6 +105,12 @@ def test_what_the_package_imports_is_declared() -> None:
             assert distributions & allowed, f"{path.relative_to(TOP)} imports {root}, which is not declared"
 
 
+def test_librosa_is_imported_where_its_functions_are_compiled_by_one_process_at_a_time() -> None:
+    """Its import alone may write compiled code to the disk; two processes that did so at once crashed ever after."""
+    importing = {path.name for path in (TOP / "imigue_build").rglob("*.py") if "librosa" in imported(path)}
+    assert importing == {"frames.py"}
+
+
 def imported(path: Path) -> set[str]:
     """The modules outside the standard library that a file imports, anywhere in it."""
     names: set[str] = set()

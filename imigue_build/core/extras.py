@@ -19,7 +19,7 @@ class Extra(NamedTuple):
 
 
 EXTRAS: Final = {
-    "bench": Extra("make add-bench", ("librosa", "sklearn", "soundfile", "threadpoolctl", "vaderSentiment")),
+    "bench": Extra("make add-bench", ("librosa", "sklearn", "soundfile", "soxr", "threadpoolctl", "vaderSentiment")),
     "gpu": Extra("make gpu and use .venv-gpu/bin/imigue-build", ("pyannote.audio", "transformers", "whisperx")),
     "opensmile": Extra("make add-opensmile", ("opensmile",)),
     "ray": Extra("make ray and use .venv-ray/bin/imigue-build", ("ray",)),

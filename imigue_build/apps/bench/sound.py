@@ -48,10 +48,9 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> Si
         raise MediaError(f"{path.name} is silent", "remove it from the corpus")
     if rate == SAMPLE_RATE:
         return mixed
-    import librosa
+    import soxr
 
-    resampled: Signal = librosa.resample(mixed, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
-    return resampled
+    return np.asarray(soxr.resample(mixed, rate, SAMPLE_RATE), np.float32)
 
 
 class AudioFormat(NamedTuple):

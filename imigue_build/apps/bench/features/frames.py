@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -76,13 +77,14 @@ def describe(signal: Signal) -> Frames:
 def _compile() -> None:
     """Compiles librosa's functions, or loads them, one process at a time.
 
-    numba keeps what it compiled on the disk. Several processes that write there at once leave code that crashes.
+    numba keeps what it compiled on the disk, some of it as soon as librosa is imported. Several processes that write
+    there at once leave code that crashes ever after. So this module alone imports librosa, and here first.
     """
-    import librosa
     import numpy as np
     from filelock import FileLock
 
-    place = hashlib.sha256(os.fsencode(librosa.__file__)).hexdigest()[:16]
+    found = find_spec("librosa")
+    place = hashlib.sha256(os.fsencode(found.origin if found and found.origin else "")).hexdigest()[:16]
     with FileLock(Path(tempfile.gettempdir(), f"imigue-build-{os.getuid()}-{place}.lock")):
         _describe(np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imigue_build.apps.bench.features.frames import Track
     from imigue_build.apps.bench.sound import Signal
 
-REVISION: Final = 1
+REVISION: Final = 2
 """Increased with every change of values."""
 
 _FULL: Final = (5, 25, 50, 75, 95)
@@ -88,10 +88,10 @@ def _spectrum(frames: Frames) -> dict[str, float]:
 
 
 def _cepstra(frames: Frames) -> dict[str, float]:
-    import librosa
+    from scipy.signal import savgol_filter
 
     width = min(9, len(frames.loudness) // 2 * 2 - 1)
-    deltas = librosa.feature.delta(frames.cepstra, width=width)
+    deltas = savgol_filter(frames.cepstra, width, polyorder=1, deriv=1)
     found: dict[str, float] = {}
     for order in range(CEPSTRA):
         track = frames.cepstra[order]

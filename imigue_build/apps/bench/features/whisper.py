@@ -38,7 +38,7 @@ _STRIDE: Final = 320
 _WINDOW: Final = 1500
 """The most frames that the encoder takes at once."""
 _COMPUTE_TYPE: Final = "int8"
-_TOOLS: Final = ("ctranslate2", "faster-whisper", "librosa", "numpy", "soxr")
+_TOOLS: Final = ("ctranslate2", "faster-whisper", "numpy", "soxr")
 
 
 class WhisperEncoder:
