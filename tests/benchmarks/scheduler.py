@@ -15,17 +15,17 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from imigue_build.core.records import Provenance
 from imigue_build.engine.local import LocalExecutor
-from imigue_build.engine.observe import observe
 from imigue_build.engine.plan import Pipeline
-from imigue_build.engine.scheduler import Scheduler
 from imigue_build.engine.stage import ONE_CORE, Done, GivenFile, Outcome, Resources, Stage, Task
 from imigue_build.engine.trace import Trace
 from imigue_build.store.workspace import Workspace
+from tests.engine.doubles import run_through
 
 INTERVIEWS: Final = 359
 MEAN_S: Final = 340.0
@@ -150,16 +150,15 @@ def run(root: Path, gpus: int) -> tuple[float, float, dict[str, float]]:
         )
         for name in RATES
     ]
-    pipeline, work = Pipeline(stages), Workspace(root / "work", "bench")
+    work, trace = Workspace(root / "work"), Trace()
     work.prepare()
-    trace = Trace()
-    scheduler = Scheduler(pipeline, work, trace)
-    videos = {name: root / "videos" / name for name in sorted(names, key=lambda name: -seconds[int(name)])}
+    videos = [root / "videos" / name for name in sorted(names, key=lambda name: -seconds[int(name)])]
+    local = partial(LocalExecutor, devices=[str(number) for number in range(gpus)])
     started = time.monotonic()
-    scheduler.enter([(observe(work, pipeline, name, path), path) for name, path in videos.items()], list(RATES))
-    LocalExecutor(scheduler, CORES, [str(number) for number in range(gpus)]).run()
+    run_through(stages, work, videos, list(RATES), trace, jobs=CORES, executor=local)
     wall = time.monotonic() - started
     assert all(work.completion(name, "export") for name in names)
+    pipeline = Pipeline(stages)
     return wall, bound(hours, gpus) * scale, trace.usage(pipeline, CORES).busy
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from tests.benchmarks import __main__ as bench
+from tests.benchmarks import scheduler
 from tests.benchmarks.__main__ import Part
 from tests.benchmarks.meter import least, metered, used
 
@@ -86,6 +87,14 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(capsys.readouterr().out)
     assert found["made_up"] == {"ours / theirs": 1.25}
     assert found["machine"].keys() == {"cores", "load before", "load after"}
+
+
+@pytest.mark.slow
+def test_the_scheduler_works_on_the_timed_doubles_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "INTERVIEWS", 12)
+    monkeypatch.setattr(scheduler, "WALL_S", 1.0)
+    wall, least, busy = scheduler.run(tmp_path, 1)
+    assert wall > least and busy["GPU 0"] > 0
 
 
 def test_every_part_is_a_module_that_measures() -> None:

@@ -4,7 +4,7 @@
 Whisper base where the recipe has large-v3, with the word times of faster-whisper, and with pocketsphinx in MFA's place.
 
     make .venv-models/.models
-    PYTHONPATH=tests/real_models/site HF_HUB_OFFLINE=1 IMIGUE_SHARED_DATA=DATA \\
+    PYTHONPATH=$PWD/tests/real_models/site HF_HUB_OFFLINE=1 IMIGUE_SHARED_DATA=DATA \\
         .venv-models/bin/python -m tests.real_models.recipes
 
 prints a table of both recipes.

@@ -6,8 +6,9 @@ import logging
 import os
 import warnings
 from collections.abc import Iterable
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
 from imigue_build.core import extras
 from imigue_build.core.errors import BackendError
@@ -41,6 +42,20 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
         return {name: version(name) for name in packages}
     except PackageNotFoundError as error:
         raise BackendError(f"the package {error.name} is not installed", extras.remedy("gpu")) from error
+
+
+def imported(module: str) -> Any:
+    """A module of the tools.
+
+    Raises:
+        BackendError: If it cannot be imported: mostly a torch and a torchaudio that do not go together.
+    """
+    try:
+        return import_module(module)
+    except Exception as error:  # OSError where a library does not fit, and what their own checks raise
+        what = f"{module} is installed and cannot be imported ({first_line(error)})"
+        remedy = f"`imigue-build doctor --config paper` names the versions that go together; or {extras.remedy('gpu')}"
+        raise BackendError(what, remedy) from error
 
 
 def device_of(setting: str, section: str) -> str:

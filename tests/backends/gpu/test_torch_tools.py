@@ -59,3 +59,13 @@ def test_of_a_tools_error_only_the_first_line_is_told() -> None:
 
 def _torch(gpu: bool) -> SimpleNamespace:
     return SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: gpu), __version__="2.8.0+cu128")
+
+
+def test_a_tool_whose_libraries_do_not_go_together_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "tool_of_another_torch.py"
+    tool.write_text("raise OSError('Could not load this library: libtorchaudio.so\\nundefined symbol')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(BackendError) as told:
+        torch_tools.imported(tool.stem)
+    assert told.value.what.endswith("cannot be imported (OSError: Could not load this library: libtorchaudio.so)")
+    assert tool.stem in told.value.what and "doctor --config paper" in told.value.remedy

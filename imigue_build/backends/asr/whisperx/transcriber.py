@@ -185,11 +185,10 @@ class WhisperxTranscriber:
         return self._loaded
 
     def _pipeline(self, folder: Path, device: str) -> Any:
-        import whisperx
-
+        asr = torch_tools.imported("whisperx.asr")
         config = self._config
         try:
-            return whisperx.load_model(
+            return asr.load_model(
                 str(folder),
                 device,
                 compute_type=config.compute_type,

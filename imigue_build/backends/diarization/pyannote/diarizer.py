@@ -102,11 +102,9 @@ class PyannoteDiarizer:
             torch_tools.prepare()
             device = torch_tools.device_of(self._config.device, "diarize")
             folder = self._located().path
-            import torch
-            from pyannote.audio import Pipeline
-
+            torch, audio = torch_tools.imported("torch"), torch_tools.imported("pyannote.audio")
             try:
-                pipeline = Pipeline.from_pretrained(folder)
+                pipeline = audio.Pipeline.from_pretrained(folder)
                 pipeline.to(torch.device(device))
             except Exception as error:
                 what = f"the diarization pipeline in {folder} cannot be loaded ({first_line(error)})"
