@@ -1,11 +1,11 @@
 # Everything here runs on Python 3.11-3.13, make and a package registry; `make help` lists the targets.
-# Variables: PYTHON=python3.12 (the Python of new environments), TEST_JOBS=4, FUZZ_SECONDS=30 (make fuzz, a parser),
+# Variables: PYTHON=python3.12 (the Python of new environments), TEST_JOBS=8, FUZZ_SECONDS=30 (make fuzz, a parser),
 # UPGRADE=--upgrade (make lock).
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 LOCK := configs/lock
-TEST_JOBS ?= 2
+TEST_JOBS ?= 3
 FUZZ_SECONDS ?= 30
 FUZZ_EXAMPLES ?= 5000
 UV_VERSION := 0.13.8
@@ -30,6 +30,9 @@ install: .venv/.base ## .venv with the locked dependencies and the command .venv
 
 run: .venv/.base ## the release of the bundled demo interview, in build/demo/release
 	@.venv/bin/imigue-build demo
+
+# Containers often forbid it; hundreds of tests start the command, which would compile its modules each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What each environment's tests need is said by their markers (pyproject.toml).
 OWN_ENVIRONMENT := models or ray or formats

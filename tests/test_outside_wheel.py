@@ -17,6 +17,8 @@ import imigue_build
 from imigue_build.pipeline.demo import DEMO
 from tests.media import encode
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).parent / "outside_wheel"
 SECONDS = 6
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -111,6 +112,7 @@ def test_librosa_is_imported_where_its_functions_are_compiled_by_one_process_at_
     assert importing == {"frames.py"}
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """The modules outside the standard library that a file imports, anywhere in it."""
     names: set[str] = set()

@@ -113,6 +113,7 @@ def test_a_fault_of_the_file_is_not_called_one_of_set(tmp_path: Path) -> None:
         load(str(path), ["export.pad=-1"])
 
 
+@pytest.mark.slow
 def test_no_setting_answers_in_the_words_of_pydantic() -> None:
     """Every setting of every backend, with values of the wrong kind."""
     values = ("[[]]", "{a: 1}", "''", "-1e9", "x y z", "null", "true", "'/x'")

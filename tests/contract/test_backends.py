@@ -34,6 +34,7 @@ class TestFakeTranscriber(TranscriberContract):
         return FakeTranscriber()
 
 
+@pytest.mark.slow
 class TestPocketsphinx(TranscriberContract):
     spec = registry.registry().find("asr", "pocketsphinx")
 

@@ -326,6 +326,7 @@ def _share(root: str, host: str, names: tuple[str, ...]) -> None:
         assert all(done) == ("bad" not in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [False, True])
 def test_machines_share_the_interviews_and_do_none_twice(bench: Bench, bad: bool) -> None:
     names = [f"v{number}" for number in range(8)] + ["bad"] * bad

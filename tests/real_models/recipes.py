@@ -100,7 +100,7 @@ def _shown(scored: Mapping[str, Any], path: Sequence[str]) -> str:
     value: Any = scored
     for key in path:
         value = (value or {}).get(key)
-    return "-" if value is None else f"{value:.3f}" if path[-1] not in ("median_ms", "seconds") else f"{value:.0f}"
+    return "-" if value is None else f"{value:.1f}" if path[-1] in ("median_ms", "seconds") else f"{value:.3f}"
 
 
 def main() -> None:

@@ -46,6 +46,7 @@ def after(words: list[str], option: str) -> list[str]:
     return [words[at + 1] for at, word in enumerate(words[:-1]) if word == option]
 
 
+@pytest.mark.slow
 def test_every_input_is_a_local_file_under_the_allow_lists(tmp_path: Path, calls: list[list[str]]) -> None:
     """Over all ways through the code: sound, cancelled channels, cut files, lies, formats that are not opened."""
     wav = write_wav(tmp_path / "1.wav", tone(30.0), -tone(30.0))

@@ -16,6 +16,8 @@ from imigue_build.corpus import discover
 from tests.media import tone, write_wav
 from tests.security.conftest import ODD_NAMES, Answer
 
+pytestmark = pytest.mark.slow
+
 Decode = Callable[..., Answer]
 
 

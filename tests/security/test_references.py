@@ -14,6 +14,8 @@ from tests.security import forge
 from tests.security.conftest import Answer, Listener
 from tests.security.scripts import SCRIPTS, Bait, suffix
 
+pytestmark = pytest.mark.slow
+
 Decode = Callable[..., Answer]
 
 

@@ -194,6 +194,7 @@ def test_a_probe_whose_arrays_do_not_fit_is_refused(read: Corpus, tmp_path: Path
             probe_file.load(tmp_path / "q.npz")
 
 
+@pytest.mark.slow
 def test_correlates_are_the_words_and_the_voice(read: Corpus) -> None:
     names = ["pitch_p50", "x", "pitch_std", "loudness_p50", "loudness_std"]
     predicted = affect.by_correlates(read.segments, features(read, 3.0, size=5), names, Vader())

@@ -42,6 +42,7 @@ def test_silence_around_an_utterance_changes_little(tmp_path: Path) -> None:
         assert around[name] == pytest.approx(bare[name], rel=0.05, abs=0.1)
 
 
+@pytest.mark.slow
 def test_neither_processes_nor_the_cache_change_a_value(tmp_path: Path) -> None:
     given = utterances(tmp_path / "wav", 9)  # more than a process takes at once
     one = compute(given, spec_of("builtin"), tmp_path / "one", jobs=1)

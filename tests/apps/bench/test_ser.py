@@ -51,6 +51,7 @@ def test_the_record_agrees_with_the_predictions() -> None:
     assert {"labels", "war_std", "uar_std", "data", "features", "seed", "tools"} <= result.keys()
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes_with_any_number_of_jobs() -> None:
     data, features = corpus()
     runs = [json.dumps(evaluate(data, make_folds(data), features, SPEC, jobs=jobs).result) for jobs in (1, 2, 1)]

@@ -248,6 +248,7 @@ def test_a_bad_file_fails_only_its_interview(mfa: FakeMfa, monkeypatch: pytest.M
     assert "SoundFileError: Reading" in str(bad) and "Format not recognised." in str(bad)
 
 
+@pytest.mark.slow
 def test_the_batch_does_not_change_the_result(mfa: FakeMfa) -> None:
     tasks = [
         task(utterance("we played", 1.0, 2.0), utterance(f"the {HOPELESS}", 4.2, 5.0), video_id="a-b_c"),
@@ -264,6 +265,7 @@ def test_no_interview_no_run(mfa: FakeMfa) -> None:
     assert mfa.calls() == []
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -504,6 +506,7 @@ def test_the_corpus_names_no_word_of_ours(mfa: FakeMfa) -> None:
     assert not any(text in grid for text in ("laugh", "cause", "don", '"words"', "phones"))
 
 
+@pytest.mark.slow
 def test_a_timeout_ends_mfa_and_its_children(mfa: FakeMfa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imigue_build.backends.alignment.mfa.aligner._STARTUP", 4.0)
     monkeypatch.setenv("FAKE_MFA_TROUBLE", "hang")

@@ -131,6 +131,7 @@ def test_phones_fill_their_word(aligned: tuple[Utterance, ...]) -> None:
         assert all(phone.end <= following.start for phone, following in pairwise(word.phones))
 
 
+@pytest.mark.slow
 def test_the_order_of_alignment_does_not_matter(demo: Samples, turns: tuple[Utterance, ...]) -> None:
     names = utterance("WTA Kvitová kvitova's US us 6-4", 6.1, 9.5)
     some = [turns[0], names, turns[2], utterance("ouch", 0.0, 0.05), turns[1]]
@@ -195,6 +196,7 @@ def noting(passes: int = 1) -> tuple[PocketsphinxAligner, Searches]:
     return backend, decoder
 
 
+@pytest.mark.slow
 def test_pruning_changes_no_result(
     demo: Samples, turns: tuple[Utterance, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,12 +133,14 @@ def test_no_word_is_lost_in_speech_without_pauses(
     assert len(found.segments) == 2
 
 
+@pytest.mark.slow
 def test_recordings_do_not_influence_each_other(tiny: FasterWhisperTranscriber, demo: Samples) -> None:
     first, second = demo[: in_samples(9)], demo[in_samples(20) : in_samples(28)]
     alone = [transcript(tiny, audio) for audio in (first, second)]
     assert tiny.transcribe(tasks(second, first)) == alone[::-1]
 
 
+@pytest.mark.slow
 def test_what_is_decoded_together_changes_no_digit(tiny: FasterWhisperTranscriber, demo: Samples) -> None:
     """Nor does the order; the sounds are of three padded lengths, and more than are decoded at once."""
     bounds = [(0, 5), (6, 15), (20, 27), (30, 50), (1, 4), (40, 51), (52, 56), (57, 62), (63, 66)]
@@ -150,6 +152,7 @@ def test_what_is_decoded_together_changes_no_digit(tiny: FasterWhisperTranscribe
     assert decoder.decode(sounds[::-1]) == alone[::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seconds", "frames"), [(0.3, 1000), (8.9, 1000), (9.2, 1250), (24.0, 2500), (24.1, 2750), (30.0, 3000)]
 )

@@ -39,6 +39,7 @@ def diarized(audio: Samples, **settings: object) -> Diarization:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedding", ["resemblyzer", "builtin"])
 def test_two_speakers_are_found_and_separated(demo: Samples, embedding: EmbeddingKind) -> None:
     turns = json.loads((DEMO / "demo.json").read_text())["turns"]

@@ -26,6 +26,8 @@ from tests.backends.media.test_tracks import (
 )
 from tests.media import encode, write_wav
 
+pytestmark = pytest.mark.slow
+
 BOTH = (REPORTER // 2 + PLAYER // 2).astype(np.int16)
 
 

@@ -97,6 +97,7 @@ def test_the_aligners_flag_stays_if_the_fit_is_not_good(
     assert with_pronunciation_fit(task, unplaced) is unplaced
 
 
+@pytest.mark.slow
 def test_several_processes_score_like_one(
     demo: Samples, turns: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +217,7 @@ def test_without_pocketsphinx_it_says_what_to_install(monkeypatch: pytest.Monkey
 # --- real recordings
 
 
+@pytest.mark.slow
 def test_real_speech() -> None:
     root = os.environ.get("IMIGUE_SHARED_DATA")
     if not root:
