@@ -158,8 +158,7 @@ def run(root: Path, gpus: int) -> tuple[float, float, dict[str, float]]:
     run_through(stages, work, videos, list(RATES), trace, jobs=CORES, executor=local)
     wall = time.monotonic() - started
     assert all(work.completion(name, "export") for name in names)
-    pipeline = Pipeline(stages)
-    return wall, bound(hours, gpus) * scale, trace.usage(pipeline, CORES).busy
+    return wall, bound(hours, gpus) * scale, trace.usage(Pipeline(stages), CORES).busy
 
 
 def measure(gpus: Sequence[int] = (1, 2, 4)) -> dict[str, float]:

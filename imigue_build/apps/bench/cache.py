@@ -1,4 +1,4 @@
-"""A cache of features on disk, keyed by the audio's hash and the features' name, revision and settings.
+"""A cache of features on disk, keyed by the audio's hash and by what makes values of it: all that `identity` holds.
 
 An entry is a float32 array preceded by its hash. Damaged entries are computed again; if the folder cannot be
 written, only time is lost.
@@ -34,7 +34,7 @@ class FeatureCache:
 
     Args:
         folder: Created when it is needed.
-        identity: Name, revision and settings of the features: everything but the audio that determines their values.
+        identity: All but the audio that determines the values: how it is read; name, revision and settings.
 
     `write_error` is the first error when an entry could not be written; else empty.
     """

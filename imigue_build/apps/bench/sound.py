@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     Signal = NDArray[np.float32]  # (samples,), 16 kHz mono, full scale is 1
 
+REVISION: Final = 2
+"""Increased with every change of what `read` makes of a file."""
 MAX_BYTES: Final = 256 * 2**20
 """Size of the largest file of an utterance."""
 MAX_SECONDS: Final = 120.0

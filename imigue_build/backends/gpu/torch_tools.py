@@ -62,10 +62,9 @@ def device_of(setting: str, section: str) -> str:
     """`cpu` or `cuda`; `auto` is a GPU where torch sees one.
 
     Raises:
-        BackendError: If `setting` is `cuda` and torch sees no GPU.
+        BackendError: If `setting` is `cuda` and torch sees no GPU, or torch cannot be imported.
     """
-    import torch
-
+    torch = imported("torch")
     seen = bool(torch.cuda.is_available())
     if setting == "cuda" and not seen:
         what = f"{section}.device is cuda, and torch {torch.__version__} sees no GPU"

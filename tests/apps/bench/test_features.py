@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imigue_build.apps.bench import sound
 from imigue_build.apps.bench.cache import FeatureCache
 from imigue_build.apps.bench.features import compute, spec_of
 from imigue_build.apps.bench.features.functionals import functionals
@@ -60,6 +61,13 @@ def test_a_damaged_entry_is_computed_again(tmp_path: Path) -> None:
     second = compute(given, spec_of("builtin"), tmp_path / "cache")
     assert second.reused == 1 and (first.values == second.values).all()
     assert compute(given, spec_of("builtin"), tmp_path / "cache").reused == 2
+
+
+def test_what_was_read_in_another_way_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = utterances(tmp_path / "wav", 1)
+    compute(given, spec_of("builtin"), tmp_path / "cache")
+    monkeypatch.setattr(sound, "REVISION", sound.REVISION + 1)
+    assert compute(given, spec_of("builtin"), tmp_path / "cache").reused == 0
 
 
 def test_entries_are_of_a_sound_a_stretch_and_settings(tmp_path: Path) -> None:

@@ -61,11 +61,28 @@ def _torch(gpu: bool) -> SimpleNamespace:
     return SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: gpu), __version__="2.8.0+cu128")
 
 
-def test_a_tool_whose_libraries_do_not_go_together_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tool = tmp_path / "tool_of_another_torch.py"
-    tool.write_text("raise OSError('Could not load this library: libtorchaudio.so\\nundefined symbol')")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(BackendError) as told:
-        torch_tools.imported(tool.stem)
-    assert told.value.what.endswith("cannot be imported (OSError: Could not load this library: libtorchaudio.so)")
-    assert tool.stem in told.value.what and "doctor --config paper" in told.value.remedy
+@pytest.mark.parametrize("broken", ["torch", "the tool"])
+def test_a_tool_whose_libraries_do_not_go_together_is_named(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(module: str) -> SimpleNamespace:
+        if module == "torch" and broken != "torch":
+            return _torch(False)
+        raise OSError("Could not load this library: libtorchaudio.so\nundefined symbol")
+
+    monkeypatch.setattr(torch_tools, "import_module", found)
+    monkeypatch.setattr(torch_tools, "versions", lambda packages: {})
+    located = SimpleNamespace(path=tmp_path)
+    monkeypatch.setattr(WhisperxTranscriber, "_whisper", lambda self: located)
+    monkeypatch.setattr(PyannoteDiarizer, "_located", lambda self: located)
+    for tool, work in (
+        ("whisperx.asr", WhisperxTranscriber(WhisperxTranscribe(backend="whisperx", model=str(tmp_path))).transcribe),
+        ("pyannote.audio", PyannoteDiarizer(PyannoteDiarize(backend="pyannote", model=str(tmp_path))).diarize),
+    ):
+        with pytest.raises(BackendError) as told:
+            work([])
+        name = "torch" if broken == "torch" else tool
+        assert told.value.what == (
+            f"{name} is installed and cannot be imported (OSError: Could not load this library: libtorchaudio.so)"
+        )
+        assert "doctor --config paper" in told.value.remedy

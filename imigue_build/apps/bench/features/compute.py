@@ -80,7 +80,7 @@ def compute(
     import numpy as np
 
     extractor = open_extractor(spec)
-    store = FeatureCache(cache, extractor.identity)
+    store = FeatureCache(cache, {"sound": sound.REVISION, **extractor.identity})
     found: dict[str, Values] = {}
     failed: dict[str, str] = {}
     digests: dict[str, str] = {}

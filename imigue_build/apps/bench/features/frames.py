@@ -6,11 +6,11 @@ import hashlib
 import os
 import tempfile
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imigue_build.backends.base import SAMPLE_RATE
+from imigue_build.core.extras import folder_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,8 +83,7 @@ def _compile() -> None:
     import numpy as np
     from filelock import FileLock
 
-    found = find_spec("librosa")
-    place = hashlib.sha256(os.fsencode(found.origin if found and found.origin else "")).hexdigest()[:16]
+    place = hashlib.sha256(os.fsencode(str(folder_of("librosa")))).hexdigest()[:16]
     with FileLock(Path(tempfile.gettempdir(), f"imigue-build-{os.getuid()}-{place}.lock")):
         _describe(np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imigue_build.apps.bench.features.frames import Track
     from imigue_build.apps.bench.sound import Signal
 
-REVISION: Final = 2
+REVISION: Final = 1
 """Increased with every change of values."""
 
 _FULL: Final = (5, 25, 50, 75, 95)
